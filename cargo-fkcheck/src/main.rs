@@ -1,0 +1,3 @@
+//! `cargo fkcheck`.
+
+fn main() {}

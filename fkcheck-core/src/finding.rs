@@ -1,0 +1,128 @@
+//! One breach of a rule: words, places, ways out. Plain data that the reports print.
+
+use crate::model::{Action, Deferrability, SourceKind, Span, TableName};
+
+/// How much a rule matters. Set by the rule's default, the configuration and the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// Say nothing.
+    Allow,
+    /// Say it.
+    Warn,
+    /// Say it and fail.
+    Deny,
+}
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing: two spellings that behave alike for a plain delete.
+    Note,
+    /// Likely wrong.
+    Warn,
+    /// The run fails.
+    Deny,
+}
+
+/// What a disagreement does to data, worst first; findings are listed in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Consequence {
+    /// The database deletes rows that the code means to keep.
+    SilentDelete,
+    /// The database clears columns that the code means to keep.
+    SilentUpdate,
+    /// Rows without a parent can come to be, or are there.
+    Orphans,
+    /// A delete fails that the code expects to work.
+    DeleteFails,
+    /// Rows stay that the code expects to go.
+    RowsStay,
+    /// Nothing happens to data.
+    None,
+}
+
+/// One breach of one rule.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The rule's name, e.g. `fk_on_delete_mismatch`.
+    pub rule: &'static str,
+    /// How much it matters here.
+    pub severity: Severity,
+    /// What it does to data.
+    pub consequence: Consequence,
+    /// One sentence: what is wrong.
+    pub message: String,
+    /// The place that the finding is about; always in a `.rs` or `.toml` file.
+    pub primary: Label,
+    /// Other places that matter.
+    pub secondary: Vec<Label>,
+    /// What follows from it, a sentence each.
+    pub notes: Vec<String>,
+    /// Ways out and questions, a paragraph each.
+    pub help: Vec<String>,
+    /// Edits that an editor can offer.
+    pub suggestions: Vec<Suggestion>,
+    /// The same for programs.
+    pub data: FindingData,
+    /// Index of the package that the primary span lies in; `-p` filters by it.
+    pub package: usize,
+}
+
+/// A place with a word about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// The place.
+    pub span: Span,
+    /// A few words, e.g. `NO ACTION in the code`.
+    pub text: String,
+}
+
+/// An edit: replace what `span` covers by `replacement`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    /// What the edit does, e.g. `make the code agree with the database`.
+    pub message: String,
+    /// What is replaced; empty for an insertion.
+    pub span: Span,
+    /// The new text.
+    pub replacement: String,
+}
+
+/// The facts behind a finding, for programs. Absent where they do not apply.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FindingData {
+    /// The child table, and its referencing columns where the finding is about a key.
+    pub child: Option<TableRef>,
+    /// The parent.
+    pub parent: Option<TableRef>,
+    /// What the code states.
+    pub declared: Option<KeyActions>,
+    /// What the source shows.
+    pub observed: Option<KeyActions>,
+    /// Which kind of source it was.
+    pub source: Option<SourceKind>,
+    /// The constraint's name in the source.
+    pub constraint: Option<String>,
+    /// The source in words, without a password.
+    pub database: Option<String>,
+}
+
+/// A table and some of its columns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableRef {
+    /// The table.
+    pub table: TableName,
+    /// The columns.
+    pub columns: Vec<String>,
+}
+
+/// What one side says of a key.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeyActions {
+    /// ON DELETE.
+    pub on_delete: Option<Action>,
+    /// ON UPDATE.
+    pub on_update: Option<Action>,
+    /// Deferrability.
+    pub deferrability: Option<Deferrability>,
+}

@@ -1,0 +1,525 @@
+//! One annotation: the entries of `#[fk(..)]`, also used after the arrow of a `foreign_keys!` line.
+
+use proc_macro2::{Span, TokenStream};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{Ident, LitStr, Path, Token, parenthesized};
+
+use super::value::{ident_list, listed, parse_action, parse_data, parse_deferrable};
+use super::{ActionValue, DataValue, DeferrableValue, nearest};
+use crate::model::TableName;
+
+/// The keys of `#[fk(..)]`.
+const KEYS: [&str; 10] = [
+    "references",
+    "on_delete",
+    "on_update",
+    "columns",
+    "name",
+    "deferrable",
+    "data",
+    "none",
+    "reason",
+    "allow",
+];
+
+/// Every rule that `allow(..)` may name. `rules::ALL` is tested to be the same list.
+pub const RULE_NAMES: &[&str] = &[
+    "fk_on_delete_mismatch",
+    "fk_on_update_mismatch",
+    "fk_deferrability_mismatch",
+    "fk_missing_in_source",
+    "fk_parent_mismatch",
+    "fk_conflicting_declarations",
+    "fk_undeclared",
+    "fk_unexpected_key",
+    "fk_unknown_table",
+    "fk_unknown_column",
+    "fk_unknown_parent",
+    "fk_set_null_not_nullable",
+    "fk_set_default_without_default",
+    "fk_set_null_generated",
+    "fk_type_mismatch",
+    "fk_joinable_mismatch",
+    "fk_not_validated",
+    "fk_not_enforced",
+    "fk_missing_index",
+];
+
+/// What one `#[fk(..)]` says. Every part keeps its place in the source.
+#[derive(Clone, Default)]
+pub struct Annotation {
+    /// `references = ..`, or what stands after the arrow in `foreign_keys!`.
+    pub references: Option<References>,
+    /// `on_delete = ..`
+    pub on_delete: Option<ActionValue>,
+    /// `on_update = ..`
+    pub on_update: Option<ActionValue>,
+    /// `columns(..)`, on a struct only.
+    pub columns: Option<Columns>,
+    /// `name = ".."`: the constraint's name.
+    pub name: Option<LitStr>,
+    /// `deferrable = ..`
+    pub deferrable: Option<DeferrableValue>,
+    /// `data = ..`
+    pub data: Option<DataValue>,
+    /// `none`: purposely no foreign key.
+    pub none: Option<Span>,
+    /// `reason = ".."`
+    pub reason: Option<LitStr>,
+    /// `allow(..)`, one entry a rule.
+    pub allow: Vec<Allow>,
+    /// Words that stand where an action belongs and are none (yet): an editor completes on them.
+    pub unfinished_actions: Vec<Ident>,
+    /// From the first token to the last.
+    pub span: Option<Span>,
+}
+
+impl Annotation {
+    /// Whether anything is said of a key, beyond the data class, the reason and allowances.
+    pub fn speaks_of_a_key(&self) -> bool {
+        self.references.is_some()
+            || self.on_delete.is_some()
+            || self.on_update.is_some()
+            || self.name.is_some()
+            || self.deferrable.is_some()
+            || self.none.is_some()
+    }
+
+    /// The annotation's place.
+    pub fn span(&self) -> Span {
+        self.span.unwrap_or_else(Span::call_site)
+    }
+}
+
+/// A parent table and, where written, its columns.
+#[derive(Clone)]
+pub struct References {
+    /// The table.
+    pub table: TableRef,
+    /// The referenced columns; empty: the primary key.
+    pub columns: Vec<ColumnRef>,
+    /// The table and its columns.
+    pub span: Span,
+}
+
+/// A table as written: a path that the compiler checks, or SQL in a string that `cargo fkcheck` checks.
+#[derive(Clone)]
+pub enum TableRef {
+    /// `users`, `schema::users`, `crate::schema::users`: the module that `table!` makes.
+    Path(Path),
+    /// `"users"`, `"billing.users"`.
+    Text {
+        /// The string.
+        literal: LitStr,
+        /// What it names.
+        name: TableName,
+    },
+}
+
+/// A column as written.
+#[derive(Clone)]
+pub struct ColumnRef {
+    /// Without `r#` or quotes.
+    pub name: String,
+    /// The identifier, unless the column was named in a string.
+    pub ident: Option<Ident>,
+    /// Its place.
+    pub span: Span,
+}
+
+impl From<Ident> for ColumnRef {
+    fn from(ident: Ident) -> Self {
+        ColumnRef { name: ident.unraw().to_string(), span: ident.span(), ident: Some(ident) }
+    }
+}
+
+/// `columns(a, b)`.
+#[derive(Clone)]
+pub struct Columns {
+    /// In the order in which they pair with the parent's.
+    pub idents: Vec<Ident>,
+    /// The key and its parentheses.
+    pub span: Span,
+}
+
+/// One rule of `allow(rule, .., reason = "..")`.
+#[derive(Clone)]
+pub struct Allow {
+    /// The rule.
+    pub rule: Ident,
+    /// Why.
+    pub reason: Option<LitStr>,
+}
+
+/// Reads the content of `#[fk(..)]`. What could be read comes back even if there are errors.
+pub fn parse_annotation(tokens: TokenStream, at: Span, errors: &mut Vec<syn::Error>) -> Annotation {
+    let mut annotation = Annotation { span: Some(joined(&tokens).unwrap_or(at)), ..Annotation::default() };
+    if tokens.is_empty() {
+        errors.push(syn::Error::new(at, "`#[fk()]` says nothing; write e.g. `#[fk(on_delete = cascade)]`"));
+        return annotation;
+    }
+    let parser = |input: ParseStream<'_>| {
+        parse_entries(input, &mut annotation, &[], errors);
+        Ok(())
+    };
+    if let Err(error) = parser.parse2(tokens) {
+        errors.push(error);
+    }
+    annotation
+}
+
+/// Reads `key = value, ..` to the end of the input, or to a `;`. Keys of `refused` are errors with the given message.
+pub(super) fn parse_entries(
+    input: ParseStream<'_>,
+    annotation: &mut Annotation,
+    refused: &[(&str, &str)],
+    errors: &mut Vec<syn::Error>,
+) {
+    let mut seen: Vec<String> = Vec::new();
+    while !at_end(input) {
+        if let Err(error) = parse_entry(input, annotation, &mut seen, refused, errors) {
+            errors.push(error);
+            skip_to_comma(input);
+        }
+        if at_end(input) {
+            break;
+        }
+        if let Err(error) = input.parse::<Token![,]>() {
+            errors.push(syn::Error::new(error.span(), "expected `,` between two entries"));
+            skip_to_comma(input);
+            let _ = input.parse::<Option<Token![,]>>();
+        }
+    }
+    reject_contradictions(annotation, errors);
+}
+
+fn at_end(input: ParseStream<'_>) -> bool {
+    input.is_empty() || input.peek(Token![;])
+}
+
+fn skip_to_comma(input: ParseStream<'_>) {
+    while !at_end(input) && !input.peek(Token![,]) {
+        // A token tree is always there, or `at_end` would have said so.
+        let _ = input.parse::<proc_macro2::TokenTree>();
+    }
+}
+
+fn parse_entry(
+    input: ParseStream<'_>,
+    annotation: &mut Annotation,
+    seen: &mut Vec<String>,
+    refused: &[(&str, &str)],
+    errors: &mut Vec<syn::Error>,
+) -> syn::Result<()> {
+    if !input.peek(Ident::peek_any) {
+        return Err(input.error(format!("expected one of {}", listed(&KEYS))));
+    }
+    let key = input.call(Ident::parse_any)?;
+    let word = key.to_string();
+    if !KEYS.contains(&word.as_str()) {
+        return Err(syn::Error::new(key.span(), unknown_key(&word)));
+    }
+    if let Some((_, why)) = refused.iter().find(|(key, _)| *key == word) {
+        return Err(syn::Error::new(key.span(), *why));
+    }
+    if word != "allow" && seen.contains(&word) {
+        return Err(syn::Error::new(key.span(), format!("`{word}` is given twice")));
+    }
+    seen.push(word.clone());
+    match word.as_str() {
+        "references" => {
+            equals(input, &word, "users(id)")?;
+            annotation.references = Some(parse_references(input)?);
+        }
+        "on_delete" | "on_update" => {
+            equals(input, &word, "cascade")?;
+            let value = parse_action(input, &word).map_err(|(error, ident)| {
+                annotation.unfinished_actions.extend(ident);
+                error
+            })?;
+            let slot =
+                if word == "on_delete" { &mut annotation.on_delete } else { &mut annotation.on_update };
+            *slot = Some(value);
+        }
+        "columns" => annotation.columns = Some(parse_columns(input, &key)?),
+        "name" => annotation.name = Some(text(input, &word, "batch_jobs_org_id_fkey")?),
+        "reason" => annotation.reason = Some(text(input, &word, "why it is so")?),
+        "deferrable" => {
+            equals(input, &word, "deferred")?;
+            annotation.deferrable = Some(parse_deferrable(input)?);
+        }
+        "data" => {
+            equals(input, &word, "value")?;
+            annotation.data = Some(parse_data(input)?);
+        }
+        "none" => {
+            annotation.none = Some(key.span());
+            if input.peek(Token![=]) {
+                return Err(input.error("`none` takes no value; say why with `reason = \"..\"`"));
+            }
+        }
+        _ => annotation.allow.extend(parse_allow(input, &key, errors)?),
+    }
+    if !at_end(input) && !input.peek(Token![,]) {
+        return Err(input.error(format!("unexpected token after `{word}`; expected `,`")));
+    }
+    Ok(())
+}
+
+fn unknown_key(word: &str) -> String {
+    if let Some(action) = nearest(word, super::value::ACTIONS).filter(|_| nearest(word, KEYS).is_none()) {
+        return format!("unknown key `{word}`; write `on_delete = {action}`");
+    }
+    match nearest(word, KEYS) {
+        Some(near) => format!("unknown key `{word}`; did you mean `{near}`?"),
+        None => format!("unknown key `{word}`; it is one of {}", listed(&KEYS)),
+    }
+}
+
+fn equals(input: ParseStream<'_>, key: &str, example: &str) -> syn::Result<()> {
+    if input.peek(Token![=]) {
+        input.parse::<Token![=]>().map(drop)
+    } else {
+        Err(missing(input, format!("`{key}` needs a value: `{key} = {example}`")))
+    }
+}
+
+/// An error at the next token, or at the whole input where there is none: "unexpected end of input" helps nobody.
+fn missing(input: ParseStream<'_>, message: String) -> syn::Error {
+    syn::Error::new(input.span(), message)
+}
+
+fn text(input: ParseStream<'_>, key: &str, example: &str) -> syn::Result<LitStr> {
+    equals(input, key, &format!("\"{example}\""))?;
+    input.parse().map_err(|error| {
+        syn::Error::new(error.span(), format!("`{key}` takes a string: `{key} = \"{example}\"`"))
+    })
+}
+
+fn parse_columns(input: ParseStream<'_>, key: &Ident) -> syn::Result<Columns> {
+    if !input.peek(syn::token::Paren) {
+        return Err(missing(input, "`columns` takes a list: `columns(order_id, region)`".to_owned()));
+    }
+    let (idents, _) = ident_list(input)?;
+    if let Some(twice) =
+        idents.iter().enumerate().find_map(|(at, ident)| idents[..at].contains(ident).then_some(ident))
+    {
+        return Err(syn::Error::new(twice.span(), format!("column `{twice}` is named twice")));
+    }
+    if idents.is_empty() {
+        return Err(syn::Error::new(key.span(), "`columns()` names no column"));
+    }
+    let last = idents[idents.len() - 1].span();
+    Ok(Columns { span: key.span().join(last).unwrap_or(key.span()), idents })
+}
+
+/// `users`, `schema::users(id)`, `"billing.users(id)"`.
+pub(super) fn parse_references(input: ParseStream<'_>) -> syn::Result<References> {
+    let (table, mut columns, mut span) = parse_table(input)?;
+    if input.peek(syn::token::Paren) {
+        if !columns.is_empty() {
+            return Err(input.error("the columns are already named in the string"));
+        }
+        let (idents, _) = ident_list(input)?;
+        if idents.is_empty() {
+            return Err(syn::Error::new(span, "`()` names no column; leave it out to mean the primary key"));
+        }
+        span = span.join(idents[idents.len() - 1].span()).unwrap_or(span);
+        columns = idents.into_iter().map(ColumnRef::from).collect();
+    }
+    Ok(References { table, columns, span })
+}
+
+/// A table by path or string; a string may name columns too.
+pub(super) fn parse_table(input: ParseStream<'_>) -> syn::Result<(TableRef, Vec<ColumnRef>, Span)> {
+    if input.peek(LitStr) {
+        let literal: LitStr = input.parse()?;
+        let span = literal.span();
+        let (name, columns) = sql_reference(&literal.value()).ok_or_else(|| {
+            let message = format!(
+                "can't read {:?} as a table; write \"users(id)\" or \"billing.users(id)\"",
+                literal.value()
+            );
+            syn::Error::new(span, message)
+        })?;
+        let columns = columns.into_iter().map(|name| ColumnRef { name, ident: None, span }).collect();
+        return Ok((TableRef::Text { literal, name }, columns, span));
+    }
+    if !input.peek(Ident::peek_any) && !input.peek(Token![::]) {
+        return Err(missing(
+            input,
+            "expected a table: `users(id)`, `schema::users(id)` or \"users(id)\"".to_owned(),
+        ));
+    }
+    let path = input.call(Path::parse_mod_style)?;
+    let first = path.segments.first().map_or_else(Span::call_site, |segment| segment.ident.span());
+    let last = path.segments.last().map_or(first, |segment| segment.ident.span());
+    Ok((TableRef::Path(path), Vec::new(), first.join(last).unwrap_or(last)))
+}
+
+/// `users`, `users(id)`, `billing.users (a, b)`, each name bare or in SQL's double quotes.
+fn sql_reference(text: &str) -> Option<(TableName, Vec<String>)> {
+    let mut rest = text.trim();
+    let take_name = |rest: &mut &str| -> Option<String> {
+        *rest = rest.trim_start();
+        if let Some(quoted) = rest.strip_prefix('"') {
+            let mut name = String::new();
+            let mut chars = quoted.char_indices().peekable();
+            while let Some((at, c)) = chars.next() {
+                if c != '"' {
+                    name.push(c);
+                } else if chars.next_if(|(_, next)| *next == '"').is_some() {
+                    name.push('"');
+                } else {
+                    *rest = quoted[at + 1..].trim_start();
+                    return (!name.is_empty()).then_some(name);
+                }
+            }
+            return None;
+        }
+        let end = rest.find(|c: char| c.is_whitespace() || "().,\"".contains(c)).unwrap_or(rest.len());
+        let name = rest[..end].to_owned();
+        *rest = rest[end..].trim_start();
+        (!name.is_empty()).then_some(name)
+    };
+    let first = take_name(&mut rest)?;
+    let name = match rest.strip_prefix('.') {
+        Some(after) => {
+            rest = after;
+            TableName::qualified(first, take_name(&mut rest)?)
+        }
+        None => TableName::bare(first),
+    };
+    let mut columns = Vec::new();
+    if let Some(after) = rest.strip_prefix('(') {
+        rest = after;
+        loop {
+            columns.push(take_name(&mut rest)?);
+            match rest.strip_prefix(',') {
+                Some(after) => rest = after,
+                None => break,
+            }
+        }
+        rest = rest.strip_prefix(')')?.trim_start();
+    }
+    rest.is_empty().then_some((name, columns))
+}
+
+fn parse_allow(input: ParseStream<'_>, key: &Ident, errors: &mut Vec<syn::Error>) -> syn::Result<Vec<Allow>> {
+    if !input.peek(syn::token::Paren) {
+        return Err(missing(input, "`allow` takes rules: `allow(fk_missing_index)`".to_owned()));
+    }
+    let content;
+    parenthesized!(content in input);
+    let mut rules = Vec::new();
+    let mut reason = None;
+    while !content.is_empty() {
+        let word = content.call(Ident::parse_any)?;
+        if word == "reason" {
+            reason = Some(text(&content, "reason", "why it is so")?);
+        } else if RULE_NAMES.contains(&word.to_string().as_str()) {
+            rules.push(word);
+        } else {
+            let message = match nearest(&word.to_string(), RULE_NAMES.iter().copied()) {
+                Some(near) => format!("unknown rule `{word}`; did you mean `{near}`?"),
+                None => format!("unknown rule `{word}`; `cargo fkcheck explain` lists them all"),
+            };
+            errors.push(syn::Error::new(word.span(), message));
+        }
+        if !content.is_empty() {
+            content.parse::<Token![,]>()?;
+        }
+    }
+    if rules.is_empty() && errors.is_empty() {
+        return Err(syn::Error::new(key.span(), "`allow()` names no rule"));
+    }
+    Ok(rules.into_iter().map(|rule| Allow { rule, reason: reason.clone() }).collect())
+}
+
+fn reject_contradictions(annotation: &Annotation, errors: &mut Vec<syn::Error>) {
+    if annotation.none.is_some() {
+        let contradicted = [
+            ("references", annotation.references.as_ref().map(|references| references.span)),
+            ("on_delete", annotation.on_delete.as_ref().map(|value| value.span)),
+            ("on_update", annotation.on_update.as_ref().map(|value| value.span)),
+            ("deferrable", annotation.deferrable.map(|value| value.span)),
+            ("name", annotation.name.as_ref().map(LitStr::span)),
+        ];
+        for (key, span) in contradicted.into_iter().filter_map(|(key, span)| Some((key, span?))) {
+            errors.push(syn::Error::new(
+                span,
+                format!("`none` says that there is no foreign key; remove it or `{key}`"),
+            ));
+        }
+    }
+    if let (Some(columns), Some(references)) = (&annotation.columns, &annotation.references)
+        && !references.columns.is_empty()
+        && references.columns.len() != columns.idents.len()
+    {
+        let message = format!(
+            "{} referencing and {} referenced columns; each needs its partner",
+            columns.idents.len(),
+            references.columns.len()
+        );
+        errors.push(syn::Error::new(references.span, message));
+    }
+}
+
+/// The span from the first token to the last.
+pub(super) fn joined(tokens: &TokenStream) -> Option<Span> {
+    let mut spans = tokens.clone().into_iter().map(|token| token.span());
+    let first = spans.next()?;
+    Some(spans.last().and_then(|last| first.join(last)).unwrap_or(first))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Action;
+
+    fn parse(text: &str) -> (Annotation, Vec<String>) {
+        let mut errors = Vec::new();
+        let annotation = parse_annotation(text.parse().expect("tokens"), Span::call_site(), &mut errors);
+        (annotation, errors.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn every_key_is_read() {
+        let (annotation, errors) = parse(
+            "references = crate::schema::users(id), on_delete = set_null, on_update = \"no  action\", name = \"fk\", \
+             deferrable = deferred, data = audit, reason = \"why\", allow(fk_missing_index, reason = \"small\")",
+        );
+        assert!(errors.is_empty(), "{errors:?}");
+        assert_eq!(annotation.on_delete.map(|value| value.action), Some(Action::SetNull(vec![])));
+        assert_eq!(annotation.on_update.map(|value| value.action), Some(Action::NoAction));
+        assert_eq!(annotation.references.map(|references| references.columns.len()), Some(1));
+        assert_eq!(annotation.allow.len(), 1);
+    }
+
+    #[test]
+    fn what_could_be_read_survives_an_error() {
+        let (annotation, errors) = parse("on_delet = cascade, on_update = cascade, on_update = restrict");
+        assert_eq!(
+            errors,
+            ["unknown key `on_delet`; did you mean `on_delete`?", "`on_update` is given twice"]
+        );
+        assert_eq!(annotation.on_update.map(|value| value.action), Some(Action::Cascade));
+    }
+
+    #[test]
+    fn tables_in_strings() {
+        assert_eq!(sql_reference("users"), Some((TableName::bare("users"), vec![])));
+        assert_eq!(
+            sql_reference(" billing.users ( a , \"b c\" ) "),
+            Some((TableName::qualified("billing", "users"), vec!["a".into(), "b c".into()]))
+        );
+        assert_eq!(
+            sql_reference(r#""We ird"."Pa""rent""#),
+            Some((TableName::qualified("We ird", "Pa\"rent"), vec![]))
+        );
+        for wrong in ["", "users(", "users()", "a.b.c", "users(id) x", "\"open"] {
+            assert_eq!(sql_reference(wrong), None, "{wrong}");
+        }
+    }
+}

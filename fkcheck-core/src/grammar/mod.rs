@@ -1,0 +1,24 @@
+//! The grammar of `#[fk(..)]` and `foreign_keys! { .. }`, and Diesel's own attributes as far as they tell which
+//! table and column a struct serves.
+//!
+//! One parser for the derive macro and for `cargo fkcheck`, so that the two can't disagree. It never stops at the
+//! first mistake: what could be read comes back beside the errors, so that an editor keeps working while one types
+//! and a compile shows all mistakes at once.
+
+mod annotation;
+mod attributes;
+mod foreign_keys;
+mod model;
+mod nearest;
+mod value;
+
+pub use annotation::{
+    Allow, Annotation, ColumnRef, Columns, RULE_NAMES, References, TableRef, parse_annotation,
+};
+pub use foreign_keys::{ForeignKeyLine, parse_foreign_keys};
+pub use model::{
+    BelongsTo, FieldInput, ModelInput, TableAttribute, TableRefOrigin, foreign_key_of, read_model,
+    table_name_of,
+};
+pub use nearest::nearest;
+pub use value::{ActionValue, DataValue, DeferrableValue};

@@ -1,0 +1,29 @@
+//! The core of `cargo fkcheck`: reads what Rust models say of foreign keys and proves that `schema.rs`, the
+//! migrations and the live database agree.
+//!
+//! Data flows one way: sources → pairs → rules → findings → reports (see `ARCHITECTURE.md`).
+//!
+//! Without features this crate is what the derive macro needs, the [`grammar`], and depends on syn alone.
+
+pub mod grammar;
+pub mod model;
+
+#[cfg(feature = "collect")]
+pub mod collect;
+#[cfg(feature = "collect")]
+pub mod compare;
+#[cfg(feature = "collect")]
+pub mod finding;
+#[cfg(feature = "collect")]
+pub mod outcome;
+#[cfg(feature = "collect")]
+pub mod rules;
+
+#[cfg(feature = "database")]
+pub mod engines;
+#[cfg(feature = "report")]
+pub mod report;
+#[cfg(feature = "database")]
+pub mod sources;
+#[cfg(feature = "workspace")]
+pub mod workspace;

@@ -1,0 +1,22 @@
+//! Plain data: what an annotation claims, what `schema.rs` says, what a source shows.
+//!
+//! Nothing here reads a file, asks a server or judges. Every value can be built by hand in a test.
+
+mod action;
+mod declared;
+mod names;
+mod observed;
+mod package;
+mod schema;
+mod span;
+
+pub use action::{Action, DataClass, Deferrability};
+pub use declared::{Allowance, Claim, DeclaredKey, ParentClaim, Stated};
+pub use names::{KeyName, TableName};
+pub use observed::{
+    ColumnFacts, EngineFacts, IdentifierCase, InForce, MatchType, NullingNotNull, Observation, ObservedKey,
+    ObservedTable, RestrictMeaning, SetDefaultMeaning, SourceKind, TableKind, Visibility,
+};
+pub use package::{Package, Target};
+pub use schema::{Column, Joinable, Model, SqlType, Table};
+pub use span::{FileId, Position, SourceFile, SourceMap, Span};

@@ -1,0 +1,52 @@
+//! Names as SQL has them.
+
+use std::fmt;
+
+/// A table's SQL name, as written: no quotes, no folding.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TableName {
+    /// The schema, where one is written. `None` means the source's default schema.
+    pub schema: Option<String>,
+    /// The table itself.
+    pub name: String,
+}
+
+impl TableName {
+    /// A table of the default schema.
+    pub fn bare(name: impl Into<String>) -> Self {
+        TableName { schema: None, name: name.into() }
+    }
+
+    /// A table of a named schema.
+    pub fn qualified(schema: impl Into<String>, name: impl Into<String>) -> Self {
+        TableName { schema: Some(schema.into()), name: name.into() }
+    }
+}
+
+impl fmt::Display for TableName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(schema) = &self.schema {
+            write!(f, "{schema}.")?;
+        }
+        f.write_str(&self.name)
+    }
+}
+
+/// What identifies a foreign key: the child table and its referencing columns. Never the constraint's name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct KeyName {
+    /// The child table.
+    pub table: TableName,
+    /// The referencing columns, in the order in which they pair with the parent's.
+    pub columns: Vec<String>,
+}
+
+impl fmt::Display for KeyName {
+    /// `batch_jobs.org_id`, or `line_items.(order_id, region)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.columns[..] {
+            [column] => write!(f, "{}.{column}", self.table),
+            columns => write!(f, "{}.({})", self.table, columns.join(", ")),
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! Foreign keys as a source shows them, and what is known of the engine behind it.
+
+use std::fmt;
+
+use super::{Action, Deferrability, KeyName, TableName};
+
+/// Where observed keys come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SourceKind {
+    /// A live database.
+    Database,
+    /// The migrations, replayed.
+    Migrations,
+    /// The committed snapshot.
+    Snapshot,
+}
+
+impl fmt::Display for SourceKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            SourceKind::Database => "database",
+            SourceKind::Migrations => "migrations",
+            SourceKind::Snapshot => "snapshot",
+        })
+    }
+}
+
+/// Everything that one source showed in one reading.
+#[derive(Clone, Debug)]
+pub struct Observation {
+    /// What kind of source.
+    pub source: SourceKind,
+    /// The section `[workspace.metadata.fkcheck.databases.NAME]` it stands for, where the workspace has any.
+    pub database: Option<String>,
+    /// For people: `PostgreSQL 15.18, database billing at 127.0.0.1:5432 as ci`. Never holds a password.
+    pub label: String,
+    /// How this engine behaves.
+    pub engine: EngineFacts,
+    /// Every key seen; an engine's own clones (keys of single partitions) are left out.
+    pub keys: Vec<ObservedKey>,
+    /// Every table and view seen.
+    pub tables: Vec<ObservedTable>,
+    /// Whether what was seen is all there is.
+    pub visibility: Visibility,
+    /// Remarks for the status lines, e.g. that TLS was not verified.
+    pub remarks: Vec<String>,
+}
+
+/// Whether the catalogue was seen whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Visibility {
+    /// What isn't listed doesn't exist.
+    Whole,
+    /// What isn't listed may exist; the text says why and what to do about it.
+    Partial(String),
+}
+
+/// A table that a source shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObservedTable {
+    /// With its schema, where the engine has schemas.
+    pub name: TableName,
+    /// What sort of table.
+    pub kind: TableKind,
+    /// The storage engine (MySQL family), e.g. `InnoDB`.
+    pub storage: Option<String>,
+}
+
+/// What sort of relation a table is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TableKind {
+    /// An ordinary table.
+    Table,
+    /// A partitioned table.
+    Partitioned,
+    /// One partition of a partitioned table.
+    Partition,
+    /// A table of another server.
+    Foreign,
+    /// A view, materialised or not.
+    View,
+    /// A virtual table (SQLite).
+    Virtual,
+}
+
+/// A foreign key as a source shows it.
+#[derive(Clone, Debug)]
+pub struct ObservedKey {
+    /// Child table and referencing columns, in the order in which they pair with `parent_columns`.
+    pub key: KeyName,
+    /// The constraint's name; SQLite's unnamed constraints have none.
+    pub name: Option<String>,
+    /// The parent table.
+    pub parent: TableName,
+    /// The referenced columns, as long as the child's; empty when the parent table or its primary key is missing (SQLite).
+    pub parent_columns: Vec<String>,
+    /// ON DELETE, as the catalogue spells it.
+    pub on_delete: Action,
+    /// ON UPDATE, as the catalogue spells it.
+    pub on_update: Action,
+    /// When it is checked.
+    pub deferrability: Deferrability,
+    /// MATCH.
+    pub match_type: MatchType,
+    /// One entry for each referencing column.
+    pub columns: Vec<ColumnFacts>,
+    /// What sort of table the child is.
+    pub child_kind: TableKind,
+    /// Whether an index serves a look-up by the referencing columns. `None`: the source doesn't tell.
+    pub covering_index: Option<bool>,
+    /// The child's rows by the engine's own estimate. `None`: never analysed, or not asked for.
+    pub child_rows: Option<u64>,
+    /// Whether the engine enforces the key now.
+    pub in_force: InForce,
+    /// Rank among the keys of its table in the order in which the engine fires them at a delete; the first decides.
+    pub firing_order: u64,
+    /// The extension that owns the child table (PostgreSQL).
+    pub extension: Option<String>,
+}
+
+/// MATCH of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MatchType {
+    /// A key with a NULL in any column is not checked.
+    Simple,
+    /// All columns NULL or none.
+    Full,
+}
+
+/// What the source knows of a referencing column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ColumnFacts {
+    /// Whether it takes NULL.
+    pub nullable: bool,
+    /// Whether it has a default (other than NULL).
+    pub has_default: bool,
+    /// Whether it is generated, or an identity column that only the engine may set.
+    pub generated: bool,
+}
+
+/// Whether a key is enforced now, and if not, why. All true: it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "four independent switches of the engine")]
+pub struct InForce {
+    /// Old rows were checked (not NOT VALID).
+    pub validated: bool,
+    /// Not declared NOT ENFORCED.
+    pub enforced: bool,
+    /// The trigger that checks new child rows is enabled.
+    pub check_enabled: bool,
+    /// The trigger that acts on a delete of a parent is enabled.
+    pub action_enabled: bool,
+}
+
+impl InForce {
+    /// Nothing is switched off.
+    pub const YES: InForce =
+        InForce { validated: true, enforced: true, check_enabled: true, action_enabled: true };
+}
+
+/// How an engine behaves, as far as comparing and judging need it. The engines fill it in; rules only read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EngineFacts {
+    /// `PostgreSQL`, `MySQL`, `MariaDB`, `SQLite`.
+    pub name: &'static str,
+    /// The server's version, e.g. `15.18`.
+    pub version: String,
+    /// The schemas that an unqualified name means, first match wins (PostgreSQL: the search path; MySQL: the database;
+    /// SQLite: `main`).
+    pub default_schemas: Vec<String>,
+    /// How table names compare.
+    pub table_case: IdentifierCase,
+    /// How column names compare.
+    pub column_case: IdentifierCase,
+    /// What RESTRICT means beside NO ACTION.
+    pub restrict: RestrictMeaning,
+    /// What SET DEFAULT does.
+    pub set_default: SetDefaultMeaning,
+    /// What SET NULL on a NOT NULL column does.
+    pub nulling_not_null: NullingNotNull,
+    /// Whether the engine makes an index for a key by itself.
+    pub indexes_keys: bool,
+    /// Switches of the server that turn every key off, in words, e.g. `session_replication_role = replica for role app`.
+    pub disabled_by: Vec<String>,
+}
+
+/// How identifiers compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IdentifierCase {
+    /// Byte for byte.
+    Exact,
+    /// ASCII letters in either case are the same.
+    Insensitive,
+}
+
+impl IdentifierCase {
+    /// Whether two identifiers are the same to the engine.
+    pub fn same(self, left: &str, right: &str) -> bool {
+        match self {
+            IdentifierCase::Exact => left == right,
+            IdentifierCase::Insensitive => left.eq_ignore_ascii_case(right),
+        }
+    }
+
+    /// The form under which identifiers that are the same to the engine are equal: for keys of a map.
+    pub fn fold(self, name: &str) -> String {
+        match self {
+            IdentifierCase::Exact => name.to_owned(),
+            IdentifierCase::Insensitive => name.to_ascii_lowercase(),
+        }
+    }
+}
+
+/// What RESTRICT means beside NO ACTION.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RestrictMeaning {
+    /// The same thing (`InnoDB`).
+    SameAsNoAction,
+    /// They differ when the key is deferrable; a plain delete ends the same way (PostgreSQL, SQLite).
+    DiffersWhenDeferrable,
+}
+
+/// What SET DEFAULT does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetDefaultMeaning {
+    /// It sets the default.
+    Works,
+    /// It is accepted and blocks like RESTRICT (MySQL), or is even stored as RESTRICT (MariaDB).
+    Blocks,
+}
+
+/// What SET NULL on a NOT NULL column does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NullingNotNull {
+    /// The DDL is accepted and every delete of a referenced parent fails (PostgreSQL, SQLite).
+    DeleteFails,
+    /// The DDL is refused (`InnoDB`).
+    Refused,
+}

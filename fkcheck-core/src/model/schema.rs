@@ -1,0 +1,78 @@
+//! What `schema.rs` and the model structs say, apart from annotations.
+
+use super::{KeyName, Span, TableName};
+
+/// A table as `table! { .. }` declares it (or a view, `view! { .. }`).
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// The SQL name (`#[sql_name]` wins over the identifier).
+    pub name: TableName,
+    /// The Rust module that Diesel makes of it.
+    pub module: String,
+    /// In the order of declaration.
+    pub columns: Vec<Column>,
+    /// SQL names of the primary key's columns; `id` where the macro names none.
+    pub primary_key: Vec<String>,
+    /// Declared with `view!`: it can't have keys of its own.
+    pub is_view: bool,
+    /// Index of the package it lies in.
+    pub package: usize,
+    /// The table's name in the macro.
+    pub span: Span,
+}
+
+impl Table {
+    /// The column with this SQL name.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+}
+
+/// A column as `table! { .. }` declares it.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// The SQL name.
+    pub name: String,
+    /// The Rust identifier, without `r#`.
+    pub ident: String,
+    /// The type without its `Nullable`.
+    pub sql_type: SqlType,
+    /// Whether the type is `Nullable<..>`.
+    pub nullable: bool,
+    /// The column's line in the macro, name and type.
+    pub span: Span,
+}
+
+/// A Diesel SQL type, by its last path segment and arguments: `BigInt`, `Unsigned<Integer>`.
+///
+/// Aliases that Diesel itself declares (`Int8`, `Varchar`, ..) are resolved, so that equality means the same type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SqlType(pub String);
+
+/// `joinable!(child -> parent (column))`.
+#[derive(Clone, Debug)]
+pub struct Joinable {
+    /// The child table and column, by SQL names.
+    pub key: KeyName,
+    /// The parent table.
+    pub parent: TableName,
+    /// Index of the package it lies in.
+    pub package: usize,
+    /// The macro's arguments.
+    pub span: Span,
+}
+
+/// A struct that serves a table.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// The struct's name.
+    pub name: String,
+    /// The table it serves, by SQL name, as far as one could be found.
+    pub table: TableName,
+    /// Whether it derives `ForeignKeys`.
+    pub derives_foreign_keys: bool,
+    /// Index of the package it lies in.
+    pub package: usize,
+    /// The struct's name in the source.
+    pub span: Span,
+}

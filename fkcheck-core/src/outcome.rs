@@ -1,0 +1,99 @@
+//! What a run ends in: findings, counts, and what could not be known. Plain data that the reports print.
+
+use std::time::Duration;
+
+use crate::finding::{Finding, Label, Severity};
+use crate::model::{Package, SourceMap};
+
+/// Everything a report prints.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// The files that findings point into.
+    pub sources: SourceMap,
+    /// The workspace's packages; a finding's `package` is an index into them.
+    pub packages: Vec<Package>,
+    /// Worst first.
+    pub findings: Vec<Finding>,
+    /// Why something could not be known. Not empty: the run can't end in 0.
+    pub problems: Vec<Problem>,
+    /// What was counted.
+    pub counts: Counts,
+    /// How long the run took.
+    pub elapsed: Duration,
+}
+
+/// Something that could not be known: a file that does not parse, a server that does not answer, a role that sees nothing.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    /// One sentence: what could not be known and why.
+    pub message: String,
+    /// The place, where there is one.
+    pub label: Option<Label>,
+    /// What to do about it, a paragraph each.
+    pub help: Vec<String>,
+}
+
+/// What was counted. "Nothing was checked" must not look like "all is well".
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Workspace members read.
+    pub packages: usize,
+    /// Source files read.
+    pub files: usize,
+    /// `table!` declarations.
+    pub tables: usize,
+    /// `joinable!` declarations.
+    pub joinables: usize,
+    /// Structs that serve a table.
+    pub models: usize,
+    /// Keys that annotations declare, `none` included.
+    pub declared: usize,
+    /// Keys that the sources show.
+    pub observed: usize,
+    /// Declared keys that were compared with an observed one (or, for `none`, with its absence).
+    pub paired: usize,
+    /// Observed keys that no annotation speaks of.
+    pub undeclared: usize,
+    /// Declared keys that could not be compared; `Outcome::problems` says why.
+    pub skipped: usize,
+}
+
+impl Outcome {
+    /// Number of findings of a severity.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|finding| finding.severity == severity).count()
+    }
+
+    /// How the run ends.
+    pub fn verdict(&self) -> Verdict {
+        if self.count(Severity::Deny) > 0 {
+            Verdict::Disagrees
+        } else if !self.problems.is_empty() || self.counts.paired == 0 {
+            Verdict::Unknown
+        } else {
+            Verdict::Agrees
+        }
+    }
+}
+
+/// How a run ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Every declared key was found and agrees. Exit code 0.
+    Agrees,
+    /// Findings at `deny`. Exit code 1.
+    Disagrees,
+    /// Could not know. Exit code 3.
+    Unknown,
+}
+
+impl Verdict {
+    /// The exit code; 2 is for usage and configuration, which end before there is an outcome.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Verdict::Agrees => 0,
+            Verdict::Disagrees => 1,
+            Verdict::Unknown => 3,
+        }
+    }
+}

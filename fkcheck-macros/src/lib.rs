@@ -1,0 +1,1 @@
+//! `#[derive(ForeignKeys)]` and `foreign_keys! { .. }`.
