@@ -1,6 +1,6 @@
 //! What `schema.rs` and the model structs say, apart from annotations.
 
-use super::{KeyName, Span, TableName};
+use super::{Allowance, KeyName, Span, TableName};
 
 /// A table as `table! { .. }` declares it (or a view, `view! { .. }`).
 #[derive(Clone, Debug)]
@@ -15,6 +15,8 @@ pub struct Table {
     pub primary_key: Vec<String>,
     /// Declared with `view!`: it can't have keys of its own.
     pub is_view: bool,
+    /// The modules it lies in, outermost first: the file's path below the package, then inline modules.
+    pub modules: Vec<String>,
     /// Index of the package it lies in.
     pub package: usize,
     /// The table's name in the macro.
@@ -49,7 +51,7 @@ pub struct Column {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SqlType(pub String);
 
-/// `joinable!(child -> parent (column))`.
+/// What `joinable!(child -> parent (column))` or `belongs_to(Parent, foreign_key = column)` says.
 #[derive(Clone, Debug)]
 pub struct Joinable {
     /// The child table and column, by SQL names.
@@ -58,7 +60,7 @@ pub struct Joinable {
     pub parent: TableName,
     /// Index of the package it lies in.
     pub package: usize,
-    /// The macro's arguments.
+    /// The macro's arguments, or the parent in `belongs_to`.
     pub span: Span,
 }
 
@@ -71,6 +73,10 @@ pub struct Model {
     pub table: TableName,
     /// Whether it derives `ForeignKeys`.
     pub derives_foreign_keys: bool,
+    /// `belongs_to(..)`, as far as the parent's table could be found.
+    pub belongs_to: Vec<Joinable>,
+    /// `#[fk(allow(..))]` on the struct: it holds for every key of the table.
+    pub allow: Vec<Allowance>,
     /// Index of the package it lies in.
     pub package: usize,
     /// The struct's name in the source.

@@ -1,1 +1,68 @@
-//! To come.
+//! Finds the workspace: `cargo metadata --no-deps`, the configuration, `diesel.toml`, the source files.
+
+mod config;
+mod diesel_toml;
+mod files;
+mod metadata;
+
+use std::path::{Path, PathBuf};
+
+pub use config::{Backend, Config, Database, RuleLevels};
+pub use metadata::Backends;
+
+use crate::collect::InputFile;
+use crate::model::{Package, SourceMap};
+use crate::outcome::Problem;
+
+/// A workspace as cargo and Diesel describe it.
+#[derive(Clone, Debug)]
+pub struct Workspace {
+    /// The directory of the workspace's `Cargo.toml`.
+    pub root: PathBuf,
+    /// Its members.
+    pub packages: Vec<Package>,
+    /// Every source file of every target of every member, once.
+    pub files: Vec<InputFile>,
+    /// `[workspace.metadata.fkcheck]` and the members' `[package.metadata.fkcheck]`.
+    pub config: Config,
+    /// Which Diesel backends the members ask for.
+    pub backends: Backends,
+    /// Directories with Diesel migrations, as `diesel.toml` or custom says.
+    pub migrations: Vec<PathBuf>,
+}
+
+/// Why a workspace can't be read.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkspaceError {
+    /// `cargo metadata` failed; cargo's own words.
+    #[error("cargo can't read the workspace:\n{0}")]
+    Metadata(String),
+    /// The configuration is wrong; each problem has its place in the file.
+    #[error("{}", .problems.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>().join("\n"))]
+    Config {
+        /// The files that the problems point into.
+        sources: SourceMap,
+        /// At least one.
+        problems: Vec<Problem>,
+    },
+}
+
+/// Loads the workspace that `manifest_path` (or the current directory) belongs to.
+///
+/// Runs nothing of the workspace: `cargo metadata --no-deps` resolves no dependency and calls no compiler wrapper.
+pub fn load(manifest_path: Option<&Path>) -> Result<Workspace, WorkspaceError> {
+    let metadata = metadata::read(manifest_path)?;
+    let root = metadata.workspace_root.as_std_path().to_owned();
+    let packages = metadata::packages(&metadata);
+    let config = config::read(&root, &packages)?;
+    let diesel = diesel_toml::read(&root, &packages);
+    let files = files::list(&root, &packages, &diesel.schema_files);
+    Ok(Workspace {
+        backends: metadata::backends(&metadata),
+        migrations: diesel.migrations,
+        root,
+        packages,
+        files,
+        config,
+    })
+}

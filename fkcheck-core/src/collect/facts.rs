@@ -1,0 +1,54 @@
+//! What the workspace's sources say, put together.
+
+use std::collections::HashMap;
+
+use crate::model::{DeclaredKey, Joinable, KeyName, Model, Package, SourceMap, Table, TableName};
+use crate::outcome::Problem;
+
+/// Everything collected from the sources of a workspace.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// The files that spans point into.
+    pub sources: SourceMap,
+    /// The workspace's members.
+    pub packages: Vec<Package>,
+    /// Every `table!`, in the order of files and lines. One table may be declared several times.
+    pub tables: Vec<Table>,
+    /// Every `joinable!`.
+    pub joinables: Vec<Joinable>,
+    /// Every struct that serves a table.
+    pub models: Vec<Model>,
+    /// Every declared key, claims about the same key merged.
+    pub keys: Vec<DeclaredKey>,
+    /// Files and items that could not be read.
+    pub problems: Vec<Problem>,
+    /// How many files were read.
+    pub files: usize,
+    pub(super) tables_by_name: HashMap<TableName, Vec<usize>>,
+}
+
+impl Facts {
+    /// The declarations of a table; empty if `schema.rs` doesn't have it.
+    pub fn tables_named(&self, name: &TableName) -> impl Iterator<Item = &Table> {
+        self.tables_by_name.get(name).into_iter().flatten().map(|&at| &self.tables[at])
+    }
+
+    /// The table for findings to point at: the first declaration.
+    pub fn table(&self, name: &TableName) -> Option<&Table> {
+        self.tables_named(name).next()
+    }
+
+    /// The structs that serve a table.
+    pub fn models_of<'a>(&'a self, table: &'a TableName) -> impl Iterator<Item = &'a Model> {
+        self.models.iter().filter(move |model| model.table == *table)
+    }
+
+    /// The declared key of exactly these columns, in any order.
+    pub fn key(&self, key: &KeyName) -> Option<&DeclaredKey> {
+        self.keys.iter().find(|declared| {
+            declared.key.table == key.table
+                && declared.key.columns.len() == key.columns.len()
+                && key.columns.iter().all(|column| declared.key.columns.contains(column))
+        })
+    }
+}

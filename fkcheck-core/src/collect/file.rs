@@ -1,0 +1,135 @@
+//! One file: text → tokens → raw facts, with every place as file, line and column.
+
+use std::str::FromStr;
+use std::sync::Arc;
+
+use proc_macro2::TokenStream;
+
+use super::models::{RawLine, RawModel};
+use super::schema::{RawJoinable, RawTable};
+use super::{InputFile, prefilter, walk};
+use crate::model::{FileId, Position, SourceFile, Span};
+
+/// Files larger than this are not read as source: nobody writes them.
+const MAX_BYTES: u64 = 8 << 20;
+
+const BOM: &str = "\u{feff}";
+
+/// What one file says, names not yet resolved. Its spans have `FileId(0)` until the file gets its number.
+pub(super) struct FileFacts {
+    pub(super) source: SourceFile,
+    pub(super) modules: Vec<String>,
+    pub(super) package: usize,
+    pub(super) tables: Vec<RawTable>,
+    pub(super) joinables: Vec<RawJoinable>,
+    pub(super) models: Vec<RawModel>,
+    pub(super) lines: Vec<RawLine>,
+    /// `use x as y`: (y, x).
+    pub(super) aliases: Vec<(String, String)>,
+    /// Identifiers that stand in `use` declarations.
+    pub(super) imports: Vec<String>,
+    /// What could not be read.
+    pub(super) faults: Vec<Fault>,
+}
+
+/// Something that could not be read, and where.
+pub(super) struct Fault {
+    pub(super) message: String,
+    pub(super) span: Option<Span>,
+}
+
+/// Reads a file; `None` where nothing in it matters.
+pub(super) fn read(input: &InputFile) -> Option<FileFacts> {
+    let mut facts = FileFacts {
+        source: SourceFile { path: input.path.clone(), display: input.display.clone(), text: Arc::from("") },
+        modules: input.modules.clone(),
+        package: input.package,
+        tables: Vec::new(),
+        joinables: Vec::new(),
+        models: Vec::new(),
+        lines: Vec::new(),
+        aliases: Vec::new(),
+        imports: Vec::new(),
+        faults: Vec::new(),
+    };
+    let bytes = match bytes_of(input) {
+        Ok(bytes) => bytes,
+        Err(message) => {
+            facts.fault(message, None);
+            return Some(facts);
+        }
+    };
+    if !prefilter::matters(&bytes) {
+        return None;
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => facts.source.text = Arc::from(text),
+        Err(error) => {
+            facts.fault(format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to()), None);
+            return Some(facts);
+        }
+    }
+    read_text(&mut facts);
+    // The spans of this file are places by now; the parser's own copy of the text may go.
+    proc_macro2::extra::invalidate_current_thread_spans();
+    Some(facts)
+}
+
+fn bytes_of(input: &InputFile) -> Result<Vec<u8>, String> {
+    let metadata = std::fs::metadata(&input.path).map_err(|error| error.to_string())?;
+    if !metadata.is_file() {
+        return Err("not a regular file".to_owned());
+    }
+    if metadata.len() > MAX_BYTES {
+        return Err(format!("larger than {} MiB", MAX_BYTES >> 20));
+    }
+    std::fs::read(&input.path).map_err(|error| error.to_string())
+}
+
+fn read_text(facts: &mut FileFacts) {
+    let text = Arc::clone(&facts.source.text);
+    let places = Places::new(&text);
+    let code = text.strip_prefix(BOM).unwrap_or(&text);
+    // A `#!/usr/bin/env ..` line becomes a comment of the same length.
+    let shebang = code.starts_with("#!") && !code[2..].trim_start().starts_with('[');
+    let tokens = if shebang {
+        TokenStream::from_str(&format!("//{}", &code[2..]))
+    } else {
+        TokenStream::from_str(code)
+    };
+    match tokens {
+        Ok(tokens) => walk::walk(tokens, &places, facts),
+        Err(error) => facts.fault(
+            "not Rust: unbalanced brackets or an unknown token".to_owned(),
+            Some(places.at(error.span())),
+        ),
+    }
+}
+
+impl FileFacts {
+    pub(super) fn fault(&mut self, message: String, span: Option<Span>) {
+        self.faults.push(Fault { message, span });
+    }
+}
+
+/// Turns the parser's spans into places of the file.
+pub(super) struct Places {
+    /// Bytes before the parser's first: the byte-order mark.
+    skipped: usize,
+}
+
+impl Places {
+    fn new(text: &str) -> Self {
+        Places { skipped: if text.starts_with(BOM) { BOM.len() } else { 0 } }
+    }
+
+    pub(super) fn at(&self, span: proc_macro2::Span) -> Span {
+        let bytes = span.byte_range();
+        let (start, end) = (span.start(), span.end());
+        Span {
+            file: FileId(0),
+            start: Position { byte: bytes.start + self.skipped, line: start.line, column: start.column + 1 },
+            end: Position { byte: bytes.end + self.skipped, line: end.line, column: end.column + 1 },
+        }
+    }
+}

@@ -1,0 +1,433 @@
+//! From identifiers to SQL names: which table a path means, which column a field serves, whom a struct belongs to.
+
+use std::collections::{HashMap, HashSet};
+
+use super::Facts;
+use super::file::{Fault, FileFacts};
+use super::models::{RawBelongsTo, RawClaim, RawColumnRef, RawModel, RawTableRef};
+use super::schema::{RawJoinable, RawTable};
+use crate::finding::Label;
+use crate::grammar;
+use crate::model::{
+    Allowance, Claim, Column, DeclaredKey, FileId, Joinable, KeyName, Model, Package, ParentClaim, Span,
+    Stated, Table, TableName,
+};
+use crate::outcome::Problem;
+
+/// Puts the files' facts together.
+pub(super) fn resolve(packages: Vec<Package>, files_read: usize, files: Vec<FileFacts>) -> Facts {
+    let mut facts = Facts { packages, files: files_read, ..Facts::default() };
+    let files: Vec<File> = files.into_iter().map(|file| take_in(file, &mut facts)).collect();
+    for (at, table) in facts.tables.iter().enumerate() {
+        facts.tables_by_name.entry(table.name.clone()).or_default().push(at);
+    }
+    let names = Names::new(&facts.tables, &files);
+    let joinables =
+        files.iter().flat_map(|file| file.joinables.iter().map(|raw| names.joinable(file, raw))).collect();
+    let models =
+        files.iter().flat_map(|file| file.models.iter().flat_map(|raw| names.models(file, raw))).collect();
+    facts.joinables = joinables;
+    facts.models = models;
+    let joins = Joins::new(&facts);
+    let mut keys = Keys::default();
+    for file in &files {
+        for model in &file.models {
+            names.claims_of_model(file, model, &joins, &mut keys);
+        }
+        for line in &file.lines {
+            let key = names.key(&names.table(file, &line.child), &line.columns);
+            let parent = joins.parent_of(&key, &[]);
+            let claim = names.claim(file, &key, line.columns[0].span, &line.claim, parent);
+            keys.add(key, claim);
+        }
+    }
+    facts.keys = keys.merged;
+    facts
+}
+
+/// What is left of a file's facts once its tables have moved into `Facts`.
+struct File {
+    id: FileId,
+    package: usize,
+    joinables: Vec<RawJoinable>,
+    models: Vec<RawModel>,
+    lines: Vec<super::models::RawLine>,
+    aliases: HashMap<String, String>,
+    imports: HashSet<String>,
+}
+
+fn take_in(file: FileFacts, facts: &mut Facts) -> File {
+    let display = file.source.display.clone();
+    let id = facts.sources.add(file.source);
+    for table in file.tables {
+        let mut modules = file.modules.clone();
+        modules.extend(table.modules.iter().cloned());
+        facts.tables.push(into_table(table, modules, file.package, id));
+    }
+    facts.problems.extend(file.faults.into_iter().map(|fault| problem(&fault, &display, id)));
+    File {
+        id,
+        package: file.package,
+        joinables: file.joinables,
+        models: file.models,
+        lines: file.lines,
+        aliases: file.aliases.into_iter().collect(),
+        imports: file.imports.into_iter().collect(),
+    }
+}
+
+fn into_table(raw: RawTable, modules: Vec<String>, package: usize, file: FileId) -> Table {
+    let columns: Vec<Column> = raw
+        .columns
+        .into_iter()
+        .map(|column| Column {
+            name: column.name,
+            ident: column.ident,
+            sql_type: column.sql_type,
+            nullable: column.nullable,
+            span: in_file(column.span, file),
+        })
+        .collect();
+    let sql_name = |ident: &String| {
+        columns
+            .iter()
+            .find(|column| column.ident == *ident)
+            .map_or_else(|| ident.clone(), |column| column.name.clone())
+    };
+    Table {
+        primary_key: raw.primary_key.iter().map(sql_name).collect(),
+        name: raw.name,
+        module: raw.module,
+        columns,
+        is_view: raw.is_view,
+        modules,
+        package,
+        span: in_file(raw.span, file),
+    }
+}
+
+fn problem(fault: &Fault, display: &str, file: FileId) -> Problem {
+    Problem {
+        message: format!("`{display}`: {}", fault.message),
+        label: fault.span.map(|span| Label { span: in_file(span, file), text: "here".to_owned() }),
+        help: Vec::new(),
+    }
+}
+
+fn in_file(span: Span, file: FileId) -> Span {
+    Span { file, ..span }
+}
+
+/// Looks up tables and structs by the paths that name them.
+struct Names<'a> {
+    tables: &'a [Table],
+    tables_by_module: HashMap<&'a str, Vec<usize>>,
+    tables_by_name: HashMap<&'a TableName, Vec<usize>>,
+    /// Structs by name: the file's index and the struct.
+    structs: HashMap<&'a str, Vec<(&'a File, &'a RawModel)>>,
+}
+
+impl<'a> Names<'a> {
+    fn new(tables: &'a [Table], files: &'a [File]) -> Self {
+        let mut tables_by_module: HashMap<&str, Vec<usize>> = HashMap::new();
+        let mut tables_by_name: HashMap<&TableName, Vec<usize>> = HashMap::new();
+        for (at, table) in tables.iter().enumerate() {
+            tables_by_module.entry(&table.module).or_default().push(at);
+            tables_by_name.entry(&table.name).or_default().push(at);
+        }
+        let mut structs: HashMap<&str, Vec<(&File, &RawModel)>> = HashMap::new();
+        for file in files {
+            for model in &file.models {
+                structs.entry(&model.name).or_default().push((file, model));
+            }
+        }
+        Names { tables, tables_by_module, tables_by_name, structs }
+    }
+
+    fn tables_named(&self, name: &TableName) -> impl Iterator<Item = &'a Table> {
+        self.tables_by_name.get(name).into_iter().flatten().map(|&at| &self.tables[at])
+    }
+
+    /// The table that a path means in a file: the one whose modules the path, then the file's imports, fit best; among
+    /// equals the nearest: same file, same package.
+    fn table_at(&self, file: &File, segments: &[String]) -> Option<&'a Table> {
+        let (last, qualifiers) = segments.split_last()?;
+        let candidates = match self.tables_by_module.get(last.as_str()) {
+            Some(candidates) => candidates,
+            None => self.tables_by_module.get(file.aliases.get(last)?.as_str())?,
+        };
+        candidates.iter().map(|&at| &self.tables[at]).rev().max_by_key(|table| {
+            let fits =
+                qualifiers.iter().rev().zip(table.modules.iter().rev()).take_while(|(a, b)| a == b).count();
+            let imported = table.modules.iter().filter(|module| file.imports.contains(*module)).count();
+            (fits, table.span.file == file.id, table.package == file.package, imported)
+        })
+    }
+
+    /// The SQL name that a reference means; the identifier itself where no such table is known.
+    fn table(&self, file: &File, raw: &RawTableRef) -> TableName {
+        match raw {
+            RawTableRef::Sql(name) => name.clone(),
+            RawTableRef::Path(segments) => match self.table_at(file, segments) {
+                Some(table) => table.name.clone(),
+                None => TableName::bare(segments.last().cloned().unwrap_or_default()),
+            },
+        }
+    }
+
+    /// The SQL name of a column named by its identifier.
+    fn column(&self, table: &TableName, raw: &RawColumnRef) -> String {
+        let by_ident = || {
+            let mut columns =
+                self.tables.iter().filter(|t| t.name == *table).flat_map(|table| &table.columns);
+            columns.find(|column| column.ident == raw.name).map(|column| column.name.clone())
+        };
+        if raw.is_sql { raw.name.clone() } else { by_ident().unwrap_or_else(|| raw.name.clone()) }
+    }
+
+    fn joinable(&self, file: &File, raw: &RawJoinable) -> Joinable {
+        let table = |segments: &Vec<String>| self.table(file, &RawTableRef::Path(segments.clone()));
+        let child = table(&raw.child);
+        let column = RawColumnRef { name: raw.column.clone(), is_sql: false, span: raw.span };
+        Joinable {
+            key: KeyName { columns: vec![self.column(&child, &column)], table: child },
+            parent: table(&raw.parent),
+            package: file.package,
+            span: in_file(raw.span, file.id),
+        }
+    }
+
+    /// The model, once for each table that it serves; none where no table is known and none is named.
+    fn models(&self, file: &File, raw: &RawModel) -> Vec<Model> {
+        let known = |table: &&RawTableRef| match table {
+            RawTableRef::Path(segments) => self.table_at(file, segments).is_some(),
+            RawTableRef::Sql(_) => true,
+        };
+        raw.tables
+            .iter()
+            .filter(|table| raw.names_table || raw.derives_foreign_keys || known(table))
+            .map(|table| {
+                let table = self.table(file, table);
+                let joins =
+                    raw.belongs_to.iter().filter_map(|belongs_to| self.belongs_to(file, &table, belongs_to));
+                Model {
+                    name: raw.name.clone(),
+                    belongs_to: joins.collect(),
+                    table,
+                    derives_foreign_keys: raw.derives_foreign_keys,
+                    allow: raw.allow.iter().map(|allowance| allowance_in(allowance, file.id)).collect(),
+                    package: file.package,
+                    span: in_file(raw.span, file.id),
+                }
+            })
+            .collect()
+    }
+
+    fn belongs_to(&self, file: &File, child: &TableName, raw: &RawBelongsTo) -> Option<Joinable> {
+        let column = RawColumnRef { name: raw.foreign_key.clone(), is_sql: false, span: raw.span };
+        Some(Joinable {
+            key: KeyName { table: child.clone(), columns: vec![self.column(child, &column)] },
+            parent: self.table_of_struct(file, &raw.parent)?,
+            package: file.package,
+            span: in_file(raw.span, file.id),
+        })
+    }
+
+    /// The table that a struct serves: the nearest struct of that name, else Diesel's default name.
+    fn table_of_struct(&self, file: &File, path: &[String]) -> Option<TableName> {
+        let last = path.last()?;
+        let name = if self.structs.contains_key(last.as_str()) {
+            last
+        } else {
+            file.aliases.get(last).unwrap_or(last)
+        };
+        let nearest = self.structs.get(name.as_str()).and_then(|candidates| {
+            let rank =
+                |(other, _): &&(&File, &RawModel)| (other.id == file.id, other.package == file.package);
+            candidates.iter().rev().max_by_key(rank)
+        });
+        if let Some((file, model)) = nearest {
+            return model.tables.first().map(|table| self.table(file, table));
+        }
+        let table = grammar::table_name_of(name);
+        self.table_at(file, &[table]).map(|table| table.name.clone())
+    }
+
+    fn claims_of_model(&self, file: &File, model: &RawModel, joins: &Joins, keys: &mut Keys) {
+        for table in &model.tables {
+            let child = self.table(file, table);
+            let own_joins: Vec<Joinable> = model
+                .belongs_to
+                .iter()
+                .filter_map(|belongs_to| self.belongs_to(file, &child, belongs_to))
+                .collect();
+            for (columns, raw) in &model.claims {
+                let key = self.key(&child, columns);
+                let parent = joins.parent_of(&key, &own_joins);
+                let claim = self.claim(file, &key, columns[0].span, raw, parent);
+                keys.add(key, Claim { model: Some(model.name.clone()), ..claim });
+            }
+        }
+    }
+
+    fn key(&self, child: &TableName, columns: &[RawColumnRef]) -> KeyName {
+        KeyName {
+            table: child.clone(),
+            columns: columns.iter().map(|column| self.column(child, column)).collect(),
+        }
+    }
+
+    /// What an annotation says, by SQL names; `joined` is the parent where the annotation names none.
+    fn claim(
+        &self,
+        file: &File,
+        key: &KeyName,
+        column_span: Span,
+        raw: &RawClaim,
+        joined: Option<ParentClaim>,
+    ) -> Claim {
+        let child = &key.table;
+        let parent = match &raw.references {
+            Some((table, columns, span)) => {
+                let table = self.table(file, table);
+                let columns = columns.iter().map(|column| self.column(&table, column)).collect();
+                Some(ParentClaim { table, columns, span: in_file(*span, file.id) })
+            }
+            None => joined,
+        };
+        let parent = parent.map(|parent| self.with_columns(parent, key.columns.len()));
+        Claim {
+            model: None,
+            parent,
+            on_delete: placed(raw.on_delete.as_ref(), file.id).map(|action| self.action(child, action)),
+            on_update: placed(raw.on_update.as_ref(), file.id).map(|action| self.action(child, action)),
+            deferrability: placed(raw.deferrability.as_ref(), file.id),
+            name: placed(raw.name.as_ref(), file.id),
+            none: raw.none.map(|span| in_file(span, file.id)),
+            data: placed(raw.data.as_ref(), file.id),
+            reason: placed(raw.reason.as_ref(), file.id),
+            allow: raw.allow.iter().map(|allowance| allowance_in(allowance, file.id)).collect(),
+            span: in_file(raw.span, file.id),
+            column_span: in_file(column_span, file.id),
+            package: file.package,
+        }
+    }
+
+    /// A parent without columns means its primary key.
+    fn with_columns(&self, mut parent: ParentClaim, count: usize) -> ParentClaim {
+        if parent.columns.is_empty()
+            && let Some(table) = self.tables_named(&parent.table).next()
+            && table.primary_key.len() == count
+        {
+            parent.columns.clone_from(&table.primary_key);
+        }
+        parent
+    }
+
+    /// The columns of `set_null(..)` by their SQL names.
+    fn action(
+        &self,
+        child: &TableName,
+        stated: Stated<crate::model::Action>,
+    ) -> Stated<crate::model::Action> {
+        use crate::model::Action;
+        let span = stated.span;
+        let resolved = |columns: Vec<String>| {
+            let column = |name| self.column(child, &RawColumnRef { name, is_sql: false, span });
+            columns.into_iter().map(column).collect()
+        };
+        let value = match stated.value {
+            Action::SetNull(columns) => Action::SetNull(resolved(columns)),
+            Action::SetDefault(columns) => Action::SetDefault(resolved(columns)),
+            other => other,
+        };
+        Stated { value, span }
+    }
+}
+
+/// What `belongs_to` and `joinable!` say of parents.
+struct Joins<'a> {
+    models: HashMap<&'a KeyName, Vec<&'a Joinable>>,
+    schema: HashMap<&'a KeyName, Vec<&'a Joinable>>,
+}
+
+impl<'a> Joins<'a> {
+    fn new(facts: &'a Facts) -> Self {
+        let by_key = |joins: &mut dyn Iterator<Item = &'a Joinable>| {
+            let mut map: HashMap<&KeyName, Vec<&Joinable>> = HashMap::new();
+            joins.for_each(|join| map.entry(&join.key).or_default().push(join));
+            map
+        };
+        Joins {
+            models: by_key(&mut facts.models.iter().flat_map(|model| &model.belongs_to)),
+            schema: by_key(&mut facts.joinables.iter()),
+        }
+    }
+
+    /// The parent from the struct's own `belongs_to`, then from another struct's of the same table, then from
+    /// `joinable!`; none where two say different things.
+    fn parent_of(&self, key: &KeyName, own: &[Joinable]) -> Option<ParentClaim> {
+        let named = |map: &HashMap<&KeyName, Vec<&'a Joinable>>| {
+            one_parent(map.get(key).into_iter().flatten().copied())
+        };
+        one_parent(own.iter().filter(|join| join.key == *key))
+            .or_else(|| named(&self.models))
+            .or_else(|| named(&self.schema))
+    }
+}
+
+fn one_parent<'a>(mut joins: impl Iterator<Item = &'a Joinable>) -> Option<ParentClaim> {
+    let first = joins.next()?;
+    joins.all(|join| join.parent == first.parent).then(|| ParentClaim {
+        table: first.parent.clone(),
+        columns: Vec::new(),
+        span: first.span,
+    })
+}
+
+/// Claims, merged by what they are about.
+#[derive(Default)]
+struct Keys {
+    merged: Vec<DeclaredKey>,
+    by_identity: HashMap<(TableName, Vec<String>), usize>,
+}
+
+impl Keys {
+    fn add(&mut self, key: KeyName, claim: Claim) {
+        let mut columns = key.columns.clone();
+        columns.sort_unstable();
+        let at = *self.by_identity.entry((key.table.clone(), columns)).or_insert(self.merged.len());
+        match self.merged.get_mut(at) {
+            Some(declared) => {
+                let claim = reordered(claim, &key.columns, &declared.key.columns);
+                declared.claims.push(claim);
+            }
+            None => self.merged.push(DeclaredKey { key, claims: vec![claim] }),
+        }
+    }
+}
+
+/// The claim with its parent's columns in the order of the first claim's child columns.
+fn reordered(mut claim: Claim, from: &[String], to: &[String]) -> Claim {
+    if let Some(parent) = &mut claim.parent
+        && parent.columns.len() == from.len()
+        && from != to
+    {
+        let partner = |column: &String| {
+            from.iter().position(|other| other == column).map(|at| parent.columns[at].clone())
+        };
+        parent.columns = to.iter().filter_map(partner).collect();
+    }
+    claim
+}
+
+fn placed<T: Clone>(stated: Option<&Stated<T>>, file: FileId) -> Option<Stated<T>> {
+    stated.map(|stated| Stated { value: stated.value.clone(), span: in_file(stated.span, file) })
+}
+
+fn allowance_in(allowance: &Allowance, file: FileId) -> Allowance {
+    Allowance {
+        rule: Stated { value: allowance.rule.value.clone(), span: in_file(allowance.rule.span, file) },
+        reason: allowance.reason.clone(),
+    }
+}

@@ -1,0 +1,189 @@
+//! Walks a file's tokens, without recursion, and hands on what matters: macros by name, structs by keyword.
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+
+use super::file::{FileFacts, Places};
+use super::{guard, models, schema};
+
+/// One list of tokens and the modules around it.
+struct Level {
+    tokens: Vec<TokenTree>,
+    modules: Vec<String>,
+}
+
+/// Reads everything below `tokens` into `facts`.
+pub(super) fn walk(tokens: TokenStream, places: &Places, facts: &mut FileFacts) {
+    let mut pending = vec![Level { tokens: tokens.into_iter().collect(), modules: Vec::new() }];
+    while let Some(level) = pending.pop() {
+        let mut at = 0;
+        while at < level.tokens.len() {
+            at += step(&level, at, places, facts, &mut pending);
+        }
+    }
+}
+
+/// Looks at the token at `at`; returns how many tokens are done with.
+fn step(level: &Level, at: usize, places: &Places, facts: &mut FileFacts, pending: &mut Vec<Level>) -> usize {
+    let tokens = &level.tokens;
+    match &tokens[at] {
+        TokenTree::Ident(word) if word == "macro_rules" => skip_macro_rules(&tokens[at..]),
+        TokenTree::Ident(word) if word == "use" => read_use(&tokens[at..], facts),
+        TokenTree::Ident(word) if word == "struct" => read_struct(tokens, at, places, facts),
+        TokenTree::Ident(word) if is_punct(tokens.get(at + 1), '!') => match tokens.get(at + 2) {
+            Some(TokenTree::Group(body)) => {
+                if !read_macro(&word.to_string(), body, level, places, facts) {
+                    descend(body, level.modules.clone(), pending);
+                }
+                3
+            }
+            _ => 1,
+        },
+        TokenTree::Group(group) => {
+            // `#[..]` holds no items.
+            let is_attribute =
+                at > 0 && group.delimiter() == Delimiter::Bracket && is_punct(tokens.get(at - 1), '#');
+            if !is_attribute {
+                let mut modules = level.modules.clone();
+                modules.extend(module_before(tokens, at));
+                descend(group, modules, pending);
+            }
+            1
+        }
+        _ => 1,
+    }
+}
+
+fn descend(group: &Group, modules: Vec<String>, pending: &mut Vec<Level>) {
+    pending.push(Level { tokens: group.stream().into_iter().collect(), modules });
+}
+
+/// `name` in `mod name { .. }`, if the group at `at` is its body.
+fn module_before(tokens: &[TokenTree], at: usize) -> Option<String> {
+    match (tokens.get(at.checked_sub(2)?)?, tokens.get(at - 1)?) {
+        (TokenTree::Ident(keyword), TokenTree::Ident(name)) if keyword == "mod" => {
+            Some(unraw(&name.to_string()))
+        }
+        _ => None,
+    }
+}
+
+/// `macro_rules! name { .. }`: its body is patterns, not items.
+fn skip_macro_rules(tokens: &[TokenTree]) -> usize {
+    match tokens {
+        [_, TokenTree::Punct(_), TokenTree::Ident(_), TokenTree::Group(_), ..] => 4,
+        _ => 1,
+    }
+}
+
+/// `use a::{b as c};`: what is imported, under which name.
+fn read_use(tokens: &[TokenTree], facts: &mut FileFacts) -> usize {
+    let end = tokens.iter().position(|token| is_punct(Some(token), ';')).unwrap_or(tokens.len());
+    let mut pending: Vec<TokenTree> = tokens[..end].iter().rev().cloned().collect();
+    let mut before: Option<String> = None;
+    let mut after_as = false;
+    while let Some(token) = pending.pop() {
+        match token {
+            TokenTree::Group(group) => {
+                let inner: Vec<TokenTree> = group.stream().into_iter().collect();
+                pending.extend(inner.into_iter().rev());
+            }
+            TokenTree::Ident(ident) if ident == "as" => after_as = true,
+            TokenTree::Ident(ident) => {
+                let name = unraw(&ident.to_string());
+                if after_as && let Some(original) = before.take() {
+                    facts.aliases.push((name.clone(), original));
+                }
+                after_as = false;
+                facts.imports.push(name.clone());
+                before = Some(name);
+            }
+            _ => {}
+        }
+    }
+    end.max(1)
+}
+
+/// Reads the macro if it is one of ours; false if it is another's.
+fn read_macro(name: &str, body: &Group, level: &Level, places: &Places, facts: &mut FileFacts) -> bool {
+    let is_ours = match name {
+        "table" | "view" => schema::looks_like_table(&body.stream()),
+        "joinable" => schema::looks_like_joinable(&body.stream()),
+        "foreign_keys" => true,
+        _ => false,
+    };
+    if !is_ours {
+        return false;
+    }
+    if let Some(why) = guard::refuse(&body.stream()) {
+        facts.fault(format!("`{name}!` was not read: {why}"), Some(places.at(body.span())));
+        return true;
+    }
+    match name {
+        "joinable" => schema::read_joinable(body.stream(), places, facts),
+        "foreign_keys" => models::read_foreign_keys(body.stream(), places, facts),
+        _ => schema::read_tables(body.stream(), name == "view", &level.modules, places, facts),
+    }
+    true
+}
+
+/// Reads the struct whose keyword is at `at`, its attributes included, if any of them matters.
+fn read_struct(tokens: &[TokenTree], at: usize, places: &Places, facts: &mut FileFacts) -> usize {
+    let Some(length) = length_of_struct(&tokens[at..]) else { return 1 };
+    let start = start_of_item(tokens, at);
+    let item: TokenStream = tokens[start..at + length].iter().cloned().collect();
+    if start < at && models::matters(&tokens[start..at]) {
+        let place = places.at(tokens[at + 1].span());
+        match guard::refuse(&item) {
+            Some(why) => facts.fault(format!("struct `{}` was not read: {why}", tokens[at + 1]), Some(place)),
+            None => models::read_struct(item, place, places, facts),
+        }
+    }
+    length
+}
+
+/// From the keyword to the closing brace or the semicolon. `None`: not a struct after all (`struct` in a macro's input).
+fn length_of_struct(tokens: &[TokenTree]) -> Option<usize> {
+    matches!(tokens.get(1)?, TokenTree::Ident(_)).then_some(())?;
+    let mut angles = 0usize;
+    for (at, token) in tokens.iter().enumerate().skip(2) {
+        match token {
+            TokenTree::Punct(punct) => match punct.as_char() {
+                '<' => angles += 1,
+                '>' => angles = angles.saturating_sub(1),
+                ';' => return Some(at + 1),
+                _ => {}
+            },
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace && angles == 0 => {
+                return Some(at + 1);
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Back from the keyword over `pub(..)` and `#[..]`.
+fn start_of_item(tokens: &[TokenTree], at: usize) -> usize {
+    let is_group = |token: Option<&TokenTree>, delimiter| matches!(token, Some(TokenTree::Group(group)) if group.delimiter() == delimiter);
+    let before = |at: usize, by: usize| at.checked_sub(by).and_then(|at| tokens.get(at));
+    let is_pub = |token: Option<&TokenTree>| matches!(token, Some(TokenTree::Ident(word)) if word == "pub");
+    let mut start = at;
+    if is_pub(before(start, 1)) {
+        start -= 1;
+    } else if is_group(before(start, 1), Delimiter::Parenthesis) && is_pub(before(start, 2)) {
+        start -= 2;
+    }
+    while is_group(before(start, 1), Delimiter::Bracket) && is_punct(before(start, 2), '#') {
+        start -= 2;
+    }
+    start
+}
+
+pub(super) fn is_punct(token: Option<&TokenTree>, character: char) -> bool {
+    matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == character)
+}
+
+/// Without `r#`.
+pub(super) fn unraw(name: &str) -> String {
+    name.strip_prefix("r#").unwrap_or(name).to_owned()
+}

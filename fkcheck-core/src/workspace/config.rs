@@ -1,0 +1,277 @@
+//! `[workspace.metadata.fkcheck]` and `[package.metadata.fkcheck]`.
+//!
+//! Read from the text of `Cargo.toml`, not from cargo's JSON, so that a wrong key is shown where it stands.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use toml_edit::{Document, Item, TableLike};
+
+use super::WorkspaceError;
+use crate::finding::{Label, Level};
+use crate::grammar::{RULE_NAMES, nearest};
+use crate::model::{FileId, Package, SourceFile, SourceMap};
+use crate::outcome::Problem;
+
+/// The configuration of a workspace.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Config {
+    /// The environment variable with the database's URL; `DATABASE_URL` where not set.
+    pub url_env: Option<String>,
+    /// NO ACTION beside RESTRICT is a mismatch like any other, not a note.
+    pub strict: bool,
+    /// How long a source may take.
+    pub deadline: Option<Duration>,
+    /// Levels of rules for the whole workspace.
+    pub rules: RuleLevels,
+    /// Levels of rules for single packages, by index.
+    pub package_rules: Vec<(usize, RuleLevels)>,
+    /// Several databases, each with its name.
+    pub databases: Vec<Database>,
+}
+
+/// `rule = "level"` entries, the last one counts.
+pub type RuleLevels = Vec<(&'static str, Level)>;
+
+/// A section `[workspace.metadata.fkcheck.databases.NAME]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Database {
+    /// Its name.
+    pub name: String,
+    /// The environment variable with its URL.
+    pub url_env: Option<String>,
+    /// Its migrations, absolute.
+    pub migrations: Option<PathBuf>,
+    /// The engine that its migrations are written for.
+    pub backend: Option<Backend>,
+    /// Files whose `table!` declarations describe it, absolute; empty: all.
+    pub schema: Vec<PathBuf>,
+}
+
+/// A Diesel backend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// PostgreSQL.
+    Postgres,
+    /// MySQL or MariaDB.
+    Mysql,
+    /// SQLite.
+    Sqlite,
+}
+
+const KEYS: [&str; 5] = ["databases", "deadline", "rules", "strict", "url-env"];
+const PACKAGE_KEYS: [&str; 1] = ["rules"];
+const DATABASE_KEYS: [&str; 4] = ["backend", "migrations", "schema", "url-env"];
+
+/// Reads the configuration; every mistake in it is reported, not the first alone.
+pub(super) fn read(root: &Path, packages: &[Package]) -> Result<Config, WorkspaceError> {
+    let mut config = Config::default();
+    let mut faults = Faults::default();
+    let root_manifest = root.join("Cargo.toml");
+    with_document(root, &root_manifest, &mut faults, |document, faults| {
+        if let Some(section) = section(document, "workspace") {
+            read_workspace(section, root, &mut config, faults);
+        }
+    });
+    for (index, package) in packages.iter().enumerate() {
+        with_document(root, &package.manifest_path, &mut faults, |document, faults| {
+            let Some(section) = section(document, "package") else { return };
+            // A package that is its own workspace has one place for all.
+            if document.get("workspace").is_none() && packages.len() == 1 {
+                read_workspace(section, root, &mut config, faults);
+            } else {
+                refuse_unknown(section, &PACKAGE_KEYS, faults);
+                let mut levels = RuleLevels::new();
+                read_rules(section, &mut levels, faults);
+                config.package_rules.push((index, levels));
+            }
+        });
+    }
+    if faults.problems.is_empty() {
+        Ok(config)
+    } else {
+        Err(WorkspaceError::Config { sources: faults.sources, problems: faults.problems })
+    }
+}
+
+/// What is wrong, and the files it is in.
+#[derive(Default)]
+struct Faults {
+    sources: SourceMap,
+    problems: Vec<Problem>,
+    file: Option<FileId>,
+}
+
+impl Faults {
+    fn add(&mut self, span: Option<Range<usize>>, message: String, label: &str) {
+        let label = self
+            .file
+            .zip(span)
+            .map(|(file, bytes)| Label { span: self.sources.span(file, bytes), text: label.to_owned() });
+        self.problems.push(Problem { message, label, help: Vec::new() });
+    }
+}
+
+fn with_document(
+    root: &Path,
+    path: &Path,
+    faults: &mut Faults,
+    read: impl FnOnce(&Document<String>, &mut Faults),
+) {
+    // A manifest that can't be read was reported by cargo already.
+    let Ok(text) = std::fs::read_to_string(path) else { return };
+    if !text.contains("fkcheck") {
+        return;
+    }
+    let Ok(document) = Document::parse(text.clone()) else { return };
+    let display = path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
+    let file = SourceFile { path: path.to_owned(), display, text: Arc::from(text) };
+    faults.file = Some(faults.sources.add(file));
+    read(&document, faults);
+}
+
+/// `[workspace.metadata.fkcheck]` or `[package.metadata.fkcheck]`.
+fn section<'a>(document: &'a Document<String>, kind: &str) -> Option<&'a dyn TableLike> {
+    document.get(kind)?.as_table_like()?.get("metadata")?.as_table_like()?.get("fkcheck")?.as_table_like()
+}
+
+fn read_workspace(section: &dyn TableLike, root: &Path, config: &mut Config, faults: &mut Faults) {
+    refuse_unknown(section, &KEYS, faults);
+    config.url_env = text(section, "url-env", faults);
+    if let Some(item) = section.get("strict") {
+        match item.as_bool() {
+            Some(strict) => config.strict = strict,
+            None => faults.add(item.span(), "`strict` takes `true` or `false`".to_owned(), "not a boolean"),
+        }
+    }
+    if let Some(item) = section.get("deadline") {
+        match item.as_integer().and_then(|seconds| u64::try_from(seconds).ok()).filter(|seconds| *seconds > 0)
+        {
+            Some(seconds) => config.deadline = Some(Duration::from_secs(seconds)),
+            None => faults.add(
+                item.span(),
+                "`deadline` takes a number of seconds".to_owned(),
+                "not a number of seconds",
+            ),
+        }
+    }
+    read_rules(section, &mut config.rules, faults);
+    let Some(databases) = section.get("databases") else { return };
+    match databases.as_table_like() {
+        Some(table) => {
+            config.databases =
+                table.iter().filter_map(|(name, item)| read_database(name, item, root, faults)).collect();
+        }
+        None => faults.add(
+            databases.span(),
+            "`databases` takes sections: `[workspace.metadata.fkcheck.databases.NAME]`".to_owned(),
+            "not a section",
+        ),
+    }
+}
+
+fn read_database(name: &str, item: &Item, root: &Path, faults: &mut Faults) -> Option<Database> {
+    let Some(section) = item.as_table_like() else {
+        faults.add(item.span(), format!("`databases.{name}` takes a section of its own"), "not a section");
+        return None;
+    };
+    refuse_unknown(section, &DATABASE_KEYS, faults);
+    let backend = text(section, "backend", faults).and_then(|word| match word.as_str() {
+        "postgres" | "postgresql" => Some(Backend::Postgres),
+        "mysql" | "mariadb" => Some(Backend::Mysql),
+        "sqlite" => Some(Backend::Sqlite),
+        _ => {
+            let span = section.get("backend").and_then(Item::span);
+            faults.add(span, format!("unknown backend `{word}`"), "one of `postgres`, `mysql`, `sqlite`");
+            None
+        }
+    });
+    let schema = match section.get("schema") {
+        None => Vec::new(),
+        Some(item) => {
+            if let Some(files) = strings(item) {
+                files.into_iter().map(|file| root.join(file)).collect()
+            } else {
+                faults.add(item.span(), "`schema` takes a path or a list of paths".to_owned(), "neither");
+                Vec::new()
+            }
+        }
+    };
+    Some(Database {
+        name: name.to_owned(),
+        url_env: text(section, "url-env", faults),
+        migrations: text(section, "migrations", faults).map(|dir| root.join(dir)),
+        backend,
+        schema,
+    })
+}
+
+fn read_rules(section: &dyn TableLike, levels: &mut RuleLevels, faults: &mut Faults) {
+    let Some(item) = section.get("rules") else { return };
+    let Some(table) = item.as_table_like() else {
+        faults.add(item.span(), "`rules` takes entries `rule = \"level\"`".to_owned(), "not a table");
+        return;
+    };
+    for (name, item) in table.iter() {
+        let span = table.get_key_value(name).and_then(|(key, _)| key.span());
+        let Some(rule) = RULE_NAMES.iter().find(|rule| **rule == name) else {
+            faults.add(span, format!("unknown rule `{name}`"), &advice(name, RULE_NAMES));
+            continue;
+        };
+        match item.as_str().and_then(level) {
+            Some(level) => levels.push((rule, level)),
+            None => faults.add(
+                item.span(),
+                format!("unknown level for `{name}`"),
+                "one of \"allow\", \"warn\", \"deny\"",
+            ),
+        }
+    }
+}
+
+fn level(word: &str) -> Option<Level> {
+    match word {
+        "allow" => Some(Level::Allow),
+        "warn" => Some(Level::Warn),
+        "deny" => Some(Level::Deny),
+        _ => None,
+    }
+}
+
+fn refuse_unknown(section: &dyn TableLike, known: &[&str], faults: &mut Faults) {
+    for (name, _) in section.iter().filter(|(name, _)| !known.contains(name)) {
+        let span = section.get_key_value(name).and_then(|(key, _)| key.span());
+        faults.add(
+            span,
+            format!("unknown key `{name}` in the configuration of fkcheck"),
+            &advice(name, known),
+        );
+    }
+}
+
+fn advice(word: &str, known: &[&str]) -> String {
+    match nearest(word, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if known.len() > 8 => "`cargo fkcheck explain` lists them all".to_owned(),
+        None => format!("known: {}", known.join(", ")),
+    }
+}
+
+fn text(section: &dyn TableLike, key: &str, faults: &mut Faults) -> Option<String> {
+    let item = section.get(key)?;
+    let text = item.as_str().map(ToOwned::to_owned);
+    if text.is_none() {
+        faults.add(item.span(), format!("`{key}` takes a string"), "not a string");
+    }
+    text
+}
+
+/// A string, or an array of strings.
+fn strings(item: &Item) -> Option<Vec<String>> {
+    if let Some(text) = item.as_str() {
+        return Some(vec![text.to_owned()]);
+    }
+    item.as_array()?.iter().map(|value| value.as_str().map(ToOwned::to_owned)).collect()
+}

@@ -1,0 +1,101 @@
+//! What `cargo metadata --no-deps` tells.
+
+use std::path::Path;
+
+use cargo_metadata::{Metadata, MetadataCommand};
+
+use super::WorkspaceError;
+use crate::model::{Package, Target};
+
+/// Which Diesel backends the workspace's members ask for, by dependency or by feature.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Backends {
+    /// `diesel/sqlite`.
+    pub sqlite: bool,
+    /// `diesel/postgres`, or `diesel-async/postgres`.
+    pub postgres: bool,
+    /// `diesel/mysql`, or `diesel-async/mysql`.
+    pub mysql: bool,
+}
+
+impl Backends {
+    /// Whether SQLite is asked for and nothing else.
+    pub fn only_sqlite(self) -> bool {
+        self.sqlite && !self.postgres && !self.mysql
+    }
+}
+
+pub(super) fn read(manifest_path: Option<&Path>) -> Result<Metadata, WorkspaceError> {
+    let mut command = MetadataCommand::new();
+    command.no_deps().other_options(["--offline".to_owned()]);
+    if let Some(path) = manifest_path {
+        command.manifest_path(path);
+    }
+    command.exec().map_err(|error| {
+        WorkspaceError::Metadata(match error {
+            cargo_metadata::Error::CargoMetadata { stderr } => stderr.trim_end().to_owned(),
+            other => other.to_string(),
+        })
+    })
+}
+
+pub(super) fn packages(metadata: &Metadata) -> Vec<Package> {
+    metadata
+        .workspace_packages()
+        .into_iter()
+        .map(|package| {
+            let mut targets: Vec<Target> = package.targets.iter().map(target).collect();
+            // The library first: it is the one that findings are shown under.
+            targets.sort_by_key(|target| {
+                !target.kind.iter().any(|kind| kind.ends_with("lib") || kind == "proc-macro")
+            });
+            Package {
+                id: package.id.repr.clone(),
+                name: package.name.to_string(),
+                manifest_path: package.manifest_path.as_std_path().to_owned(),
+                targets,
+            }
+        })
+        .collect()
+}
+
+fn target(target: &cargo_metadata::Target) -> Target {
+    Target {
+        name: target.name.clone(),
+        kind: target.kind.iter().map(ToString::to_string).collect(),
+        crate_types: target.crate_types.iter().map(ToString::to_string).collect(),
+        src_path: target.src_path.as_std_path().to_owned(),
+        edition: target.edition.to_string(),
+        doc: target.doc,
+        doctest: target.doctest,
+        test: target.test,
+    }
+}
+
+pub(super) fn backends(metadata: &Metadata) -> Backends {
+    let mut backends = Backends::default();
+    for package in metadata.workspace_packages() {
+        let of_dependencies = package
+            .dependencies
+            .iter()
+            .filter(|dependency| is_diesel(&dependency.name))
+            .flat_map(|dependency| dependency.features.iter().map(String::as_str));
+        let of_features = package.features.values().flatten().filter_map(|enabled| {
+            let (crate_name, feature) = enabled.split_once('/')?;
+            is_diesel(crate_name.trim_end_matches('?')).then_some(feature)
+        });
+        for feature in of_dependencies.chain(of_features) {
+            match feature {
+                "sqlite" => backends.sqlite = true,
+                "postgres" | "postgres_backend" => backends.postgres = true,
+                "mysql" | "mysql_backend" => backends.mysql = true,
+                _ => {}
+            }
+        }
+    }
+    backends
+}
+
+fn is_diesel(name: &str) -> bool {
+    matches!(name, "diesel" | "diesel-async" | "diesel_async" | "diesel_migrations")
+}
