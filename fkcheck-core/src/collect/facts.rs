@@ -43,6 +43,15 @@ impl Facts {
         self.models.iter().filter(move |model| model.table == *table)
     }
 
+    /// The structs by the table that they serve.
+    pub fn models_by_table(&self) -> HashMap<&TableName, Vec<&Model>> {
+        let mut models: HashMap<&TableName, Vec<&Model>> = HashMap::new();
+        for model in &self.models {
+            models.entry(&model.table).or_default().push(model);
+        }
+        models
+    }
+
     /// The declared key of exactly these columns, in any order.
     pub fn key(&self, key: &KeyName) -> Option<&DeclaredKey> {
         self.keys.iter().find(|declared| {

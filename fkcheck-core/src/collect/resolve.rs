@@ -289,9 +289,10 @@ impl<'a> Names<'a> {
         let child = &key.table;
         let parent = match &raw.references {
             Some((table, columns, span)) => {
+                let by_path = matches!(table, RawTableRef::Path(_));
                 let table = self.table(file, table);
                 let columns = columns.iter().map(|column| self.column(&table, column)).collect();
-                Some(ParentClaim { table, columns, span: in_file(*span, file.id) })
+                Some(ParentClaim { table, columns, by_path, span: in_file(*span, file.id) })
             }
             None => joined,
         };
@@ -381,6 +382,7 @@ fn one_parent<'a>(mut joins: impl Iterator<Item = &'a Joinable>) -> Option<Paren
     joins.all(|join| join.parent == first.parent).then(|| ParentClaim {
         table: first.parent.clone(),
         columns: Vec::new(),
+        by_path: true,
         span: first.span,
     })
 }

@@ -1,1 +1,163 @@
-//! To come.
+//! Pairs each declared key with the observed key of the same child table and columns.
+
+mod agreement;
+mod identity;
+
+pub use agreement::{Agreement, actions_agree};
+use identity::Identities;
+
+use crate::collect::Facts;
+use crate::model::{
+    Action, DeclaredKey, EngineFacts, Joinable, Observation, ObservedKey, ObservedTable, Table, TableName,
+    Visibility,
+};
+
+/// One source beside the code: what the rules read.
+pub struct Comparison<'a> {
+    /// What the code says.
+    pub facts: &'a Facts,
+    /// What the source shows.
+    pub observation: &'a Observation,
+    /// One for each declared key that belongs to this source.
+    pub pairs: Vec<Pair<'a>>,
+    /// Observed keys that no annotation speaks of, an extension's own left out.
+    pub undeclared: Vec<&'a ObservedKey>,
+    identities: Identities<'a>,
+}
+
+/// A declared key and what the source shows of it.
+pub struct Pair<'a> {
+    /// The code's side.
+    pub declared: &'a DeclaredKey,
+    /// The source's side.
+    pub seen: Seen<'a>,
+}
+
+/// What a source shows of a declared key.
+pub enum Seen<'a> {
+    /// Keys on the same columns that reference the declared parent (any parent, where none is declared), in the order
+    /// in which the engine fires them; the first decides what a delete does.
+    Keys(Vec<&'a ObservedKey>),
+    /// Keys on the same columns that reference something else.
+    OtherParent(Vec<&'a ObservedKey>),
+    /// The catalogue was seen whole, and there is no such key. The table, if at least that is there.
+    Absent(Option<&'a ObservedTable>),
+    /// The catalogue was not seen whole, and the key is not in what was seen.
+    Unknown(&'a str),
+}
+
+impl<'a> Pair<'a> {
+    /// The observed key that decides, if the key was found.
+    pub fn observed(&self) -> Option<&'a ObservedKey> {
+        match &self.seen {
+            Seen::Keys(keys) => keys.first().copied(),
+            _ => None,
+        }
+    }
+}
+
+impl<'a> Comparison<'a> {
+    /// Pairs what the code says with what a source shows. `in_scope` tells which tables belong to this source.
+    pub fn new(
+        facts: &'a Facts,
+        observation: &'a Observation,
+        in_scope: &dyn Fn(&TableName) -> bool,
+    ) -> Self {
+        let identities = Identities::new(facts, observation);
+        let mut paired = vec![false; observation.keys.len()];
+        let mut pairs = Vec::new();
+        for declared in facts.keys.iter().filter(|declared| in_scope(&declared.key.table)) {
+            let on_same_columns = identities.keys_on(&declared.key);
+            let seen = if on_same_columns.is_empty() {
+                not_seen(observation, identities.observed_table(&declared.key.table))
+            } else {
+                let to_parent: Vec<usize> = on_same_columns
+                    .iter()
+                    .copied()
+                    .filter(|&at| identities.parent_fits(declared, at))
+                    .collect();
+                let chosen = if to_parent.is_empty() { on_same_columns } else { &to_parent[..] };
+                for &at in chosen {
+                    paired[at] = true;
+                }
+                let keys = chosen.iter().map(|&at| &observation.keys[at]).collect();
+                if to_parent.is_empty() { Seen::OtherParent(keys) } else { Seen::Keys(keys) }
+            };
+            pairs.push(Pair { declared, seen });
+        }
+        let undeclared = observation
+            .keys
+            .iter()
+            .zip(&paired)
+            .filter(|(key, paired)| !**paired && key.extension.is_none())
+            .map(|(key, _)| key)
+            .collect();
+        Comparison { facts, observation, pairs, undeclared, identities }
+    }
+
+    /// How the engine behaves.
+    pub fn engine(&self) -> &'a EngineFacts {
+        &self.observation.engine
+    }
+
+    /// The `table!` of an observed table.
+    pub fn table_of(&self, observed: &TableName) -> Option<&'a Table> {
+        self.identities.declared_table(observed)
+    }
+
+    /// The source's own table behind a declared name.
+    pub fn observed_table(&self, declared: &TableName) -> Option<&'a ObservedTable> {
+        self.identities.observed_table(declared)
+    }
+
+    /// Observed keys that have the joinable's column among their referencing columns.
+    pub fn keys_with(&self, joinable: &Joinable) -> Vec<&'a ObservedKey> {
+        self.identities.keys_with(joinable)
+    }
+
+    /// Whether a declared name and an observed name mean the same table.
+    pub fn same_table(&self, declared: &TableName, observed: &TableName) -> bool {
+        self.identities.same_table(declared, observed)
+    }
+
+    /// Compares a declared ON DELETE with the observed one.
+    pub fn on_delete(&self, declared: &DeclaredKey, observed: &ObservedKey) -> Option<Agreement> {
+        let stated = declared.on_delete()?;
+        Some(self.actions(&stated.value, &observed.on_delete, declared, observed))
+    }
+
+    /// Compares a declared ON UPDATE with the observed one.
+    pub fn on_update(&self, declared: &DeclaredKey, observed: &ObservedKey) -> Option<Agreement> {
+        let stated = declared.on_update()?;
+        Some(self.actions(&stated.value, &observed.on_update, declared, observed))
+    }
+
+    fn actions(
+        &self,
+        stated: &Action,
+        seen: &Action,
+        declared: &DeclaredKey,
+        observed: &ObservedKey,
+    ) -> Agreement {
+        let stated_deferrability = declared.deferrability().map(|stated| stated.value);
+        let deferrable = [Some(observed.deferrability), stated_deferrability]
+            .into_iter()
+            .flatten()
+            .any(|deferrability| deferrability != crate::model::Deferrability::NotDeferrable);
+        actions_agree(stated, seen, &observed.key.columns, deferrable, self.engine())
+    }
+
+    /// Whether none of the declared tables is there: an empty or another database.
+    pub fn sees_no_declared_table(&self) -> bool {
+        !self.pairs.is_empty()
+            && self.pairs.iter().all(|pair| matches!(pair.seen, Seen::Absent(None) | Seen::Unknown(_)))
+            && self.pairs.iter().all(|pair| self.observed_table(&pair.declared.key.table).is_none())
+    }
+}
+
+fn not_seen<'a>(observation: &'a Observation, table: Option<&'a ObservedTable>) -> Seen<'a> {
+    match &observation.visibility {
+        Visibility::Whole => Seen::Absent(table),
+        Visibility::Partial(why) => Seen::Unknown(why),
+    }
+}

@@ -49,6 +49,8 @@ pub struct ParentClaim {
     pub table: TableName,
     /// The referenced columns in the order of the child's; empty where none are stated and none are known.
     pub columns: Vec<String>,
+    /// Named by a path, `belongs_to` or `joinable!`, so a `table!` must declare it; a string may name any table.
+    pub by_path: bool,
     /// Where it is said: `references = ..`, `belongs_to(..)` or `joinable!(..)`.
     pub span: Span,
 }

@@ -66,6 +66,15 @@ pub struct ObservedTable {
     pub storage: Option<String>,
 }
 
+impl ObservedTable {
+    /// Whether its storage engine keeps foreign keys at all; MyISAM and others take the clause and drop it.
+    pub fn keeps_foreign_keys(&self) -> bool {
+        self.storage.as_deref().is_none_or(|storage| {
+            storage.eq_ignore_ascii_case("InnoDB") || storage.eq_ignore_ascii_case("ndbcluster")
+        })
+    }
+}
+
 /// What sort of relation a table is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TableKind {
@@ -180,6 +189,8 @@ pub struct EngineFacts {
     pub nulling_not_null: NullingNotNull,
     /// Whether the engine makes an index for a key by itself.
     pub indexes_keys: bool,
+    /// How a key is changed safely, in words; continues "write a migration that ..; ".
+    pub change_advice: &'static str,
     /// Switches of the server that turn every key off, in words, e.g. `session_replication_role = replica for role app`.
     pub disabled_by: Vec<String>,
 }

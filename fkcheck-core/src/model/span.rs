@@ -29,6 +29,13 @@ pub struct Span {
     pub end: Position,
 }
 
+impl Span {
+    /// Orders spans by file and place.
+    pub fn start_key(self) -> (FileId, usize) {
+        (self.file, self.start.byte)
+    }
+}
+
 /// A source file that holds at least one fact.
 #[derive(Clone, Debug)]
 pub struct SourceFile {

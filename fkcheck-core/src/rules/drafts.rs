@@ -1,0 +1,171 @@
+//! Breaches as the rules find them, before levels and allowances are known.
+
+use super::wording;
+use super::{Levels, Rule};
+use crate::compare::Comparison;
+use crate::finding::{Consequence, Finding, FindingData, Label, Level, Severity, Suggestion, TableRef};
+use crate::model::{DeclaredKey, ObservedKey, Span};
+
+/// A breach.
+#[must_use]
+pub(super) struct Draft {
+    finding: Finding,
+    /// The level where nothing else is said; `None`: a note.
+    level: Option<Level>,
+    allowed: Vec<String>,
+}
+
+/// The breaches that a rule has found.
+#[derive(Default)]
+pub(super) struct Drafts {
+    drafts: Vec<Draft>,
+}
+
+impl Drafts {
+    /// Adds a breach.
+    pub(super) fn add(&mut self, draft: Draft) {
+        self.drafts.push(draft);
+    }
+
+    /// Findings for what is neither allowed at its place nor by level.
+    pub(super) fn judge(self, rule: &'static Rule, levels: &Levels) -> impl Iterator<Item = Finding> {
+        self.drafts
+            .into_iter()
+            .filter(|draft| !draft.allowed.iter().any(|allowed| allowed == rule.name))
+            .filter_map(|draft| {
+                let severity = levels.severity(rule, draft.finding.package, draft.level)?;
+                Some(Finding { rule: rule.name, severity, ..draft.finding })
+            })
+    }
+}
+
+impl Draft {
+    /// A breach at a place, at a level that holds where nothing else is said.
+    pub(super) fn new(
+        level: Level,
+        package: usize,
+        span: Span,
+        label: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
+        Draft {
+            finding: Finding {
+                rule: "",
+                severity: Severity::Note,
+                consequence: Consequence::None,
+                message: message.into(),
+                primary: Label { span, text: label.into() },
+                secondary: Vec::new(),
+                notes: Vec::new(),
+                help: Vec::new(),
+                suggestions: Vec::new(),
+                data: FindingData::default(),
+                package,
+            },
+            level: Some(level),
+            allowed: Vec::new(),
+        }
+    }
+
+    /// A breach that concerns a declared key; its allowances hold, and its facts go into the finding's data.
+    pub(super) fn of_key(
+        level: Level,
+        declared: &DeclaredKey,
+        span: Span,
+        label: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
+        let claim = declared.claims.iter().find(|claim| {
+            claim.span.file == span.file && claim.span.start <= span.start && span.end <= claim.span.end
+        });
+        let mut draft = Draft::new(level, claim.unwrap_or(declared.first()).package, span, label, message);
+        draft.finding.data = FindingData {
+            child: Some(TableRef {
+                table: declared.key.table.clone(),
+                columns: declared.key.columns.clone(),
+            }),
+            parent: declared
+                .parent()
+                .map(|parent| TableRef { table: parent.table.clone(), columns: parent.columns.clone() }),
+            declared: Some(wording::declared_actions(declared)),
+            ..FindingData::default()
+        };
+        let allowances = declared.claims.iter().flat_map(|claim| &claim.allow);
+        draft.allowed = allowances.map(|allowance| allowance.rule.value.clone()).collect();
+        draft
+    }
+
+    /// The source that shows the breach, and the observed key where there is one.
+    pub(super) fn seen_in(mut self, comparison: &Comparison<'_>, observed: Option<&ObservedKey>) -> Self {
+        let data = &mut self.finding.data;
+        data.source = Some(comparison.observation.source);
+        data.database = Some(comparison.observation.label.clone());
+        if let Some(observed) = observed {
+            data.observed = Some(wording::observed_actions(observed));
+            data.constraint.clone_from(&observed.name);
+            data.child.get_or_insert_with(|| TableRef {
+                table: observed.key.table.clone(),
+                columns: observed.key.columns.clone(),
+            });
+            data.parent.get_or_insert_with(|| TableRef {
+                table: observed.parent.clone(),
+                columns: observed.parent_columns.clone(),
+            });
+        }
+        self
+    }
+
+    /// Rules that may be broken here.
+    pub(super) fn allowed_by<'a>(mut self, rules: impl Iterator<Item = &'a str>) -> Self {
+        self.allowed.extend(rules.map(ToOwned::to_owned));
+        self
+    }
+
+    /// Worth knowing, not wrong.
+    pub(super) fn as_note(mut self) -> Self {
+        self.level = None;
+        self
+    }
+
+    /// What it does to data.
+    pub(super) fn consequence(mut self, consequence: Consequence) -> Self {
+        self.finding.consequence = consequence;
+        self
+    }
+
+    /// Another place that matters.
+    pub(super) fn label(mut self, span: Span, text: impl Into<String>) -> Self {
+        let label = Label { span, text: text.into() };
+        if label.span != self.finding.primary.span {
+            self.finding.secondary.push(label);
+        }
+        self
+    }
+
+    /// What follows from it.
+    pub(super) fn note(mut self, note: impl Into<String>) -> Self {
+        self.finding.notes.push(note.into());
+        self
+    }
+
+    /// A way out, or a question.
+    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+        self.finding.help.push(help.into());
+        self
+    }
+
+    /// An edit.
+    pub(super) fn suggest(
+        mut self,
+        message: impl Into<String>,
+        span: Span,
+        replacement: impl Into<String>,
+    ) -> Self {
+        self.finding.suggestions.push(Suggestion {
+            message: message.into(),
+            span,
+            replacement: replacement.into(),
+        });
+        self
+    }
+}

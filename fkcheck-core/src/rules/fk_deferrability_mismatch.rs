@@ -1,0 +1,92 @@
+//! Code and source disagree on deferrability.
+
+use super::examples::USERS_AND_POSTS;
+use super::wording::{change_the_code, change_the_source, declared_key, source_name};
+use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
+use crate::compare::Comparison;
+use crate::finding::Level;
+use crate::model::Deferrability;
+
+pub(super) const RULE: Rule = Rule {
+    name: "fk_deferrability_mismatch",
+    group: Group::Agreement,
+    level: Level::Warn,
+    says: "code and source disagree on deferrability, where the code states it",
+    why: "A key that is checked at commit lets a transaction delete the parent first and the children later, or insert rows \
+          that refer to each other. Code that relies on it fails at its first statement where the key is not deferrable. \
+          MySQL and MariaDB have no deferrable keys.",
+    wrong: Example {
+        engine: ExampleEngine::Sqlite,
+        database: "
+CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
+CREATE TABLE posts (
+    id INTEGER PRIMARY KEY NOT NULL,
+    author_id INTEGER NOT NULL REFERENCES users (id),
+    editor_id INTEGER
+);",
+        schema: USERS_AND_POSTS,
+        code: "
+#[derive(Queryable, ForeignKeys)]
+#[diesel(table_name = posts)]
+pub struct Post {
+    pub id: i32,
+    #[fk(references = users(id), deferrable = deferred)]
+    pub author_id: i32,
+    pub editor_id: Option<i32>,
+}",
+    },
+    right: Example {
+        engine: ExampleEngine::Sqlite,
+        database: "
+CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
+CREATE TABLE posts (
+    id INTEGER PRIMARY KEY NOT NULL,
+    author_id INTEGER NOT NULL REFERENCES users (id) DEFERRABLE INITIALLY DEFERRED,
+    editor_id INTEGER
+);",
+        schema: USERS_AND_POSTS,
+        code: "
+#[derive(Queryable, ForeignKeys)]
+#[diesel(table_name = posts)]
+pub struct Post {
+    pub id: i32,
+    #[fk(references = users(id), deferrable = deferred)]
+    pub author_id: i32,
+    pub editor_id: Option<i32>,
+}",
+    },
+    code: None,
+    source: Some(check),
+};
+
+fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
+    for pair in &comparison.pairs {
+        let Some((observed, stated)) = pair.observed().zip(pair.declared.deferrability()) else { continue };
+        if stated.value == observed.deferrability {
+            continue;
+        }
+        let source = source_name(comparison);
+        let message = format!(
+            "{} is {} in the code and {} in the {source}",
+            declared_key(pair.declared),
+            stated.value,
+            observed.deferrability
+        );
+        let label = format!("{} in the code", stated.value);
+        let mut draft = Draft::of_key(RULE.level, pair.declared, stated.span, label, message)
+            .seen_in(comparison, Some(observed))
+            .help(change_the_source(comparison, observed, &stated.value.to_string()));
+        draft = match observed.deferrability {
+            Deferrability::NotDeferrable => {
+                draft.help(format!("if the {source} is right: remove `deferrable` from the code"))
+            }
+            Deferrability::Immediate => draft
+                .help(change_the_code(comparison, "deferrable = immediate"))
+                .suggest(format!("make the code agree with the {source}"), stated.span, "immediate"),
+            Deferrability::Deferred => draft
+                .help(change_the_code(comparison, "deferrable = deferred"))
+                .suggest(format!("make the code agree with the {source}"), stated.span, "deferred"),
+        };
+        drafts.add(draft);
+    }
+}

@@ -1,0 +1,141 @@
+//! The key is declared and the engine doesn't enforce it.
+
+use super::examples::USERS_AND_POSTS;
+use super::wording::{declared_key, source_name};
+use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
+use crate::compare::{Comparison, Pair, Seen};
+use crate::finding::{Consequence, Level};
+use crate::model::ObservedKey;
+
+const CODE: &str = "
+#[derive(Queryable, ForeignKeys)]
+#[diesel(table_name = posts)]
+pub struct Post {
+    pub id: i32,
+    #[fk(references = users(id), on_delete = restrict)]
+    pub author_id: i32,
+    pub editor_id: Option<i32>,
+}";
+
+pub(super) const RULE: Rule = Rule {
+    name: "fk_not_enforced",
+    group: Group::InForce,
+    level: Level::Deny,
+    says: "the engine doesn't enforce the key: NOT ENFORCED, disabled triggers, MyISAM, keys switched off",
+    why: "The catalogue shows the key, and nothing happens: PostgreSQL's triggers were disabled for a bulk load and never enabled \
+          again, the key is NOT ENFORCED, or the session that does the work has switched keys off. MyISAM takes the clause and \
+          forgets it.",
+    wrong: Example {
+        engine: ExampleEngine::Postgres,
+        database: "
+CREATE TABLE users (id integer PRIMARY KEY);
+CREATE TABLE posts (
+    id integer PRIMARY KEY,
+    author_id integer NOT NULL REFERENCES users (id) ON DELETE RESTRICT,
+    editor_id integer
+);
+ALTER TABLE posts DISABLE TRIGGER ALL;",
+        schema: USERS_AND_POSTS,
+        code: CODE,
+    },
+    right: Example {
+        engine: ExampleEngine::Postgres,
+        database: "
+CREATE TABLE users (id integer PRIMARY KEY);
+CREATE TABLE posts (
+    id integer PRIMARY KEY,
+    author_id integer NOT NULL REFERENCES users (id) ON DELETE RESTRICT,
+    editor_id integer
+);
+ALTER TABLE posts DISABLE TRIGGER ALL;
+ALTER TABLE posts ENABLE TRIGGER ALL;",
+        schema: USERS_AND_POSTS,
+        code: CODE,
+    },
+    code: None,
+    source: Some(check),
+};
+
+fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
+    switched_off(comparison, drafts);
+    for pair in &comparison.pairs {
+        match &pair.seen {
+            Seen::Keys(keys) => {
+                let Some(observed) = keys.first() else { continue };
+                if let Some((why, help)) = not_in_force(observed) {
+                    drafts.add(breach(comparison, pair, why).seen_in(comparison, Some(observed)).help(help));
+                }
+            }
+            Seen::Absent(Some(table)) if pair.declared.none().is_none() && !table.keeps_foreign_keys() => {
+                let storage = table.storage.as_deref().unwrap_or("its storage engine");
+                drafts.add(
+                    breach(
+                        comparison,
+                        pair,
+                        &format!(
+                            "can't be: `{}` is a {storage} table, which keeps no foreign keys",
+                            table.name
+                        ),
+                    )
+                    .seen_in(comparison, None)
+                    .help(format!(
+                        "write a migration with `ALTER TABLE {} ENGINE = InnoDB`, and add the key",
+                        table.name.name
+                    )),
+                );
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What switches every key off is told once for the source.
+fn switched_off(comparison: &Comparison<'_>, drafts: &mut Drafts) {
+    let Some(pair) = comparison.pairs.iter().find(|pair| pair.observed().is_some()) else { return };
+    for switch in &comparison.engine().disabled_by {
+        let message = format!("no foreign key is enforced in the {}: {switch}", source_name(comparison));
+        drafts.add(
+            Draft::of_key(
+                RULE.level,
+                pair.declared,
+                pair.declared.first().span,
+                "this one, and every other",
+                message,
+            )
+            .seen_in(comparison, None)
+            .consequence(Consequence::Orphans),
+        );
+    }
+}
+
+fn not_in_force(observed: &ObservedKey) -> Option<(&'static str, &'static str)> {
+    let force = observed.in_force;
+    if !force.enforced {
+        Some((
+            "is NOT ENFORCED",
+            "write a migration that makes the constraint ENFORCED; rows without a parent make it fail",
+        ))
+    } else if !force.action_enabled {
+        Some((
+            "has its triggers disabled: a delete of a parent does nothing to the children",
+            "enable them on the parent table: `ALTER TABLE .. ENABLE TRIGGER ALL`; then look for rows without a parent",
+        ))
+    } else if !force.check_enabled {
+        Some((
+            "has its trigger disabled on the child table: new rows are not checked",
+            "enable it: `ALTER TABLE .. ENABLE TRIGGER ALL`; then look for rows without a parent",
+        ))
+    } else {
+        None
+    }
+}
+
+fn breach(comparison: &Comparison<'_>, pair: &Pair<'_>, why: &str) -> Draft {
+    let message = format!(
+        "{} is not enforced in the {}: it {why}",
+        declared_key(pair.declared),
+        source_name(comparison)
+    );
+    Draft::of_key(RULE.level, pair.declared, pair.declared.first().span, "declared here", message)
+        .consequence(Consequence::Orphans)
+}

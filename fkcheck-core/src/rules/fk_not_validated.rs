@@ -1,0 +1,75 @@
+//! The key is NOT VALID.
+
+use super::examples::USERS_AND_POSTS;
+use super::wording::{declared_key, source_name};
+use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
+use crate::compare::Comparison;
+use crate::finding::{Consequence, Level};
+
+const CODE: &str = "
+#[derive(Queryable, ForeignKeys)]
+#[diesel(table_name = posts)]
+pub struct Post {
+    pub id: i32,
+    #[fk(references = users(id), on_delete = restrict)]
+    pub author_id: i32,
+    pub editor_id: Option<i32>,
+}";
+
+pub(super) const RULE: Rule = Rule {
+    name: "fk_not_validated",
+    group: Group::InForce,
+    level: Level::Warn,
+    says: "the key is NOT VALID: old rows were never checked",
+    why: "A key that was added NOT VALID is enforced for new rows, and its action works for all; but rows that were there before \
+          may point at nothing. Usually the second half of a migration, VALIDATE CONSTRAINT, was forgotten.",
+    wrong: Example {
+        engine: ExampleEngine::Postgres,
+        database: "
+CREATE TABLE users (id integer PRIMARY KEY);
+CREATE TABLE posts (id integer PRIMARY KEY, author_id integer NOT NULL, editor_id integer);
+ALTER TABLE posts ADD CONSTRAINT posts_author_id_fkey
+    FOREIGN KEY (author_id) REFERENCES users (id) ON DELETE RESTRICT NOT VALID;",
+        schema: USERS_AND_POSTS,
+        code: CODE,
+    },
+    right: Example {
+        engine: ExampleEngine::Postgres,
+        database: "
+CREATE TABLE users (id integer PRIMARY KEY);
+CREATE TABLE posts (id integer PRIMARY KEY, author_id integer NOT NULL, editor_id integer);
+ALTER TABLE posts ADD CONSTRAINT posts_author_id_fkey
+    FOREIGN KEY (author_id) REFERENCES users (id) ON DELETE RESTRICT NOT VALID;
+ALTER TABLE posts VALIDATE CONSTRAINT posts_author_id_fkey;",
+        schema: USERS_AND_POSTS,
+        code: CODE,
+    },
+    code: None,
+    source: Some(check),
+};
+
+fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
+    for pair in &comparison.pairs {
+        let Some(observed) = pair.observed().filter(|key| key.in_force.enforced && !key.in_force.validated)
+        else {
+            continue;
+        };
+        let message = format!(
+            "{} is NOT VALID in the {}: rows that were there before the key were never checked",
+            declared_key(pair.declared),
+            source_name(comparison)
+        );
+        let mut draft =
+            Draft::of_key(RULE.level, pair.declared, pair.declared.first().span, "not validated", message)
+                .seen_in(comparison, Some(observed))
+                .consequence(Consequence::Orphans);
+        if let Some(name) = &observed.name {
+            draft = draft.help(format!(
+                "write a migration of its own with `ALTER TABLE {} VALIDATE CONSTRAINT {name}`; it blocks neither reads nor writes, and \
+                 fails if there are rows without a parent",
+                observed.key.table
+            ));
+        }
+        drafts.add(draft);
+    }
+}

@@ -1,0 +1,127 @@
+//! Code and source disagree on ON DELETE.
+
+use super::examples::USERS_AND_POSTS;
+use super::wording::{
+    change_the_code, change_the_source, consequence, consequence_text, declared_key, source_name, which_side,
+};
+use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
+use crate::compare::{Agreement, Comparison, Seen};
+use crate::finding::{Consequence, Level};
+use crate::model::{Action, DeclaredKey, ObservedKey, Stated};
+
+pub(super) const RULE: Rule = Rule {
+    name: "fk_on_delete_mismatch",
+    group: Group::Agreement,
+    level: Level::Deny,
+    says: "code and source disagree on ON DELETE",
+    why: "What happens to the child rows when a parent is deleted is a decision about data, and the database alone carries it \
+          out. Where it does something else than the code says, rows vanish that the code means to keep, or deletes fail that \
+          the code expects to work. Diesel's schema.rs has no place for the rule, so nothing else notices. NO ACTION and \
+          RESTRICT are the same thing in MySQL and MariaDB; in PostgreSQL and SQLite a difference between the two is a note, \
+          unless the key is deferrable or `strict` is set.",
+    wrong: Example {
+        engine: ExampleEngine::Sqlite,
+        database: "
+CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
+CREATE TABLE posts (
+    id INTEGER PRIMARY KEY NOT NULL,
+    author_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    editor_id INTEGER
+);
+CREATE INDEX posts_author_id ON posts (author_id);",
+        schema: USERS_AND_POSTS,
+        code: "
+#[derive(Queryable, ForeignKeys)]
+#[diesel(table_name = posts)]
+pub struct Post {
+    pub id: i32,
+    #[fk(references = users(id), on_delete = no_action)]
+    pub author_id: i32,
+    pub editor_id: Option<i32>,
+}",
+    },
+    right: Example {
+        engine: ExampleEngine::Sqlite,
+        database: "
+CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
+CREATE TABLE posts (
+    id INTEGER PRIMARY KEY NOT NULL,
+    author_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    editor_id INTEGER
+);
+CREATE INDEX posts_author_id ON posts (author_id);",
+        schema: USERS_AND_POSTS,
+        code: "
+#[derive(Queryable, ForeignKeys)]
+#[diesel(table_name = posts)]
+pub struct Post {
+    pub id: i32,
+    #[fk(references = users(id), on_delete = cascade)]
+    pub author_id: i32,
+    pub editor_id: Option<i32>,
+}",
+    },
+    code: None,
+    source: Some(check),
+};
+
+fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
+    for pair in &comparison.pairs {
+        let Seen::Keys(keys) = &pair.seen else { continue };
+        let Some((observed, stated)) = keys.first().copied().zip(pair.declared.on_delete()) else { continue };
+        match comparison.on_delete(pair.declared, observed) {
+            None | Some(Agreement::Same) => {}
+            Some(Agreement::AlikeForPlainDeletes) => {
+                drafts.add(breach(comparison, pair.declared, stated, observed, keys).as_note());
+            }
+            Some(Agreement::Differs) => drafts.add(breach(comparison, pair.declared, stated, observed, keys)),
+        }
+    }
+}
+
+fn breach(
+    comparison: &Comparison<'_>,
+    declared: &DeclaredKey,
+    stated: &Stated<Action>,
+    observed: &ObservedKey,
+    keys: &[&ObservedKey],
+) -> Draft {
+    let source = source_name(comparison);
+    let message = format!(
+        "{} is ON DELETE {} in the code and {} in the {source}",
+        declared_key(declared),
+        stated.value,
+        observed.on_delete
+    );
+    let in_code = observed.on_delete.as_annotation();
+    let mut draft =
+        Draft::of_key(RULE.level, declared, stated.span, format!("{} in the code", stated.value), message)
+            .seen_in(comparison, Some(observed))
+            .consequence(consequence(&stated.value, &observed.on_delete))
+            .label(declared.first().column_span, format!("{} in the {source}", observed.on_delete))
+            .note(consequence_text(&stated.value, observed))
+            .suggest(format!("make the code agree with the {source}"), stated.span, in_code.clone());
+    if let [_, _, ..] = keys {
+        draft = draft.note(several_keys(keys));
+    }
+    if consequence(&stated.value, &observed.on_delete) != Consequence::None {
+        draft = draft.help(which_side(declared));
+    }
+    draft
+        .help(change_the_source(comparison, observed, &format!("ON DELETE {}", stated.value)))
+        .help(change_the_code(comparison, &format!("on_delete = {in_code}")))
+}
+
+/// Two keys on the same columns, as while a migration is under way.
+fn several_keys(keys: &[&ObservedKey]) -> String {
+    let name = |key: &ObservedKey| match &key.name {
+        Some(name) => format!("`{name}` (ON DELETE {})", key.on_delete),
+        None => format!("one without a name (ON DELETE {})", key.on_delete),
+    };
+    let all: Vec<String> = keys.iter().map(|key| name(key)).collect();
+    format!(
+        "{} keys stand on these columns, in the order in which they act: {}; the first decides",
+        keys.len(),
+        all.join(", ")
+    )
+}

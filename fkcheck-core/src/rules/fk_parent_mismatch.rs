@@ -1,0 +1,92 @@
+//! The same columns reference another table or column.
+
+use super::wording::{declared_key, source_name};
+use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
+use crate::compare::{Comparison, Seen};
+use crate::finding::{Consequence, Level};
+use crate::model::ObservedKey;
+
+const SCHEMA: &str = "
+diesel::table! { users (id) { id -> Integer, } }
+diesel::table! { accounts (id) { id -> Integer, } }
+diesel::table! { posts (id) { id -> Integer, author_id -> Integer, } }
+";
+
+const DATABASE: &str = "
+CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
+CREATE TABLE accounts (id INTEGER PRIMARY KEY NOT NULL);
+CREATE TABLE posts (
+    id INTEGER PRIMARY KEY NOT NULL,
+    author_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE RESTRICT
+);";
+
+pub(super) const RULE: Rule = Rule {
+    name: "fk_parent_mismatch",
+    group: Group::Agreement,
+    level: Level::Deny,
+    says: "the same columns reference another table or column in the source",
+    why: "The code names one parent and the database enforces another: rows are checked against, and go with, a table that the \
+          code doesn't think of. Two tables whose ids overlap can hide it for a long time.",
+    wrong: Example {
+        engine: ExampleEngine::Sqlite,
+        database: DATABASE,
+        schema: SCHEMA,
+        code: "
+#[derive(Queryable, ForeignKeys)]
+#[diesel(table_name = posts)]
+pub struct Post {
+    pub id: i32,
+    #[fk(references = users(id), on_delete = restrict)]
+    pub author_id: i32,
+}",
+    },
+    right: Example {
+        engine: ExampleEngine::Sqlite,
+        database: DATABASE,
+        schema: SCHEMA,
+        code: "
+#[derive(Queryable, ForeignKeys)]
+#[diesel(table_name = posts)]
+pub struct Post {
+    pub id: i32,
+    #[fk(references = accounts(id), on_delete = restrict)]
+    pub author_id: i32,
+}",
+    },
+    code: None,
+    source: Some(check),
+};
+
+fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
+    for pair in &comparison.pairs {
+        let Seen::OtherParent(keys) = &pair.seen else { continue };
+        let Some((observed, parent)) = keys.first().copied().zip(pair.declared.parent()) else { continue };
+        let source = source_name(comparison);
+        let message = format!(
+            "{} in the code, and the same {} in the {source}",
+            declared_key(pair.declared),
+            if pair.declared.key.columns.len() == 1 {
+                "column references ".to_owned()
+            } else {
+                "columns reference ".to_owned()
+            } + &referenced(observed)
+        );
+        drafts.add(
+            Draft::of_key(RULE.level, pair.declared, parent.span, format!("`{}` in the code", parent.table), message)
+                .seen_in(comparison, Some(observed))
+                .consequence(Consequence::Orphans)
+                .label(pair.declared.first().column_span, format!("references {} in the {source}", referenced(observed)))
+                .help(format!("if the {source} is right: write `references = {}` in the code", reference(observed)))
+                .help(format!("if the code is right: write a migration that lets the key reference `{}`; rows that are in the one table and not in the other make it fail", parent.table)),
+        );
+    }
+}
+
+/// `` `accounts(id)` ``
+fn referenced(observed: &ObservedKey) -> String {
+    format!("`{}`", reference(observed))
+}
+
+fn reference(observed: &ObservedKey) -> String {
+    format!("{}({})", observed.parent, observed.parent_columns.join(", "))
+}

@@ -1,0 +1,102 @@
+//! A key in the source that no annotation speaks of.
+
+use super::examples::USERS_AND_POSTS;
+use super::wording::{delete_does, key_to_parent, shows, source_name};
+use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
+use crate::compare::Comparison;
+use crate::finding::Level;
+
+const DATABASE: &str = "
+CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
+CREATE TABLE posts (
+    id INTEGER PRIMARY KEY NOT NULL,
+    author_id INTEGER NOT NULL REFERENCES users (id) ON DELETE RESTRICT,
+    editor_id INTEGER REFERENCES users (id) ON DELETE SET NULL
+);
+CREATE INDEX posts_editor_id ON posts (editor_id);";
+
+pub(super) const RULE: Rule = Rule {
+    name: "fk_undeclared",
+    group: Group::Agreement,
+    level: Level::Warn,
+    says: "a key in the source that no annotation speaks of (allowed where no model of the table derives `ForeignKeys`)",
+    why: "A model that derives `ForeignKeys` is read as the whole truth about its table's keys. A key that it doesn't mention was \
+          forgotten, or came into the database behind the code's back; either way nobody has said that what it does is meant.",
+    wrong: Example {
+        engine: ExampleEngine::Sqlite,
+        database: DATABASE,
+        schema: USERS_AND_POSTS,
+        code: "
+#[derive(Queryable, ForeignKeys)]
+#[diesel(table_name = posts)]
+pub struct Post {
+    pub id: i32,
+    #[fk(references = users(id), on_delete = restrict)]
+    pub author_id: i32,
+    pub editor_id: Option<i32>,
+}",
+    },
+    right: Example {
+        engine: ExampleEngine::Sqlite,
+        database: DATABASE,
+        schema: USERS_AND_POSTS,
+        code: "
+#[derive(Queryable, ForeignKeys)]
+#[diesel(table_name = posts)]
+pub struct Post {
+    pub id: i32,
+    #[fk(references = users(id), on_delete = restrict)]
+    pub author_id: i32,
+    #[fk(references = users(id), on_delete = set_null)]
+    pub editor_id: Option<i32>,
+}",
+    },
+    code: None,
+    source: Some(check),
+};
+
+fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
+    let models = comparison.facts.models_by_table();
+    for observed in &comparison.undeclared {
+        // A table that the code doesn't know is none of its business.
+        let Some(table) = comparison.table_of(&observed.key.table) else { continue };
+        let models = models.get(&table.name).map_or(&[][..], Vec::as_slice);
+        let model = models.iter().find(|model| model.derives_foreign_keys);
+        let (level, package, span, label) = match model {
+            Some(model) => {
+                (Level::Warn, model.package, model.span, format!("`{}` derives `ForeignKeys`", model.name))
+            }
+            None => (Level::Allow, table.package, table.span, "no model speaks of its keys".to_owned()),
+        };
+        let source = source_name(comparison);
+        let message = format!(
+            "the {source} {} {} ON DELETE {}, which no annotation speaks of",
+            shows(comparison),
+            key_to_parent(&observed.key, &observed.parent),
+            observed.on_delete
+        );
+        let columns = observed.key.columns.iter().filter_map(|name| table.column(name));
+        let annotation = format!(
+            "references = {}({}), on_delete = {}",
+            observed.parent.name,
+            observed.parent_columns.join(", "),
+            observed.on_delete.as_annotation()
+        );
+        let annotation = match &observed.key.columns[..] {
+            [_] => format!("#[fk({annotation})]"),
+            columns => format!("#[fk(columns({}), {annotation})]", columns.join(", ")),
+        };
+        let draft = Draft::new(level, package, span, label, message)
+            .seen_in(comparison, Some(observed))
+            .allowed_by(
+                models.iter().flat_map(|model| &model.allow).map(|allowance| allowance.rule.value.as_str()),
+            )
+            .note(format!(
+                "deleting a row of `{}` {}",
+                observed.parent,
+                delete_does(&observed.on_delete, &observed.key)
+            ))
+            .help(format!("say that it is meant: `{annotation}`"));
+        drafts.add(columns.fold(draft, |draft, column| draft.label(column.span, "this column")));
+    }
+}

@@ -1,0 +1,55 @@
+//! A rule's page, for `cargo fkcheck explain` and the documentation.
+
+use std::fmt::Write as _;
+
+use super::{ALL, Example, ExampleEngine, Group, Rule};
+use crate::finding::Level;
+
+/// The page as Markdown.
+pub fn page(rule: &Rule) -> String {
+    let mut page =
+        format!("# {}\n\n{}. Default level: {}.\n\n{}\n", rule.name, rule.says, level(rule.level), rule.why);
+    for (title, example) in [("Wrong", &rule.wrong), ("Right", &rule.right)] {
+        let _ = write!(page, "\n## {title}\n\n{}", example_text(example));
+    }
+    page
+}
+
+fn example_text(example: &Example) -> String {
+    format!(
+        "```rust\n{}\n```\n\n{}:\n\n```sql\n{}\n```\n",
+        example.code.trim(),
+        match example.engine {
+            ExampleEngine::Sqlite => "The database (SQLite)",
+            ExampleEngine::Postgres => "The database (PostgreSQL)",
+            ExampleEngine::Mariadb => "The database (MariaDB)",
+        },
+        example.database.trim()
+    )
+}
+
+/// Every rule with its default level and what it says, grouped.
+pub fn list() -> String {
+    let mut list = String::new();
+    for group in [Group::Agreement, Group::Code, Group::InForce] {
+        let title = match group {
+            Group::Agreement => "code and source agree",
+            Group::Code => "the code is right in itself",
+            Group::InForce => "the key is in force",
+        };
+        let _ = writeln!(list, "{title}");
+        for rule in ALL.into_iter().filter(|rule| rule.group == group) {
+            let _ = writeln!(list, "    {:<32} {:<6} {}", rule.name, level(rule.level), rule.says);
+        }
+        list.push('\n');
+    }
+    list
+}
+
+fn level(level: Level) -> &'static str {
+    match level {
+        Level::Allow => "allow",
+        Level::Warn => "warn",
+        Level::Deny => "deny",
+    }
+}

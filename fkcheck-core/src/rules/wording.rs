@@ -1,0 +1,160 @@
+//! Sentences that several rules need: what a delete does, what follows from a disagreement, the ways out.
+
+use crate::compare::Comparison;
+use crate::finding::{Consequence, KeyActions};
+use crate::model::{Action, DataClass, DeclaredKey, KeyName, ObservedKey, SourceKind, TableName};
+
+/// `database`, `migrations` or `snapshot`, with the name of its section where there are several.
+pub(super) fn source_name(comparison: &Comparison<'_>) -> String {
+    let kind = match comparison.observation.source {
+        SourceKind::Database => "database",
+        SourceKind::Migrations => "migrations",
+        SourceKind::Snapshot => "snapshot",
+    };
+    match &comparison.observation.database {
+        Some(name) => format!("{kind} `{name}`"),
+        None => kind.to_owned(),
+    }
+}
+
+/// `is` or `are` after [`source_name`].
+pub(super) fn shows(comparison: &Comparison<'_>) -> &'static str {
+    if comparison.observation.source == SourceKind::Migrations { "show" } else { "shows" }
+}
+
+/// `` `batch_jobs.org_id` → `organizations` ``
+pub(super) fn key_to_parent(key: &KeyName, parent: &TableName) -> String {
+    format!("`{key}` → `{parent}`")
+}
+
+/// The same for a declared key, as far as its parent is known.
+pub(super) fn declared_key(declared: &DeclaredKey) -> String {
+    match declared.parent() {
+        Some(parent) => key_to_parent(&declared.key, &parent.table),
+        None => format!("`{}`", declared.key),
+    }
+}
+
+/// What a delete of a parent row does under an action; continues "deleting a row of `parent` ..".
+pub(super) fn delete_does(action: &Action, key: &KeyName) -> String {
+    let columns = |named: &[String]| {
+        let named = if named.is_empty() { &key.columns } else { named };
+        named.iter().map(|column| format!("`{}.{column}`", key.table)).collect::<Vec<_>>().join(" and ")
+    };
+    match action {
+        Action::NoAction | Action::Restrict => format!("fails while rows of `{}` refer to it", key.table),
+        Action::Cascade => format!("deletes its rows in `{}`", key.table),
+        Action::SetNull(named) => format!("sets {} to NULL in its rows", columns(named)),
+        Action::SetDefault(named) => format!("sets {} to the default in its rows", columns(named)),
+    }
+}
+
+/// What the disagreement does to data.
+pub(super) fn consequence(declared: &Action, observed: &Action) -> Consequence {
+    match (declared, observed) {
+        (_, Action::Cascade) => Consequence::SilentDelete,
+        (Action::Cascade, Action::SetNull(_) | Action::SetDefault(_)) => Consequence::RowsStay,
+        (_, Action::SetNull(_) | Action::SetDefault(_)) => Consequence::SilentUpdate,
+        (declared, _) if declared.blocks() => Consequence::None,
+        _ => Consequence::DeleteFails,
+    }
+}
+
+/// The consequence in a sentence.
+pub(super) fn consequence_text(declared: &Action, observed: &ObservedKey) -> String {
+    let (key, parent) = (&observed.key, &observed.parent);
+    let expected = expectation(declared, key);
+    match consequence(declared, &observed.on_delete) {
+        Consequence::SilentDelete => {
+            format!("deleting a row of `{parent}` silently deletes its rows in `{}`; {expected}", key.table)
+        }
+        Consequence::SilentUpdate => {
+            format!(
+                "deleting a row of `{parent}` silently {}; {expected}",
+                delete_does(&observed.on_delete, key)
+            )
+        }
+        Consequence::RowsStay => {
+            format!(
+                "deleting a row of `{parent}` leaves its rows in `{}`, cut off from it; {expected}",
+                key.table
+            )
+        }
+        Consequence::DeleteFails => {
+            format!(
+                "deleting a row of `{parent}` fails while rows of `{}` refer to it; {expected}",
+                key.table
+            )
+        }
+        Consequence::Orphans | Consequence::None => {
+            "a plain delete ends the same way under both; they differ where the check may be deferred"
+                .to_owned()
+        }
+    }
+}
+
+/// What the code expects instead; continues a sentence.
+fn expectation(declared: &Action, key: &KeyName) -> String {
+    match declared {
+        Action::NoAction | Action::Restrict => "the code expects the delete to fail".to_owned(),
+        Action::Cascade => format!("the code expects the rows in `{}` to go with it", key.table),
+        Action::SetNull(_) => "the code expects those rows to stay, with NULL for the parent".to_owned(),
+        Action::SetDefault(_) => {
+            "the code expects those rows to stay, with the default for the parent".to_owned()
+        }
+    }
+}
+
+/// How to bring the source to the code.
+pub(super) fn change_the_source(comparison: &Comparison<'_>, observed: &ObservedKey, wanted: &str) -> String {
+    let named = observed.name.as_ref().map_or_else(String::new, |name| format!(" (constraint `{name}`)"));
+    format!(
+        "if the code is right: write a migration that makes `{}`{named} {wanted}; {}",
+        observed.key,
+        comparison.engine().change_advice
+    )
+}
+
+/// How to bring the code to the source.
+pub(super) fn change_the_code(comparison: &Comparison<'_>, annotation: &str) -> String {
+    format!("if the {} is right: write `{annotation}` in the code", source_name(comparison))
+}
+
+/// The questions that tell which side is right; shorter where the code states what a row is worth.
+pub(super) fn which_side(declared: &DeclaredKey) -> String {
+    let table = &declared.key.table;
+    match declared.data().map(|data| data.value) {
+        Some(DataClass::Ephemeral) => format!(
+            "which side is right? the code says that rows of `{table}` are ephemeral: CASCADE fits such rows"
+        ),
+        Some(DataClass::Value) => format!(
+            "which side is right? the code says that rows of `{table}` are of value and should outlive their parent: SET NULL fits \
+             (the column must be nullable, and NULL forgets which parent it was); CASCADE loses them"
+        ),
+        Some(DataClass::Audit) => format!(
+            "which side is right? the code says that rows of `{table}` are audit evidence: RESTRICT keeps them but can block a \
+             lawful erasure, SET NULL can make the trail anonymous; a copied id without a key is the third way"
+        ),
+        None => format!(
+            "which side is right? ask what a row of `{table}` is worth once its parent is gone: nothing (logs, sessions, derived \
+             counters) → CASCADE; it should outlive the parent → SET NULL, with a nullable column; it is audit evidence → \
+             RESTRICT, or a copied id without a key. `#[fk(data = ephemeral | value | audit)]` writes the answer down"
+        ),
+    }
+}
+
+pub(super) fn declared_actions(declared: &DeclaredKey) -> KeyActions {
+    KeyActions {
+        on_delete: declared.on_delete().map(|stated| stated.value.clone()),
+        on_update: declared.on_update().map(|stated| stated.value.clone()),
+        deferrability: declared.deferrability().map(|stated| stated.value),
+    }
+}
+
+pub(super) fn observed_actions(observed: &ObservedKey) -> KeyActions {
+    KeyActions {
+        on_delete: Some(observed.on_delete.clone()),
+        on_update: Some(observed.on_update.clone()),
+        deferrability: Some(observed.deferrability),
+    }
+}
