@@ -1,1 +1,62 @@
-//! To come.
+//! Prints what a run ended in, for people and for programs. A report computes nothing.
+
+mod cargo_message;
+mod clean;
+mod format;
+mod human;
+mod json;
+mod short;
+mod snippets;
+mod summary;
+#[cfg(test)]
+mod tests;
+
+use std::io::{self, Write};
+
+pub use format::{Format, FormatError, JsonFormat};
+
+use crate::outcome::Outcome;
+
+/// What the reader's terminal can do. The caller finds out; a report never asks the environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// ANSI colours.
+    pub color: bool,
+    /// Lines and corners beyond ASCII.
+    pub unicode: bool,
+    /// Links to the rules' pages (OSC 8).
+    pub hyperlinks: bool,
+    /// In columns.
+    pub width: usize,
+}
+
+impl Style {
+    /// For a pipe or a file: no colour, no links, 100 columns.
+    pub const PLAIN: Style = Style { color: false, unicode: true, hyperlinks: false, width: 100 };
+}
+
+/// Prints a whole outcome: findings, problems, summary.
+///
+/// `out` gets the text as it is: colours are in it if `style` says so, and only then.
+pub fn render(outcome: &Outcome, format: Format, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Human => human::render(outcome, style, out),
+        Format::Short => short::render(outcome, out),
+        Format::Json(json) => json::render(outcome, json, out),
+    }
+}
+
+/// Prints an error that ended the run before there was an outcome, e.g. a bad configuration. Both texts may have
+/// several lines. In JSON it is a message without a place and the two lines that end every stream.
+pub fn render_failure(
+    message: &str,
+    help: Option<&str>,
+    format: Format,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match format {
+        Format::Human | Format::Short => out.write_all(human::failure(message, help, style).as_bytes()),
+        Format::Json(json) => json::render_failure(message, help, json, out),
+    }
+}

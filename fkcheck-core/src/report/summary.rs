@@ -1,0 +1,57 @@
+//! The last lines: what was counted, compared and skipped, and how it ended.
+
+use crate::finding::Severity;
+use crate::outcome::{Outcome, Verdict};
+
+/// `12 foreign keys declared, 14 observed, 12 compared, 2 undeclared, 0 skipped`.
+pub(super) fn keys(outcome: &Outcome) -> String {
+    let counts = &outcome.counts;
+    format!(
+        "{} declared, {} observed, {} compared, {} undeclared, {} skipped",
+        number(counts.declared, "foreign key"),
+        counts.observed,
+        counts.paired,
+        counts.undeclared,
+        counts.skipped,
+    )
+}
+
+/// `3 errors, 1 warning`, or `all 12 declared keys agree`, or why that could not be known.
+pub(super) fn verdict(outcome: &Outcome) -> String {
+    let found: Vec<String> = [
+        (outcome.count(Severity::Deny), "error"),
+        (outcome.count(Severity::Warn), "warning"),
+        (outcome.count(Severity::Note), "note"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, noun)| number(count, noun))
+    .collect();
+
+    let unknown = match (outcome.verdict(), outcome.problems.len()) {
+        (Verdict::Unknown, 0) => Some("could not know: nothing was compared".to_owned()),
+        (_, 0) => None,
+        (_, problems) => Some(format!("could not know: {}", number(problems, "problem"))),
+    };
+    match (found.is_empty(), unknown) {
+        (true, Some(unknown)) => unknown,
+        (true, None) => agreement(outcome),
+        (false, None) => found.join(", "),
+        (false, Some(unknown)) => format!("{}; {unknown}", found.join(", ")),
+    }
+}
+
+fn agreement(outcome: &Outcome) -> String {
+    let counts = &outcome.counts;
+    match counts.declared {
+        1 if counts.paired == 1 => "the one declared key agrees".to_owned(),
+        declared if declared == counts.paired => format!("all {declared} declared keys agree"),
+        declared => format!("{} of {declared} declared keys compared, and they agree", counts.paired),
+    }
+}
+
+/// `1 error`, `2 errors`.
+fn number(count: usize, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}

@@ -1,0 +1,212 @@
+//! Nothing that a name, a path or a file holds reaches a terminal or GitHub's runner as more than text.
+
+use super::outcomes::{add, finding, package};
+use super::rendered;
+use crate::finding::{Finding, FindingData, KeyActions, Label, Suggestion, TableRef};
+use crate::model::{Action, SourceKind, SourceMap, TableName};
+use crate::outcome::{Outcome, Problem};
+use crate::report::{Format, JsonFormat, Style, render_failure};
+
+const NAMES: [&str; 24] = [
+    "\u{1b}[31mred\u{1b}[0m",
+    "\u{1b}]8;;https://evil.example\u{1b}\\click\u{1b}]8;;\u{1b}\\",
+    "\u{1b}]0;title\u{7}",
+    "\u{9b}2J\u{9d}0;x\u{9c}",
+    "a\r::error::overwritten",
+    "a\n::error file=x.rs,line=1::injected",
+    "a\r\n  ::set-output name=x::y",
+    "::warning::x",
+    " ::notice::x",
+    "\u{a0}\u{3000}::debug::x",
+    "x \u{2003}::error::x",
+    "##[group]x",
+    "x##[error]y",
+    "###[command]rm",
+    "\0nul\0",
+    "\u{8}\u{8}\u{8}backspace\u{7f}",
+    "safe\u{202e}txt.exe\u{202c}",
+    "\u{2066}isolated\u{2069}\u{61c}\u{200e}\u{200f}",
+    "a\u{2028}::error::b\u{2029}::error::c",
+    "zero\u{200b}width\u{200d}\u{feff}\u{2060}\u{ad}",
+    "a\u{b}::error::b\u{c}::error::c\u{85}::error::d",
+    "-::error::x /::error::x \u{65e5}::error::x\u{672c} ::error::",
+    ":",
+    "%0A::error::x \"quoted\" \\u001b \\",
+];
+
+/// An outcome whose every string is the same hostile one.
+fn outcome(name: &str) -> Outcome {
+    let mut sources = SourceMap::default();
+    // A source file holds the name too, and is named by it.
+    let file = add(&mut sources, name, &format!("{name}\n// {name}\n{name}.rs"));
+    let rust = add(&mut sources, &format!("{name}.rs"), &format!("\u{feff}let a = \"{name}\";\r\n{name}"));
+    let end = sources.file(file).text.len();
+    let label = |file, range| Label { span: sources.span(file, range), text: name.to_owned() };
+    let table = || Some(TableRef { table: TableName::qualified(name, name), columns: vec![name.to_owned()] });
+    let actions = || {
+        Some(KeyActions { on_delete: Some(Action::SetNull(vec![name.to_owned()])), ..KeyActions::default() })
+    };
+    let finding = Finding {
+        secondary: vec![
+            label(rust, 3..8),
+            label(file, end..end),
+            label(rust, 0..sources.file(rust).text.len()),
+        ],
+        notes: vec![name.to_owned(), format!("note of some words before {name} and after {name}")],
+        help: vec![name.to_owned()],
+        suggestions: vec![Suggestion {
+            message: name.to_owned(),
+            span: label(rust, 4..5).span,
+            replacement: name.to_owned(),
+        }],
+        data: FindingData {
+            child: table(),
+            parent: table(),
+            declared: actions(),
+            observed: actions(),
+            source: Some(SourceKind::Database),
+            constraint: Some(name.to_owned()),
+            database: Some(name.to_owned()),
+        },
+        ..finding(&format!("{name} {name}"), label(file, 0..end.min(3)))
+    };
+    let mut package = package();
+    package.id = name.to_owned();
+    package.manifest_path = name.into();
+    package.targets[0].name = name.to_owned();
+    package.targets[0].kind = vec![name.to_owned()];
+    package.targets[0].src_path = name.into();
+    let problem = |label| Problem { message: name.to_owned(), label, help: vec![name.to_owned()] };
+    let problems = vec![problem(Some(label(file, 0..1))), problem(None)];
+    Outcome { findings: vec![finding], problems, packages: vec![package], sources, ..Outcome::default() }
+}
+
+const JSON: Format = Format::Json(JsonFormat { short: false, ansi: false, render_diagnostics: false });
+const JSON_ANSI: Format = Format::Json(JsonFormat { short: false, ansi: true, render_diagnostics: false });
+const JSON_SHORT: Format = Format::Json(JsonFormat { short: true, ansi: false, render_diagnostics: false });
+
+#[test]
+fn hostile_text_stays_text_in_every_format() {
+    let mut lines = 0;
+    for name in NAMES {
+        for format in [Format::Human, Format::Short, JSON, JSON_ANSI, JSON_SHORT] {
+            for color in [false, true] {
+                for (width, unicode) in [(20, true), (40, false), (100, true)] {
+                    let style = Style { color, unicode, hyperlinks: false, width };
+                    let mut text = rendered(&outcome(name), format, &style).into_bytes();
+                    render_failure(name, Some(name), format, &style, &mut text).unwrap();
+                    let text = String::from_utf8(text).unwrap();
+                    let colored = color && matches!(format, Format::Human | Format::Short);
+                    lines += assert_harmless(&text, colored, name);
+                }
+            }
+        }
+    }
+    assert!(lines > 10_000, "only {lines} lines were looked at");
+}
+
+/// What the JSON decodes to is shown by editors and tools: there, too.
+#[test]
+fn what_json_shows_to_people_is_harmless_when_decoded() {
+    for name in NAMES {
+        for (format, colored) in [(JSON, false), (JSON_ANSI, true), (JSON_SHORT, false)] {
+            let stream = rendered(&outcome(name), format, &Style::PLAIN);
+            for line in stream.lines() {
+                let line: serde_json::Value = serde_json::from_str(line).unwrap();
+                if let Some(message) = line.get("message") {
+                    assert_shown_is_harmless(message, colored, name);
+                    assert_harmless(message["rendered"].as_str().unwrap(), colored, name);
+                }
+            }
+        }
+    }
+}
+
+/// Messages, labels and source text of a diagnostic and its children.
+fn assert_shown_is_harmless(diagnostic: &serde_json::Value, colored: bool, name: &str) {
+    assert_harmless(diagnostic["message"].as_str().unwrap(), colored, name);
+    for span in diagnostic["spans"].as_array().unwrap() {
+        assert_harmless(span["label"].as_str().unwrap_or_default(), false, name);
+        for line in span["text"].as_array().unwrap() {
+            assert_no_raw_controls(line["text"].as_str().unwrap(), name);
+        }
+    }
+    for child in diagnostic["children"].as_array().unwrap() {
+        assert_shown_is_harmless(child, colored, name);
+    }
+}
+
+/// Programs get names and replacements exactly.
+#[test]
+fn json_names_read_back_exactly() {
+    for name in NAMES {
+        let stream = rendered(&outcome(name), JSON, &Style::PLAIN);
+        let first: serde_json::Value = serde_json::from_str(stream.lines().next().unwrap()).unwrap();
+        assert_eq!(first["fkcheck"]["child"]["table"], name);
+        assert_eq!(first["fkcheck"]["constraint"], name);
+        assert_eq!(first["message"]["spans"][0]["file_name"], name);
+        let children = first["message"]["children"].as_array().unwrap();
+        assert_eq!(children[3]["spans"][0]["suggested_replacement"], name);
+    }
+}
+
+/// Looks at every line; returns how many there were.
+fn assert_harmless(text: &str, colored: bool, name: &str) -> usize {
+    let text = if colored { without_our_colours(text) } else { text.to_owned() };
+    assert_no_raw_controls(&text, name);
+    for line in text.lines() {
+        assert_eq!(runner_command_v2(line), None, "from {name:?}: {line:?}");
+        assert_eq!(runner_command_v1(line), None, "from {name:?}: {line:?}");
+        assert!(!line.trim_start().starts_with("::"), "from {name:?}: {line:?}");
+    }
+    text.lines().count()
+}
+
+/// The list is written out here, apart from the one that is tested.
+fn assert_no_raw_controls(text: &str, name: &str) {
+    let raw = text.chars().find(|&c| {
+        (c < ' ' && c != '\n' && c != '\t')
+            || ('\u{7f}'..='\u{9f}').contains(&c)
+            || "\u{61c}\u{200b}\u{200c}\u{200d}\u{200e}\u{200f}\u{2028}\u{2029}\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\
+                \u{2060}\u{2066}\u{2067}\u{2068}\u{2069}\u{feff}\u{ad}"
+                .contains(c)
+    });
+    assert_eq!(raw, None, "from {name:?} in {text:?}");
+}
+
+/// Takes out `ESC [ digits ; .. m`, and nothing else.
+fn without_our_colours(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("\u{1b}[") {
+        let end = after.find(|c: char| !c.is_ascii_digit() && c != ';').unwrap_or(after.len());
+        assert!(after[end..].starts_with('m'), "an escape sequence that is no colour: {after:?}");
+        plain.push_str(before);
+        rest = &after[end + 1..];
+    }
+    plain + rest
+}
+
+/// `ActionCommand.TryParseV2` of GitHub's runner, but for any command name.
+fn runner_command_v2(line: &str) -> Option<String> {
+    let message = line.trim_start();
+    let after = message.strip_prefix("::")?;
+    let info = &after[..after.find("::")?];
+    Some(info.split(' ').next().unwrap_or_default().to_owned())
+}
+
+/// `ActionCommand.TryParse` of GitHub's runner, but for any command name.
+fn runner_command_v1(line: &str) -> Option<String> {
+    let after = &line[line.find("##[")? + "##[".len()..];
+    let info = &after[..after.find(']')?];
+    Some(info.split(' ').next().unwrap_or_default().to_owned())
+}
+
+#[test]
+fn the_runner_s_parsers_see_commands() {
+    assert_eq!(runner_command_v2("  ::error file=a.rs::x"), Some("error".to_owned()));
+    assert_eq!(runner_command_v2("\u{3000}::group::x"), Some("group".to_owned()));
+    assert_eq!(runner_command_v2("a ::error::x"), None);
+    assert_eq!(runner_command_v1("a ##[group]x"), Some("group".to_owned()));
+    assert_eq!(runner_command_v1("a #[group]x"), None);
+}
