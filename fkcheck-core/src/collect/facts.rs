@@ -24,6 +24,8 @@ pub struct Facts {
     pub problems: Vec<Problem>,
     /// How many files were read.
     pub files: usize,
+    /// Whether the sources turn SQLite's foreign keys on, or its bundled build does, which has them on.
+    pub turns_on_sqlite_keys: bool,
     pub(super) tables_by_name: HashMap<TableName, Vec<usize>>,
 }
 

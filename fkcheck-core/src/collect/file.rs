@@ -28,6 +28,8 @@ pub(super) struct FileFacts {
     pub(super) aliases: Vec<(String, String)>,
     /// Identifiers that stand in `use` declarations.
     pub(super) imports: Vec<String>,
+    /// Whether it turns SQLite's foreign keys on.
+    pub(super) switches_sqlite_keys: bool,
     /// What could not be read.
     pub(super) faults: Vec<Fault>,
 }
@@ -50,6 +52,7 @@ pub(super) fn read(input: &InputFile) -> Option<FileFacts> {
         lines: Vec::new(),
         aliases: Vec::new(),
         imports: Vec::new(),
+        switches_sqlite_keys: false,
         faults: Vec::new(),
     };
     let bytes = match bytes_of(input) {
@@ -59,8 +62,9 @@ pub(super) fn read(input: &InputFile) -> Option<FileFacts> {
             return Some(facts);
         }
     };
+    facts.switches_sqlite_keys = prefilter::switches_sqlite_keys(&bytes);
     if !prefilter::matters(&bytes) {
-        return None;
+        return facts.switches_sqlite_keys.then_some(facts);
     }
     match String::from_utf8(bytes) {
         Ok(text) => facts.source.text = Arc::from(text),

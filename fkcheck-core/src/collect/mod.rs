@@ -68,3 +68,6 @@ fn read_all(files: &[InputFile]) -> Vec<file::FileFacts> {
 fn nth(files: &[InputFile], at: usize) -> Option<(usize, &InputFile)> {
     files.get(at).map(|file| (at, file))
 }
+
+#[cfg(test)]
+mod tests;

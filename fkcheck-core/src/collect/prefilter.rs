@@ -10,6 +10,18 @@ const NEEDLES: [&str; 8] =
 
 static FINDERS: LazyLock<Vec<Finder<'static>>> = LazyLock::new(|| NEEDLES.iter().map(Finder::new).collect());
 
+static SWITCHES: LazyLock<Vec<Finder<'static>>> = LazyLock::new(|| {
+    ["PRAGMA foreign_keys", "pragma foreign_keys", "set_foreign_keys_enabled"]
+        .iter()
+        .map(Finder::new)
+        .collect()
+});
+
+/// Whether a file turns SQLite's foreign keys on (or off: then at least somebody has thought of it).
+pub(super) fn switches_sqlite_keys(bytes: &[u8]) -> bool {
+    SWITCHES.iter().any(|switch| switch.find(bytes).is_some())
+}
+
 /// Whether a file can hold a fact.
 pub(super) fn matters(bytes: &[u8]) -> bool {
     FINDERS.iter().any(|finder| finder.find(bytes).is_some())

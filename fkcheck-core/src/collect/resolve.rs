@@ -57,6 +57,7 @@ struct File {
 }
 
 fn take_in(file: FileFacts, facts: &mut Facts) -> File {
+    facts.turns_on_sqlite_keys |= file.switches_sqlite_keys;
     let display = file.source.display.clone();
     let id = facts.sources.add(file.source);
     for table in file.tables {

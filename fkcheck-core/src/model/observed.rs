@@ -191,6 +191,8 @@ pub struct EngineFacts {
     pub indexes_keys: bool,
     /// How a key is changed safely, in words; continues "write a migration that ..; ".
     pub change_advice: &'static str,
+    /// Keys are off in a connection that doesn't turn them on (SQLite, unless it was compiled otherwise).
+    pub off_until_asked: bool,
     /// Switches of the server that turn every key off, in words, e.g. `session_replication_role = replica for role app`.
     pub disabled_by: Vec<String>,
 }

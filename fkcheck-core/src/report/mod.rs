@@ -60,3 +60,9 @@ pub fn render_failure(
         Format::Json(json) => json::render_failure(message, help, json, out),
     }
 }
+
+/// Text from elsewhere, safe to print on a terminal or in a log: control characters, direction marks and workflow
+/// commands become visible escapes.
+pub fn clean(text: &str) -> String {
+    clean::Clean::new(text).to_string()
+}

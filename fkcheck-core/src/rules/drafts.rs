@@ -122,7 +122,7 @@ impl Draft {
     }
 
     /// Worth knowing, not wrong.
-    pub(super) fn as_note(mut self) -> Self {
+    pub(super) fn noted(mut self) -> Self {
         self.level = None;
         self
     }

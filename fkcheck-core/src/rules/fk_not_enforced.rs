@@ -58,6 +58,7 @@ ALTER TABLE posts ENABLE TRIGGER ALL;",
 
 fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
     switched_off(comparison, drafts);
+    nobody_asks(comparison, drafts);
     for pair in &comparison.pairs {
         match &pair.seen {
             Seen::Keys(keys) => {
@@ -106,6 +107,22 @@ fn switched_off(comparison: &Comparison<'_>, drafts: &mut Drafts) {
             .consequence(Consequence::Orphans),
         );
     }
+}
+
+/// SQLite's keys do nothing in a connection that doesn't ask for them. Whether the application's does can only be
+/// guessed from its sources, so this warns.
+fn nobody_asks(comparison: &Comparison<'_>, drafts: &mut Drafts) {
+    if !comparison.engine().off_until_asked || comparison.facts.turns_on_sqlite_keys {
+        return;
+    }
+    let Some(pair) = comparison.pairs.iter().find(|pair| pair.observed().is_some()) else { return };
+    let message = "nothing in this workspace turns foreign keys on, and SQLite enforces none until a connection asks for it";
+    drafts.add(
+        Draft::of_key(Level::Warn, pair.declared, pair.declared.first().span, "this one, and every other", message)
+            .seen_in(comparison, None)
+            .consequence(Consequence::Orphans)
+            .help("run `PRAGMA foreign_keys = ON` in each connection, or depend on libsqlite3-sys with the feature `bundled`, which has them on"),
+    );
 }
 
 fn not_in_force(observed: &ObservedKey) -> Option<(&'static str, &'static str)> {

@@ -72,7 +72,7 @@ fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
         match comparison.on_delete(pair.declared, observed) {
             None | Some(Agreement::Same) => {}
             Some(Agreement::AlikeForPlainDeletes) => {
-                drafts.add(breach(comparison, pair.declared, stated, observed, keys).as_note());
+                drafts.add(breach(comparison, pair.declared, stated, observed, keys).noted());
             }
             Some(Agreement::Differs) => drafts.add(breach(comparison, pair.declared, stated, observed, keys)),
         }

@@ -79,6 +79,6 @@ fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
             .help(change_the_source(comparison, observed, &format!("ON UPDATE {}", stated.value)))
             .help(change_the_code(comparison, &format!("on_update = {in_code}")))
             .suggest(format!("make the code agree with the {source}"), stated.span, in_code);
-        drafts.add(if agreement == Some(Agreement::AlikeForPlainDeletes) { draft.as_note() } else { draft });
+        drafts.add(if agreement == Some(Agreement::AlikeForPlainDeletes) { draft.noted() } else { draft });
     }
 }

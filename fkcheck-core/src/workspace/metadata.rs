@@ -9,6 +9,7 @@ use crate::model::{Package, Target};
 
 /// Which Diesel backends the workspace's members ask for, by dependency or by feature.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "a set of independent choices")]
 pub struct Backends {
     /// `diesel/sqlite`.
     pub sqlite: bool,
@@ -16,6 +17,8 @@ pub struct Backends {
     pub postgres: bool,
     /// `diesel/mysql`, or `diesel-async/mysql`.
     pub mysql: bool,
+    /// A build of SQLite that comes with the crate, which has foreign keys on (`libsqlite3-sys`, `build.rs`).
+    pub bundled_sqlite: bool,
 }
 
 impl Backends {
@@ -75,6 +78,10 @@ fn target(target: &cargo_metadata::Target) -> Target {
 pub(super) fn backends(metadata: &Metadata) -> Backends {
     let mut backends = Backends::default();
     for package in metadata.workspace_packages() {
+        backends.bundled_sqlite |= package.dependencies.iter().any(|dependency| {
+            matches!(dependency.name.as_str(), "libsqlite3-sys" | "rusqlite")
+                && dependency.features.iter().any(|feature| feature.starts_with("bundled"))
+        });
         let of_dependencies = package
             .dependencies
             .iter()

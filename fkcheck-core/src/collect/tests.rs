@@ -1,0 +1,250 @@
+//! The shapes of real code, in temporary files.
+
+use super::*;
+use crate::model::{Action, KeyName, TableName};
+
+/// Collects files given as (path below the package, text); all are of one package.
+fn collect_files(files: &[(&str, &str)]) -> Facts {
+    let dir = tempfile::tempdir().expect("a directory");
+    let inputs: Vec<InputFile> = files
+        .iter()
+        .map(|(name, text)| {
+            let path = dir.path().join(name);
+            std::fs::create_dir_all(path.parent().expect("a parent")).expect("created");
+            std::fs::write(&path, text).expect("written");
+            let modules = name
+                .trim_end_matches(".rs")
+                .split('/')
+                .filter(|part| !matches!(*part, "src" | "lib" | "mod"));
+            InputFile {
+                path,
+                display: (*name).to_owned(),
+                modules: modules.map(ToOwned::to_owned).collect(),
+                package: 0,
+            }
+        })
+        .collect();
+    collect(Vec::new(), &inputs)
+}
+
+fn key(table: &str, columns: &[&str]) -> KeyName {
+    KeyName {
+        table: TableName::bare(table),
+        columns: columns.iter().map(|column| (*column).to_owned()).collect(),
+    }
+}
+
+const SCHEMA: &str = "
+// @generated
+diesel::table! {
+    use diesel::sql_types::*;
+    /// The users.
+    users (id) {
+        id -> Int8,
+        #[sql_name = \"type\"]
+        #[max_length = 255]
+        type_ -> Nullable<Varchar>,
+    }
+}
+diesel::table! {
+    posts {
+        id -> BigInt,
+        author_id -> BigInt,
+        editor_id -> Nullable<diesel::sql_types::BigInt>,
+    }
+}
+diesel::joinable!(posts -> users (author_id));
+diesel::allow_tables_to_appear_in_same_query!(posts, users,);
+";
+
+#[test]
+fn tables_columns_types_and_places() {
+    let facts = collect_files(&[("src/schema.rs", SCHEMA)]);
+    assert!(facts.problems.is_empty(), "{:?}", facts.problems);
+    let users = facts.table(&TableName::bare("users")).expect("users");
+    let kind = users.column("type").expect("by SQL name");
+    assert_eq!((kind.ident.as_str(), kind.sql_type.0.as_str(), kind.nullable), ("type_", "Text", true));
+    assert_eq!(facts.sources.text(kind.span), "type_ -> Nullable<Varchar>");
+    assert_eq!(users.column("id").expect("id").sql_type.0, "BigInt");
+    let posts = facts.table(&TableName::bare("posts")).expect("posts");
+    assert_eq!(posts.primary_key, ["id"]);
+    assert_eq!(posts.column("editor_id").expect("editor_id").sql_type.0, "BigInt");
+    assert_eq!(facts.joinables.len(), 1);
+    assert_eq!(facts.sources.text(facts.joinables[0].span), "posts -> users (author_id)");
+}
+
+#[test]
+fn several_tables_in_one_macro_schemas_and_views() {
+    let facts = collect_files(&[(
+        "src/schema.rs",
+        "table! { a (x, y) { x -> Integer, y -> Integer, } billing.b { id -> Integer, } }
+         diesel::view! { v { id -> Integer, } }
+         pub mod other { diesel::table! { other.b (id) { id -> Integer, } } }
+         fn f() { table! { c (id) { id -> Integer } } }
+         let t = comfy_table::table!([1, 2]); prettytable::table!(\"x\");",
+    )]);
+    assert!(facts.problems.is_empty(), "{:?}", facts.problems);
+    let names: Vec<String> = facts.tables.iter().map(|table| table.name.to_string()).collect();
+    let mut sorted = names.clone();
+    sorted.sort();
+    assert_eq!(sorted, ["a", "billing.b", "c", "other.b", "v"]);
+    assert!(facts.table(&TableName::bare("v")).expect("v").is_view);
+}
+
+#[test]
+fn annotations_reach_sql_names_through_structs_and_belongs_to() {
+    let facts = collect_files(&[
+        ("src/schema.rs", SCHEMA),
+        (
+            "src/models.rs",
+            "use crate::schema::posts as articles;
+             #[derive(Identifiable)] #[diesel(table_name = crate::schema::users)] pub struct Account { id: i64 }
+             #[cfg_attr(feature = \"full\", derive(Queryable, ForeignKeys), diesel(table_name = articles,
+                 belongs_to(crate::models::Account, foreign_key = editor_id)))]
+             #[fk(data = value)]
+             pub struct Article<'a, T: Into<Vec<u8>>> where T: Copy {
+                 pub id: i64,
+                 #[fk(on_delete = restrict)] #[diesel(column_name = author_id)] pub writer: i64,
+                 #[cfg_attr(feature = \"full\", fk(on_delete = \"set null\", reason = \"kept\"))] pub editor_id: Option<i64>,
+                 rest: std::marker::PhantomData<&'a T>,
+             }",
+        ),
+    ]);
+    assert!(facts.problems.is_empty(), "{:?}", facts.problems);
+    assert_eq!(facts.keys.len(), 2);
+    let author = facts.key(&key("posts", &["author_id"])).expect("author");
+    assert_eq!(author.on_delete().map(|stated| &stated.value), Some(&Action::Restrict));
+    // From joinable!, for this struct belongs to nobody by author_id.
+    assert_eq!(
+        author.parent().map(|parent| (parent.table.name.as_str(), &parent.columns[..])),
+        Some(("users", &["id".to_owned()][..]))
+    );
+    let editor = facts.key(&key("posts", &["editor_id"])).expect("editor");
+    assert_eq!(editor.on_delete().map(|stated| &stated.value), Some(&Action::SetNull(vec![])));
+    assert_eq!(editor.parent().map(|parent| parent.table.name.as_str()), Some("users"));
+    assert!(editor.data().is_some());
+    assert!(facts.models.iter().any(|model| model.name == "Article" && model.derives_foreign_keys));
+}
+
+#[test]
+fn foreign_keys_lines_and_composite_keys_merge_by_columns_in_any_order() {
+    let facts = collect_files(&[
+        (
+            "src/schema.rs",
+            "table! { o (id, region) { id -> Integer, region -> Text, } } table! { l (id) { id -> Integer, o_id -> Integer, region -> Text, } }",
+        ),
+        (
+            "src/keys.rs",
+            "foreign_keys! {
+                l (o_id, region) -> o (id, region), on_delete = cascade;
+                crate::schema::l (region, o_id) -> o (region, id), on_update = cascade;
+                \"audit.log\" (l_id), none, reason = \"kept\";
+             }",
+        ),
+    ]);
+    assert!(facts.problems.is_empty(), "{:?}", facts.problems);
+    assert_eq!(facts.keys.len(), 2);
+    let line = facts.key(&key("l", &["region", "o_id"])).expect("the line");
+    assert_eq!(line.claims.len(), 2);
+    assert_eq!(line.claims[1].parent.as_ref().expect("a parent").columns, ["id", "region"]);
+    assert_eq!(facts.keys[1].key.table, TableName::qualified("audit", "log"));
+}
+
+#[test]
+fn a_path_chooses_among_tables_of_one_name() {
+    let schema = "pub mod billing { diesel::table! { billing.users (id) { id -> Integer, } } }
+                  pub mod crm { diesel::table! { crm.users (id) { id -> Integer, } } }";
+    let facts = collect_files(&[
+        ("src/schema.rs", schema),
+        (
+            "src/a.rs",
+            "#[derive(ForeignKeys)] #[diesel(table_name = crate::schema::billing::users)] struct A { #[fk(none)] id: i32 }",
+        ),
+        (
+            "src/b.rs",
+            "use crate::schema::crm::users; #[derive(ForeignKeys)] #[diesel(table_name = users)] struct B { #[fk(none)] id: i32 }",
+        ),
+    ]);
+    let tables: Vec<String> = facts.keys.iter().map(|declared| declared.key.table.to_string()).collect();
+    assert_eq!(tables, ["billing.users", "crm.users"]);
+}
+
+#[test]
+fn byte_order_marks_shebangs_and_crlf_keep_places_right() {
+    for (before, line) in
+        [("", 2), ("\u{feff}", 2), ("#!/usr/bin/env run\r\n", 3), ("\u{feff}#![allow(x)]\r\n", 3)]
+    {
+        let text = format!("{before}// ü\r\ntable! {{ users (id) {{ id -> Integer, }} }}\r\n");
+        let facts = collect_files(&[("src/schema.rs", &text)]);
+        assert!(facts.problems.is_empty(), "{:?}", facts.problems);
+        let users = facts.table(&TableName::bare("users")).expect("users");
+        assert_eq!(facts.sources.text(users.span), "users", "{before:?}");
+        assert_eq!((users.span.start.line, users.span.start.column), (line, 10), "{before:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_named_with_its_place() {
+    for (text, message, place) in [
+        ("table! { users (id) { id -> Integer, }", "not Rust", "src/x.rs:1:8"),
+        ("table! { users (id) { id => Integer } }", "`table!` was not read", "src/x.rs:1:26"),
+        ("foreign_keys! { a (b) -> }", "expected a table", "src/x.rs:1:"),
+        (
+            "#[derive(ForeignKeys)] struct A { #[fk(on_delet = cascade)] b: i32 }",
+            "did you mean `on_delete`?",
+            "src/x.rs:1:40",
+        ),
+    ] {
+        let facts = collect_files(&[("src/x.rs", text)]);
+        let [problem] = &facts.problems[..] else { panic!("{text}: {:?}", facts.problems) };
+        assert!(problem.message.contains(message), "{}", problem.message);
+        let span = problem.label.as_ref().expect("a place").span;
+        assert!(facts.sources.place(span).starts_with(place), "{text}: {}", facts.sources.place(span));
+    }
+    let facts = collect_files(&[("src/x.rs", "")]);
+    assert!(facts.problems.is_empty());
+}
+
+#[test]
+fn not_utf8_is_a_problem_only_where_it_matters() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let input = |name: &str, bytes: &[u8]| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, bytes).expect("written");
+        InputFile { path, display: name.to_owned(), modules: Vec::new(), package: 0 }
+    };
+    let facts = collect(Vec::new(), &[input("a.rs", b"\xff"), input("b.rs", b"table! \xff")]);
+    assert_eq!(facts.problems.len(), 1);
+    assert!(facts.problems[0].message.contains("not UTF-8 at byte 7"));
+}
+
+/// A stack overflow aborts the process, and with it this test.
+#[test]
+fn deep_nesting_is_refused_and_does_not_abort() {
+    let nest = |open: &str, close: &str, depth: usize| open.repeat(depth) + &close.repeat(depth);
+    for depth in [100, 1_000, 200_000] {
+        for text in [
+            format!(
+                "#[derive(ForeignKeys)] struct A {{ #[fk(none)] a: {}u8{} }}",
+                "Vec<".repeat(depth),
+                ">".repeat(depth)
+            ),
+            format!("#[derive(ForeignKeys)] struct A {{ #[fk(none)] a: {} }}", nest("(", ")", depth)),
+            format!("#[derive(ForeignKeys)] struct A {{ #[fk(none)] a: {}u8 }}", "&".repeat(depth)),
+            format!("#[derive(ForeignKeys)] struct A {{ #[fk(none)] a: {}u8 }}", "*const ".repeat(depth)),
+            format!("#[derive(ForeignKeys)] struct A {{ #[fk(none)] a: [u8; {}1] }}", "!".repeat(depth)),
+            format!("#[derive(ForeignKeys)] struct A {{ #[fk(none)] a: [u8; 1{}] }}", "+1".repeat(depth)),
+            format!(
+                "table! {{ a (id) {{ id -> {}Integer{}, }} }}",
+                "Nullable<".repeat(depth),
+                ">".repeat(depth)
+            ),
+            format!("fn f() {{ {} }} table! {{ a (id) {{ id -> Integer, }} }}", nest("{", "}", depth)),
+            format!("foreign_keys! {{ {} }}", nest("[", "]", depth)),
+        ] {
+            let facts = collect_files(&[("src/x.rs", &text)]);
+            let found = facts.tables.len() + facts.keys.len();
+            assert!(found > 0 || !facts.problems.is_empty(), "lost: {} at {depth}", &text[..60]);
+        }
+    }
+}
