@@ -71,6 +71,8 @@ pub struct Annotation {
     pub allow: Vec<Allow>,
     /// Words that stand where an action belongs and are none (yet): an editor completes on them.
     pub unfinished_actions: Vec<Ident>,
+    /// An entry could not be read: what is missing here may only be mistyped.
+    pub broken: bool,
     /// From the first token to the last.
     pub span: Option<Span>,
 }
@@ -161,10 +163,17 @@ pub fn parse_annotation(tokens: TokenStream, at: Span, errors: &mut Vec<syn::Err
     }
     let parser = |input: ParseStream<'_>| {
         parse_entries(input, &mut annotation, &[], errors);
-        Ok(())
+        if input.is_empty() {
+            return Ok(());
+        }
+        let error = input.error("entries are separated by `,`");
+        // What follows the `;` can't be told apart from a line of `foreign_keys!`; the error stands for it.
+        input.parse::<TokenStream>()?;
+        Err(error)
     };
     if let Err(error) = parser.parse2(tokens) {
         errors.push(error);
+        annotation.broken = true;
     }
     annotation
 }
@@ -180,6 +189,7 @@ pub(super) fn parse_entries(
     while !at_end(input) {
         if let Err(error) = parse_entry(input, annotation, &mut seen, refused, errors) {
             errors.push(error);
+            annotation.broken = true;
             skip_to_comma(input);
         }
         if at_end(input) {
@@ -213,7 +223,7 @@ fn parse_entry(
     errors: &mut Vec<syn::Error>,
 ) -> syn::Result<()> {
     if !input.peek(Ident::peek_any) {
-        return Err(input.error(format!("expected one of {}", listed(&KEYS))));
+        return Err(input.error(format!("expected one of {}", listed(&KEYS, "or"))));
     }
     let key = input.call(Ident::parse_any)?;
     let word = key.to_string();
@@ -273,7 +283,7 @@ fn unknown_key(word: &str) -> String {
     }
     match nearest(word, KEYS) {
         Some(near) => format!("unknown key `{word}`; did you mean `{near}`?"),
-        None => format!("unknown key `{word}`; it is one of {}", listed(&KEYS)),
+        None => format!("unknown key `{word}`; it is one of {}", listed(&KEYS, "or")),
     }
 }
 

@@ -73,7 +73,7 @@ fn parse_action_inner(input: ParseStream<'_>, key: &str) -> Result<ActionValue, 
             let word = text.value().trim().to_lowercase().replace([' ', '-'], "_");
             let advice = match nearest(&word, ACTIONS) {
                 Some(near) => format!("did you mean \"{}\"?", near.replace('_', " ").to_uppercase()),
-                None => format!("it is one of {}", listed(&ACTIONS)),
+                None => format!("it is one of {}", listed(&ACTIONS, "or")),
             };
             let message = format!("unknown action {:?} for `{key}`; {advice}", text.value());
             syn::Error::new(text.span(), message)
@@ -81,7 +81,7 @@ fn parse_action_inner(input: ParseStream<'_>, key: &str) -> Result<ActionValue, 
         return Ok(ActionValue { action, ident: None, columns: Vec::new(), span: text.span() });
     }
     if !input.peek(Ident::peek_any) {
-        let message = format!("`{key}` needs an action: {}", listed(&ACTIONS));
+        let message = format!("`{key}` needs an action: {}", listed(&ACTIONS, "or"));
         return Err(Failure::Plain(if input.is_empty() {
             syn::Error::new(input.span(), message)
         } else {
@@ -183,7 +183,7 @@ fn parse_word(input: ParseStream<'_>, key: &str, words: &[&str]) -> syn::Result<
         let ident = input.call(Ident::parse_any)?;
         Ok((ident.to_string(), ident.span()))
     } else {
-        let message = format!("`{key}` needs a value: {}", listed(words));
+        let message = format!("`{key}` needs a value: {}", listed(words, "or"));
         Err(syn::Error::new(input.span(), message))
     }
 }
@@ -191,15 +191,15 @@ fn parse_word(input: ParseStream<'_>, key: &str, words: &[&str]) -> syn::Result<
 fn unknown_word(what: &str, word: &str, key: &str, words: &[&str]) -> String {
     match nearest(word, words.iter().copied()) {
         Some(near) => format!("unknown {what} `{word}` for `{key}`; did you mean `{near}`?"),
-        None => format!("unknown {what} `{word}` for `{key}`; it is one of {}", listed(words)),
+        None => format!("unknown {what} `{word}` for `{key}`; it is one of {}", listed(words, "or")),
     }
 }
 
-/// `` `a`, `b` or `c` ``
-pub(super) fn listed(words: &[&str]) -> String {
+/// `` `a`, `b` or `c` ``, with the given last conjunction.
+pub(super) fn listed(words: &[&str], conjunction: &str) -> String {
     let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
     match quoted.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        Some((last, rest)) if !rest.is_empty() => format!("{} {conjunction} {last}", rest.join(", ")),
         _ => quoted.concat(),
     }
 }
