@@ -20,8 +20,8 @@ pub(crate) fn of_tables(model: &ModelInput) -> TokenStream {
         .iter()
         .map(|table| {
             let path = &table.path;
-            let table = Ident::new("table", last_span(path));
-            quote!(const _: () = { type FkTable = #path::#table; };)
+            let exists = alias(&format_ident!("FkTable"), path, &Ident::new("table", last_span(path)));
+            quote!(const _: () = { #exists };)
         })
         .collect()
 }
@@ -38,7 +38,7 @@ fn of_key(key: &Key<'_>) -> TokenStream {
         return quote!(const _: () = { #parent };);
     };
     let names: Vec<Ident> = (0..key.columns.len()).map(|at| format_ident!("FkColumn{at}")).collect();
-    let columns = &key.columns;
+    let aliases = names.iter().zip(&key.columns).map(|(name, column)| alias(name, child, column));
     let null = key.annotation.on_delete.as_ref().map(|value| set_null(key, child, value, "DELETE"));
     let null_on_update = key.annotation.on_update.as_ref().map(|value| set_null(key, child, value, "UPDATE"));
     let parent = parent_exists(&key.parent);
@@ -46,7 +46,7 @@ fn of_key(key: &Key<'_>) -> TokenStream {
     let types = if allowed { TokenStream::new() } else { same_types(key, child) };
     quote! {
         const _: () = {
-            #( type #names = #child::#columns; )*
+            #(#aliases)*
             #null
             #null_on_update
             #parent
@@ -60,30 +60,35 @@ fn parent_exists(parent: &Parent<'_>) -> TokenStream {
     match parent {
         Parent::Table { path, columns } if columns.is_empty() => {
             let table = Ident::new("table", last_span(path));
-            quote!(type FkParentTable = #path::#table;)
+            alias(&format_ident!("FkParentTable"), path, &table)
         }
         Parent::Table { path, columns } => {
-            let names = (0..columns.len()).map(|at| format_ident!("FkParent{at}"));
-            quote!(#( type #names = #path::#columns; )*)
+            let named = |(at, column): (usize, &&Ident)| alias(&format_ident!("FkParent{at}"), path, column);
+            columns.iter().enumerate().map(named).collect()
         }
-        Parent::Model { path, name, .. } => {
+        Parent::Model { name, .. } => {
             let message = format!("the table of `{name}` is not known: it does not derive `Identifiable`");
             let note = format!(
                 "name the parent table in the annotation: `references = {}(id)`; or derive `diesel::Identifiable` for \
                  `{name}`",
                 table_name_of(name)
             );
+            // The second implementation holds for nobody. It is there because rustc, with a single candidate, would
+            // report what that one lacks (`HasTable`) and not the words above.
             quote! {
                 #[diagnostic::on_unimplemented(message = #message, label = "a parent without a table", note = #note)]
-                trait FkParentModel {
+                trait FkParentModel<By> {
                     type Table;
-                    const PROOF: () = ();
                 }
-                #[diagnostic::do_not_recommend]
-                impl<T: diesel::associations::HasTable> FkParentModel for T {
+                struct FkByHasTable;
+                impl<T: diesel::associations::HasTable> FkParentModel<FkByHasTable> for T {
                     type Table = T::Table;
                 }
-                type FkParentTable = <#path as FkParentModel>::Table;
+                struct FkByNobody;
+                trait FkNobody {}
+                impl<T: FkNobody> FkParentModel<FkByNobody> for T {
+                    type Table = ();
+                }
             }
         }
         Parent::Unknown => TokenStream::new(),
@@ -105,8 +110,10 @@ fn set_null(key: &Key<'_>, child: &Path, value: &ActionValue, event: &str) -> To
             let span = value.columns.iter().find(|ident| ident.unraw() == name).map_or(value.span, Ident::span);
             let message =
                 format!("`ON {event} SET NULL` needs a nullable column, but `{table}.{name}` is NOT NULL");
-            let label = "with it, every delete of a parent that has such a row fails";
-            let key_word = if event == "DELETE" { "on_delete" } else { "on_update" };
+            let (key_word, label) = match event {
+                "DELETE" => ("on_delete", "with it, every delete of a parent that has such a row fails"),
+                _ => ("on_update", "with it, every update of a referenced key fails"),
+            };
             let note = format!(
                 "make the column `Nullable<..>` in the schema, by a migration; or write `{key_word} = cascade` or \
                  `{key_word} = restrict`"
@@ -171,18 +178,18 @@ fn primary_key(key: &Key<'_>, child: &Path, parent: &str, span: Span) -> TokenSt
     };
     let parent = format!("the primary key of `{parent}`");
     let same_type = same_sql_type(&child_column, &parent, columns.len());
-    // One body for both questions: rustc then keeps quiet on the second where the first has failed.
-    let model = match &key.parent {
-        Parent::Model { path, .. } => Some(respanned(quote!(<#path as FkParentModel>::PROOF;), span)),
-        _ => None,
+    let parent_table = if let Parent::Model { path, .. } = &key.parent {
+        quote!(<#path as FkParentModel<_>>::Table)
+    } else {
+        quote!(FkParentTable)
     };
-    let asked = respanned(quote!(<FkChildType as FkSameSqlType<FkParentType>>::PROOF), span);
+    let parent_type = quote!(<<#parent_table as diesel::Table>::PrimaryKey as diesel::Expression>::SqlType);
+    let proof = proof(span, &quote!(FkChildType), &quote!(FkSameSqlType<#parent_type>));
     quote! {
         const _: () = {
             #same_type
             type FkChildType = #child_type;
-            type FkParentType = <<FkParentTable as diesel::Table>::PrimaryKey as diesel::Expression>::SqlType;
-            const _: () = { #model #asked };
+            #proof
         };
     }
 }
@@ -220,6 +227,18 @@ fn same_sql_type(child: &str, parent: &str, width: usize) -> TokenStream {
             const PROOF: () = ();
         }
         #implementations
+    }
+}
+
+/// A name for a table or column, in the user's own tokens: rustc says so if there is none.
+fn alias(name: &Ident, table: &Path, item: &Ident) -> TokenStream {
+    let model_or_column = table.segments.len() > 1 || table_name(table).starts_with(char::is_uppercase);
+    if model_or_column {
+        // Likely slips are a model (`User`) or a column (`users::id`) in place of a table. An import says "`User` is a
+        // struct, not a module" where a type would be an "ambiguous associated type".
+        quote!(use #table::#item as #name; const _: Option<#name> = None;)
+    } else {
+        quote!(type #name = #table::#item;)
     }
 }
 

@@ -62,7 +62,7 @@ fn columns_of(annotation: &Annotation) -> &[Ident] {
 
 fn repeated(annotations: &[&Annotation], errors: &mut Vec<syn::Error>) {
     let mut seen: Vec<&str> = Vec::new();
-    for annotation in annotations {
+    for annotation in annotations.iter().filter(|annotation| !annotation.broken) {
         for (key, span) in values(annotation) {
             if seen.contains(&key) {
                 let message =
@@ -101,6 +101,8 @@ fn struct_level(annotation: &Annotation, model: &ModelInput, errors: &mut Vec<sy
             }
             columns_of_actions(annotation, &columns.idents, errors);
         }
+        // `columns(..)` may be what could not be read.
+        None if annotation.broken => {}
         None if annotation.speaks_of_a_key() => {
             let example = match model.fields.iter().find(|field| field.column.to_string().ends_with("_id")) {
                 Some(field) => format!("`columns({})`", field.column),

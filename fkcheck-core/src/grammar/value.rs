@@ -1,10 +1,9 @@
 //! The values: `cascade`, `set_null(col, ..)`, `"SET NULL"`, `deferred`, `value`.
 
-use proc_macro2::Span;
 use proc_macro2::extra::DelimSpan;
+use proc_macro2::{Span, TokenStream};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::punctuated::Punctuated;
 use syn::{Ident, LitStr, Token, parenthesized};
 
 use super::nearest;
@@ -112,20 +111,50 @@ fn parse_action_inner(input: ParseStream<'_>, key: &str) -> Result<ActionValue, 
         "no_action" => Action::NoAction,
         "set_null" => Action::SetNull(names()),
         "set_default" => Action::SetDefault(names()),
-        other => {
-            let error = syn::Error::new(ident.span(), unknown_word("action", other, key, &ACTIONS));
+        _ => {
+            let word = whole_phrase(&ident, input);
+            let error = syn::Error::new(ident.span(), unknown_word("action", &word, key, &ACTIONS));
             return Err(Failure::Word(error, ident));
         }
     };
     Ok(ActionValue { action, ident: Some(ident), columns, span })
 }
 
+/// What was meant by an unknown word: `SET NULL` is two, `Action::Cascade` a path.
+fn whole_phrase(first: &Ident, input: ParseStream<'_>) -> String {
+    let ahead = input.fork();
+    if ahead.parse::<Token![::]>().is_ok()
+        && let Ok(last) = ahead.call(Ident::parse_any)
+    {
+        return last.to_string();
+    }
+    match ahead.call(Ident::parse_any) {
+        Ok(second) => format!("{first} {second}"),
+        Err(_) => first.to_string(),
+    }
+}
+
 /// `(a, b)`, and where the parentheses are.
 pub(super) fn ident_list(input: ParseStream<'_>) -> syn::Result<(Vec<Ident>, DelimSpan)> {
     let content;
     let parentheses = parenthesized!(content in input);
-    let idents = Punctuated::<Ident, Token![,]>::parse_terminated_with(&content, Ident::parse_any)?;
-    Ok((idents.into_iter().collect(), parentheses.span))
+    let mut idents = Vec::new();
+    while !content.is_empty() {
+        if !content.peek(Ident::peek_any) {
+            let error = content.error("expected a column's name, without quotes");
+            // Emptied, or syn would complain of the rest once more.
+            content.parse::<TokenStream>()?;
+            return Err(error);
+        }
+        idents.push(content.call(Ident::parse_any)?);
+        if !content.is_empty() && !content.peek(Token![,]) {
+            let error = content.error("expected `,` between two columns");
+            content.parse::<TokenStream>()?;
+            return Err(error);
+        }
+        content.parse::<Option<Token![,]>>()?;
+    }
+    Ok((idents, parentheses.span))
 }
 
 /// The SQL spelling, in any case, with any white space, `SET NULL (a, b)` included.
@@ -189,7 +218,7 @@ fn parse_word(input: ParseStream<'_>, key: &str, words: &[&str]) -> syn::Result<
 }
 
 fn unknown_word(what: &str, word: &str, key: &str, words: &[&str]) -> String {
-    match nearest(word, words.iter().copied()) {
+    match nearest(&word.replace(' ', "_"), words.iter().copied()) {
         Some(near) => format!("unknown {what} `{word}` for `{key}`; did you mean `{near}`?"),
         None => format!("unknown {what} `{word}` for `{key}`; it is one of {}", listed(words, "or")),
     }
