@@ -71,6 +71,8 @@ pub struct Annotation {
     pub allow: Vec<Allow>,
     /// Words that stand where an action belongs and are none (yet): an editor completes on them.
     pub unfinished_actions: Vec<Ident>,
+    /// An entry could not be read: what is missing here may only be mistyped.
+    pub broken: bool,
     /// From the first token to the last.
     pub span: Option<Span>,
 }
@@ -161,10 +163,17 @@ pub fn parse_annotation(tokens: TokenStream, at: Span, errors: &mut Vec<syn::Err
     }
     let parser = |input: ParseStream<'_>| {
         parse_entries(input, &mut annotation, &[], errors);
-        Ok(())
+        if input.is_empty() {
+            return Ok(());
+        }
+        let error = input.error("entries are separated by `,`");
+        // What follows the `;` can't be told apart from a line of `foreign_keys!`; the error stands for it.
+        input.parse::<TokenStream>()?;
+        Err(error)
     };
     if let Err(error) = parser.parse2(tokens) {
         errors.push(error);
+        annotation.broken = true;
     }
     annotation
 }
@@ -180,6 +189,7 @@ pub(super) fn parse_entries(
     while !at_end(input) {
         if let Err(error) = parse_entry(input, annotation, &mut seen, refused, errors) {
             errors.push(error);
+            annotation.broken = true;
             skip_to_comma(input);
         }
         if at_end(input) {
@@ -213,7 +223,7 @@ fn parse_entry(
     errors: &mut Vec<syn::Error>,
 ) -> syn::Result<()> {
     if !input.peek(Ident::peek_any) {
-        return Err(input.error(format!("expected one of {}", listed(&KEYS))));
+        return Err(input.error(format!("expected one of {}", listed(&KEYS, "or"))));
     }
     let key = input.call(Ident::parse_any)?;
     let word = key.to_string();
@@ -224,16 +234,16 @@ fn parse_entry(
         return Err(syn::Error::new(key.span(), *why));
     }
     if word != "allow" && seen.contains(&word) {
-        return Err(syn::Error::new(key.span(), format!("`{word}` is given twice")));
+        return Err(syn::Error::new(key.span(), format!("`{word}` is given twice; remove one")));
     }
     seen.push(word.clone());
     match word.as_str() {
         "references" => {
-            equals(input, &word, "users(id)")?;
+            equals(input, &key, "users(id)")?;
             annotation.references = Some(parse_references(input)?);
         }
         "on_delete" | "on_update" => {
-            equals(input, &word, "cascade")?;
+            equals(input, &key, "cascade")?;
             let value = parse_action(input, &word).map_err(|(error, ident)| {
                 annotation.unfinished_actions.extend(ident);
                 error
@@ -243,14 +253,14 @@ fn parse_entry(
             *slot = Some(value);
         }
         "columns" => annotation.columns = Some(parse_columns(input, &key)?),
-        "name" => annotation.name = Some(text(input, &word, "batch_jobs_org_id_fkey")?),
-        "reason" => annotation.reason = Some(text(input, &word, "why it is so")?),
+        "name" => annotation.name = Some(text(input, &key, "batch_jobs_org_id_fkey")?),
+        "reason" => annotation.reason = Some(text(input, &key, "why it is so")?),
         "deferrable" => {
-            equals(input, &word, "deferred")?;
+            equals(input, &key, "deferred")?;
             annotation.deferrable = Some(parse_deferrable(input)?);
         }
         "data" => {
-            equals(input, &word, "value")?;
+            equals(input, &key, "value")?;
             annotation.data = Some(parse_data(input)?);
         }
         "none" => {
@@ -273,42 +283,53 @@ fn unknown_key(word: &str) -> String {
     }
     match nearest(word, KEYS) {
         Some(near) => format!("unknown key `{word}`; did you mean `{near}`?"),
-        None => format!("unknown key `{word}`; it is one of {}", listed(&KEYS)),
+        None => format!("unknown key `{word}`; it is one of {}", listed(&KEYS, "or")),
     }
 }
 
-fn equals(input: ParseStream<'_>, key: &str, example: &str) -> syn::Result<()> {
-    if input.peek(Token![=]) {
-        input.parse::<Token![=]>().map(drop)
-    } else {
-        Err(missing(input, format!("`{key}` needs a value: `{key} = {example}`")))
+/// `=`, and something after it. Where nothing is, the key is the wrong token: it is the one that needs a value.
+fn equals(input: ParseStream<'_>, key: &Ident, example: &str) -> syn::Result<()> {
+    let needs_value = || format!("`{key}` needs a value: `{key} = {example}`");
+    if at_end(input) || input.peek(Token![,]) {
+        return Err(syn::Error::new(key.span(), needs_value()));
     }
+    if !input.peek(Token![=]) {
+        return Err(input.error(needs_value()));
+    }
+    input.parse::<Token![=]>()?;
+    if at_end(input) || input.peek(Token![,]) {
+        return Err(syn::Error::new(key.span(), needs_value()));
+    }
+    Ok(())
 }
 
-/// An error at the next token, or at the whole input where there is none: "unexpected end of input" helps nobody.
-fn missing(input: ParseStream<'_>, message: String) -> syn::Error {
-    syn::Error::new(input.span(), message)
-}
-
-fn text(input: ParseStream<'_>, key: &str, example: &str) -> syn::Result<LitStr> {
+fn text(input: ParseStream<'_>, key: &Ident, example: &str) -> syn::Result<LitStr> {
     equals(input, key, &format!("\"{example}\""))?;
     input.parse().map_err(|error| {
         syn::Error::new(error.span(), format!("`{key}` takes a string: `{key} = \"{example}\"`"))
     })
 }
 
+fn list_missing(input: ParseStream<'_>, key: &Ident, example: &str) -> syn::Error {
+    let span = if at_end(input) { key.span() } else { input.span() };
+    syn::Error::new(span, format!("`{key}` takes a list in parentheses: `{example}`"))
+}
+
 fn parse_columns(input: ParseStream<'_>, key: &Ident) -> syn::Result<Columns> {
     if !input.peek(syn::token::Paren) {
-        return Err(missing(input, "`columns` takes a list: `columns(order_id, region)`".to_owned()));
+        return Err(list_missing(input, key, "columns(order_id, region)"));
     }
     let (idents, _) = ident_list(input)?;
     if let Some(twice) =
         idents.iter().enumerate().find_map(|(at, ident)| idents[..at].contains(ident).then_some(ident))
     {
-        return Err(syn::Error::new(twice.span(), format!("column `{twice}` is named twice")));
+        return Err(syn::Error::new(twice.span(), format!("column `{twice}` is named twice; remove one")));
     }
     if idents.is_empty() {
-        return Err(syn::Error::new(key.span(), "`columns()` names no column"));
+        return Err(syn::Error::new(
+            key.span(),
+            "`columns()` names no column; write e.g. `columns(order_id, region)`",
+        ));
     }
     let last = idents[idents.len() - 1].span();
     Ok(Columns { span: key.span().join(last).unwrap_or(key.span()), idents })
@@ -323,10 +344,16 @@ pub(super) fn parse_references(input: ParseStream<'_>) -> syn::Result<References
         }
         let (idents, _) = ident_list(input)?;
         if idents.is_empty() {
-            return Err(syn::Error::new(span, "`()` names no column; leave it out to mean the primary key"));
+            return Err(syn::Error::new(
+                span,
+                "`()` names no column; name one, or leave `()` out to mean the primary key",
+            ));
         }
         span = span.join(idents[idents.len() - 1].span()).unwrap_or(span);
         columns = idents.into_iter().map(ColumnRef::from).collect();
+    }
+    if input.peek(Token![.]) {
+        return Err(input.error("columns stand in parentheses: `users(id)`"));
     }
     Ok(References { table, columns, span })
 }
@@ -347,10 +374,7 @@ pub(super) fn parse_table(input: ParseStream<'_>) -> syn::Result<(TableRef, Vec<
         return Ok((TableRef::Text { literal, name }, columns, span));
     }
     if !input.peek(Ident::peek_any) && !input.peek(Token![::]) {
-        return Err(missing(
-            input,
-            "expected a table: `users(id)`, `schema::users(id)` or \"users(id)\"".to_owned(),
-        ));
+        return Err(input.error("expected a table: `users(id)`, `schema::users(id)` or \"users(id)\""));
     }
     let path = input.call(Path::parse_mod_style)?;
     let first = path.segments.first().map_or_else(Span::call_site, |segment| segment.ident.span());
@@ -408,16 +432,22 @@ fn sql_reference(text: &str) -> Option<(TableName, Vec<String>)> {
 
 fn parse_allow(input: ParseStream<'_>, key: &Ident, errors: &mut Vec<syn::Error>) -> syn::Result<Vec<Allow>> {
     if !input.peek(syn::token::Paren) {
-        return Err(missing(input, "`allow` takes rules: `allow(fk_missing_index)`".to_owned()));
+        return Err(list_missing(input, key, "allow(fk_missing_index)"));
     }
     let content;
-    parenthesized!(content in input);
+    let parentheses = parenthesized!(content in input);
+    let before = errors.len();
     let mut rules = Vec::new();
     let mut reason = None;
     while !content.is_empty() {
+        if !content.peek(Ident::peek_any) {
+            errors.push(content.error("rules are named without quotes: `allow(fk_missing_index)`"));
+            content.parse::<TokenStream>()?;
+            break;
+        }
         let word = content.call(Ident::parse_any)?;
         if word == "reason" {
-            reason = Some(text(&content, "reason", "why it is so")?);
+            reason = text(&content, &word, "why it is so").map_err(|error| errors.push(error)).ok();
         } else if RULE_NAMES.contains(&word.to_string().as_str()) {
             rules.push(word);
         } else {
@@ -427,12 +457,15 @@ fn parse_allow(input: ParseStream<'_>, key: &Ident, errors: &mut Vec<syn::Error>
             };
             errors.push(syn::Error::new(word.span(), message));
         }
-        if !content.is_empty() {
-            content.parse::<Token![,]>()?;
+        if !content.is_empty() && !content.peek(Token![,]) {
+            errors.push(content.error("expected `,` between two rules"));
+            content.parse::<TokenStream>()?;
         }
+        content.parse::<Option<Token![,]>>()?;
     }
-    if rules.is_empty() && errors.is_empty() {
-        return Err(syn::Error::new(key.span(), "`allow()` names no rule"));
+    if rules.is_empty() && errors.len() == before {
+        let message = "`allow(..)` names no rule; write e.g. `allow(fk_missing_index)`";
+        return Err(syn::Error::new(parentheses.span.join(), message));
     }
     Ok(rules.into_iter().map(|rule| Allow { rule, reason: reason.clone() }).collect())
 }

@@ -66,7 +66,10 @@ fn parse_line(input: ParseStream<'_>, errors: &mut Vec<syn::Error>) -> syn::Resu
     }
     let (columns, parentheses) = ident_list(input)?;
     if columns.is_empty() {
-        return Err(syn::Error::new(parentheses.join(), "name at least one column"));
+        return Err(syn::Error::new(
+            parentheses.join(),
+            "name at least one column: `follows (crate_id) -> crates (id)`",
+        ));
     }
     let mut annotation = Annotation::default();
     if input.peek(Token![->]) {
@@ -88,7 +91,12 @@ fn parse_line(input: ParseStream<'_>, errors: &mut Vec<syn::Error>) -> syn::Resu
         last = last_span_of_line(input).unwrap_or(last);
         parse_entries(input, &mut annotation, &REFUSED, errors);
     } else if !input.is_empty() && !input.peek(Token![;]) {
-        return Err(input.error("expected `->`, `,` or `;`"));
+        let message = if annotation.references.is_some() {
+            "expected `,` or `;`"
+        } else {
+            "expected `->` and the parent: `follows (crate_id) -> crates (id)`"
+        };
+        return Err(input.error(message));
     }
     annotation.span = Some(child_span.join(last).unwrap_or(child_span));
     Ok(ForeignKeyLine { child, columns, annotation, child_span })

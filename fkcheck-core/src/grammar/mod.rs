@@ -10,6 +10,7 @@ mod attributes;
 mod foreign_keys;
 mod model;
 mod nearest;
+mod valid;
 mod value;
 
 pub use annotation::{
@@ -17,8 +18,9 @@ pub use annotation::{
 };
 pub use foreign_keys::{ForeignKeyLine, parse_foreign_keys};
 pub use model::{
-    BelongsTo, FieldInput, ModelInput, TableAttribute, TableRefOrigin, foreign_key_of, read_model,
+    BelongsTo, FieldInput, ModelInput, Shape, TableAttribute, TableRefOrigin, foreign_key_of, read_model,
     table_name_of,
 };
 pub use nearest::nearest;
+pub use valid::{reject_repetitions, validate, validate_lines};
 pub use value::{ActionValue, DataValue, DeferrableValue};

@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Data, DeriveInput, Fields, Ident, LitStr, Meta, Path, Token};
+use syn::{Data, DeriveInput, Field, Ident, LitStr, Meta, Path, Token};
 
 use super::annotation::{Annotation, parse_annotation};
 use super::attributes::{effective, for_each_entry};
@@ -13,16 +13,27 @@ use super::attributes::{effective, for_each_entry};
 pub struct ModelInput {
     /// The struct's name.
     pub ident: Ident,
+    /// Whether it is a struct at all.
+    pub shape: Shape,
     /// The tables it serves; nearly always one.
     pub tables: Vec<TableAttribute>,
     /// `belongs_to(..)` entries.
     pub belongs_to: Vec<BelongsTo>,
     /// `#[fk(..)]` on the struct itself.
     pub annotations: Vec<Annotation>,
-    /// The named fields.
+    /// The fields that have a column: named ones, and those of a tuple struct with a `column_name`.
     pub fields: Vec<FieldInput>,
     /// Last path segments of what `#[derive(..)]` lists. A derive macro doesn't see this; a source file shows it.
     pub derives: Vec<String>,
+}
+
+/// What a derive may stand on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// A struct of any kind.
+    Struct,
+    /// `an enum` or `a union`.
+    Other(&'static str),
 }
 
 /// The table that a struct serves.
@@ -56,10 +67,10 @@ pub struct BelongsTo {
     pub span: Span,
 }
 
-/// A named field.
+/// A field that has a column.
 #[derive(Clone)]
 pub struct FieldInput {
-    /// The field.
+    /// The field; in a tuple struct, its `column_name`.
     pub ident: Ident,
     /// The column it serves, as an identifier of the table's module.
     pub column: Ident,
@@ -74,6 +85,11 @@ pub struct FieldInput {
 pub fn read_model(input: &DeriveInput, errors: &mut Vec<syn::Error>) -> ModelInput {
     let mut model = ModelInput {
         ident: input.ident.clone(),
+        shape: match &input.data {
+            Data::Struct(_) => Shape::Struct,
+            Data::Enum(_) => Shape::Other("an enum"),
+            Data::Union(_) => Shape::Other("a union"),
+        },
         tables: Vec::new(),
         belongs_to: Vec::new(),
         annotations: Vec::new(),
@@ -91,16 +107,8 @@ pub fn read_model(input: &DeriveInput, errors: &mut Vec<syn::Error>) -> ModelInp
             span: input.ident.span(),
         });
     }
-    if let Data::Struct(data) = &input.data
-        && let Fields::Named(fields) = &data.fields
-    {
-        for field in &fields.named {
-            if let Some(ident) = &field.ident {
-                model.fields.push(read_field(ident, &field.attrs, errors));
-            }
-        }
-    } else {
-        reject_annotations_of_tuples(&input.data, errors);
+    if let Data::Struct(data) = &input.data {
+        model.fields.extend(data.fields.iter().filter_map(|field| read_field(field, errors)));
     }
     model
 }
@@ -144,33 +152,44 @@ fn read_struct_attribute(meta: &Meta, model: &mut ModelInput, errors: &mut Vec<s
     }
 }
 
-fn read_field(ident: &Ident, attributes: &[syn::Attribute], errors: &mut Vec<syn::Error>) -> FieldInput {
-    let mut field =
-        FieldInput { ident: ident.clone(), column: ident.clone(), annotations: Vec::new(), embedded: false };
-    for meta in effective(attributes) {
-        let Some(name) = meta.path().get_ident().map(ToString::to_string) else { continue };
-        match (name.as_str(), &meta) {
-            ("fk", _) => field.annotations.extend(read_fk(&meta, errors)),
+/// `None` for a field of a tuple struct that names no column.
+fn read_field(field: &Field, errors: &mut Vec<syn::Error>) -> Option<FieldInput> {
+    let mut column = None;
+    let mut annotations = Vec::new();
+    let mut embedded = false;
+    let mut first_fk = None;
+    for meta in effective(&field.attrs) {
+        let Some(name) = meta.path().get_ident() else { continue };
+        match (name.to_string().as_str(), &meta) {
+            ("fk", _) => {
+                first_fk.get_or_insert(name.span());
+                annotations.extend(read_fk(&meta, errors));
+            }
             ("diesel", Meta::List(list)) => for_each_entry(list.tokens.clone(), |key, _, input| {
                 match key {
-                    "column_name" => field.column = name_value(input)?,
-                    "embed" => field.embedded = true,
+                    "column_name" => column = Some(name_value(input)?),
+                    "embed" => embedded = true,
                     _ => {}
                 }
                 Ok(())
             }),
+            // Diesel 1's style.
             ("column_name", Meta::NameValue(pair)) => {
-                if let Some(column) =
-                    string_of(&pair.value).and_then(|text| text.parse_with(Ident::parse_any).ok())
-                {
-                    field.column = column;
-                }
+                let named = string_of(&pair.value).and_then(|text| text.parse_with(Ident::parse_any).ok());
+                column = named.or(column);
             }
-            ("embed", Meta::Path(_)) => field.embedded = true,
+            ("embed", Meta::Path(_)) => embedded = true,
             _ => {}
         }
     }
-    field
+    let Some(ident) = field.ident.clone().or_else(|| column.clone()) else {
+        if let Some(at) = first_fk {
+            let message = "a field without a name has no column; name it: `#[diesel(column_name = org_id)]`";
+            errors.push(syn::Error::new(at, message));
+        }
+        return None;
+    };
+    Some(FieldInput { column: column.unwrap_or_else(|| ident.clone()), ident, annotations, embedded })
 }
 
 fn read_fk(meta: &Meta, errors: &mut Vec<syn::Error>) -> Option<Annotation> {
@@ -180,16 +199,6 @@ fn read_fk(meta: &Meta, errors: &mut Vec<syn::Error>) -> Option<Annotation> {
     } else {
         errors.push(syn::Error::new(at, "`fk` takes a list; write e.g. `#[fk(on_delete = cascade)]`"));
         None
-    }
-}
-
-fn reject_annotations_of_tuples(data: &Data, errors: &mut Vec<syn::Error>) {
-    let Data::Struct(data) = data else { return };
-    for field in &data.fields {
-        for meta in effective(&field.attrs).iter().filter(|meta| meta.path().is_ident("fk")) {
-            let message = "a field without a name has no column; put `#[fk(columns(..), ..)]` on the struct";
-            errors.push(syn::Error::new(meta.path().segments[0].ident.span(), message));
-        }
     }
 }
 

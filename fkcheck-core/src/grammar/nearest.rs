@@ -8,7 +8,10 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     candidates
         .into_iter()
         .map(|candidate| (distance(&word, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= (word.chars().count().max(candidate.len()) / 3).max(1))
+        .filter(|(distance, candidate)| {
+            let length = word.chars().count().max(candidate.chars().count());
+            *distance <= (length / 3).max(1) && *distance < length
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
@@ -41,6 +44,7 @@ mod tests {
         assert_eq!(nearest("SetNull", actions), Some("set_null"));
         assert_eq!(nearest("delete", actions), None);
         assert_eq!(nearest("", actions), None);
+        assert_eq!(nearest("x", ["b"]), None);
         assert_eq!(distance("kitten", "sitting"), 3);
     }
 }

@@ -1,10 +1,9 @@
 //! The values: `cascade`, `set_null(col, ..)`, `"SET NULL"`, `deferred`, `value`.
 
-use proc_macro2::Span;
 use proc_macro2::extra::DelimSpan;
+use proc_macro2::{Span, TokenStream};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::punctuated::Punctuated;
 use syn::{Ident, LitStr, Token, parenthesized};
 
 use super::nearest;
@@ -73,7 +72,7 @@ fn parse_action_inner(input: ParseStream<'_>, key: &str) -> Result<ActionValue, 
             let word = text.value().trim().to_lowercase().replace([' ', '-'], "_");
             let advice = match nearest(&word, ACTIONS) {
                 Some(near) => format!("did you mean \"{}\"?", near.replace('_', " ").to_uppercase()),
-                None => format!("it is one of {}", listed(&ACTIONS)),
+                None => format!("it is one of {}", listed(&ACTIONS, "or")),
             };
             let message = format!("unknown action {:?} for `{key}`; {advice}", text.value());
             syn::Error::new(text.span(), message)
@@ -81,7 +80,7 @@ fn parse_action_inner(input: ParseStream<'_>, key: &str) -> Result<ActionValue, 
         return Ok(ActionValue { action, ident: None, columns: Vec::new(), span: text.span() });
     }
     if !input.peek(Ident::peek_any) {
-        let message = format!("`{key}` needs an action: {}", listed(&ACTIONS));
+        let message = format!("`{key}` needs an action: {}", listed(&ACTIONS, "or"));
         return Err(Failure::Plain(if input.is_empty() {
             syn::Error::new(input.span(), message)
         } else {
@@ -112,20 +111,50 @@ fn parse_action_inner(input: ParseStream<'_>, key: &str) -> Result<ActionValue, 
         "no_action" => Action::NoAction,
         "set_null" => Action::SetNull(names()),
         "set_default" => Action::SetDefault(names()),
-        other => {
-            let error = syn::Error::new(ident.span(), unknown_word("action", other, key, &ACTIONS));
+        _ => {
+            let word = whole_phrase(&ident, input);
+            let error = syn::Error::new(ident.span(), unknown_word("action", &word, key, &ACTIONS));
             return Err(Failure::Word(error, ident));
         }
     };
     Ok(ActionValue { action, ident: Some(ident), columns, span })
 }
 
+/// What was meant by an unknown word: `SET NULL` is two, `Action::Cascade` a path.
+fn whole_phrase(first: &Ident, input: ParseStream<'_>) -> String {
+    let ahead = input.fork();
+    if ahead.parse::<Token![::]>().is_ok()
+        && let Ok(last) = ahead.call(Ident::parse_any)
+    {
+        return last.to_string();
+    }
+    match ahead.call(Ident::parse_any) {
+        Ok(second) => format!("{first} {second}"),
+        Err(_) => first.to_string(),
+    }
+}
+
 /// `(a, b)`, and where the parentheses are.
 pub(super) fn ident_list(input: ParseStream<'_>) -> syn::Result<(Vec<Ident>, DelimSpan)> {
     let content;
     let parentheses = parenthesized!(content in input);
-    let idents = Punctuated::<Ident, Token![,]>::parse_terminated_with(&content, Ident::parse_any)?;
-    Ok((idents.into_iter().collect(), parentheses.span))
+    let mut idents = Vec::new();
+    while !content.is_empty() {
+        if !content.peek(Ident::peek_any) {
+            let error = content.error("expected a column's name, without quotes");
+            // Emptied, or syn would complain of the rest once more.
+            content.parse::<TokenStream>()?;
+            return Err(error);
+        }
+        idents.push(content.call(Ident::parse_any)?);
+        if !content.is_empty() && !content.peek(Token![,]) {
+            let error = content.error("expected `,` between two columns");
+            content.parse::<TokenStream>()?;
+            return Err(error);
+        }
+        content.parse::<Option<Token![,]>>()?;
+    }
+    Ok((idents, parentheses.span))
 }
 
 /// The SQL spelling, in any case, with any white space, `SET NULL (a, b)` included.
@@ -183,23 +212,23 @@ fn parse_word(input: ParseStream<'_>, key: &str, words: &[&str]) -> syn::Result<
         let ident = input.call(Ident::parse_any)?;
         Ok((ident.to_string(), ident.span()))
     } else {
-        let message = format!("`{key}` needs a value: {}", listed(words));
+        let message = format!("`{key}` needs a value: {}", listed(words, "or"));
         Err(syn::Error::new(input.span(), message))
     }
 }
 
 fn unknown_word(what: &str, word: &str, key: &str, words: &[&str]) -> String {
-    match nearest(word, words.iter().copied()) {
+    match nearest(&word.replace(' ', "_"), words.iter().copied()) {
         Some(near) => format!("unknown {what} `{word}` for `{key}`; did you mean `{near}`?"),
-        None => format!("unknown {what} `{word}` for `{key}`; it is one of {}", listed(words)),
+        None => format!("unknown {what} `{word}` for `{key}`; it is one of {}", listed(words, "or")),
     }
 }
 
-/// `` `a`, `b` or `c` ``
-pub(super) fn listed(words: &[&str]) -> String {
+/// `` `a`, `b` or `c` ``, with the given last conjunction.
+pub(super) fn listed(words: &[&str], conjunction: &str) -> String {
     let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
     match quoted.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        Some((last, rest)) if !rest.is_empty() => format!("{} {conjunction} {last}", rest.join(", ")),
         _ => quoted.concat(),
     }
 }
