@@ -55,6 +55,8 @@ pub(crate) enum Command {
 }
 
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags")]
+#[expect(clippy::doc_markdown, reason = "help texts, printed as they are")]
 pub(crate) struct Check {
     /// The database's URL [default: $DATABASE_URL, then DATABASE_URL in .env]
     #[arg(long, value_name = "URL", help_heading = "Sources", hide_env_values = true)]
@@ -136,7 +138,7 @@ pub(crate) struct Check {
 
 /// What an editor passes because cargo would take it. Nothing is compiled, so it has no bearing.
 #[derive(Args)]
-#[expect(dead_code, reason = "accepted and not read")]
+#[allow(dead_code, reason = "accepted and not read")]
 #[expect(clippy::struct_excessive_bools, reason = "cargo's flags")]
 pub(crate) struct Ignored {
     #[arg(long, hide = true)]

@@ -189,7 +189,7 @@ fn chosen_databases<'a>(
         |database: &&Database| request.databases.is_empty() || request.databases.contains(&database.name);
     let chosen: Vec<Option<&Database>> = configured.iter().filter(is_asked_for).map(Some).collect();
     match (&request.database_url, &chosen[..]) {
-        (None, []) | (Some(_), []) => Ok(vec![None]),
+        (_, []) => Ok(vec![None]),
         (None, _) | (Some(_), [_]) => Ok(chosen),
         (Some(_), _) => Err(CheckError::Usage {
             message: "`--database-url` is one database, and several are configured".to_owned(),
@@ -219,7 +219,7 @@ fn read_database<'a>(
         insecure_tls: request.insecure_tls,
     };
     match sources::read_database(&found.url, &limits, database.map(|database| database.name.as_str())) {
-        Ok(observation) => observed.push(Observed { observation, database }),
+        Ok(observation) => observed.push(Observed { observation: observation.with_plain_names(), database }),
         Err(error) => source_failed(error, problems)?,
     }
     Ok(())
@@ -250,11 +250,11 @@ fn read_migrations<'a>(
     let shown = directory.strip_prefix(&workspace.root).unwrap_or(directory).display();
     status(Status {
         verb: "Running",
-        text: format!("the migrations in {shown} in an in-memory SQLite"),
+        text: format!("the migrations of `{shown}` in an in-memory SQLite"),
         verbose: false,
     });
     match sources::read_sqlite_migrations(directory, database.map(|database| database.name.as_str())) {
-        Ok(observation) => observed.push(Observed { observation, database }),
+        Ok(observation) => observed.push(Observed { observation: observation.with_plain_names(), database }),
         Err(error) => problems.push(problem_of(&error)),
     }
 }
@@ -281,7 +281,7 @@ fn no_source(request: &Request, workspace: &Workspace, database: Option<&Databas
         None => "there is nothing to compare with".to_owned(),
     };
     let why = if request.offline {
-        format!("--offline forbids the database")
+        "--offline forbids the database".to_owned()
     } else {
         format!("no database URL is known ({env} is set neither in the environment nor in .env)")
     };
@@ -312,7 +312,12 @@ fn compare<'a>(
         let comparison = Comparison::new(facts, observation, &in_scope);
         status(Status {
             verb: "Comparing",
-            text: format!("with {} in {}", counted(observation.keys.len(), "foreign key"), observation.label),
+            text: format!(
+                "{} with the {} of {}",
+                counted(comparison.pairs.len(), "declared key"),
+                observation.keys.len(),
+                observation.label
+            ),
             verbose: false,
         });
         for remark in &observation.remarks {

@@ -108,7 +108,7 @@ fn breach(
         draft = draft.help(which_side(declared));
     }
     draft
-        .help(change_the_source(comparison, observed, &format!("ON DELETE {}", stated.value)))
+        .helps(change_the_source(comparison, observed, &format!("ON DELETE {}", stated.value)))
         .help(change_the_code(comparison, &format!("on_delete = {in_code}")))
 }
 

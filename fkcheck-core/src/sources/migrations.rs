@@ -37,7 +37,7 @@ pub fn read_sqlite_migrations(directory: &Path, section: Option<&str>) -> Result
             reason: error.to_string(),
         })?;
     }
-    let place = format!("in-memory SQLite after {} migrations of {}", migrations.len(), directory.display());
+    let place = format!("in-memory SQLite after {} migrations", migrations.len());
     let mut observation = sqlite::observe(&mut connection, &place)?;
     observation.source = SourceKind::Migrations;
     observation.database = section.map(str::to_owned);

@@ -22,6 +22,9 @@ use merge::{Catalogue, Row};
 use session::Session;
 use settings::Settings;
 
+/// How a key is changed safely; `docs/databases.md` says why.
+const CHANGE_ADVICE: &str = "one ALTER TABLE that drops the old constraint and adds it under a new name (the same name fails), never two";
+
 pub(super) static ENGINE: Engine =
     Engine { name: "MySQL", schemes: &["mysql", "mariadb"], address: server_address, read: read_boxed };
 
@@ -126,6 +129,8 @@ async fn observe(
             restrict: RestrictMeaning::SameAsNoAction,
             set_default: SetDefaultMeaning::Blocks,
             nulling_not_null: NullingNotNull::Refused,
+            change_advice: CHANGE_ADVICE,
+            off_until_asked: false,
             indexes_keys: true,
             disabled_by: session.disabled_by(),
         },

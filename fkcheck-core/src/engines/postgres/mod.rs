@@ -22,6 +22,9 @@ use crate::sources::{Address, Phase, SourceError, server_address};
 use session::Session;
 use settings::Settings;
 
+/// How a key is changed safely; `docs/databases.md` says why.
+const CHANGE_ADVICE: &str = "one `ALTER TABLE .. DROP CONSTRAINT .., ADD CONSTRAINT .. NOT VALID`, and VALIDATE CONSTRAINT in a migration of its own";
+
 pub(super) static ENGINE: Engine = Engine {
     name: "PostgreSQL",
     schemes: &["postgres", "postgresql"],
@@ -144,6 +147,8 @@ async fn observe(
             restrict: RestrictMeaning::DiffersWhenDeferrable,
             set_default: SetDefaultMeaning::Works,
             nulling_not_null: NullingNotNull::DeleteFails,
+            change_advice: CHANGE_ADVICE,
+            off_until_asked: false,
             indexes_keys: false,
             disabled_by: switches.iter().map(disabled_by).collect(),
         },

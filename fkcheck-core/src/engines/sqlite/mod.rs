@@ -19,6 +19,9 @@ use crate::model::{
 use crate::sources::{Address, Phase, SourceError, redact};
 use catalogue::Catalogue;
 
+/// How a key is changed safely; `docs/databases.md` says why.
+const CHANGE_ADVICE: &str = "SQLite alters no constraint, so the table is rebuilt, with `run_in_transaction = false` in metadata.toml and `PRAGMA foreign_keys = OFF` before BEGIN: inside Diesel's transaction the rebuild deletes cascading children";
+
 pub(super) static ENGINE: Engine =
     Engine { name: "SQLite", schemes: &["sqlite", "file"], address, read: read_boxed };
 
@@ -162,6 +165,8 @@ fn facts(version: &str) -> EngineFacts {
         restrict: RestrictMeaning::DiffersWhenDeferrable,
         set_default: SetDefaultMeaning::Works,
         nulling_not_null: NullingNotNull::DeleteFails,
+        change_advice: CHANGE_ADVICE,
+        off_until_asked: true,
         indexes_keys: false,
         // `PRAGMA foreign_keys` belongs to the application's connection; ours says nothing of it.
         disabled_by: Vec::new(),
