@@ -535,7 +535,7 @@ mod tests {
         let (annotation, errors) = parse("on_delet = cascade, on_update = cascade, on_update = restrict");
         assert_eq!(
             errors,
-            ["unknown key `on_delet`; did you mean `on_delete`?", "`on_update` is given twice"]
+            ["unknown key `on_delet`; did you mean `on_delete`?", "`on_update` is given twice; remove one"]
         );
         assert_eq!(annotation.on_update.map(|value| value.action), Some(Action::Cascade));
     }
