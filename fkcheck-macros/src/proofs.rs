@@ -183,12 +183,12 @@ fn primary_key(key: &Key<'_>, child: &Path, parent: &str, span: Span) -> TokenSt
     } else {
         quote!(FkParentTable)
     };
-    let parent_type = quote!(<<#parent_table as diesel::Table>::PrimaryKey as diesel::Expression>::SqlType);
-    let proof = proof(span, &quote!(FkChildType), &quote!(FkSameSqlType<#parent_type>));
+    let proof = proof(span, &quote!(FkChildType), &quote!(FkSameSqlType<FkPrimaryKey<#parent_table>>));
     quote! {
         const _: () = {
             #same_type
             type FkChildType = #child_type;
+            type FkPrimaryKey<T> = <<T as diesel::Table>::PrimaryKey as diesel::Expression>::SqlType;
             #proof
         };
     }
@@ -247,7 +247,8 @@ fn bare_type(column: &Ident) -> TokenStream {
     quote!(<<#column as diesel::Expression>::SqlType as diesel::sql_types::IntoNotNullable>::NotNullable)
 }
 
-/// Asks for `type_: trait_`, so that a refusal is shown at `span`.
+/// Asks for `type_: trait_`, so that a refusal is shown at `span`. No path of Diesel's in it: at the user's span, lints
+/// such as `unused_qualifications` would take it for the user's own.
 fn proof(span: Span, type_: &TokenStream, trait_: &TokenStream) -> TokenStream {
     let asked = respanned(quote!(<#type_ as #trait_>::PROOF), span);
     quote!(const _: () = #asked;)

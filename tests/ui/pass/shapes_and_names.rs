@@ -98,7 +98,7 @@ struct ByPrimaryKey;
 struct Tuple(i32, #[diesel(column_name = type_)] #[fk(references = accounts, on_delete = set_default)] Option<i32>);
 
 #[derive(Queryable, Insertable, ForeignKeys)]
-#[diesel(table_name = "accounts")]
+#[diesel(table_name = accounts)]
 #[allow(deprecated)]
 struct OldStyle {
     #[diesel(column_name = "type_")]
