@@ -42,8 +42,7 @@ fn of_key(key: &Key<'_>) -> TokenStream {
     let null = key.annotation.on_delete.as_ref().map(|value| set_null(key, child, value, "DELETE"));
     let null_on_update = key.annotation.on_update.as_ref().map(|value| set_null(key, child, value, "UPDATE"));
     let parent = parent_exists(&key.parent);
-    let allowed = key.annotation.allow.iter().any(|allow| allow.rule == "fk_type_mismatch");
-    let types = if allowed { TokenStream::new() } else { same_types(key, child) };
+    let types = (!allows(key, "fk_type_mismatch")).then(|| same_types(key, child));
     quote! {
         const _: () = {
             #(#aliases)*
@@ -55,7 +54,11 @@ fn of_key(key: &Key<'_>) -> TokenStream {
     }
 }
 
-/// The parent table's columns as `FkParent0`, ..; or its SQL types of the primary key as `FkPrimaryKey`.
+fn allows(key: &Key<'_>, rule: &str) -> bool {
+    key.annotation.allow.iter().any(|allow| allow.rule == rule)
+}
+
+/// The parent's columns as `FkParent0`, ..; or its table as `FkParentTable`; or `FkParentModel`, that knows a model's.
 fn parent_exists(parent: &Parent<'_>) -> TokenStream {
     match parent {
         Parent::Table { path, columns } if columns.is_empty() => {
@@ -98,6 +101,9 @@ fn parent_exists(parent: &Parent<'_>) -> TokenStream {
 /// SET NULL needs nullable columns: those it names, or all of the key's.
 fn set_null(key: &Key<'_>, child: &Path, value: &ActionValue, event: &str) -> TokenStream {
     let Action::SetNull(named) = &value.action else { return TokenStream::new() };
+    if allows(key, "fk_set_null_not_nullable") {
+        return TokenStream::new();
+    }
     let table = table_name(child);
     key.columns
         .iter()

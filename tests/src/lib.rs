@@ -11,3 +11,16 @@ pub use run::{Run, fkcheck};
 pub use servers::{Database, Server, mariadb, postgres};
 pub use sqlite::SqliteFile;
 pub use workspace::Workspace;
+
+/// The examples in the documentation of the macros.
+#[cfg(doctest)]
+mod documentation {
+    #[doc = include_str!("../../fkcheck-macros/README.md")]
+    mod macros {}
+
+    #[doc = include_str!("../../fkcheck-macros/src/derive.md")]
+    mod derive {}
+
+    #[doc = include_str!("../../fkcheck-macros/src/foreign_keys.md")]
+    mod foreign_keys {}
+}

@@ -10,7 +10,7 @@ fn the_pages_are_current() {
     let bless = std::env::var_os("FKCHECK_BLESS").is_some();
     let mut index = String::from("# Rules\n");
     for rule in rules::ALL {
-        index += &format!("\n- [{0}]({0}.md): {1}", rule.name, rule.says);
+        index.extend(["\n- [", rule.name, "](", rule.name, ".md): ", rule.says]);
         check(&dir.join(format!("{}.md", rule.name)), &rules::page(rule), bless);
     }
     check(&dir.join("README.md"), &(index + "\n"), bless);

@@ -35,6 +35,7 @@ pub fn validate(model: &ModelInput, errors: &mut Vec<syn::Error>) {
 /// Checks the lines of `foreign_keys!`.
 pub fn validate_lines(lines: &[ForeignKeyLine], errors: &mut Vec<syn::Error>) {
     for line in lines {
+        nothing_but_a_reason(&line.annotation, errors);
         columns_of_actions(&line.annotation, &line.columns, errors);
     }
 }
