@@ -61,12 +61,10 @@ pub(super) fn holds_all_but_null(create_index: &str, column: &str) -> bool {
     else {
         return false;
     };
-    let operand = match &condition {
-        Expr::NotNull(operand) => operand,
-        Expr::Binary(operand, Operator::IsNot, null) if matches!(null, Expr::Literal(Literal::Null)) => {
-            operand
-        }
-        _ => return false,
+    let (Expr::NotNull(operand) | Expr::Binary(operand, Operator::IsNot, Expr::Literal(Literal::Null))) =
+        condition
+    else {
+        return false;
     };
     match operand {
         Expr::Id(id) => unquote(id.0).eq_ignore_ascii_case(column),
