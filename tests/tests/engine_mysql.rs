@@ -162,6 +162,12 @@ fn the_key_that_fires_first_decides() {
             ),
         );
         let observation = read(&url).unwrap();
+        let ranks: Vec<_> = observation.keys.iter().map(|key| key.firing_order).collect();
+        if ranks[0] == ranks[1] {
+            // MySQL 9.6 and later fire in the order of declaration, and don't tell it.
+            assert_eq!(observation.engine.name, "MySQL");
+            continue;
+        }
         let first = observation.keys.iter().min_by_key(|key| key.firing_order).unwrap();
         let worked = attempt(&url, "DELETE FROM p").is_ok();
         assert_eq!(first.on_delete == Action::Cascade, worked, "{first:?}");
