@@ -50,7 +50,8 @@ pub(super) struct Catalogue {
     rules: BTreeMap<ConstraintName, Rule>,
     /// By table and folded column.
     columns: BTreeMap<(String, String), ColumnFacts>,
-    tables: Vec<ObservedTable>,
+    /// By name.
+    tables: BTreeMap<String, ObservedTable>,
 }
 
 #[derive(Debug, Default)]
@@ -78,7 +79,9 @@ impl Catalogue {
                     let name = (row.t.clone(), row.n.to_ascii_lowercase());
                     catalogue.columns.insert(name, column_facts(row, is_mariadb));
                 }
-                _ => catalogue.tables.push(observed_table(row, database)),
+                _ => {
+                    catalogue.tables.insert(row.t.clone(), observed_table(row, database));
+                }
             }
         }
         catalogue
@@ -109,8 +112,12 @@ impl Catalogue {
     }
 
     /// Every table and view.
-    pub(super) fn tables(&self) -> &[ObservedTable] {
-        &self.tables
+    pub(super) fn tables(&self) -> Vec<ObservedTable> {
+        self.tables.values().cloned().collect()
+    }
+
+    pub(super) fn has_tables(&self) -> bool {
+        !self.tables.is_empty()
     }
 
     /// Every key that is known whole. Keys that don't fire by name all have the same rank: the views, and SHOW CREATE
@@ -140,8 +147,7 @@ impl Catalogue {
             self.columns.get(&(table.clone(), name.to_ascii_lowercase())).cloned().unwrap_or(unknown)
         };
         let name = TableName::qualified(database, table);
-        let child_kind =
-            self.tables.iter().find(|table| table.name == name).map_or(TableKind::Table, |table| table.kind);
+        let child_kind = self.tables.get(table).map_or(TableKind::Table, |table| table.kind);
         let action = |words: &str| action_from_sql(words).unwrap_or(Action::NoAction);
         Some(ObservedKey {
             columns: key.columns.values().map(|(child, _)| column(child)).collect(),

@@ -158,7 +158,7 @@ async fn observe(
         },
         keys: catalogue.observed_keys(&settings.database, session.fires_by_name()),
         visibility: visibility(&catalogue, settings, session),
-        tables: catalogue.tables().to_vec(),
+        tables: catalogue.tables(),
         remarks: settings.remarks.clone(),
     })
 }
@@ -210,7 +210,7 @@ fn visibility(catalogue: &Catalogue, settings: &Settings, session: &Session) -> 
     let (user, host) = session.user.rsplit_once('@').unwrap_or((&session.user, "%"));
     let grant =
         format!("GRANT REFERENCES ON {}.* TO {}@{}", quoted(&settings.database), quoted(user), quoted(host));
-    let why = if catalogue.tables().is_empty() {
+    let why = if !catalogue.has_tables() {
         format!("{} has no tables, or the role may not see them", settings.database)
     } else if catalogue.half_known() > 0 {
         format!("the role may not see all of {} foreign keys", catalogue.half_known())
