@@ -1,5 +1,7 @@
 //! SQLite files and in-memory migrations, read for real.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::path::Path;
 
 use diesel::Connection;

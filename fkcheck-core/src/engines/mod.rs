@@ -63,7 +63,10 @@ fn with_causes(error: &dyn std::error::Error) -> String {
     let mut cause = error.source();
     while let Some(error) = cause {
         let words = error.to_string();
-        if !text.contains(&words) {
+        // Some errors repeat their cause, some are repeated by it.
+        if words.contains(&text) {
+            text = words;
+        } else if !text.contains(&words) {
             text = format!("{text}: {words}");
         }
         cause = error.source();

@@ -56,9 +56,9 @@ pub(super) fn remark(local: bool, tls: Tls, host: &str) -> Option<String> {
 }
 
 /// What to do when TLS fails.
-pub(super) const HELP: &str = "off this host fkcheck verifies the server's certificate and name, whatever the URL says: name the \
-     authority's certificate in the URL (PostgreSQL: sslrootcert=ca.pem, MySQL and MariaDB: ssl-ca=ca.pem), or pass \
-     --insecure-tls if the network is trusted";
+pub(super) const HELP: &str = "fkcheck verifies the certificate and the name of every server off this host, and of one on this host if the URL \
+     asks for TLS: name the authority's certificate in the URL (PostgreSQL: sslrootcert=ca.pem, MySQL and MariaDB: \
+     ssl-ca=ca.pem), or pass --insecure-tls if the network is trusted";
 
 /// Whether nobody but this host can answer at `host`.
 pub(super) fn is_local(host: &str) -> bool {

@@ -141,6 +141,7 @@ pub struct ObservedKey {
     /// Whether the engine enforces the key now.
     pub in_force: InForce,
     /// Rank among the keys of its table in the order in which the engine fires them at a delete; the first decides.
+    /// Equal ranks: the source doesn't tell.
     pub firing_order: u64,
     /// The extension that owns the child table (PostgreSQL).
     pub extension: Option<String>,

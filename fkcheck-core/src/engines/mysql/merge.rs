@@ -50,13 +50,12 @@ pub(super) struct Catalogue {
     rules: BTreeMap<ConstraintName, Rule>,
     /// By table and folded column.
     columns: BTreeMap<(String, String), ColumnFacts>,
-    tables: Vec<ObservedTable>,
+    /// By name.
+    tables: BTreeMap<String, ObservedTable>,
 }
 
 #[derive(Debug, Default)]
 struct Key {
-    /// Rank in the order in which the server listed the keys.
-    listed: u64,
     parent: Option<TableName>,
     /// By position: child column, parent column.
     columns: BTreeMap<i64, (String, String)>,
@@ -80,18 +79,16 @@ impl Catalogue {
                     let name = (row.t.clone(), row.n.to_ascii_lowercase());
                     catalogue.columns.insert(name, column_facts(row, is_mariadb));
                 }
-                _ => catalogue.tables.push(observed_table(row, database)),
+                _ => {
+                    catalogue.tables.insert(row.t.clone(), observed_table(row, database));
+                }
             }
         }
         catalogue
     }
 
     fn add_key_column(&mut self, row: &Row) {
-        let listed = self.keys.len() as u64;
         let key = self.keys.entry((row.t.clone(), row.n.clone())).or_default();
-        if key.columns.is_empty() {
-            key.listed = listed;
-        }
         key.parent = row.c3.as_ref().map(|name| TableName { schema: row.c2.clone(), name: name.clone() });
         let text = |column: &Option<String>| column.clone().unwrap_or_default();
         key.columns.insert(row.pos, (text(&row.c1), text(&row.c4)));
@@ -115,19 +112,21 @@ impl Catalogue {
     }
 
     /// Every table and view.
-    pub(super) fn tables(&self) -> &[ObservedTable] {
-        &self.tables
+    pub(super) fn tables(&self) -> Vec<ObservedTable> {
+        self.tables.values().cloned().collect()
     }
 
-    /// Every key that is known whole.
+    pub(super) fn has_tables(&self) -> bool {
+        !self.tables.is_empty()
+    }
+
+    /// Every key that is known whole. Keys that don't fire by name all have the same rank: the views, and SHOW CREATE
+    /// TABLE too, list them by name, so the order of declaration can't be known.
     pub(super) fn observed_keys(&self, database: &str, fires_by_name: bool) -> Vec<ObservedKey> {
-        let ranks: BTreeMap<_, _> = {
-            let mut names: Vec<_> = self.keys.iter().collect();
-            names.sort_by_cached_key(|((_, constraint), key)| {
-                if fires_by_name { (constraint.to_lowercase(), 0) } else { (String::new(), key.listed) }
-            });
-            names.into_iter().map(|(name, _)| name).zip(0..).collect()
-        };
+        let mut names: Vec<_> = self.keys.keys().collect();
+        names.sort_by_cached_key(|(_, constraint)| constraint.to_lowercase());
+        let ranks: BTreeMap<_, u64> =
+            if fires_by_name { names.into_iter().zip(0..).collect() } else { BTreeMap::new() };
         let observed = self.keys.iter().filter_map(|(name, key)| {
             let rule = self.rules.get(name)?;
             self.observed_key(database, name, key, rule, ranks.get(name).copied().unwrap_or_default())
@@ -148,8 +147,7 @@ impl Catalogue {
             self.columns.get(&(table.clone(), name.to_ascii_lowercase())).cloned().unwrap_or(unknown)
         };
         let name = TableName::qualified(database, table);
-        let child_kind =
-            self.tables.iter().find(|table| table.name == name).map_or(TableKind::Table, |table| table.kind);
+        let child_kind = self.tables.get(table).map_or(TableKind::Table, |table| table.kind);
         let action = |words: &str| action_from_sql(words).unwrap_or(Action::NoAction);
         Some(ObservedKey {
             columns: key.columns.values().map(|(child, _)| column(child)).collect(),

@@ -9,7 +9,7 @@ mod show_create;
 use diesel::QueryableByName;
 use diesel::sql_types::Text;
 use diesel_async::{AsyncMysqlConnection, RunQueryDsl};
-use mysql_async::Conn;
+use mysql_async::Pool;
 
 use super::tls::{self, Tls};
 use super::{Engine, Reading, Visit, with_causes};
@@ -17,7 +17,7 @@ use crate::model::{
     EngineFacts, IdentifierCase, NullingNotNull, Observation, RestrictMeaning, SetDefaultMeaning, SourceKind,
     Visibility,
 };
-use crate::sources::{Address, Phase, SourceError, server_address};
+use crate::sources::{Address, Deadline, Phase, SourceError, server_address};
 use merge::{Catalogue, Row};
 use session::Session;
 use settings::Settings;
@@ -41,28 +41,50 @@ async fn read(address: &Address, visit: Visit) -> Result<Observation, SourceErro
     };
     let settings = Settings::new(url, visit.insecure_tls)?;
     let within = visit.deadline;
-    let mut connection = within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
-    let session = within
-        .within(&settings.place, Phase::SettingUp, async {
-            session::begin(&mut connection).await.map_err(|error| failed(&settings, Phase::SettingUp, &error))
-        })
-        .await?;
-    let observing = observe(&mut connection, &settings, &session);
-    within.within(&settings.place, Phase::ReadingCatalogue, observing).await
+    let (pool, mut connection) =
+        within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
+    let observation = visit_session(&mut connection, &settings, within).await?;
+    drop(connection);
+    // What was read counts, whether the server takes the farewell or not.
+    let farewell = async {
+        let _answer = pool.disconnect().await;
+        Ok(())
+    };
+    let _late = within.within(&settings.place, Phase::ReadingCatalogue, farewell).await;
+    Ok(observation)
 }
 
-async fn connect(settings: &Settings) -> Result<AsyncMysqlConnection, SourceError> {
+async fn visit_session(
+    connection: &mut AsyncMysqlConnection,
+    settings: &Settings,
+    within: Deadline,
+) -> Result<Observation, SourceError> {
+    let session = within
+        .within(&settings.place, Phase::SettingUp, async {
+            session::begin(connection).await.map_err(|error| failed(settings, Phase::SettingUp, &error))
+        })
+        .await?;
+    within.within(&settings.place, Phase::ReadingCatalogue, observe(connection, settings, &session)).await
+}
+
+/// The connection and the pool that it alone is in: only through a pool does the driver say farewell, and a server logs
+/// whoever leaves without.
+async fn connect(settings: &Settings) -> Result<(Pool, AsyncMysqlConnection), SourceError> {
     let options = settings.options().map_err(|reason| SourceError::Connection {
         place: settings.place.clone(),
         reason,
         help: Some(tls::HELP.to_owned()),
     })?;
-    let connection = Conn::new(options).await.map_err(|error| refused(settings, &error))?;
-    AsyncMysqlConnection::try_from(connection).await.map_err(|error| SourceError::Connection {
-        place: settings.place.clone(),
-        reason: settings.secrets.scrub(&with_causes(&error)),
-        help: None,
-    })
+    let pool = Pool::new(options);
+    let connection = pool.get_conn().await.map_err(|error| refused(settings, &error))?;
+    match AsyncMysqlConnection::try_from(connection).await {
+        Ok(connection) => Ok((pool, connection)),
+        Err(error) => Err(SourceError::Connection {
+            place: settings.place.clone(),
+            reason: settings.secrets.scrub(&with_causes(&error)),
+            help: None,
+        }),
+    }
 }
 
 /// Why no connection came about: the server's own words, or the driver's.
@@ -91,7 +113,12 @@ fn refused(settings: &Settings, error: &mysql_async::Error) -> SourceError {
             } else {
                 tls::HELP
             };
-            let reason = settings.secrets.scrub(&with_causes(other));
+            let reason = match other {
+                // The driver says twice that it is an input/output error.
+                mysql_async::Error::Io(mysql_async::IoError::Io(error)) => with_causes(error),
+                other => with_causes(other),
+            };
+            let reason = settings.secrets.scrub(&reason);
             SourceError::Connection { place, reason, help: Some(help.to_owned()) }
         }
     }
@@ -136,7 +163,7 @@ async fn observe(
         },
         keys: catalogue.observed_keys(&settings.database, session.fires_by_name()),
         visibility: visibility(&catalogue, settings, session),
-        tables: catalogue.tables().to_vec(),
+        tables: catalogue.tables(),
         remarks: settings.remarks.clone(),
     })
 }
@@ -188,7 +215,7 @@ fn visibility(catalogue: &Catalogue, settings: &Settings, session: &Session) -> 
     let (user, host) = session.user.rsplit_once('@').unwrap_or((&session.user, "%"));
     let grant =
         format!("GRANT REFERENCES ON {}.* TO {}@{}", quoted(&settings.database), quoted(user), quoted(host));
-    let why = if catalogue.tables().is_empty() {
+    let why = if !catalogue.has_tables() {
         format!("{} has no tables, or the role may not see them", settings.database)
     } else if catalogue.half_known() > 0 {
         format!("the role may not see all of {} foreign keys", catalogue.half_known())

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use mysql_async::{OptsBuilder, SslOpts};
+use mysql_async::{OptsBuilder, PoolConstraints, PoolOpts, SslOpts};
 use url::Url;
 
 use crate::engines::server_url::{bad_url, decode, endpoint, host, ignored_remarks};
@@ -47,6 +47,12 @@ const IGNORED: [&str; 8] = [
     "ssl_cert",
     "ssl_key",
 ];
+
+/// No connection is kept, and never more than one is made.
+const ONE_CONNECTION: PoolConstraints = match PoolConstraints::new(0, 1) {
+    Some(constraints) => constraints,
+    None => panic!("0 is not more than 1"),
+};
 
 impl Settings {
     /// Reads the URL.
@@ -94,6 +100,7 @@ impl Settings {
             .user(Some(&self.login.user))
             .pass(self.login.password.as_ref())
             .db_name(Some(&self.database))
+            .pool_opts(PoolOpts::default().with_constraints(ONE_CONNECTION).with_reset_connection(false))
             .ssl_opts(self.ssl()?))
     }
 

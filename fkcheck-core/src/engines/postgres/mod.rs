@@ -18,7 +18,7 @@ use crate::model::{
     EngineFacts, IdentifierCase, NullingNotNull, Observation, RestrictMeaning, SetDefaultMeaning, SourceKind,
     Visibility,
 };
-use crate::sources::{Address, Phase, SourceError, server_address};
+use crate::sources::{Address, Deadline, Phase, SourceError, server_address};
 use session::Session;
 use settings::Settings;
 
@@ -43,16 +43,35 @@ async fn read(address: &Address, visit: Visit) -> Result<Observation, SourceErro
     let settings = Settings::new(url, visit.insecure_tls, |name| std::env::var(name).ok())?;
     let within = visit.deadline;
     let mut connection = within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
+    let observation = visit_session(&mut connection, &settings, within).await;
+    close(connection).await;
+    observation
+}
+
+/// Closes a connection and lets the driver's task say so to the server, which otherwise logs a lost client.
+async fn close(connection: AsyncPgConnection) {
+    const TURNS: usize = 8;
+    drop(connection);
+    for _ in 0..TURNS {
+        tokio::task::yield_now().await;
+    }
+}
+
+async fn visit_session(
+    connection: &mut AsyncPgConnection,
+    settings: &Settings,
+    within: Deadline,
+) -> Result<Observation, SourceError> {
     let session = within
         .within(&settings.place, Phase::SettingUp, async {
-            session::begin(&mut connection).await.map_err(|error| failed(&settings, Phase::SettingUp, &error))
+            session::begin(connection).await.map_err(|error| failed(settings, Phase::SettingUp, &error))
         })
         .await?;
     within
         .within(&settings.place, Phase::ReadingCatalogue, async {
-            observe(&mut connection, &settings, &session)
+            observe(connection, settings, &session)
                 .await
-                .map_err(|error| failed(&settings, Phase::ReadingCatalogue, &error))
+                .map_err(|error| failed(settings, Phase::ReadingCatalogue, &error))
         })
         .await
 }
@@ -82,11 +101,21 @@ async fn connect(settings: &Settings) -> Result<AsyncPgConnection, SourceError> 
     })
 }
 
+const LOGIN_HELP: &str = "see user and password (in the URL, PGPASSWORD or ~/.pgpass) and the server's pg_hba.conf; a server that wants \
+     encryption on this host needs sslmode=require in the URL";
+
 /// Why no connection came about: the server's own words, or the driver's.
 fn refused(settings: &Settings, error: &tokio_postgres::Error) -> SourceError {
     let place = settings.place.clone();
     let Some(server) = error.as_db_error() else {
         let reason = settings.secrets.scrub(&with_causes(error));
+        if reason.contains("password missing") {
+            return SourceError::Login {
+                place,
+                reason: "it asks for a password".to_owned(),
+                help: LOGIN_HELP.to_owned(),
+            };
+        }
         let help = if settings.tls == Tls::Off {
             "see whether the server runs there, and whether host and port are right"
         } else {
@@ -97,9 +126,7 @@ fn refused(settings: &Settings, error: &tokio_postgres::Error) -> SourceError {
     let reason = settings.secrets.scrub(server.message());
     let code = server.code();
     if *code == SqlState::INVALID_PASSWORD || *code == SqlState::INVALID_AUTHORIZATION_SPECIFICATION {
-        let help = "see user and password (in the URL, PGPASSWORD or ~/.pgpass) and the server's pg_hba.conf; a server \
-                    that wants encryption on this host needs sslmode=require in the URL";
-        return SourceError::Login { place, reason, help: help.to_owned() };
+        return SourceError::Login { place, reason, help: LOGIN_HELP.to_owned() };
     }
     let help = (*code == SqlState::INVALID_CATALOG_NAME)
         .then(|| "see the database's name in the URL; fkcheck never creates one".to_owned());

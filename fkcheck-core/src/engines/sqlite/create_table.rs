@@ -62,7 +62,7 @@ pub(super) fn holds_all_but_null(create_index: &str, column: &str) -> bool {
         return false;
     };
     let (Expr::NotNull(operand) | Expr::Binary(operand, Operator::IsNot, Expr::Literal(Literal::Null))) =
-        &condition
+        condition
     else {
         return false;
     };
