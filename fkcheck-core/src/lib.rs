@@ -22,6 +22,8 @@ pub mod finding;
 pub mod outcome;
 #[cfg(feature = "collect")]
 pub mod rules;
+#[cfg(feature = "collect")]
+pub mod snapshot;
 
 #[cfg(feature = "database")]
 pub mod engines;

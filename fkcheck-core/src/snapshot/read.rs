@@ -1,0 +1,328 @@
+//! Text → observations.
+
+use std::collections::HashMap;
+
+use super::line::Words;
+use super::{FORMAT, digest};
+use crate::model::{
+    Action, ColumnFacts, Deferrability, EngineFacts, IdentifierCase, InForce, KeyName, MatchType,
+    NullingNotNull, Observation, ObservedKey, ObservedTable, RestrictMeaning, SetDefaultMeaning, SourceKind,
+    TableKind, Visibility,
+};
+
+/// What a snapshot file holds.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// One for each database.
+    pub observations: Vec<Observation>,
+    /// The file was merged since it was written: right, but its digest can't be checked.
+    pub merged: bool,
+}
+
+/// Why a snapshot can't be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// From 1; `None` where the file as a whole is meant.
+    pub line: Option<usize>,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: &'static str,
+}
+
+const RENEW: &str = "run `cargo fkcheck snapshot` again";
+
+/// Reads a snapshot file.
+///
+/// # Errors
+/// A newer format, a line that can't be read, two lines for one key (a merge that kept both), or an edit by hand.
+pub fn read(text: &str) -> Result<Snapshot, Fault> {
+    let mut reader = Reader::default();
+    for (number, line) in (1..).zip(text.lines().map(|line| line.trim_end_matches('\r'))) {
+        if !line.is_empty() && !line.starts_with('#') {
+            reader.line(number, line).map_err(|message| Fault {
+                line: Some(number),
+                message,
+                help: RENEW,
+            })?;
+        }
+    }
+    reader.finish()
+}
+
+#[derive(Default)]
+struct Reader<'a> {
+    observations: Vec<Observation>,
+    /// `digest` lines; a union merge leaves one from each side.
+    digests: Vec<&'a str>,
+    /// `table` and `key` lines.
+    body: Vec<&'a str>,
+    /// Lines of keys by what identifies them.
+    seen: HashMap<String, (usize, &'a str)>,
+}
+
+impl<'a> Reader<'a> {
+    fn line(&mut self, number: usize, line: &'a str) -> Result<(), String> {
+        let mut words = Words::new(line);
+        let kind = words.word()?;
+        words.expect(" ")?;
+        match kind {
+            "format" => match words.word()?.parse::<u32>() {
+                Ok(format) if format <= FORMAT => Ok(()),
+                Ok(format) => Err(format!(
+                    "format {format} is newer than this fkcheck, which reads {FORMAT}; update fkcheck"
+                )),
+                Err(_) => Err("`format` takes a number".to_owned()),
+            },
+            "digest" => {
+                self.digests.push(words.word()?);
+                Ok(())
+            }
+            "engine" => self.engine(words),
+            "table" => {
+                self.body.push(line);
+                let database = self.database(&mut words)?;
+                let table = table(&mut words)?;
+                self.observation(database.as_deref())?.tables.push(table);
+                Ok(())
+            }
+            "key" => {
+                self.body.push(line);
+                let database = self.database(&mut words)?;
+                let key = key(&mut words)?;
+                self.once(number, line, database.as_deref(), &key)?;
+                self.observation(database.as_deref())?.keys.push(key);
+                Ok(())
+            }
+            other => Err(format!("`{other}` is no line of a snapshot")),
+        }
+    }
+
+    /// `main:` before the table, if a database of that name was announced.
+    fn database(&self, words: &mut Words<'a>) -> Result<Option<String>, String> {
+        for observation in &self.observations {
+            if let Some(name) = &observation.database
+                && words.take(&format!("{}:", super::line::name(name)))
+            {
+                return Ok(Some(name.clone()));
+            }
+        }
+        Ok(None)
+    }
+
+    fn observation(&mut self, database: Option<&str>) -> Result<&mut Observation, String> {
+        self.observations
+            .iter_mut()
+            .find(|observation| observation.database.as_deref() == database)
+            .ok_or_else(|| "no `engine` line stands before this one".to_owned())
+    }
+
+    /// Two lines for one key are what a merge leaves when both sides changed the key.
+    fn once(
+        &mut self,
+        number: usize,
+        line: &'a str,
+        database: Option<&str>,
+        key: &ObservedKey,
+    ) -> Result<(), String> {
+        let order = if line.contains(" order=") { key.firing_order } else { 0 };
+        let id = format!(
+            "{database:?} {:?} {:?} {:?} {:?} {order}",
+            key.key, key.parent, key.parent_columns, key.name
+        );
+        match self.seen.insert(id, (number, line)) {
+            Some((first, other)) if other != line => Err(format!(
+                "a merge kept two lines for `{}`, this one (ON DELETE {}) and line {first}; only the database knows which is right",
+                key.key, key.on_delete
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn engine(&mut self, mut words: Words<'a>) -> Result<(), String> {
+        let mut first = words.name()?;
+        let mut database = None;
+        if words.take(":") {
+            database = Some(std::mem::replace(&mut first, words.name()?));
+        }
+        if self.observations.iter().any(|observation| observation.database == database) {
+            // A merge in which one side changed the line keeps both; the first stands.
+            return Ok(());
+        }
+        let mut engine = EngineFacts {
+            name: known_engine(&first).ok_or_else(|| format!("`{first}` is no engine that fkcheck knows"))?,
+            version: String::new(),
+            default_schemas: Vec::new(),
+            table_case: IdentifierCase::Exact,
+            column_case: IdentifierCase::Exact,
+            restrict: RestrictMeaning::DiffersWhenDeferrable,
+            set_default: SetDefaultMeaning::Works,
+            nulling_not_null: NullingNotNull::DeleteFails,
+            indexes_keys: false,
+            change_advice: "`cargo fkcheck` beside the database says how",
+            off_until_asked: false,
+            disabled_by: Vec::new(),
+        };
+        while words.next_attribute()? {
+            let attribute = words.word()?;
+            words.expect("=")?;
+            if attribute == "schemas" {
+                engine.default_schemas = words.list()?;
+                continue;
+            }
+            let value = words.word()?;
+            engine_attribute(&mut engine, attribute, value)?;
+        }
+        self.observations.push(Observation {
+            source: SourceKind::Snapshot,
+            label: format!("{} ({first})", super::FILE_NAME),
+            database,
+            engine,
+            keys: Vec::new(),
+            tables: Vec::new(),
+            visibility: Visibility::Whole,
+            remarks: Vec::new(),
+        });
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Snapshot, Fault> {
+        let whole = |message: &str| Fault { line: None, message: message.to_owned(), help: RENEW };
+        if self.observations.is_empty() {
+            return Err(whole("it has no `engine` line: it is empty or no snapshot"));
+        }
+        let merged = self.digests.len() > 1;
+        match self.digests[..] {
+            [] => Err(whole("it has no `digest` line")),
+            [written] if !merged && written != digest(self.body.iter().copied()) => {
+                Err(whole("it was edited by hand, or merged badly: its lines don't match its digest"))
+            }
+            _ => Ok(Snapshot { observations: self.observations, merged }),
+        }
+    }
+}
+
+/// Engines by name; the facts hold a name that lives as long as the program.
+fn known_engine(name: &str) -> Option<&'static str> {
+    ["PostgreSQL", "MySQL", "MariaDB", "SQLite"].into_iter().find(|known| *known == name)
+}
+
+fn engine_attribute(engine: &mut EngineFacts, attribute: &str, value: &str) -> Result<(), String> {
+    let case = if value == "insensitive" { IdentifierCase::Insensitive } else { IdentifierCase::Exact };
+    match (attribute, value) {
+        ("tables", "exact" | "insensitive") => engine.table_case = case,
+        ("columns", "exact" | "insensitive") => engine.column_case = case,
+        ("restrict", "same") => engine.restrict = RestrictMeaning::SameAsNoAction,
+        ("restrict", "differs") => engine.restrict = RestrictMeaning::DiffersWhenDeferrable,
+        ("set_default", "works") => engine.set_default = SetDefaultMeaning::Works,
+        ("set_default", "blocks") => engine.set_default = SetDefaultMeaning::Blocks,
+        ("set_null_on_not_null", "fails") => engine.nulling_not_null = NullingNotNull::DeleteFails,
+        ("set_null_on_not_null", "refused") => engine.nulling_not_null = NullingNotNull::Refused,
+        ("indexes", "made" | "asked") => engine.indexes_keys = value == "made",
+        ("off", "until_asked" | "never") => engine.off_until_asked = value == "until_asked",
+        _ => return Err(format!("`{attribute}={value}` is not known of an engine")),
+    }
+    Ok(())
+}
+
+fn table(words: &mut Words<'_>) -> Result<ObservedTable, String> {
+    let mut table = ObservedTable { name: words.table()?, kind: TableKind::Table, storage: None };
+    while words.next_attribute()? {
+        let attribute = words.word()?;
+        words.expect("=")?;
+        match attribute {
+            "kind" => table.kind = kind(words.word()?)?,
+            "storage" => table.storage = Some(words.name()?),
+            other => return Err(format!("`{other}` is not known of a table")),
+        }
+    }
+    Ok(table)
+}
+
+fn kind(word: &str) -> Result<TableKind, String> {
+    match word {
+        "partitioned" => Ok(TableKind::Partitioned),
+        "partition" => Ok(TableKind::Partition),
+        "foreign" => Ok(TableKind::Foreign),
+        "view" => Ok(TableKind::View),
+        "virtual" => Ok(TableKind::Virtual),
+        other => Err(format!("`{other}` is no kind of table")),
+    }
+}
+
+fn key(words: &mut Words<'_>) -> Result<ObservedKey, String> {
+    let child = words.table()?;
+    let columns = words.list()?;
+    words.expect(" -> ")?;
+    let parent = words.table()?;
+    let parent_columns = words.list()?;
+    let mut key = ObservedKey {
+        name: None,
+        parent,
+        parent_columns,
+        on_delete: Action::NoAction,
+        on_update: Action::NoAction,
+        deferrability: Deferrability::NotDeferrable,
+        match_type: MatchType::Simple,
+        columns: vec![ColumnFacts { nullable: false, has_default: false, generated: false }; columns.len()],
+        child_kind: TableKind::Table,
+        covering_index: None,
+        child_rows: None,
+        in_force: InForce::YES,
+        firing_order: 0,
+        extension: None,
+        key: KeyName { table: child, columns },
+    };
+    while words.next_attribute()? {
+        let attribute = words.word()?;
+        if !flag(&mut key, attribute) {
+            words.expect("=")?;
+            value(&mut key, attribute, words)?;
+        }
+    }
+    Ok(key)
+}
+
+fn flag(key: &mut ObservedKey, attribute: &str) -> bool {
+    let force = &mut key.in_force;
+    match attribute {
+        "not_valid" => force.validated = false,
+        "not_enforced" => force.enforced = false,
+        "check_disabled" => force.check_enabled = false,
+        "action_disabled" => force.action_enabled = false,
+        _ => return false,
+    }
+    true
+}
+
+fn value(key: &mut ObservedKey, attribute: &str, words: &mut Words<'_>) -> Result<(), String> {
+    match attribute {
+        "on_delete" => key.on_delete = words.action()?,
+        "on_update" => key.on_update = words.action()?,
+        "name" => key.name = Some(words.name()?),
+        "kind" => key.child_kind = kind(words.word()?)?,
+        "null" | "default" | "generated" => {
+            let named = words.list()?;
+            for (column, facts) in key.key.columns.iter().zip(&mut key.columns) {
+                let is_so = named.contains(column);
+                match attribute {
+                    "null" => facts.nullable = is_so,
+                    "default" => facts.has_default = is_so,
+                    _ => facts.generated = is_so,
+                }
+            }
+        }
+        "order" => {
+            key.firing_order = words.word()?.parse().map_err(|_| "`order` takes a number".to_owned())?
+        }
+        _ => match (attribute, words.word()?) {
+            ("deferrable", "immediate") => key.deferrability = Deferrability::Immediate,
+            ("deferrable", "deferred") => key.deferrability = Deferrability::Deferred,
+            ("match", "full") => key.match_type = MatchType::Full,
+            ("index", "yes") => key.covering_index = Some(true),
+            ("index", "no") => key.covering_index = Some(false),
+            (attribute, value) => return Err(format!("`{attribute}={value}` is not known of a key")),
+        },
+    }
+    Ok(())
+}

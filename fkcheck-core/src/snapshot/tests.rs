@@ -1,0 +1,168 @@
+//! Round trips, merges and slips.
+
+use super::*;
+use crate::model::{
+    Action, ColumnFacts, Deferrability, EngineFacts, IdentifierCase, InForce, KeyName, MatchType,
+    NullingNotNull, Observation, ObservedKey, ObservedTable, RestrictMeaning, SetDefaultMeaning, SourceKind,
+    TableKind, TableName, Visibility,
+};
+
+fn key(table: &str, column: &str, on_delete: Action) -> ObservedKey {
+    ObservedKey {
+        key: KeyName { table: TableName::bare(table), columns: vec![column.to_owned()] },
+        name: Some(format!("{table}_{column}_fkey")),
+        parent: TableName::bare("users"),
+        parent_columns: vec!["id".to_owned()],
+        on_delete,
+        on_update: Action::NoAction,
+        deferrability: Deferrability::NotDeferrable,
+        match_type: MatchType::Simple,
+        columns: vec![ColumnFacts { nullable: true, has_default: false, generated: false }],
+        child_kind: TableKind::Table,
+        covering_index: Some(true),
+        child_rows: Some(17),
+        in_force: InForce::YES,
+        firing_order: 0,
+        extension: None,
+    }
+}
+
+fn observation(keys: Vec<ObservedKey>) -> Observation {
+    let table =
+        |name: &str| ObservedTable { name: TableName::bare(name), kind: TableKind::Table, storage: None };
+    Observation {
+        source: SourceKind::Database,
+        database: None,
+        label: "PostgreSQL 15.18, database app".to_owned(),
+        engine: EngineFacts {
+            name: "PostgreSQL",
+            version: "15.18".to_owned(),
+            default_schemas: vec!["public".to_owned()],
+            table_case: IdentifierCase::Exact,
+            column_case: IdentifierCase::Exact,
+            restrict: RestrictMeaning::DiffersWhenDeferrable,
+            set_default: SetDefaultMeaning::Works,
+            nulling_not_null: NullingNotNull::DeleteFails,
+            indexes_keys: false,
+            change_advice: "",
+            off_until_asked: false,
+            disabled_by: Vec::new(),
+        },
+        keys,
+        tables: vec![table("users"), table("posts")],
+        visibility: Visibility::Whole,
+        remarks: Vec::new(),
+    }
+}
+
+/// What must survive: everything but what a snapshot leaves out on purpose.
+fn essence(observations: &[Observation]) -> String {
+    let mut all = Vec::new();
+    for observation in observations {
+        let mut keys = observation.keys.clone();
+        keys.iter_mut().for_each(|key| key.child_rows = None);
+        keys.sort_by(|left, right| (&left.key, &left.name).cmp(&(&right.key, &right.name)));
+        let mut tables = observation.tables.clone();
+        tables.sort_by(|left, right| left.name.cmp(&right.name));
+        all.push(format!(
+            "{:?} {} {:?} {keys:?} {tables:?}",
+            observation.database, observation.engine.name, observation.engine.default_schemas
+        ));
+    }
+    all.join("\n")
+}
+
+fn odd_keys() -> Vec<ObservedKey> {
+    let mut composite = key("line items", "order \"id\"", Action::SetNull(vec!["b\\c".to_owned()]));
+    composite.key.columns.push("b\\c".to_owned());
+    composite.parent = TableName::qualified("We ird", "Pa\"rent\n::error::\u{1b}[31m");
+    composite.parent_columns = vec!["日本".to_owned(), "x=y".to_owned()];
+    composite.columns.push(ColumnFacts { nullable: true, has_default: true, generated: true });
+    composite.deferrability = Deferrability::Deferred;
+    composite.match_type = MatchType::Full;
+    composite.child_kind = TableKind::Partitioned;
+    composite.covering_index = None;
+    composite.in_force =
+        InForce { validated: false, enforced: false, check_enabled: false, action_enabled: false };
+    let mut twice = key("posts", "author_id", Action::Cascade);
+    twice.name = None;
+    twice.firing_order = 2;
+    let mut again = key("posts", "author_id", Action::SetDefault(vec![]));
+    again.name = None;
+    again.firing_order = 5;
+    vec![composite, twice, again, key("posts", "editor_id", Action::Restrict)]
+}
+
+#[test]
+fn what_is_written_is_read_again() {
+    let mut named = observation(odd_keys());
+    named.database = Some("main db".to_owned());
+    let observations = [observation(odd_keys()), named];
+    let text = write(&observations);
+    let snapshot = read(&text).expect("it reads");
+    assert!(!snapshot.merged);
+    assert_eq!(essence(&snapshot.observations), essence(&observations));
+    assert_eq!(write(&snapshot.observations), text, "and written again it is the same");
+    assert!(!text.contains('\u{1b}'));
+}
+
+#[test]
+fn a_union_merge_is_read_and_two_lines_for_one_key_are_not() {
+    let base = || vec![key("posts", "author_id", Action::Cascade)];
+    let with = |other: ObservedKey| {
+        let mut keys = base();
+        keys.push(other);
+        write(&[observation(keys)])
+    };
+    let (ours, theirs) = (with(key("a", "x", Action::Cascade)), with(key("z", "x", Action::Restrict)));
+    let union: String = ours
+        .lines()
+        .chain(theirs.lines().filter(|line| !ours.contains(line)))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let merged = read(&union).expect("a merge reads");
+    assert!(merged.merged);
+    assert_eq!(merged.observations[0].keys.len(), 3);
+
+    let changed = write(&[observation(vec![key("posts", "author_id", Action::Restrict)])]);
+    let ours = write(&[observation(base())]);
+    let union: String = ours
+        .lines()
+        .chain(changed.lines().filter(|line| !ours.contains(line)))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let fault = read(&union).expect_err("two rules for one key");
+    assert!(fault.message.contains("a merge kept two lines for `posts.author_id`"), "{fault:?}");
+    assert!(fault.line.is_some());
+}
+
+#[test]
+fn slips_are_told_apart() {
+    let text = write(&[observation(vec![key("posts", "author_id", Action::Cascade)])]);
+    for (wrong, message, line) in [
+        (text.replace("on_delete=cascade", "on_delete=restrict"), "edited by hand", None),
+        (text.replace("on_delete=cascade", "on_delete=cascad"), "`cascad` is no action", Some(7)),
+        (text.replace("format 1", "format 2"), "update fkcheck", Some(2)),
+        (text.replace("PostgreSQL", "Oracle"), "no engine", Some(3)),
+        (text.replace("key posts", "kee posts"), "no line of a snapshot", Some(5)),
+        (String::new(), "no `engine` line", None),
+        ("<<<<<<< HEAD\n".to_owned(), "expected a word", Some(1)),
+    ] {
+        let fault = read(&wrong).expect_err(message);
+        assert!(fault.message.contains(message), "{fault:?}");
+        if message != "no line of a snapshot" && line != Some(7) {
+            assert_eq!(fault.line, line, "{fault:?}");
+        }
+    }
+    // Every single byte that is cut off or changed is noticed, or changes nothing.
+    let right = essence(&read(&text).expect("it reads").observations);
+    let body = text.find("\ndigest").expect("a digest");
+    for at in body..text.len() {
+        let mut bytes = text.clone().into_bytes();
+        bytes[at] = if bytes[at] == b'x' { b'y' } else { b'x' };
+        let Ok(wrong) = String::from_utf8(bytes) else { continue };
+        if let Ok(snapshot) = read(&wrong) {
+            assert_eq!(essence(&snapshot.observations), right, "unnoticed at {at}: {wrong}");
+        }
+    }
+}

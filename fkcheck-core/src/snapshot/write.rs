@@ -1,0 +1,170 @@
+//! Observations → text.
+
+use std::collections::HashMap;
+
+use super::{FORMAT, digest, line};
+use crate::model::{
+    Deferrability, EngineFacts, IdentifierCase, KeyName, MatchType, NullingNotNull, Observation, ObservedKey,
+    ObservedTable, RestrictMeaning, SetDefaultMeaning, TableKind,
+};
+
+/// The file's text. Extensions' own keys are left out, and so is everything that changes by itself: row estimates, the
+/// server's version.
+pub fn write(observations: &[Observation]) -> String {
+    let mut lines: Vec<String> = observations.iter().flat_map(lines_of).collect();
+    lines.sort_unstable();
+    lines.dedup();
+    let engines: String = observations.iter().map(|observation| engine_line(observation) + "\n").collect();
+    let digest = digest(lines.iter().map(String::as_str));
+    let mut text = format!(
+        "# What the database says of its foreign keys. Written by `cargo fkcheck snapshot`; merge=union is safe.\n\
+         format {FORMAT}\n{engines}digest {digest}\n"
+    );
+    for line in lines {
+        text.push_str(&line);
+        text.push('\n');
+    }
+    text
+}
+
+fn lines_of(observation: &Observation) -> Vec<String> {
+    let database = database(observation);
+    let mut on_same_columns: HashMap<&KeyName, usize> = HashMap::new();
+    for key in &observation.keys {
+        *on_same_columns.entry(&key.key).or_default() += 1;
+    }
+    let tables = observation.tables.iter().map(|table| format!("table {database}{}", table_line(table)));
+    let keys = observation.keys.iter().filter(|key| key.extension.is_none()).map(|key| {
+        let among_several = on_same_columns[&key.key] > 1;
+        format!("key {database}{}", key_line(key, among_several))
+    });
+    tables.chain(keys).collect()
+}
+
+/// `main:`, where the workspace has several databases.
+fn database(observation: &Observation) -> String {
+    observation.database.as_ref().map_or_else(String::new, |name| format!("{}:", line::name(name)))
+}
+
+fn engine_line(observation: &Observation) -> String {
+    let EngineFacts {
+        name,
+        default_schemas,
+        table_case,
+        column_case,
+        restrict,
+        set_default,
+        nulling_not_null,
+        ..
+    } = &observation.engine;
+    let case = |case: &IdentifierCase| match case {
+        IdentifierCase::Exact => "exact",
+        IdentifierCase::Insensitive => "insensitive",
+    };
+    let engine = &observation.engine;
+    format!(
+        "engine {}{} schemas={} tables={} columns={} restrict={} set_default={} set_null_on_not_null={} indexes={} off={}",
+        database(observation),
+        line::name(name),
+        line::list(default_schemas),
+        case(table_case),
+        case(column_case),
+        match restrict {
+            RestrictMeaning::SameAsNoAction => "same",
+            RestrictMeaning::DiffersWhenDeferrable => "differs",
+        },
+        match set_default {
+            SetDefaultMeaning::Works => "works",
+            SetDefaultMeaning::Blocks => "blocks",
+        },
+        match nulling_not_null {
+            NullingNotNull::DeleteFails => "fails",
+            NullingNotNull::Refused => "refused",
+        },
+        if engine.indexes_keys { "made" } else { "asked" },
+        if engine.off_until_asked { "until_asked" } else { "never" },
+    )
+}
+
+fn table_line(table: &ObservedTable) -> String {
+    let mut line = line::table(&table.name);
+    line += kind(table.kind);
+    if let Some(storage) = &table.storage {
+        line += " storage=";
+        line += &line::name(storage);
+    }
+    line
+}
+
+fn kind(kind: TableKind) -> &'static str {
+    match kind {
+        TableKind::Table => "",
+        TableKind::Partitioned => " kind=partitioned",
+        TableKind::Partition => " kind=partition",
+        TableKind::Foreign => " kind=foreign",
+        TableKind::View => " kind=view",
+        TableKind::Virtual => " kind=virtual",
+    }
+}
+
+fn key_line(key: &ObservedKey, among_several: bool) -> String {
+    let mut line = format!(
+        "{}{} -> {}{} on_delete={} on_update={}",
+        line::table(&key.key.table),
+        line::list(&key.key.columns),
+        line::table(&key.parent),
+        line::list(&key.parent_columns),
+        line::action(&key.on_delete),
+        line::action(&key.on_update),
+    );
+    match key.deferrability {
+        Deferrability::NotDeferrable => {}
+        Deferrability::Immediate => line += " deferrable=immediate",
+        Deferrability::Deferred => line += " deferrable=deferred",
+    }
+    if key.match_type == MatchType::Full {
+        line += " match=full";
+    }
+    if let Some(name) = &key.name {
+        line += " name=";
+        line += &line::name(name);
+    }
+    line += kind(key.child_kind);
+    for (word, is_so) in [
+        ("null", (|facts| facts.nullable) as fn(&crate::model::ColumnFacts) -> bool),
+        ("default", |facts| facts.has_default),
+        ("generated", |facts| facts.generated),
+    ] {
+        let columns: Vec<String> = key
+            .key
+            .columns
+            .iter()
+            .zip(&key.columns)
+            .filter(|(_, facts)| is_so(facts))
+            .map(|(column, _)| column.clone())
+            .collect();
+        if !columns.is_empty() {
+            line += &format!(" {word}={}", line::list(&columns));
+        }
+    }
+    match key.covering_index {
+        Some(true) => line += " index=yes",
+        Some(false) => line += " index=no",
+        None => {}
+    }
+    let force = key.in_force;
+    for (is_fine, word) in [
+        (force.validated, " not_valid"),
+        (force.enforced, " not_enforced"),
+        (force.check_enabled, " check_disabled"),
+        (force.action_enabled, " action_disabled"),
+    ] {
+        if !is_fine {
+            line += word;
+        }
+    }
+    if among_several {
+        line += &format!(" order={}", key.firing_order);
+    }
+    line
+}
