@@ -1,38 +1,11 @@
-# Sourced by `mysql9` and `postgres`: throw-away database servers out of Debian's packages, of any suite, without
-# installing them. The packages are unpacked, with the libraries they need, into a temporary directory and started
-# through the unpacked ld.so; nothing of the system is changed. Needs apt, dpkg and Debian's archive keys.
+# Sourced by `mysql9` and `postgres`: database servers out of Debian's packages, of any suite, without installing them. The
+# packages are unpacked, with the libraries they need, into a temporary directory and started through the unpacked ld.so;
+# nothing of the system is changed. Needs apt, dpkg and Debian's archive keys.
 
-set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lib-servers.sh"
 
 debs_home="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/target/debs"   # package lists and .debs are kept for the next run
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-server_pid=
-server_dir=
-
-die() {
-    echo "${0##*/}: $*" >&2
-    exit 3
-}
-
-# Ends the server by its pid and removes its directory. Runs at every exit.
-clean_up() {
-    if [ -n "$server_pid" ] && kill -TERM "$server_pid" 2>/dev/null; then
-        wait "$server_pid" 2>/dev/null || true
-    fi
-    if [ -n "$server_dir" ]; then rm -rf "$server_dir"; fi
-}
-
-# Makes `$server_dir`. Its `root/` is readable by the unprivileged user, its `data/` belongs to it.
-make_server_dir() {
-    trap clean_up EXIT
-    trap 'exit 130' INT
-    trap 'exit 143' TERM
-    server_dir="$(mktemp -d "${TMPDIR:-/tmp}/fkcheck-server.XXXXXX")"
-    mkdir -p "$server_dir/root" "$server_dir/data"
-    chmod 755 "$server_dir"
-    chmod 700 "$server_dir/data"
-    if [ "$(id -u)" = 0 ]; then chown nobody: "$server_dir/data"; fi
-}
 
 # unpack_debs SUITE PACKAGE: the package and the libraries it needs, into `$server_dir/root`.
 unpack_debs() {
@@ -77,50 +50,4 @@ use_unpacked_libraries() {
     [ -n "$linker" ] || die "no ld.so among the unpacked packages"
     triplet="$(dpkg-architecture -qDEB_HOST_MULTIARCH 2>/dev/null || echo "$(uname -m)-linux-gnu")"
     loader=("$linker" --library-path "$root/usr/lib/$triplet:$root/lib/$triplet:$root/usr/lib")
-}
-
-# as_nobody WORD...: servers refuse to run as root.
-as_nobody() {
-    if [ "$(id -u)" = 0 ]; then
-        exec setpriv --reuid nobody --regid "$(id -g nobody)" --clear-groups env HOME="$server_dir/data" "$@"
-    else
-        exec "$@"
-    fi
-}
-
-# A port of the loopback that nobody listens on.
-free_port() {
-    local port
-    while port=$((20000 + RANDOM % 40000)); (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
-    echo "$port"
-}
-
-# start_server READY WORD...: starts it in the background and waits, 60 s at most, for READY in its log.
-start_server() {
-    local ready=$1 log="$server_dir/log"
-    shift
-    as_nobody "$@" >"$log" 2>&1 </dev/null &
-    server_pid=$!
-    local tenths
-    for ((tenths = 0; tenths < 600; tenths++)); do
-        if grep -q "$ready" "$log"; then return; fi
-        kill -0 "$server_pid" 2>/dev/null || { server_pid=; tail -n 20 "$log" >&2; die "the server ended at its start"; }
-        sleep 0.1
-    done
-    tail -n 20 "$log" >&2
-    die "the server isn't ready after 60 s"
-}
-
-# serve VARIABLE URL [WORD...]: prints the URL; runs the command with it, or waits to be interrupted.
-serve() {
-    local variable=$1 url=$2
-    shift 2
-    if [ $# -eq 0 ]; then
-        echo "$url"
-        echo "Ctrl-C ends it" >&2
-        wait "$server_pid"
-    else
-        echo "$variable=$url" >&2
-        env "$variable=$url" "$@"
-    fi
 }

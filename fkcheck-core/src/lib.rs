@@ -5,9 +5,13 @@
 //!
 //! Without features this crate is what the derive macro needs, the [`grammar`], and depends on syn alone.
 
+#![warn(clippy::unwrap_used)]
+
 pub mod grammar;
 pub mod model;
 
+#[cfg(all(feature = "workspace", feature = "database"))]
+pub mod check;
 #[cfg(feature = "collect")]
 pub mod collect;
 #[cfg(feature = "collect")]

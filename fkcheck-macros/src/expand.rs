@@ -42,3 +42,88 @@ pub(crate) fn lines(input: TokenStream) -> TokenStream {
     let errors = errors.iter().map(syn::Error::to_compile_error);
     quote!(#proofs #editor #(#errors)*)
 }
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::TokenTree;
+
+    use super::*;
+
+    /// `const _: () = { .. };` and nothing else, at the top and below: no function, no static, no name.
+    fn assert_only_unnamed_constants(tokens: TokenStream) {
+        let text = tokens.to_string();
+        let mut rest = tokens.into_iter().filter(|token| !is_attribute(token)).peekable();
+        while rest.peek().is_some() {
+            let item: Vec<String> = rest.by_ref().take(7).map(|token| token.to_string()).collect();
+            assert_eq!(item[..5], ["const", "_", ":", "()", "="], "{text}");
+            assert!(item[5].starts_with('{') && item[6] == ";", "{text}");
+        }
+        for word in text.split(|c: char| !c.is_alphanumeric() && c != '_') {
+            assert!(!["fn", "static", "unsafe", "macro_rules"].contains(&word), "{text}");
+        }
+    }
+
+    fn is_attribute(token: &TokenTree) -> bool {
+        match token {
+            TokenTree::Punct(punct) => punct.as_char() == '#',
+            TokenTree::Group(group) => group.delimiter() == proc_macro2::Delimiter::Bracket,
+            _ => false,
+        }
+    }
+
+    #[test]
+    fn nothing_is_left_behind() {
+        let model = quote! {
+            #[diesel(table_name = posts, belongs_to(User, foreign_key = author_id))]
+            #[fk(columns(a, b), references = t, on_delete = set_null)]
+            struct Post {
+                #[fk(on_delete = cascade)]
+                author_id: i64,
+                #[fk(references = schema::users(id), on_delete = set_null, on_update = cascade)]
+                editor_id: Option<i64>,
+            }
+        };
+        assert_only_unnamed_constants(derive(model));
+        let text = quote!(a (b) -> c (d), on_delete = set_null; "x" (y) -> z;);
+        assert_only_unnamed_constants(lines(text));
+    }
+
+    /// As an editor sends it while one types: never a panic, and what is complete is still proved.
+    #[test]
+    fn every_prefix_of_an_annotation_expands() {
+        let whole = "references = schema::users(id), on_delete = set_null(a, b), on_update = \"SET NULL (a)\", \
+                     columns(a, b), name = \"n\", deferrable = deferred, data = value, none, reason = \"r\", \
+                     allow(fk_missing_index, reason = \"r\")";
+        let line = "a (b, c) -> schema::d (e, f), on_delete = set_null(b), name = \"n\"; g (h) -> \"i(j)\";";
+        let mut read = 0;
+        for end in (0..=whole.len()).filter(|end| whole.is_char_boundary(*end)) {
+            // A prefix may end within a group or a string: such text is no token stream, and no macro ever sees it.
+            let Ok(part) = whole[..end].parse::<TokenStream>() else { continue };
+            let expanded = derive(quote! {
+                #[fk(#part)]
+                struct Post { #[fk(#part)] a: i64, #[fk(references = u(id), on_delete = cascade)] kept: i64 }
+            });
+            assert!(expanded.to_string().contains("posts :: kept"), "{part}");
+            read += 1;
+        }
+        for end in (0..=line.len()).filter(|end| line.is_char_boundary(*end)) {
+            let Ok(part) = line[..end].parse::<TokenStream>() else { continue };
+            let expanded = lines(quote!(kept (a) -> u (id); #part));
+            assert!(expanded.to_string().contains("kept :: a"), "{part}");
+            read += 1;
+        }
+        assert!(read > 150, "{read}");
+    }
+
+    #[test]
+    fn an_editor_completes_half_a_word() {
+        let expanded = derive(quote!(
+            struct Post {
+                #[fk(on_delete = casc)]
+                a: i64,
+            }
+        ))
+        .to_string();
+        assert!(expanded.contains("use fk_action :: casc ;"), "{expanded}");
+    }
+}

@@ -42,8 +42,7 @@ fn of_key(key: &Key<'_>) -> TokenStream {
     let null = key.annotation.on_delete.as_ref().map(|value| set_null(key, child, value, "DELETE"));
     let null_on_update = key.annotation.on_update.as_ref().map(|value| set_null(key, child, value, "UPDATE"));
     let parent = parent_exists(&key.parent);
-    let allowed = key.annotation.allow.iter().any(|allow| allow.rule == "fk_type_mismatch");
-    let types = if allowed { TokenStream::new() } else { same_types(key, child) };
+    let types = (!allows(key, "fk_type_mismatch")).then(|| same_types(key, child));
     quote! {
         const _: () = {
             #(#aliases)*
@@ -55,7 +54,11 @@ fn of_key(key: &Key<'_>) -> TokenStream {
     }
 }
 
-/// The parent table's columns as `FkParent0`, ..; or its SQL types of the primary key as `FkPrimaryKey`.
+fn allows(key: &Key<'_>, rule: &str) -> bool {
+    key.annotation.allow.iter().any(|allow| allow.rule == rule)
+}
+
+/// The parent's columns as `FkParent0`, ..; or its table as `FkParentTable`; or `FkParentModel`, that knows a model's.
 fn parent_exists(parent: &Parent<'_>) -> TokenStream {
     match parent {
         Parent::Table { path, columns } if columns.is_empty() => {
@@ -98,6 +101,9 @@ fn parent_exists(parent: &Parent<'_>) -> TokenStream {
 /// SET NULL needs nullable columns: those it names, or all of the key's.
 fn set_null(key: &Key<'_>, child: &Path, value: &ActionValue, event: &str) -> TokenStream {
     let Action::SetNull(named) = &value.action else { return TokenStream::new() };
+    if allows(key, "fk_set_null_not_nullable") {
+        return TokenStream::new();
+    }
     let table = table_name(child);
     key.columns
         .iter()
@@ -183,12 +189,12 @@ fn primary_key(key: &Key<'_>, child: &Path, parent: &str, span: Span) -> TokenSt
     } else {
         quote!(FkParentTable)
     };
-    let parent_type = quote!(<<#parent_table as diesel::Table>::PrimaryKey as diesel::Expression>::SqlType);
-    let proof = proof(span, &quote!(FkChildType), &quote!(FkSameSqlType<#parent_type>));
+    let proof = proof(span, &quote!(FkChildType), &quote!(FkSameSqlType<FkPrimaryKey<#parent_table>>));
     quote! {
         const _: () = {
             #same_type
             type FkChildType = #child_type;
+            type FkPrimaryKey<T> = <<T as diesel::Table>::PrimaryKey as diesel::Expression>::SqlType;
             #proof
         };
     }
@@ -247,7 +253,8 @@ fn bare_type(column: &Ident) -> TokenStream {
     quote!(<<#column as diesel::Expression>::SqlType as diesel::sql_types::IntoNotNullable>::NotNullable)
 }
 
-/// Asks for `type_: trait_`, so that a refusal is shown at `span`.
+/// Asks for `type_: trait_`, so that a refusal is shown at `span`. No path of Diesel's in it: at the user's span, lints
+/// such as `unused_qualifications` would take it for the user's own.
 fn proof(span: Span, type_: &TokenStream, trait_: &TokenStream) -> TokenStream {
     let asked = respanned(quote!(<#type_ as #trait_>::PROOF), span);
     quote!(const _: () = #asked;)

@@ -1,1 +1,26 @@
-//! Harness.
+//! What the tests share: fresh databases on real servers, small real workspaces, runs of the real command.
+
+#![expect(clippy::missing_panics_doc, reason = "a test panics where something is wrong")]
+
+mod run;
+mod servers;
+mod sqlite;
+mod workspace;
+
+pub use run::{Run, fkcheck};
+pub use servers::{Database, Server, mariadb, postgres};
+pub use sqlite::SqliteFile;
+pub use workspace::Workspace;
+
+/// The examples in the documentation of the macros.
+#[cfg(doctest)]
+mod documentation {
+    #[doc = include_str!("../../fkcheck-macros/README.md")]
+    mod macros {}
+
+    #[doc = include_str!("../../fkcheck-macros/src/derive.md")]
+    mod derive {}
+
+    #[doc = include_str!("../../fkcheck-macros/src/foreign_keys.md")]
+    mod foreign_keys {}
+}

@@ -97,6 +97,9 @@ pub(super) fn read_struct(item: TokenStream, place: Span, places: &Places, facts
     };
     let mut errors = Vec::new();
     let model = grammar::read_model(&input, &mut errors);
+    if derives_keys(&model) {
+        grammar::validate(&model, &mut errors);
+    }
     let names_table = model.tables.iter().any(|table| table.origin == TableRefOrigin::Attribute);
     let derives = |name: &str| model.derives.iter().any(|derive| derive == name);
     let annotated =
@@ -113,7 +116,7 @@ pub(super) fn read_struct(item: TokenStream, place: Span, places: &Places, facts
         belongs_to: Vec::new(),
         claims: Vec::new(),
         allow: Vec::new(),
-        derives_foreign_keys: derives("ForeignKeys"),
+        derives_foreign_keys: derives_keys(&model),
         span: place,
     };
     for belongs_to in &model.belongs_to {
@@ -125,6 +128,10 @@ pub(super) fn read_struct(item: TokenStream, place: Span, places: &Places, facts
     }
     read_claims(&model, places, &mut raw);
     facts.models.push(raw);
+}
+
+fn derives_keys(model: &grammar::ModelInput) -> bool {
+    model.derives.iter().any(|derive| derive == "ForeignKeys")
 }
 
 fn read_claims(model: &grammar::ModelInput, places: &Places, raw: &mut RawModel) {
@@ -154,6 +161,7 @@ fn read_claims(model: &grammar::ModelInput, places: &Places, raw: &mut RawModel)
 pub(super) fn read_foreign_keys(tokens: TokenStream, places: &Places, facts: &mut FileFacts) {
     let mut errors = Vec::new();
     let lines = grammar::parse_foreign_keys(tokens, &mut errors);
+    grammar::validate_lines(&lines, &mut errors);
     report(&errors, places, facts);
     for line in &lines {
         facts.lines.push(RawLine {

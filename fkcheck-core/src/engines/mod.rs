@@ -1,1 +1,75 @@
-//! To come.
+//! The database engines, a folder each. What is peculiar to one engine is known there and nowhere else.
+
+mod mysql;
+mod postgres;
+mod server_url;
+pub(crate) mod sqlite;
+mod tls;
+
+use std::pin::Pin;
+
+use crate::model::{Action, Observation};
+use crate::sources::{Address, Deadline, SourceError};
+
+/// What an engine does for us.
+pub(crate) struct Engine {
+    /// As its makers spell it.
+    pub(crate) name: &'static str,
+    /// The schemes of its URLs.
+    pub(crate) schemes: &'static [&'static str],
+    /// Reads one of its URLs, without any connection.
+    pub(crate) address: fn(&str) -> Result<Address, SourceError>,
+    /// Reads the catalogue.
+    pub(crate) read: for<'a> fn(&'a Address, Visit) -> Reading<'a>,
+}
+
+/// A reading that is under way.
+pub(crate) type Reading<'a> = Pin<Box<dyn Future<Output = Result<Observation, SourceError>> + Send + 'a>>;
+
+/// What one reading may take and risk.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Visit {
+    pub(crate) deadline: Deadline,
+    pub(crate) insecure_tls: bool,
+}
+
+static ENGINES: [&Engine; 3] = [&postgres::ENGINE, &mysql::ENGINE, &sqlite::ENGINE];
+
+/// The engine whose URLs have this scheme, in any case.
+pub(crate) fn for_scheme(scheme: &str) -> Option<&'static Engine> {
+    ENGINES.into_iter().find(|engine| engine.schemes.iter().any(|known| known.eq_ignore_ascii_case(scheme)))
+}
+
+/// The engine that a bare path means.
+pub(crate) fn for_files() -> &'static Engine {
+    &sqlite::ENGINE
+}
+
+/// An action in the words of SQL, as MySQL, MariaDB and SQLite store it.
+fn action_from_sql(words: &str) -> Option<Action> {
+    Some(match words {
+        "NO ACTION" => Action::NoAction,
+        "RESTRICT" => Action::Restrict,
+        "CASCADE" => Action::Cascade,
+        "SET NULL" => Action::SetNull(Vec::new()),
+        "SET DEFAULT" => Action::SetDefault(Vec::new()),
+        _ => return None,
+    })
+}
+
+/// A driver's error with its causes, which often hold the gist.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let words = error.to_string();
+        // Some errors repeat their cause, some are repeated by it.
+        if words.contains(&text) {
+            text = words;
+        } else if !text.contains(&words) {
+            text = format!("{text}: {words}");
+        }
+        cause = error.source();
+    }
+    text
+}

@@ -3,11 +3,11 @@
 use proc_macro2::{Span, TokenStream};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Ident, LitStr, Path, Token, parenthesized};
+use syn::{Ident, LitStr, Token, parenthesized};
 
+use super::references::{References, parse_references};
 use super::value::{ident_list, listed, parse_action, parse_data, parse_deferrable};
 use super::{ActionValue, DataValue, DeferrableValue, nearest};
-use crate::model::TableName;
 
 /// The keys of `#[fk(..)]`.
 const KEYS: [&str; 10] = [
@@ -91,48 +91,6 @@ impl Annotation {
     /// The annotation's place.
     pub fn span(&self) -> Span {
         self.span.unwrap_or_else(Span::call_site)
-    }
-}
-
-/// A parent table and, where written, its columns.
-#[derive(Clone)]
-pub struct References {
-    /// The table.
-    pub table: TableRef,
-    /// The referenced columns; empty: the primary key.
-    pub columns: Vec<ColumnRef>,
-    /// The table and its columns.
-    pub span: Span,
-}
-
-/// A table as written: a path that the compiler checks, or SQL in a string that `cargo fkcheck` checks.
-#[derive(Clone)]
-pub enum TableRef {
-    /// `users`, `schema::users`, `crate::schema::users`: the module that `table!` makes.
-    Path(Path),
-    /// `"users"`, `"billing.users"`.
-    Text {
-        /// The string.
-        literal: LitStr,
-        /// What it names.
-        name: TableName,
-    },
-}
-
-/// A column as written.
-#[derive(Clone)]
-pub struct ColumnRef {
-    /// Without `r#` or quotes.
-    pub name: String,
-    /// The identifier, unless the column was named in a string.
-    pub ident: Option<Ident>,
-    /// Its place.
-    pub span: Span,
-}
-
-impl From<Ident> for ColumnRef {
-    fn from(ident: Ident) -> Self {
-        ColumnRef { name: ident.unraw().to_string(), span: ident.span(), ident: Some(ident) }
     }
 }
 
@@ -272,7 +230,9 @@ fn parse_entry(
         _ => annotation.allow.extend(parse_allow(input, &key, errors)?),
     }
     if !at_end(input) && !input.peek(Token![,]) {
-        return Err(input.error(format!("unexpected token after `{word}`; expected `,`")));
+        // In `foreign_keys!`, where some keys are refused, it may also be the `;` that was forgotten.
+        let separator = if refused.is_empty() { "`,`" } else { "`,`, or `;` at the end of the key" };
+        return Err(input.error(format!("unexpected token after `{word}`; expected {separator}")));
     }
     Ok(())
 }
@@ -311,7 +271,7 @@ fn text(input: ParseStream<'_>, key: &Ident, example: &str) -> syn::Result<LitSt
 }
 
 fn list_missing(input: ParseStream<'_>, key: &Ident, example: &str) -> syn::Error {
-    let span = if at_end(input) { key.span() } else { input.span() };
+    let span = if at_end(input) || input.peek(Token![,]) { key.span() } else { input.span() };
     syn::Error::new(span, format!("`{key}` takes a list in parentheses: `{example}`"))
 }
 
@@ -333,101 +293,6 @@ fn parse_columns(input: ParseStream<'_>, key: &Ident) -> syn::Result<Columns> {
     }
     let last = idents[idents.len() - 1].span();
     Ok(Columns { span: key.span().join(last).unwrap_or(key.span()), idents })
-}
-
-/// `users`, `schema::users(id)`, `"billing.users(id)"`.
-pub(super) fn parse_references(input: ParseStream<'_>) -> syn::Result<References> {
-    let (table, mut columns, mut span) = parse_table(input)?;
-    if input.peek(syn::token::Paren) {
-        if !columns.is_empty() {
-            return Err(input.error("the columns are already named in the string"));
-        }
-        let (idents, _) = ident_list(input)?;
-        if idents.is_empty() {
-            return Err(syn::Error::new(
-                span,
-                "`()` names no column; name one, or leave `()` out to mean the primary key",
-            ));
-        }
-        span = span.join(idents[idents.len() - 1].span()).unwrap_or(span);
-        columns = idents.into_iter().map(ColumnRef::from).collect();
-    }
-    if input.peek(Token![.]) {
-        return Err(input.error("columns stand in parentheses: `users(id)`"));
-    }
-    Ok(References { table, columns, span })
-}
-
-/// A table by path or string; a string may name columns too.
-pub(super) fn parse_table(input: ParseStream<'_>) -> syn::Result<(TableRef, Vec<ColumnRef>, Span)> {
-    if input.peek(LitStr) {
-        let literal: LitStr = input.parse()?;
-        let span = literal.span();
-        let (name, columns) = sql_reference(&literal.value()).ok_or_else(|| {
-            let message = format!(
-                "can't read {:?} as a table; write \"users(id)\" or \"billing.users(id)\"",
-                literal.value()
-            );
-            syn::Error::new(span, message)
-        })?;
-        let columns = columns.into_iter().map(|name| ColumnRef { name, ident: None, span }).collect();
-        return Ok((TableRef::Text { literal, name }, columns, span));
-    }
-    if !input.peek(Ident::peek_any) && !input.peek(Token![::]) {
-        return Err(input.error("expected a table: `users(id)`, `schema::users(id)` or \"users(id)\""));
-    }
-    let path = input.call(Path::parse_mod_style)?;
-    let first = path.segments.first().map_or_else(Span::call_site, |segment| segment.ident.span());
-    let last = path.segments.last().map_or(first, |segment| segment.ident.span());
-    Ok((TableRef::Path(path), Vec::new(), first.join(last).unwrap_or(last)))
-}
-
-/// `users`, `users(id)`, `billing.users (a, b)`, each name bare or in SQL's double quotes.
-fn sql_reference(text: &str) -> Option<(TableName, Vec<String>)> {
-    let mut rest = text.trim();
-    let take_name = |rest: &mut &str| -> Option<String> {
-        *rest = rest.trim_start();
-        if let Some(quoted) = rest.strip_prefix('"') {
-            let mut name = String::new();
-            let mut chars = quoted.char_indices().peekable();
-            while let Some((at, c)) = chars.next() {
-                if c != '"' {
-                    name.push(c);
-                } else if chars.next_if(|(_, next)| *next == '"').is_some() {
-                    name.push('"');
-                } else {
-                    *rest = quoted[at + 1..].trim_start();
-                    return (!name.is_empty()).then_some(name);
-                }
-            }
-            return None;
-        }
-        let end = rest.find(|c: char| c.is_whitespace() || "().,\"".contains(c)).unwrap_or(rest.len());
-        let name = rest[..end].to_owned();
-        *rest = rest[end..].trim_start();
-        (!name.is_empty()).then_some(name)
-    };
-    let first = take_name(&mut rest)?;
-    let name = match rest.strip_prefix('.') {
-        Some(after) => {
-            rest = after;
-            TableName::qualified(first, take_name(&mut rest)?)
-        }
-        None => TableName::bare(first),
-    };
-    let mut columns = Vec::new();
-    if let Some(after) = rest.strip_prefix('(') {
-        rest = after;
-        loop {
-            columns.push(take_name(&mut rest)?);
-            match rest.strip_prefix(',') {
-                Some(after) => rest = after,
-                None => break,
-            }
-        }
-        rest = rest.strip_prefix(')')?.trim_start();
-    }
-    rest.is_empty().then_some((name, columns))
 }
 
 fn parse_allow(input: ParseStream<'_>, key: &Ident, errors: &mut Vec<syn::Error>) -> syn::Result<Vec<Allow>> {
@@ -491,7 +356,7 @@ fn reject_contradictions(annotation: &Annotation, errors: &mut Vec<syn::Error>) 
         && references.columns.len() != columns.idents.len()
     {
         let message = format!(
-            "{} referencing and {} referenced columns; each needs its partner",
+            "{} referencing and {} referenced columns; name as many on both sides",
             columns.idents.len(),
             references.columns.len()
         );
@@ -535,24 +400,8 @@ mod tests {
         let (annotation, errors) = parse("on_delet = cascade, on_update = cascade, on_update = restrict");
         assert_eq!(
             errors,
-            ["unknown key `on_delet`; did you mean `on_delete`?", "`on_update` is given twice"]
+            ["unknown key `on_delet`; did you mean `on_delete`?", "`on_update` is given twice; remove one"]
         );
         assert_eq!(annotation.on_update.map(|value| value.action), Some(Action::Cascade));
-    }
-
-    #[test]
-    fn tables_in_strings() {
-        assert_eq!(sql_reference("users"), Some((TableName::bare("users"), vec![])));
-        assert_eq!(
-            sql_reference(" billing.users ( a , \"b c\" ) "),
-            Some((TableName::qualified("billing", "users"), vec!["a".into(), "b c".into()]))
-        );
-        assert_eq!(
-            sql_reference(r#""We ird"."Pa""rent""#),
-            Some((TableName::qualified("We ird", "Pa\"rent"), vec![]))
-        );
-        for wrong in ["", "users(", "users()", "a.b.c", "users(id) x", "\"open"] {
-            assert_eq!(sql_reference(wrong), None, "{wrong}");
-        }
     }
 }

@@ -5,7 +5,8 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Ident, Token};
 
 use super::Annotation;
-use super::annotation::{TableRef, joined, parse_entries, parse_references, parse_table};
+use super::annotation::{joined, parse_entries};
+use super::references::{TableRef, parse_references, parse_table};
 use super::value::ident_list;
 
 /// One line: a key of a table that has no model.
@@ -77,7 +78,7 @@ fn parse_line(input: ParseStream<'_>, errors: &mut Vec<syn::Error>) -> syn::Resu
         let references = parse_references(input)?;
         if !references.columns.is_empty() && references.columns.len() != columns.len() {
             let message = format!(
-                "{} referencing and {} referenced columns; each needs its partner",
+                "{} referencing and {} referenced columns; name as many on both sides",
                 columns.len(),
                 references.columns.len()
             );

@@ -10,17 +10,17 @@ mod attributes;
 mod foreign_keys;
 mod model;
 mod nearest;
+mod references;
 mod valid;
 mod value;
 
-pub use annotation::{
-    Allow, Annotation, ColumnRef, Columns, RULE_NAMES, References, TableRef, parse_annotation,
-};
+pub use annotation::{Allow, Annotation, Columns, RULE_NAMES, parse_annotation};
 pub use foreign_keys::{ForeignKeyLine, parse_foreign_keys};
 pub use model::{
     BelongsTo, FieldInput, ModelInput, Shape, TableAttribute, TableRefOrigin, foreign_key_of, read_model,
     table_name_of,
 };
 pub use nearest::nearest;
+pub use references::{ColumnRef, References, TableRef};
 pub use valid::{reject_repetitions, validate, validate_lines};
 pub use value::{ActionValue, DataValue, DeferrableValue};

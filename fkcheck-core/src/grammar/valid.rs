@@ -35,6 +35,7 @@ pub fn validate(model: &ModelInput, errors: &mut Vec<syn::Error>) {
 /// Checks the lines of `foreign_keys!`.
 pub fn validate_lines(lines: &[ForeignKeyLine], errors: &mut Vec<syn::Error>) {
     for line in lines {
+        nothing_but_a_reason(&line.annotation, errors);
         columns_of_actions(&line.annotation, &line.columns, errors);
     }
 }
@@ -250,7 +251,7 @@ mod tests {
             ("struct A { #[diesel(embed)] #[fk(on_delete = cascade)] b: B }", "embedded"),
             ("struct A { #[fk(on_delete = cascade)] #[fk(on_delete = restrict)] b: i64 }", "twice"),
             ("#[fk(data = value)] #[fk(data = audit)] struct A { }", "twice"),
-            ("struct A { #[fk(on_delete =, reason = \"r\")] b: i64 }", "needs an action"),
+            ("struct A { #[fk(on_delete =, reason = \"r\")] b: i64 }", "needs a value"),
         ] {
             let errors = errors_of(wrong);
             assert_eq!(errors.len(), 1, "{wrong}: {errors:?}");

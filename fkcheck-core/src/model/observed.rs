@@ -46,6 +46,25 @@ pub struct Observation {
     pub remarks: Vec<String>,
 }
 
+impl Observation {
+    /// The same with the default schema left out of every name, as people write names and as annotations have them.
+    #[must_use]
+    pub fn with_plain_names(mut self) -> Self {
+        let default = self.engine.default_schemas.first().cloned();
+        let plain = |name: &mut TableName| {
+            if name.schema == default {
+                name.schema = None;
+            }
+        };
+        for key in &mut self.keys {
+            plain(&mut key.key.table);
+            plain(&mut key.parent);
+        }
+        self.tables.iter_mut().for_each(|table| plain(&mut table.name));
+        self
+    }
+}
+
 /// Whether the catalogue was seen whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Visibility {
@@ -122,6 +141,7 @@ pub struct ObservedKey {
     /// Whether the engine enforces the key now.
     pub in_force: InForce,
     /// Rank among the keys of its table in the order in which the engine fires them at a delete; the first decides.
+    /// Equal ranks: the source doesn't tell.
     pub firing_order: u64,
     /// The extension that owns the child table (PostgreSQL).
     pub extension: Option<String>,

@@ -44,7 +44,7 @@ pub(super) struct Diagnostic<'a> {
 #[derive(Serialize)]
 pub(super) struct Code {
     pub(super) code: String,
-    pub(super) explanation: Option<&'static str>,
+    pub(super) explanation: Option<String>,
 }
 
 #[derive(Serialize)]

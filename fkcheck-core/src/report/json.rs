@@ -16,6 +16,7 @@ use super::{JsonFormat, Style, human, short};
 use crate::finding::{self, Finding, Label, Severity, Suggestion};
 use crate::model::{Package, SourceMap, Span};
 use crate::outcome::{Outcome, Problem, Verdict};
+use crate::rules;
 
 pub(super) fn render(outcome: &Outcome, format: JsonFormat, out: &mut dyn Write) -> io::Result<()> {
     if !format.render_diagnostics {
@@ -96,7 +97,10 @@ fn finding_message<'a>(
     let help = finding.help.iter().map(|help| spanless("help", help));
     let suggestions = finding.suggestions.iter().map(|suggestion| suggested(suggestion, sources));
     let diagnostic = Diagnostic {
-        code: Some(Code { code: format!("fkcheck::{}", finding.rule), explanation: None }),
+        code: Some(Code {
+            code: format!("fkcheck::{}", finding.rule),
+            explanation: rules::by_name(finding.rule).map(rules::page),
+        }),
         spans: spans(std::iter::once(&finding.primary).chain(&finding.secondary), sources),
         children: notes.chain(help).chain(suggestions).collect(),
         rendered: Some(if format.short {

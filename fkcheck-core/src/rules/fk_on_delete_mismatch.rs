@@ -101,6 +101,13 @@ fn breach(
             .label(declared.first().column_span, format!("{} in the {source}", observed.on_delete))
             .note(consequence_text(&stated.value, observed))
             .suggest(format!("make the code agree with the {source}"), stated.span, in_code.clone());
+    // What schema.rs says of the column tells whether SET NULL can be the answer.
+    if let Some(table) = comparison.facts.table(&declared.key.table) {
+        for column in declared.key.columns.iter().filter_map(|name| table.column(name)) {
+            draft =
+                draft.label(column.span, if column.nullable { "takes NULL" } else { "doesn't take NULL" });
+        }
+    }
     if let [_, _, ..] = keys {
         draft = draft.note(several_keys(keys));
     }
@@ -108,7 +115,7 @@ fn breach(
         draft = draft.help(which_side(declared));
     }
     draft
-        .help(change_the_source(comparison, observed, &format!("ON DELETE {}", stated.value)))
+        .helps(change_the_source(comparison, observed, &format!("ON DELETE {}", stated.value)))
         .help(change_the_code(comparison, &format!("on_delete = {in_code}")))
 }
 

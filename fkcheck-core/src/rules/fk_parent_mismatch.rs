@@ -1,6 +1,6 @@
 //! The same columns reference another table or column.
 
-use super::wording::{declared_key, source_name};
+use super::wording::{change_the_code, declared_key, source_name};
 use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
 use crate::compare::{Comparison, Seen};
 use crate::finding::{Consequence, Level};
@@ -76,7 +76,7 @@ fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
                 .seen_in(comparison, Some(observed))
                 .consequence(Consequence::Orphans)
                 .label(pair.declared.first().column_span, format!("references {} in the {source}", referenced(observed)))
-                .help(format!("if the {source} is right: write `references = {}` in the code", reference(observed)))
+                .help(change_the_code(comparison, &format!("references = {}", reference(observed))))
                 .help(format!("if the code is right: write a migration that lets the key reference `{}`; rows that are in the one table and not in the other make it fail", parent.table)),
         );
     }

@@ -17,9 +17,19 @@ pub(super) fn source_name(comparison: &Comparison<'_>) -> String {
     }
 }
 
-/// `is` or `are` after [`source_name`].
+/// The verb after [`source_name`].
 pub(super) fn shows(comparison: &Comparison<'_>) -> &'static str {
-    if comparison.observation.source == SourceKind::Migrations { "show" } else { "shows" }
+    if is_plural(comparison) { "show" } else { "shows" }
+}
+
+/// `if the database is right`
+pub(super) fn if_the_source_is_right(comparison: &Comparison<'_>) -> String {
+    let verb = if is_plural(comparison) { "are" } else { "is" };
+    format!("if the {} {verb} right", source_name(comparison))
+}
+
+fn is_plural(comparison: &Comparison<'_>) -> bool {
+    comparison.observation.source == SourceKind::Migrations
 }
 
 /// `` `batch_jobs.org_id` → `organizations` ``
@@ -105,22 +115,25 @@ fn expectation(declared: &Action, key: &KeyName) -> String {
     }
 }
 
-/// How to bring the source to the code.
-pub(super) fn change_the_source(comparison: &Comparison<'_>, observed: &ObservedKey, wanted: &str) -> String {
+/// How to bring the source to the code. The second paragraph is the same for every key, and so is printed once.
+pub(super) fn change_the_source(
+    comparison: &Comparison<'_>,
+    observed: &ObservedKey,
+    wanted: &str,
+) -> [String; 2] {
     let named = observed.name.as_ref().map_or_else(String::new, |name| format!(" (constraint `{name}`)"));
-    format!(
-        "if the code is right: write a migration that makes `{}`{named} {wanted}; {}",
-        observed.key,
-        comparison.engine().change_advice
-    )
+    [
+        format!("if the code is right: write a migration that makes `{}`{named} {wanted}", observed.key),
+        format!("how a migration changes a key safely: {}", comparison.engine().change_advice),
+    ]
 }
 
 /// How to bring the code to the source.
 pub(super) fn change_the_code(comparison: &Comparison<'_>, annotation: &str) -> String {
-    format!("if the {} is right: write `{annotation}` in the code", source_name(comparison))
+    format!("{}: write `{annotation}` in the code", if_the_source_is_right(comparison))
 }
 
-/// The questions that tell which side is right; shorter where the code states what a row is worth.
+/// The questions that tell which side is right; to the point where the code states what a row is worth.
 pub(super) fn which_side(declared: &DeclaredKey) -> String {
     let table = &declared.key.table;
     match declared.data().map(|data| data.value) {
@@ -128,18 +141,17 @@ pub(super) fn which_side(declared: &DeclaredKey) -> String {
             "which side is right? the code says that rows of `{table}` are ephemeral: CASCADE fits such rows"
         ),
         Some(DataClass::Value) => format!(
-            "which side is right? the code says that rows of `{table}` are of value and should outlive their parent: SET NULL fits \
-             (the column must be nullable, and NULL forgets which parent it was); CASCADE loses them"
+            "which side is right? the code says that rows of `{table}` are of value and should outlive their parent: SET \
+             NULL fits (the column must be nullable, and NULL forgets which parent it was); CASCADE loses them"
         ),
         Some(DataClass::Audit) => format!(
-            "which side is right? the code says that rows of `{table}` are audit evidence: RESTRICT keeps them but can block a \
-             lawful erasure, SET NULL can make the trail anonymous; a copied id without a key is the third way"
+            "which side is right? the code says that rows of `{table}` are audit evidence: RESTRICT keeps them but can block \
+             a lawful erasure, SET NULL can make the trail anonymous; a copied id without a key is the third way"
         ),
-        None => format!(
-            "which side is right? ask what a row of `{table}` is worth once its parent is gone: nothing (logs, sessions, derived \
-             counters) → CASCADE; it should outlive the parent → SET NULL, with a nullable column; it is audit evidence → \
-             RESTRICT, or a copied id without a key. `#[fk(data = ephemeral | value | audit)]` writes the answer down"
-        ),
+        None => "which side is right? ask what a child row is worth once its parent is gone: nothing (logs, sessions, derived \
+                 counters) → CASCADE; it should outlive the parent → SET NULL, with a nullable column; it is audit evidence → \
+                 RESTRICT, or a copied id without a key. `#[fk(data = ephemeral | value | audit)]` writes the answer down"
+            .to_owned(),
     }
 }
 

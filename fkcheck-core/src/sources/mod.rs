@@ -1,1 +1,21 @@
-//! To come.
+//! Where observed keys come from: a live database, or the migrations run in an in-memory SQLite.
+//!
+//! Both end in an [`Observation`](crate::model::Observation). What is peculiar to an engine lies in [`crate::engines`].
+
+mod database;
+mod deadline;
+mod error;
+mod find;
+mod migrations;
+mod outside;
+mod secrets;
+mod url;
+
+pub use database::{Limits, read_database, read_database_async};
+pub(crate) use deadline::Deadline;
+pub use error::{ErrorKind, Phase, SourceError};
+pub use find::{FoundUrl, UrlOrigin, find_url};
+pub use migrations::read_sqlite_migrations;
+pub(crate) use secrets::Secrets;
+pub use url::DatabaseUrl;
+pub(crate) use url::{Address, redact, server_address};

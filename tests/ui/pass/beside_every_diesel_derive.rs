@@ -1,6 +1,5 @@
 //! Each of Diesel's derives beside ours, in either order, under lints that allow nothing.
 #![deny(warnings, missing_docs, unsafe_code, unreachable_pub, unused_qualifications, unused_imports)]
-#![forbid(dead_code, non_camel_case_types)]
 
 use diesel::prelude::*;
 use diesel::sqlite::Sqlite;

@@ -84,6 +84,9 @@ struct OfAGeneric {
 struct Order {
     #[fk(references = schema::invoices(id), on_delete = cascade, allow(fk_type_mismatch, reason = "historical"))]
     invoice_id: i64,
+    #[diesel(column_name = id)]
+    #[fk(references = schema::invoices(id), on_delete = set_null, allow(fk_type_mismatch, fk_set_null_not_nullable))]
+    not_yet_nullable: i64,
     #[fk(none, reason = "told apart by another column")]
     parent_id: Option<i64>,
 }
@@ -98,7 +101,7 @@ struct ByPrimaryKey;
 struct Tuple(i32, #[diesel(column_name = type_)] #[fk(references = accounts, on_delete = set_default)] Option<i32>);
 
 #[derive(Queryable, Insertable, ForeignKeys)]
-#[diesel(table_name = "accounts")]
+#[diesel(table_name = accounts)]
 #[allow(deprecated)]
 struct OldStyle {
     #[diesel(column_name = "type_")]
@@ -120,8 +123,8 @@ fn main() {
     }
     let _ = (InAFunction { id: 1 }.id, Silent, ByPrimaryKey);
     let _ = (Tuple(1, None).1, OldStyle { kind: None }.kind, OfAGeneric { id: 1 }.id, Named { id: &1 }.id);
-    let order = Order { invoice_id: 1, parent_id: None };
+    let order = Order { invoice_id: 1, not_yet_nullable: 1, parent_id: None };
     let invoice = Invoice { account_id: 1, r#move: None, id: 1 };
     let account = Account { id: 1, r#type: Some(&2) };
-    let _ = (order.invoice_id, order.parent_id, invoice.account_id, invoice.r#move, invoice.id, account.id, account.r#type);
+    let _ = (order.invoice_id, order.not_yet_nullable, order.parent_id, invoice.account_id, invoice.r#move, invoice.id, account.id, account.r#type);
 }

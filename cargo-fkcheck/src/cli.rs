@@ -1,0 +1,224 @@
+//! The whole command line, as types.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use fkcheck_core::report::Format;
+
+/// cargo's own colours.
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default())
+    .error(AnsiColor::Red.on_default().bold())
+    .valid(AnsiColor::Cyan.on_default().bold())
+    .invalid(AnsiColor::Yellow.on_default().bold());
+
+#[derive(Parser)]
+#[command(name = "cargo", bin_name = "cargo", styles = STYLES)]
+pub(crate) enum Cargo {
+    /// Does a delete do what the code says? Checks that Diesel models, schema.rs, migrations and the live database agree
+    #[command(
+        version,
+        args_conflicts_with_subcommands = true,
+        after_help = "Exit codes:\n  0  every declared key was found and agrees\n  1  findings at `deny`\n  2  wrong usage or \
+                      configuration\n  3  could not know: no privilege, time-out, nothing to compare, unreadable\n\nFlags that \
+                      stand before `fkcheck` (as in `cargo --offline fkcheck`) are cargo's own and don't get here."
+    )]
+    Fkcheck(Fkcheck),
+}
+
+#[derive(Args)]
+pub(crate) struct Fkcheck {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) check: Check,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Print a rule's page: what it says, why, a wrong and a right example; without a rule, list them all
+    Explain {
+        /// The rule, e.g. `fk_on_delete_mismatch`
+        rule: Option<String>,
+    },
+    /// Print a completion script
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags")]
+#[expect(clippy::doc_markdown, reason = "help texts, printed as they are")]
+pub(crate) struct Check {
+    /// The database's URL [default: $DATABASE_URL, then DATABASE_URL in .env]
+    #[arg(long, value_name = "URL", help_heading = "Sources", hide_env_values = true)]
+    pub(crate) database_url: Option<String>,
+    /// A database of `[workspace.metadata.fkcheck.databases]`, repeatable [default: all]
+    #[arg(long, value_name = "NAME", help_heading = "Sources")]
+    pub(crate) database: Vec<String>,
+    /// What to compare with, repeatable [default: the database if a URL is known, else the migrations]
+    #[arg(long, value_name = "SOURCE", help_heading = "Sources")]
+    pub(crate) against: Vec<Against>,
+    /// How long a source may take, in seconds [default: 60]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, help_heading = "Sources")]
+    pub(crate) deadline: Option<Duration>,
+    /// Don't verify the server's certificate
+    #[arg(long, help_heading = "Sources")]
+    pub(crate) insecure_tls: bool,
+
+    /// Allow a rule
+    #[arg(short = 'A', long = "allow", value_name = "RULE", value_parser = crate::levels::rule, help_heading = "Rules")]
+    pub(crate) allow: Vec<&'static str>,
+    /// Let a rule warn
+    #[arg(short = 'W', long = "warn", value_name = "RULE", value_parser = crate::levels::rule, help_heading = "Rules")]
+    pub(crate) warn: Vec<&'static str>,
+    /// Let a rule fail the run
+    #[arg(short = 'D', long = "deny", value_name = "RULE", value_parser = crate::levels::rule, help_heading = "Rules")]
+    pub(crate) deny: Vec<&'static str>,
+    /// No rule goes above this level
+    #[arg(long, value_name = "LEVEL", help_heading = "Rules")]
+    pub(crate) cap_lints: Option<CapLints>,
+    /// NO ACTION beside RESTRICT is a mismatch like any other
+    #[arg(long, help_heading = "Rules")]
+    pub(crate) strict: bool,
+
+    /// Path to Cargo.toml
+    #[arg(long, value_name = "PATH", help_heading = "Packages")]
+    pub(crate) manifest_path: Option<PathBuf>,
+    /// Show findings of this package only, repeatable; the whole workspace is read in any case
+    #[arg(short, long, value_name = "SPEC", help_heading = "Packages")]
+    pub(crate) package: Vec<String>,
+    /// Show findings of all packages, the default
+    #[arg(long, alias = "all", help_heading = "Packages")]
+    pub(crate) workspace: bool,
+    /// Don't show findings of this package, repeatable
+    #[arg(long, value_name = "SPEC", help_heading = "Packages")]
+    pub(crate) exclude: Vec<String>,
+    /// Connect to nothing
+    #[arg(long, help_heading = "Packages")]
+    pub(crate) offline: bool,
+    /// Accepted as cargo does; nothing is resolved
+    #[arg(long, help_heading = "Packages")]
+    pub(crate) locked: bool,
+    /// As --locked and --offline
+    #[arg(long, help_heading = "Packages")]
+    pub(crate) frozen: bool,
+
+    /// human, short, json, or cargo's other JSON formats
+    #[arg(long, value_name = "FMT", default_value = "human", help_heading = "Output")]
+    pub(crate) message_format: Format,
+    /// Print findings only
+    #[arg(short, long, env = "CARGO_TERM_QUIET", value_parser = clap::builder::FalseyValueParser::new(), conflicts_with = "verbose", help_heading = "Output")]
+    pub(crate) quiet: bool,
+    /// Say more: where the URL was found, what was inferred
+    #[arg(short, long, action = clap::ArgAction::Count, help_heading = "Output")]
+    pub(crate) verbose: u8,
+    /// Coloring
+    #[arg(
+        long,
+        value_name = "WHEN",
+        env = "CARGO_TERM_COLOR",
+        default_value = "auto",
+        hide_env = true,
+        help_heading = "Output"
+    )]
+    pub(crate) color: Color,
+
+    #[command(flatten)]
+    pub(crate) ignored: Ignored,
+}
+
+/// What an editor passes because cargo would take it. Nothing is compiled, so it has no bearing.
+#[derive(Args)]
+#[allow(dead_code, reason = "accepted and not read")]
+#[expect(clippy::struct_excessive_bools, reason = "cargo's flags")]
+pub(crate) struct Ignored {
+    #[arg(long, hide = true)]
+    all_targets: bool,
+    #[arg(long, hide = true)]
+    keep_going: bool,
+    #[arg(long, hide = true)]
+    lib: bool,
+    #[arg(long, hide = true)]
+    bins: bool,
+    #[arg(long, hide = true)]
+    bin: Vec<String>,
+    #[arg(long, hide = true)]
+    examples: bool,
+    #[arg(long, hide = true)]
+    example: Vec<String>,
+    #[arg(long, hide = true)]
+    tests: bool,
+    #[arg(long, hide = true)]
+    test: Vec<String>,
+    #[arg(long, hide = true)]
+    benches: bool,
+    #[arg(long, hide = true)]
+    bench: Vec<String>,
+    #[arg(long, short = 'F', hide = true)]
+    features: Vec<String>,
+    #[arg(long, hide = true)]
+    all_features: bool,
+    #[arg(long, hide = true)]
+    no_default_features: bool,
+    #[arg(long, short = 'r', hide = true)]
+    release: bool,
+    #[arg(long, hide = true)]
+    profile: Option<String>,
+    #[arg(long, hide = true)]
+    target: Vec<String>,
+    #[arg(long, hide = true)]
+    target_dir: Option<PathBuf>,
+    #[arg(long, hide = true)]
+    config: Vec<String>,
+    #[arg(short = 'Z', hide = true)]
+    unstable: Vec<String>,
+    #[arg(short, long, hide = true)]
+    jobs: Option<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Against {
+    /// The live database
+    Database,
+    /// The migrations, run in an in-memory SQLite
+    Migrations,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum CapLints {
+    Allow,
+    Warn,
+    Deny,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    match text.parse::<u64>() {
+        Ok(seconds) if seconds > 0 => Ok(Duration::from_secs(seconds)),
+        _ => Err("a whole number of seconds, at least 1".to_owned()),
+    }
+}
+
+/// The arguments as cargo passes them, with the subcommand's name as the first: `cargo-fkcheck` works by itself too.
+pub(crate) fn with_subcommand(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = arguments.collect();
+    if arguments.get(1).is_none_or(|first| first != "fkcheck") {
+        arguments.insert(arguments.len().min(1), "fkcheck".into());
+    }
+    arguments
+}

@@ -1,0 +1,81 @@
+//! `cargo fkcheck`
+
+use std::io::Write as _;
+
+use fkcheck_core::check::{self, CheckError, Request, Status};
+use fkcheck_core::finding::Level;
+use fkcheck_core::model::SourceKind;
+use fkcheck_core::report::{self, Format, Style};
+
+use super::{USAGE, printed};
+use crate::cli::{Against, CapLints, Check};
+use crate::status::StatusLines;
+use crate::terminal;
+
+pub(crate) fn run(arguments: &Check, levels: Vec<(&'static str, Level)>) -> u8 {
+    let style = terminal::stdout_style(arguments.color);
+    let stderr_color = terminal::color(arguments.color, &std::io::stderr());
+    let mut lines = StatusLines::new(stderr_color, arguments.quiet, arguments.verbose > 0);
+    let outcome = match check::check(&request(arguments, levels), &mut |status| lines.print(&status)) {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            fail(&error, arguments.message_format, &style);
+            return USAGE;
+        }
+    };
+    let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
+    printed(
+        report::render(&outcome, arguments.message_format, &style, &mut stdout).and_then(|()| stdout.flush()),
+    );
+    if let Some(format) = arguments.message_format.on_stderr() {
+        printed(report::render(&outcome, format, &style, &mut std::io::stderr()));
+    }
+    lines.print(&Status {
+        verb: "Finished",
+        text: format!("in {:.2}s", outcome.elapsed.as_secs_f64()),
+        verbose: false,
+    });
+    outcome.verdict().exit_code()
+}
+
+fn request(arguments: &Check, levels: Vec<(&'static str, Level)>) -> Request {
+    Request {
+        manifest_path: arguments.manifest_path.clone(),
+        packages: arguments.package.clone(),
+        exclude: arguments.exclude.clone(),
+        database_url: arguments.database_url.clone(),
+        databases: arguments.database.clone(),
+        against: arguments
+            .against
+            .iter()
+            .map(|source| match source {
+                Against::Database => SourceKind::Database,
+                Against::Migrations => SourceKind::Migrations,
+            })
+            .collect(),
+        offline: arguments.offline || arguments.frozen,
+        deadline: arguments.deadline,
+        insecure_tls: arguments.insecure_tls,
+        strict: arguments.strict,
+        levels,
+        cap: arguments.cap_lints.map(|cap| match cap {
+            CapLints::Allow => Level::Allow,
+            CapLints::Warn => Level::Warn,
+            CapLints::Deny => Level::Deny,
+        }),
+    }
+}
+
+/// An error that left nothing to report on. Errors are for stderr, but a JSON stream must not be empty.
+fn fail(error: &CheckError, format: Format, style: &Style) {
+    let help = error.help();
+    let result = match format {
+        Format::Json(_) => {
+            report::render_failure(&error.to_string(), help.as_deref(), format, style, &mut std::io::stdout())
+        }
+        _ => {
+            report::render_failure(&error.to_string(), help.as_deref(), format, style, &mut std::io::stderr())
+        }
+    };
+    printed(result);
+}

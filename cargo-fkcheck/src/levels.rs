@@ -1,0 +1,30 @@
+//! `-A`, `-W`, `-D`: rules by name, in the order of the command line.
+
+use clap::ArgMatches;
+use fkcheck_core::finding::Level;
+use fkcheck_core::grammar::{RULE_NAMES, nearest};
+
+/// A rule's name, also in cargo's spelling `fkcheck::fk_undeclared`.
+pub(crate) fn rule(name: &str) -> Result<&'static str, String> {
+    let name = name.strip_prefix("fkcheck::").unwrap_or(name).replace('-', "_");
+    RULE_NAMES.iter().copied().find(|rule| *rule == name).ok_or_else(|| {
+        match nearest(&name, RULE_NAMES.iter().copied()) {
+            Some(near) => format!("unknown rule; did you mean `{near}`?"),
+            None => "unknown rule; `cargo fkcheck explain` lists them all".to_owned(),
+        }
+    })
+}
+
+/// The levels that are set, in the order in which they are written: the last word about a rule counts.
+pub(crate) fn in_order(matches: &ArgMatches) -> Vec<(&'static str, Level)> {
+    let mut levels: Vec<(usize, &'static str, Level)> = Vec::new();
+    for (flag, level) in [("allow", Level::Allow), ("warn", Level::Warn), ("deny", Level::Deny)] {
+        let (Some(indices), Some(rules)) = (matches.indices_of(flag), matches.get_many::<&'static str>(flag))
+        else {
+            continue;
+        };
+        levels.extend(indices.zip(rules).map(|(index, rule)| (index, *rule, level)));
+    }
+    levels.sort_unstable_by_key(|(index, ..)| *index);
+    levels.into_iter().map(|(_, rule, level)| (rule, level)).collect()
+}

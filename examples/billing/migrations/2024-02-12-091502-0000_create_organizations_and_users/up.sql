@@ -1,0 +1,20 @@
+CREATE TABLE organizations (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE
+);
+
+CREATE TABLE users (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    org_id INTEGER NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    email TEXT NOT NULL UNIQUE
+);
+
+CREATE INDEX users_org_id ON users (org_id);
+
+CREATE TABLE sessions (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    token TEXT NOT NULL UNIQUE
+);
+
+CREATE INDEX sessions_user_id ON sessions (user_id);

@@ -1,0 +1,2 @@
+DROP TABLE ai_conversations;
+DROP TABLE permission_profiles;

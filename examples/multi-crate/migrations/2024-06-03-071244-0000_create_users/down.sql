@@ -1,0 +1,2 @@
+DROP TABLE shop.followers;
+DROP TABLE shop.users;

@@ -1,0 +1,2 @@
+DROP TABLE shop.order_lines;
+DROP TABLE shop.orders;

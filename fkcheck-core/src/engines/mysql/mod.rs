@@ -1,0 +1,233 @@
+//! MySQL 8 and later, MariaDB 10.4 and later: `InnoDB`'s keys through `information_schema`, which shows a role only what its
+//! privileges cover, and tells it nothing of the rest.
+
+mod merge;
+mod session;
+mod settings;
+mod show_create;
+
+use diesel::QueryableByName;
+use diesel::sql_types::Text;
+use diesel_async::{AsyncMysqlConnection, RunQueryDsl};
+use mysql_async::Pool;
+
+use super::tls::{self, Tls};
+use super::{Engine, Reading, Visit, with_causes};
+use crate::model::{
+    EngineFacts, IdentifierCase, NullingNotNull, Observation, RestrictMeaning, SetDefaultMeaning, SourceKind,
+    Visibility,
+};
+use crate::sources::{Address, Deadline, Phase, SourceError, server_address};
+use merge::{Catalogue, Row};
+use session::Session;
+use settings::Settings;
+
+/// How a key is changed safely; `docs/databases.md` says why.
+const CHANGE_ADVICE: &str = "one ALTER TABLE that drops the old constraint and adds it under a new name (the same name fails), never two";
+
+pub(super) static ENGINE: Engine =
+    Engine { name: "MySQL", schemes: &["mysql", "mariadb"], address: server_address, read: read_boxed };
+
+/// `information_schema` is outside of every snapshot: it is read until two readings in a row are equal.
+const MOST_READINGS: usize = 4;
+
+fn read_boxed(address: &Address, visit: Visit) -> Reading<'_> {
+    Box::pin(read(address, visit))
+}
+
+async fn read(address: &Address, visit: Visit) -> Result<Observation, SourceError> {
+    let Address::Server(url) = address else {
+        return Err(SourceError::UnsupportedScheme { scheme: "file".to_owned() });
+    };
+    let settings = Settings::new(url, visit.insecure_tls)?;
+    let within = visit.deadline;
+    let (pool, mut connection) =
+        within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
+    let observation = visit_session(&mut connection, &settings, within).await?;
+    drop(connection);
+    // What was read counts, whether the server takes the farewell or not.
+    let farewell = async {
+        let _answer = pool.disconnect().await;
+        Ok(())
+    };
+    let _late = within.within(&settings.place, Phase::ReadingCatalogue, farewell).await;
+    Ok(observation)
+}
+
+async fn visit_session(
+    connection: &mut AsyncMysqlConnection,
+    settings: &Settings,
+    within: Deadline,
+) -> Result<Observation, SourceError> {
+    let session = within
+        .within(&settings.place, Phase::SettingUp, async {
+            session::begin(connection).await.map_err(|error| failed(settings, Phase::SettingUp, &error))
+        })
+        .await?;
+    within.within(&settings.place, Phase::ReadingCatalogue, observe(connection, settings, &session)).await
+}
+
+/// The connection and the pool that it alone is in: only through a pool does the driver say farewell, and a server logs
+/// whoever leaves without.
+async fn connect(settings: &Settings) -> Result<(Pool, AsyncMysqlConnection), SourceError> {
+    let options = settings.options().map_err(|reason| SourceError::Connection {
+        place: settings.place.clone(),
+        reason,
+        help: Some(tls::HELP.to_owned()),
+    })?;
+    let pool = Pool::new(options);
+    let connection = pool.get_conn().await.map_err(|error| refused(settings, &error))?;
+    match AsyncMysqlConnection::try_from(connection).await {
+        Ok(connection) => Ok((pool, connection)),
+        Err(error) => Err(SourceError::Connection {
+            place: settings.place.clone(),
+            reason: settings.secrets.scrub(&with_causes(&error)),
+            help: None,
+        }),
+    }
+}
+
+/// Why no connection came about: the server's own words, or the driver's.
+fn refused(settings: &Settings, error: &mysql_async::Error) -> SourceError {
+    const ACCESS_DENIED: [u16; 4] = [1044, 1045, 1698, 3118];
+    const UNKNOWN_DATABASE: u16 = 1049;
+    let place = settings.place.clone();
+    match error {
+        mysql_async::Error::Server(server) if ACCESS_DENIED.contains(&server.code) => SourceError::Login {
+            place,
+            reason: settings.secrets.scrub(&server.message),
+            help: format!(
+                "see user and password in the URL; the role needs no more than `GRANT REFERENCES ON {}.* TO user`",
+                quoted(&settings.database)
+            ),
+        },
+        mysql_async::Error::Server(server) => SourceError::Connection {
+            place,
+            reason: settings.secrets.scrub(&server.message),
+            help: (server.code == UNKNOWN_DATABASE)
+                .then(|| "see the database's name in the URL; fkcheck never creates one".to_owned()),
+        },
+        other => {
+            let help = if settings.tls == Tls::Off {
+                "see whether the server runs there, and whether host and port are right"
+            } else {
+                tls::HELP
+            };
+            let reason = match other {
+                // The driver says twice that it is an input/output error.
+                mysql_async::Error::Io(mysql_async::IoError::Io(error)) => with_causes(error),
+                other => with_causes(other),
+            };
+            let reason = settings.secrets.scrub(&reason);
+            SourceError::Connection { place, reason, help: Some(help.to_owned()) }
+        }
+    }
+}
+
+fn failed(settings: &Settings, phase: Phase, error: &diesel::result::Error) -> SourceError {
+    SourceError::Catalogue {
+        place: settings.place.clone(),
+        phase,
+        reason: settings.secrets.scrub(&with_causes(error)),
+        help: None,
+    }
+}
+
+async fn observe(
+    connection: &mut AsyncMysqlConnection,
+    settings: &Settings,
+    session: &Session,
+) -> Result<Observation, SourceError> {
+    let rows = read_until_stable(connection, settings).await?;
+    let mut catalogue = Catalogue::new(&rows, &settings.database, session.is_mariadb());
+    add_hidden_rules(connection, session, &mut catalogue).await;
+    let version = session.short_version();
+    let flavour = session.flavour();
+    Ok(Observation {
+        source: SourceKind::Database,
+        database: None,
+        label: settings.place.replacen(ENGINE.name, &format!("{flavour} {version},"), 1),
+        engine: EngineFacts {
+            name: flavour,
+            version: version.to_owned(),
+            default_schemas: vec![settings.database.clone()],
+            table_case: session.table_case(),
+            column_case: IdentifierCase::Insensitive,
+            restrict: RestrictMeaning::SameAsNoAction,
+            set_default: SetDefaultMeaning::Blocks,
+            nulling_not_null: NullingNotNull::Refused,
+            change_advice: CHANGE_ADVICE,
+            off_until_asked: false,
+            indexes_keys: true,
+            disabled_by: session.disabled_by(),
+        },
+        keys: catalogue.observed_keys(&settings.database, session.fires_by_name()),
+        visibility: visibility(&catalogue, settings, session),
+        tables: catalogue.tables(),
+        remarks: settings.remarks.clone(),
+    })
+}
+
+async fn read_until_stable(
+    connection: &mut AsyncMysqlConnection,
+    settings: &Settings,
+) -> Result<Vec<Row>, SourceError> {
+    let mut last: Option<Vec<Row>> = None;
+    for _ in 0..MOST_READINGS {
+        let rows: Vec<Row> = diesel::sql_query(include_str!("catalogue.sql"))
+            .load(connection)
+            .await
+            .map_err(|error| failed(settings, Phase::ReadingCatalogue, &error))?;
+        if last.as_ref() == Some(&rows) {
+            return Ok(rows);
+        }
+        last = Some(rows);
+    }
+    Err(SourceError::Changing { place: settings.place.clone(), readings: MOST_READINGS })
+}
+
+#[derive(QueryableByName)]
+struct ShowCreateRow {
+    #[diesel(sql_type = Text, column_name = "Create Table")]
+    create_table: String,
+}
+
+/// Rules that `information_schema` hides from a role that may only SELECT (MariaDB). What SHOW CREATE TABLE hides too stays
+/// unknown, and `visibility` says so.
+async fn add_hidden_rules(
+    connection: &mut AsyncMysqlConnection,
+    session: &Session,
+    catalogue: &mut Catalogue,
+) {
+    let unsaid = if session.is_mariadb() { "RESTRICT" } else { "NO ACTION" };
+    let tables: Vec<String> = catalogue.tables_without_rules().into_iter().map(str::to_owned).collect();
+    for table in tables {
+        let statement = format!("SHOW CREATE TABLE {}", quoted(&table));
+        let shown: Result<ShowCreateRow, _> = diesel::sql_query(statement).get_result(connection).await;
+        for (constraint, rule) in shown.iter().flat_map(|row| show_create::rules(&row.create_table, unsaid)) {
+            catalogue.add_rule(&table, constraint, rule);
+        }
+    }
+}
+
+/// Whether this role sees the whole database.
+fn visibility(catalogue: &Catalogue, settings: &Settings, session: &Session) -> Visibility {
+    let (user, host) = session.user.rsplit_once('@').unwrap_or((&session.user, "%"));
+    let grant =
+        format!("GRANT REFERENCES ON {}.* TO {}@{}", quoted(&settings.database), quoted(user), quoted(host));
+    let why = if !catalogue.has_tables() {
+        format!("{} has no tables, or the role may not see them", settings.database)
+    } else if catalogue.half_known() > 0 {
+        format!("the role may not see all of {} foreign keys", catalogue.half_known())
+    } else if !session.sees_all {
+        "the role has no privilege of its own on the whole database, so there may be tables that it can't see"
+            .to_owned()
+    } else {
+        return Visibility::Whole;
+    };
+    Visibility::Partial(format!("{why}; `{grant}` shows every key and no data"))
+}
+
+fn quoted(identifier: &str) -> String {
+    format!("`{}`", identifier.replace('`', "``"))
+}

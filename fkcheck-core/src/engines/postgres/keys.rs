@@ -1,0 +1,242 @@
+//! The rows of the catalogue as keys and tables.
+
+use std::collections::BTreeSet;
+
+use diesel::QueryableByName;
+use diesel::sql_types::{Array, BigInt, Bool, Double, Nullable, SmallInt, Text};
+
+use crate::model::{
+    Action, ColumnFacts, Deferrability, InForce, KeyName, MatchType, ObservedKey, ObservedTable, TableKind,
+    TableName,
+};
+
+/// A row of `catalogue.sql`.
+#[derive(Debug, QueryableByName)]
+#[expect(clippy::struct_excessive_bools, reason = "the catalogue's own columns")]
+pub(super) struct KeyRow {
+    #[diesel(sql_type = BigInt)]
+    fk_oid: i64,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    child_schema: String,
+    #[diesel(sql_type = Text)]
+    child_table: String,
+    #[diesel(sql_type = Text)]
+    child_kind: String,
+    #[diesel(sql_type = Nullable<Bool>)]
+    child_is_partition: Option<bool>,
+    #[diesel(sql_type = Nullable<Double>)]
+    child_rows: Option<f64>,
+    #[diesel(sql_type = Text)]
+    parent_schema: String,
+    #[diesel(sql_type = Text)]
+    parent_table: String,
+    #[diesel(sql_type = Array<Text>)]
+    child_columns: Vec<String>,
+    #[diesel(sql_type = Array<Text>)]
+    parent_columns: Vec<String>,
+    #[diesel(sql_type = Array<Bool>)]
+    child_nullable: Vec<bool>,
+    #[diesel(sql_type = Array<Bool>)]
+    child_has_default: Vec<bool>,
+    #[diesel(sql_type = Array<Bool>)]
+    child_generated: Vec<bool>,
+    #[diesel(sql_type = Text)]
+    on_delete: String,
+    #[diesel(sql_type = Text)]
+    on_update: String,
+    #[diesel(sql_type = Text)]
+    match_type: String,
+    #[diesel(sql_type = Bool)]
+    is_deferrable: bool,
+    #[diesel(sql_type = Bool)]
+    initially_deferred: bool,
+    #[diesel(sql_type = Bool)]
+    validated: bool,
+    #[diesel(sql_type = Bool)]
+    enforced: bool,
+    #[diesel(sql_type = Nullable<Array<Text>>)]
+    delete_set_columns: Option<Vec<String>>,
+    #[diesel(sql_type = Nullable<Bool>)]
+    check_disabled: Option<bool>,
+    #[diesel(sql_type = Nullable<Bool>)]
+    delete_disabled: Option<bool>,
+    #[diesel(sql_type = Nullable<Text>)]
+    delete_trigger: Option<String>,
+    #[diesel(sql_type = Array<SmallInt>)]
+    child_attributes: Vec<i16>,
+    #[diesel(sql_type = Nullable<Array<Text>>)]
+    indexes: Option<Vec<String>>,
+    #[diesel(sql_type = Nullable<Text>)]
+    extension: Option<String>,
+}
+
+/// A row of `tables.sql`.
+#[derive(Debug, QueryableByName)]
+pub(super) struct TableRow {
+    #[diesel(sql_type = Text)]
+    schema: String,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = Nullable<Bool>)]
+    is_partition: Option<bool>,
+}
+
+/// The keys, with their ranks: triggers fire by name, and a key's is `RI_ConstraintTrigger_a_` and its number.
+pub(super) fn observed_keys(mut rows: Vec<KeyRow>) -> Vec<ObservedKey> {
+    rows.sort_by(|left, right| {
+        (&left.delete_trigger, left.fk_oid).cmp(&(&right.delete_trigger, right.fk_oid))
+    });
+    let mut keys: Vec<_> = (0..).zip(rows).map(|(rank, row)| observed_key(row, rank)).collect();
+    keys.sort_by(|left, right| (&left.key, &left.name).cmp(&(&right.key, &right.name)));
+    keys
+}
+
+fn observed_key(row: KeyRow, firing_order: u64) -> ObservedKey {
+    ObservedKey {
+        covering_index: Some(is_covered(&row)),
+        child_kind: table_kind(&row.child_kind, row.child_is_partition),
+        columns: column_facts(&row),
+        on_delete: action(&row.on_delete, row.delete_set_columns.unwrap_or_default()),
+        on_update: action(&row.on_update, Vec::new()),
+        deferrability: match (row.is_deferrable, row.initially_deferred) {
+            (false, _) => Deferrability::NotDeferrable,
+            (true, false) => Deferrability::Immediate,
+            (true, true) => Deferrability::Deferred,
+        },
+        match_type: if row.match_type == "f" { MatchType::Full } else { MatchType::Simple },
+        child_rows: row.child_rows.and_then(row_estimate),
+        in_force: InForce {
+            // NOT ENFORCED implies NOT VALID: one fault, not two.
+            validated: row.validated || !row.enforced,
+            enforced: row.enforced,
+            check_enabled: !row.check_disabled.unwrap_or(false),
+            action_enabled: !row.delete_disabled.unwrap_or(false),
+        },
+        firing_order,
+        key: KeyName {
+            table: TableName::qualified(row.child_schema, row.child_table),
+            columns: row.child_columns,
+        },
+        name: Some(row.name),
+        parent: TableName::qualified(row.parent_schema, row.parent_table),
+        parent_columns: row.parent_columns,
+        extension: row.extension,
+    }
+}
+
+pub(super) fn observed_table(row: TableRow) -> ObservedTable {
+    ObservedTable {
+        kind: table_kind(&row.kind, row.is_partition),
+        name: TableName::qualified(row.schema, row.name),
+        storage: None,
+    }
+}
+
+fn table_kind(relkind: &str, is_partition: Option<bool>) -> TableKind {
+    match relkind {
+        _ if is_partition == Some(true) => TableKind::Partition,
+        "p" => TableKind::Partitioned,
+        "f" => TableKind::Foreign,
+        "v" | "m" => TableKind::View,
+        _ => TableKind::Table,
+    }
+}
+
+fn action(letter: &str, columns: Vec<String>) -> Action {
+    match letter {
+        "r" => Action::Restrict,
+        "c" => Action::Cascade,
+        "n" => Action::SetNull(columns),
+        "d" => Action::SetDefault(columns),
+        _ => Action::NoAction,
+    }
+}
+
+fn column_facts(row: &KeyRow) -> Vec<ColumnFacts> {
+    row.child_nullable
+        .iter()
+        .zip(&row.child_has_default)
+        .zip(&row.child_generated)
+        .map(|((&nullable, &has_default), &generated)| ColumnFacts { nullable, has_default, generated })
+        .collect()
+}
+
+/// 0 and -1 both mean "never analysed".
+fn row_estimate(reltuples: f64) -> Option<u64> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "positive, and an estimate anyway"
+    )]
+    (reltuples > 0.0).then_some(reltuples as u64)
+}
+
+fn is_covered(row: &KeyRow) -> bool {
+    row.indexes.iter().flatten().any(|index| index_covers(index, &row.child_attributes))
+}
+
+/// Whether the index `method|number of keys|keys|predicate` serves a look-up by these columns, whatever their order.
+fn index_covers(index: &str, attributes: &[i16]) -> bool {
+    let mut parts = index.splitn(4, '|');
+    let (Some(method), Some(number), Some(keys), Some(predicate)) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return false;
+    };
+    let length = attributes.len();
+    let number: usize = number.parse().unwrap_or(0);
+    // What follows the keys are INCLUDE columns; 0 is an expression.
+    let keys: Vec<i16> = keys.split_whitespace().filter_map(|key| key.parse().ok()).take(number).collect();
+    let leading: BTreeSet<_> = keys.iter().take(length).collect();
+    let usable = match method {
+        "btree" => true,
+        "hash" => length == 1,
+        _ => false,
+    };
+    usable
+        && number >= length
+        && leading == attributes.iter().collect()
+        && (predicate.is_empty() || matches!(attributes, [attribute] if is_not_null(predicate, *attribute)))
+}
+
+/// Whether a predicate, as the server stores it, is `attribute IS NOT NULL` and nothing more.
+fn is_not_null(predicate: &str, attribute: i16) -> bool {
+    let one_test = predicate.starts_with("{NULLTEST :arg {VAR ") && predicate.matches('{').count() == 2;
+    let field = |name: &str| predicate.split_once(name)?.1.split([' ', '}']).next();
+    one_test
+        && field(" :nulltesttype ") == Some("1")
+        && field(" :varattno ") == Some(attribute.to_string().as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::index_covers;
+
+    #[test]
+    fn indexes_that_serve_a_look_up() {
+        let not_null = "btree|1|2|{NULLTEST :arg {VAR :varno 1 :varattno 2 :vartype 23 :location 50} :nulltesttype 1 \
+                        :argisrow false :location 52}";
+        for (index, attributes, covers) in [
+            ("btree|1|2|", &[2][..], true),
+            ("btree|2|2 1|", &[2], true),
+            ("btree|2|1 2|", &[2], false),
+            ("btree|3|2 1 5|", &[1, 2], true),
+            ("btree|1|2 1|", &[1, 2], false),
+            ("hash|1|2|", &[2], true),
+            ("hash|1|2|", &[2, 3], false),
+            ("brin|1|2|", &[2], false),
+            ("btree|1|0|", &[2], false),
+            (not_null, &[2], true),
+            (not_null, &[3], false),
+            ("btree|1|2|{OPEXPR :args ({VAR :varattno 2} {CONST})}", &[2], false),
+            ("nonsense", &[2], false),
+        ] {
+            assert_eq!(index_covers(index, attributes), covers, "{index}");
+        }
+        assert!(!index_covers(&not_null.replace("type 1", "type 0"), &[2]));
+    }
+}

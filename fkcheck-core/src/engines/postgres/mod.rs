@@ -1,0 +1,197 @@
+//! PostgreSQL 10 and later, read from `pg_catalog` alone: `information_schema` shows nothing to a role without privileges.
+
+mod keys;
+mod pgpass;
+mod session;
+mod settings;
+
+use diesel::QueryableByName;
+use diesel::sql_types::{Nullable, Text};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use tokio_postgres::NoTls;
+use tokio_postgres::error::SqlState;
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::tls::{self, Tls};
+use super::{Engine, Reading, Visit, with_causes};
+use crate::model::{
+    EngineFacts, IdentifierCase, NullingNotNull, Observation, RestrictMeaning, SetDefaultMeaning, SourceKind,
+    Visibility,
+};
+use crate::sources::{Address, Deadline, Phase, SourceError, server_address};
+use session::Session;
+use settings::Settings;
+
+/// How a key is changed safely; `docs/databases.md` says why.
+const CHANGE_ADVICE: &str = "one `ALTER TABLE .. DROP CONSTRAINT .., ADD CONSTRAINT .. NOT VALID`, and VALIDATE CONSTRAINT in a migration of its own";
+
+pub(super) static ENGINE: Engine = Engine {
+    name: "PostgreSQL",
+    schemes: &["postgres", "postgresql"],
+    address: server_address,
+    read: read_boxed,
+};
+
+fn read_boxed(address: &Address, visit: Visit) -> Reading<'_> {
+    Box::pin(read(address, visit))
+}
+
+async fn read(address: &Address, visit: Visit) -> Result<Observation, SourceError> {
+    let Address::Server(url) = address else {
+        return Err(SourceError::UnsupportedScheme { scheme: "file".to_owned() });
+    };
+    let settings = Settings::new(url, visit.insecure_tls, |name| std::env::var(name).ok())?;
+    let within = visit.deadline;
+    let mut connection = within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
+    let observation = visit_session(&mut connection, &settings, within).await;
+    close(connection).await;
+    observation
+}
+
+/// Closes a connection and lets the driver's task say so to the server, which otherwise logs a lost client.
+async fn close(connection: AsyncPgConnection) {
+    const TURNS: usize = 8;
+    drop(connection);
+    for _ in 0..TURNS {
+        tokio::task::yield_now().await;
+    }
+}
+
+async fn visit_session(
+    connection: &mut AsyncPgConnection,
+    settings: &Settings,
+    within: Deadline,
+) -> Result<Observation, SourceError> {
+    let session = within
+        .within(&settings.place, Phase::SettingUp, async {
+            session::begin(connection).await.map_err(|error| failed(settings, Phase::SettingUp, &error))
+        })
+        .await?;
+    within
+        .within(&settings.place, Phase::ReadingCatalogue, async {
+            observe(connection, settings, &session)
+                .await
+                .map_err(|error| failed(settings, Phase::ReadingCatalogue, &error))
+        })
+        .await
+}
+
+async fn connect(settings: &Settings) -> Result<AsyncPgConnection, SourceError> {
+    let refused = |error: tokio_postgres::Error| refused(settings, &error);
+    let connection = if settings.tls == Tls::Off {
+        let (client, connection) = settings.config.connect(NoTls).await.map_err(refused)?;
+        AsyncPgConnection::try_from_client_and_connection(client, connection).await
+    } else {
+        let tls =
+            tls::client_config(settings.tls, settings.authorities_file.as_deref()).map_err(|reason| {
+                SourceError::Connection {
+                    place: settings.place.clone(),
+                    reason,
+                    help: Some(tls::HELP.to_owned()),
+                }
+            })?;
+        let (client, connection) =
+            settings.config.connect(MakeRustlsConnect::new(tls)).await.map_err(refused)?;
+        AsyncPgConnection::try_from_client_and_connection(client, connection).await
+    };
+    connection.map_err(|error| SourceError::Connection {
+        place: settings.place.clone(),
+        reason: settings.secrets.scrub(&with_causes(&error)),
+        help: None,
+    })
+}
+
+const LOGIN_HELP: &str = "see user and password (in the URL, PGPASSWORD or ~/.pgpass) and the server's pg_hba.conf; a server that wants \
+     encryption on this host needs sslmode=require in the URL";
+
+/// Why no connection came about: the server's own words, or the driver's.
+fn refused(settings: &Settings, error: &tokio_postgres::Error) -> SourceError {
+    let place = settings.place.clone();
+    let Some(server) = error.as_db_error() else {
+        let reason = settings.secrets.scrub(&with_causes(error));
+        if reason.contains("password missing") {
+            return SourceError::Login {
+                place,
+                reason: "it asks for a password".to_owned(),
+                help: LOGIN_HELP.to_owned(),
+            };
+        }
+        let help = if settings.tls == Tls::Off {
+            "see whether the server runs there, and whether host and port are right"
+        } else {
+            tls::HELP
+        };
+        return SourceError::Connection { place, reason, help: Some(help.to_owned()) };
+    };
+    let reason = settings.secrets.scrub(server.message());
+    let code = server.code();
+    if *code == SqlState::INVALID_PASSWORD || *code == SqlState::INVALID_AUTHORIZATION_SPECIFICATION {
+        return SourceError::Login { place, reason, help: LOGIN_HELP.to_owned() };
+    }
+    let help = (*code == SqlState::INVALID_CATALOG_NAME)
+        .then(|| "see the database's name in the URL; fkcheck never creates one".to_owned());
+    SourceError::Connection { place, reason, help }
+}
+
+fn failed(settings: &Settings, phase: Phase, error: &diesel::result::Error) -> SourceError {
+    SourceError::Catalogue {
+        place: settings.place.clone(),
+        phase,
+        reason: settings.secrets.scrub(&with_causes(error)),
+        help: None,
+    }
+}
+
+/// A row of `switches.sql`.
+#[derive(QueryableByName)]
+struct SwitchRow {
+    #[diesel(sql_type = Nullable<Text>)]
+    role: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    database: Option<String>,
+}
+
+async fn observe(
+    connection: &mut AsyncPgConnection,
+    settings: &Settings,
+    session: &Session,
+) -> diesel::QueryResult<Observation> {
+    let keys: Vec<keys::KeyRow> = diesel::sql_query(include_str!("catalogue.sql")).load(connection).await?;
+    let tables: Vec<keys::TableRow> = diesel::sql_query(include_str!("tables.sql")).load(connection).await?;
+    let switches: Vec<SwitchRow> = diesel::sql_query(include_str!("switches.sql")).load(connection).await?;
+    diesel::sql_query("ROLLBACK").execute(connection).await?;
+    let version = session.short_version();
+    Ok(Observation {
+        source: SourceKind::Database,
+        database: None,
+        label: settings.place.replacen(ENGINE.name, &format!("{} {version},", ENGINE.name), 1),
+        engine: EngineFacts {
+            name: ENGINE.name,
+            version: version.to_owned(),
+            default_schemas: session.default_schemas(settings.search_path.as_deref()),
+            table_case: IdentifierCase::Exact,
+            column_case: IdentifierCase::Exact,
+            restrict: RestrictMeaning::DiffersWhenDeferrable,
+            set_default: SetDefaultMeaning::Works,
+            nulling_not_null: NullingNotNull::DeleteFails,
+            change_advice: CHANGE_ADVICE,
+            off_until_asked: false,
+            indexes_keys: false,
+            disabled_by: switches.iter().map(disabled_by).collect(),
+        },
+        keys: keys::observed_keys(keys),
+        tables: tables.into_iter().map(keys::observed_table).collect(),
+        visibility: Visibility::Whole,
+        remarks: settings.remarks.clone(),
+    })
+}
+
+fn disabled_by(row: &SwitchRow) -> String {
+    let whom = match (&row.role, &row.database) {
+        (Some(role), Some(database)) => format!("for role {role} in database {database}"),
+        (Some(role), None) => format!("for role {role}"),
+        (None, Some(database)) => format!("for database {database}"),
+        (None, None) => "for the whole server".to_owned(),
+    };
+    format!("session_replication_role = replica {whom}")
+}

@@ -1,0 +1,182 @@
+//! The rows of `catalogue.sql`, put together by table.
+
+use std::collections::BTreeMap;
+
+use diesel::sql_types::{BigInt, Nullable, Text};
+use diesel::sqlite::SqliteConnection;
+use diesel::{QueryResult, QueryableByName, RunQueryDsl};
+
+use super::MAIN;
+use crate::model::{ObservedTable, TableKind, TableName};
+
+/// What SQLite tells of all its tables.
+#[derive(Debug, Default)]
+pub(super) struct Catalogue {
+    pub(super) version: String,
+    /// By folded name.
+    pub(super) tables: BTreeMap<String, Table>,
+}
+
+/// What SQLite tells of a table or view.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    pub(super) name: String,
+    pub(super) create: Option<String>,
+    pub(super) is_view: bool,
+    pub(super) is_virtual: bool,
+    pub(super) columns: Vec<Column>,
+    /// By the id of the pragma, which counts from the last declared.
+    pub(super) keys: BTreeMap<i64, Vec<KeyPart>>,
+    /// By the number of the pragma.
+    pub(super) indexes: BTreeMap<i64, Index>,
+}
+
+#[derive(Debug)]
+pub(super) struct Column {
+    pub(super) name: String,
+    pub(super) sql_type: String,
+    pub(super) not_null: bool,
+    pub(super) default: Option<String>,
+    pub(super) generated: bool,
+    /// From 1; 0: not part of the primary key.
+    pub(super) primary_key_position: i64,
+}
+
+/// One column of a key.
+#[derive(Debug)]
+pub(super) struct KeyPart {
+    pub(super) parent: String,
+    pub(super) from: String,
+    pub(super) to: Option<String>,
+    pub(super) on_delete: String,
+    pub(super) on_update: String,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    /// `None`: an expression.
+    pub(super) columns: Vec<Option<String>>,
+    pub(super) is_primary_key: bool,
+    /// The CREATE text of a partial index.
+    pub(super) partial: Option<String>,
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = BigInt)]
+    kind: i64,
+    #[diesel(sql_type = Text)]
+    tbl: String,
+    #[diesel(sql_type = BigInt)]
+    i1: i64,
+    #[diesel(sql_type = BigInt)]
+    i2: i64,
+    #[diesel(sql_type = Nullable<Text>)]
+    a: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    b: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    c: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    d: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    e: Option<String>,
+}
+
+impl Catalogue {
+    /// Reads everything in one statement.
+    pub(super) fn read(connection: &mut SqliteConnection) -> QueryResult<Catalogue> {
+        let mut rows: Vec<Row> = diesel::sql_query(include_str!("catalogue.sql")).load(connection)?;
+        rows.sort_by_key(|row| (row.kind, row.i1, row.i2));
+        let mut catalogue = Catalogue::default();
+        for row in rows {
+            catalogue.add(row);
+        }
+        Ok(catalogue)
+    }
+
+    fn add(&mut self, row: Row) {
+        if row.kind == 4 {
+            self.version = row.a.unwrap_or_default();
+            return;
+        }
+        let table = self.tables.entry(row.tbl.to_ascii_lowercase()).or_default();
+        match row.kind {
+            0 => table.keys.entry(row.i1).or_default().push(KeyPart {
+                parent: row.a.unwrap_or_default(),
+                from: row.b.unwrap_or_default(),
+                to: row.c,
+                on_delete: row.d.unwrap_or_default(),
+                on_update: row.e.unwrap_or_default(),
+            }),
+            1 => table.columns.push(Column {
+                name: row.a.unwrap_or_default(),
+                sql_type: row.b.unwrap_or_default(),
+                not_null: row.c.as_deref() == Some("1"),
+                default: row.d,
+                generated: matches!(row.e.as_deref(), Some("2" | "3")),
+                primary_key_position: row.i2,
+            }),
+            2 => {
+                table.is_view = row.b.as_deref() == Some("view");
+                table.is_virtual = !table.is_view && row.i1 == 0;
+                table.create = row.a;
+                table.name = row.tbl;
+            }
+            _ => {
+                let index = table.indexes.entry(row.i1).or_default();
+                index.columns.push(row.a);
+                index.is_primary_key = row.b.as_deref() == Some("pk");
+                index.partial = row.c;
+            }
+        }
+    }
+
+    /// The table with this name, in any case.
+    pub(super) fn table(&self, name: &str) -> Option<&Table> {
+        self.tables.get(&name.to_ascii_lowercase())
+    }
+
+    /// Every table and view but SQLite's own.
+    pub(super) fn observed_tables(&self) -> Vec<ObservedTable> {
+        let tables = self.tables.iter().filter(|(folded, _)| !folded.starts_with("sqlite_"));
+        tables
+            .map(|(_, table)| ObservedTable {
+                name: TableName::qualified(MAIN, &table.name),
+                kind: table.kind(),
+                storage: None,
+            })
+            .collect()
+    }
+}
+
+impl Table {
+    pub(super) fn kind(&self) -> TableKind {
+        match (self.is_view, self.is_virtual) {
+            (true, _) => TableKind::View,
+            (false, true) => TableKind::Virtual,
+            (false, false) => TableKind::Table,
+        }
+    }
+
+    pub(super) fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The columns of the primary key, in its order.
+    pub(super) fn primary_key(&self) -> Vec<&Column> {
+        let mut columns: Vec<_> =
+            self.columns.iter().filter(|column| column.primary_key_position > 0).collect();
+        columns.sort_by_key(|column| column.primary_key_position);
+        columns
+    }
+
+    /// The column that is the row id itself: the one `INTEGER PRIMARY KEY`, for which SQLite makes no index.
+    pub(super) fn row_id(&self) -> Option<&Column> {
+        let has_index = self.indexes.values().any(|index| index.is_primary_key);
+        match self.primary_key()[..] {
+            [column] if !has_index && column.sql_type.eq_ignore_ascii_case("INTEGER") => Some(column),
+            _ => None,
+        }
+    }
+}

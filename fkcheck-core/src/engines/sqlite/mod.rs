@@ -1,0 +1,174 @@
+//! SQLite: a file that is opened for reading only and never created, or the memory that migrations were run in.
+
+mod catalogue;
+mod create_table;
+mod keys;
+
+use std::path::{Path, PathBuf};
+
+use diesel::Connection;
+use diesel::connection::SimpleConnection;
+use diesel::sqlite::SqliteConnection;
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+
+use super::{Engine, Reading, Visit};
+use crate::model::{
+    EngineFacts, IdentifierCase, NullingNotNull, Observation, RestrictMeaning, SetDefaultMeaning, SourceKind,
+    Visibility,
+};
+use crate::sources::{Address, Phase, SourceError, redact};
+use catalogue::Catalogue;
+
+/// How a key is changed safely; `docs/databases.md` says why.
+const CHANGE_ADVICE: &str = "SQLite alters no constraint, so the table is rebuilt, with `run_in_transaction = false` in metadata.toml and `PRAGMA foreign_keys = OFF` before BEGIN: inside Diesel's transaction the rebuild deletes cascading children";
+
+pub(super) static ENGINE: Engine =
+    Engine { name: "SQLite", schemes: &["sqlite", "file"], address, read: read_boxed };
+
+/// The schema of the tables that an application means.
+pub(super) const MAIN: &str = "main";
+
+/// Reads `sqlite://path` (as Diesel does), `sqlite:path`, a `file:` URI and a bare path.
+fn address(text: &str) -> Result<Address, SourceError> {
+    let (_, scheme_less) = match text.split_once(':') {
+        Some((scheme, rest)) if super::for_scheme(scheme).is_some() => (scheme, rest),
+        _ => return path_address(text.to_owned()),
+    };
+    let (path, query) = scheme_less.split_once('?').unwrap_or((scheme_less, ""));
+    for parameter in query.split('&') {
+        let refused = match parameter.split_once('=').unwrap_or((parameter, "")) {
+            ("immutable", value) if value != "0" => {
+                "`immutable` makes SQLite skip what is still in the journal"
+            }
+            ("mode", "memory") => "`mode=memory` is empty at the start",
+            ("vfs", _) => "`vfs` isn't supported",
+            _ => continue,
+        };
+        return Err(unusable(refused));
+    }
+    let is_file_uri = text[..5].eq_ignore_ascii_case("file:");
+    let path = match path.strip_prefix("//") {
+        // `file://host/path` names a host; Diesel turns `sqlite://path` into `file:path`.
+        Some(rest) if is_file_uri => rest.strip_prefix("localhost").unwrap_or(rest),
+        Some(rest) => rest,
+        None => path,
+    };
+    let path = percent_decode_str(path.split('#').next().unwrap_or(path))
+        .decode_utf8()
+        .map_err(|_| unusable("its path is not UTF-8"))?;
+    path_address(path.into_owned())
+}
+
+fn path_address(path: String) -> Result<Address, SourceError> {
+    if path.is_empty() || path == ":memory:" {
+        return Err(unusable("an in-memory SQLite database is empty at the start"));
+    }
+    if path.contains('\0') {
+        return Err(unusable("its path holds a NUL"));
+    }
+    Ok(Address::File(PathBuf::from(path)))
+}
+
+fn unusable(reason: &str) -> SourceError {
+    SourceError::BadUrl {
+        reason: reason.to_owned(),
+        help: "write sqlite://path/to/file.db or the path alone; `--against migrations` runs the migrations in memory"
+            .to_owned(),
+    }
+}
+
+fn read_boxed(address: &Address, visit: Visit) -> Reading<'_> {
+    Box::pin(read(address, visit))
+}
+
+async fn read(address: &Address, visit: Visit) -> Result<Observation, SourceError> {
+    let path = match address {
+        Address::File(path) => path.clone(),
+        Address::Server(_) => return Err(unusable("it names a server")),
+    };
+    let place = format!("SQLite database {}", redact(&path.to_string_lossy()));
+    let task_place = place.clone();
+    let work = async move {
+        tokio::task::spawn_blocking(move || read_file(&path, &task_place))
+            .await
+            .map_err(|error| SourceError::Start(std::io::Error::other(error)))?
+    };
+    visit.deadline.within(&place, Phase::ReadingCatalogue, work).await
+}
+
+fn read_file(path: &Path, place: &str) -> Result<Observation, SourceError> {
+    let cannot_open = |reason: String| {
+        SourceError::Connection {
+        place: place.to_owned(),
+        reason,
+        help: Some("the file and its directory must be readable; a database in WAL mode also needs its -wal and -shm \
+                    files, or a directory that can be written to".to_owned()),
+    }
+    };
+    match std::fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() => {}
+        Ok(_) => return Err(cannot_open("it is not a regular file".to_owned())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(SourceError::MissingFile { path: redact(&path.to_string_lossy()) });
+        }
+        Err(error) => return Err(cannot_open(error.to_string())),
+    }
+    let path = std::path::absolute(path).map_err(|error| cannot_open(error.to_string()))?;
+    let Some(path) = path.to_str() else { return Err(cannot_open("its path is not UTF-8".to_owned())) };
+    let mut connection =
+        SqliteConnection::establish(&read_only_uri(path)).map_err(|error| cannot_open(error.to_string()))?;
+    connection
+        .batch_execute(
+            "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; \
+             PRAGMA mmap_size = 0; PRAGMA busy_timeout = 5000;",
+        )
+        .map_err(|error| cannot_open(error.to_string()))?;
+    observe(&mut connection, place)
+}
+
+/// The URI that opens a file for reading only; SQLite then neither creates nor changes it.
+fn read_only_uri(path: &str) -> String {
+    const RESERVED: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'?').add(b'#').add(b'"');
+    let path = if cfg!(windows) { format!("/{}", path.replace('\\', "/")) } else { path.to_owned() };
+    format!("file:{}?mode=ro", utf8_percent_encode(&path, RESERVED))
+}
+
+/// Reads the foreign keys of the database that `connection` is open on.
+pub(crate) fn observe(connection: &mut SqliteConnection, place: &str) -> Result<Observation, SourceError> {
+    let catalogue = Catalogue::read(connection).map_err(|error| SourceError::Catalogue {
+        place: place.to_owned(),
+        phase: Phase::ReadingCatalogue,
+        reason: error.to_string(),
+        help: Some("see whether the file is a SQLite database, whole, and not locked by a writer".to_owned()),
+    })?;
+    let mut remarks = Vec::new();
+    let keys = keys::observed_keys(&catalogue, &mut remarks);
+    Ok(Observation {
+        source: SourceKind::Database,
+        database: None,
+        label: place.replacen("SQLite", &format!("SQLite {}", catalogue.version), 1),
+        engine: facts(&catalogue.version),
+        keys,
+        tables: catalogue.observed_tables(),
+        visibility: Visibility::Whole,
+        remarks,
+    })
+}
+
+fn facts(version: &str) -> EngineFacts {
+    EngineFacts {
+        name: ENGINE.name,
+        version: version.to_owned(),
+        default_schemas: vec![MAIN.to_owned()],
+        table_case: IdentifierCase::Insensitive,
+        column_case: IdentifierCase::Insensitive,
+        restrict: RestrictMeaning::DiffersWhenDeferrable,
+        set_default: SetDefaultMeaning::Works,
+        nulling_not_null: NullingNotNull::DeleteFails,
+        change_advice: CHANGE_ADVICE,
+        off_until_asked: true,
+        indexes_keys: false,
+        // `PRAGMA foreign_keys` belongs to the application's connection; ours says nothing of it.
+        disabled_by: Vec::new(),
+    }
+}

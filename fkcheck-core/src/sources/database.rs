@@ -1,0 +1,57 @@
+//! Reads a live database.
+
+use std::time::Duration;
+
+use super::deadline::Deadline;
+use super::error::SourceError;
+use super::url::DatabaseUrl;
+use crate::engines::Visit;
+use crate::model::Observation;
+
+/// What a reading may take and risk.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// How long a reading may take in all, name look-up and login included.
+    pub deadline: Duration,
+    /// `--insecure-tls`: take a server off this host whose certificate doesn't verify.
+    pub insecure_tls: bool,
+}
+
+impl Default for Limits {
+    /// One minute, and every certificate off this host is verified.
+    fn default() -> Self {
+        Limits { deadline: Duration::from_secs(60), insecure_tls: false }
+    }
+}
+
+/// Reads what the database at `url` says of its foreign keys. `section` is the configured name of the database, where
+/// there is one. Blocks; to be called outside of an asynchronous runtime.
+///
+/// # Errors
+/// Whatever keeps the catalogue from being read; at the latest when the deadline has passed.
+pub fn read_database(
+    url: &DatabaseUrl,
+    limits: &Limits,
+    section: Option<&str>,
+) -> Result<Observation, SourceError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let result = runtime.block_on(read_database_async(url, limits, section));
+    // A name look-up or a SQLite call that hangs in its thread must not keep us.
+    runtime.shutdown_background();
+    result
+}
+
+/// As [`read_database`], for many databases at once, inside a tokio runtime with time and I/O enabled.
+///
+/// # Errors
+/// As [`read_database`].
+pub async fn read_database_async(
+    url: &DatabaseUrl,
+    limits: &Limits,
+    section: Option<&str>,
+) -> Result<Observation, SourceError> {
+    let visit = Visit { deadline: Deadline::after(limits.deadline), insecure_tls: limits.insecure_tls };
+    let mut observation = (url.engine.read)(&url.address, visit).await?;
+    observation.database = section.map(str::to_owned);
+    Ok(observation)
+}

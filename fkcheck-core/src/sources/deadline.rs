@@ -1,0 +1,38 @@
+//! The client's own time limit. Server-side and TCP time-outs don't end a connection that stalls in mid-result.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout_at};
+
+use super::error::{Phase, SourceError};
+
+/// The instant at which a reading must have ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadline {
+    at: Instant,
+    allowed: Duration,
+}
+
+impl Deadline {
+    /// The deadline `allowed` from now.
+    pub(crate) fn after(allowed: Duration) -> Self {
+        // A limit beyond what the clock can hold is as good as a century.
+        let century = Duration::from_secs(100 * 365 * 24 * 3600);
+        Deadline { at: Instant::now() + allowed.min(century), allowed }
+    }
+
+    /// Runs `work`; if it isn't done in time, the error names the phase.
+    pub(crate) async fn within<T>(
+        &self,
+        place: &str,
+        phase: Phase,
+        work: impl Future<Output = Result<T, SourceError>>,
+    ) -> Result<T, SourceError> {
+        match timeout_at(self.at, work).await {
+            Ok(result) => result,
+            Err(_) => {
+                Err(SourceError::DeadlineExceeded { place: place.to_owned(), phase, allowed: self.allowed })
+            }
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! The database URL, which never shows its password.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use url::Url;
+
+use super::error::SourceError;
+use crate::engines::{self, Engine};
+
+/// Where a database is and how to log in. `Debug` and `Display` show no secret.
+#[derive(Clone)]
+pub struct DatabaseUrl {
+    pub(crate) engine: &'static Engine,
+    pub(crate) address: Address,
+}
+
+/// What follows the scheme.
+#[derive(Clone)]
+pub(crate) enum Address {
+    /// A server.
+    Server(Box<Url>),
+    /// A SQLite file.
+    File(PathBuf),
+}
+
+impl DatabaseUrl {
+    /// Reads what Diesel takes: `postgres://`, `postgresql://`, `mysql://`, `mariadb://`, `sqlite://`, a `file:` URI or
+    /// the path of a SQLite file.
+    ///
+    /// # Errors
+    /// `BadUrl` and `UnsupportedScheme`; neither quotes the text.
+    pub fn parse(text: &str) -> Result<Self, SourceError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(bad_url("it is empty"));
+        }
+        if is_key_value_string(text) {
+            return Err(SourceError::BadUrl {
+                reason: "it is a list of `key=value` pairs".to_owned(),
+                help: "write it as a URL: postgres://user:password@host:5432/database".to_owned(),
+            });
+        }
+        let scheme = scheme(text);
+        let engine = match scheme {
+            Some(scheme) => engines::for_scheme(scheme)
+                .ok_or_else(|| SourceError::UnsupportedScheme { scheme: scheme.to_ascii_lowercase() })?,
+            // `//` and `@` together are a URL that lost its scheme; as a path it would print its password.
+            None if text.contains("//") && text.contains('@') => return Err(bad_url("it has no scheme")),
+            None => engines::for_files(),
+        };
+        Ok(DatabaseUrl { engine, address: (engine.address)(text)? })
+    }
+
+    /// The same, with a relative SQLite path taken from `directory`.
+    #[must_use]
+    pub fn relative_to(mut self, directory: &Path) -> Self {
+        if let Address::File(path) = &mut self.address {
+            *path = directory.join(&path);
+        }
+        self
+    }
+
+    /// `PostgreSQL`, `MySQL` or `SQLite`, by the scheme; a MariaDB server shows itself only when it is asked.
+    pub fn engine_name(&self) -> &'static str {
+        self.engine.name
+    }
+}
+
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.address {
+            Address::Server(url) => f.write_str(&redact_url(url)),
+            Address::File(path) => f.write_str(&redact(&path.to_string_lossy())),
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DatabaseUrl({self})")
+    }
+}
+
+/// The scheme, if the text has one. One letter is a Windows drive; a colon without `//` may lie in a path, unless what
+/// stands before it is a scheme that is known.
+fn scheme(text: &str) -> Option<&str> {
+    let (scheme, rest) = text.split_once(':')?;
+    let well_formed = scheme.len() > 1
+        && scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+    (well_formed && (rest.starts_with("//") || engines::for_scheme(scheme).is_some())).then_some(scheme)
+}
+
+/// libpq's other form: `host=db user=app password=..`.
+fn is_key_value_string(text: &str) -> bool {
+    const KEYS: [&str; 8] = ["host", "hostaddr", "port", "user", "password", "dbname", "service", "sslmode"];
+    text.split_whitespace()
+        .filter_map(|word| word.split_once('='))
+        .any(|(key, _)| KEYS.contains(&key.trim().to_ascii_lowercase().as_str()))
+}
+
+/// Reads the URL of a server, and refuses the shapes in which an unencoded password ends up elsewhere in the URL.
+pub(crate) fn server_address(text: &str) -> Result<Address, SourceError> {
+    let url = Url::parse(text).map_err(|error| bad_url(&error.to_string()))?;
+    if url.cannot_be_a_base() || !text.contains("://") {
+        return Err(bad_url("`://` is missing after the scheme"));
+    }
+    if url.fragment().is_some() {
+        return Err(bad_url("it has a bare `#`"));
+    }
+    let no_login = url.username().is_empty();
+    if url.path().contains('@') || (no_login && url.query().is_some_and(|query| query.contains('@'))) {
+        return Err(bad_url("it has a bare `@` after the host"));
+    }
+    Ok(Address::Server(Box::new(url)))
+}
+
+fn bad_url(reason: &str) -> SourceError {
+    SourceError::BadUrl {
+        reason: reason.to_owned(),
+        help: "write engine://user:password@host:port/database, with the special characters of the password \
+               percent-encoded (`#` is %23, `/` is %2F, `?` is %3F, `@` is %40)"
+            .to_owned(),
+    }
+}
+
+fn redact_url(url: &Url) -> String {
+    let mut url = url.clone();
+    if url.password().is_some() && url.set_password(Some("***")).is_err() {
+        return format!("{}://***", url.scheme());
+    }
+    let Some(query) = url.query() else { return url.to_string() };
+    let query: Vec<_> = query.split('&').map(redact_parameter).collect();
+    url.set_query(Some(&query.join("&")));
+    url.to_string()
+}
+
+fn redact_parameter(parameter: &str) -> String {
+    /// Parameters that are known to hold no secret; whatever else there is stays hidden.
+    const HARMLESS: [&str; 14] = [
+        "application_name",
+        "cache",
+        "charset",
+        "connect_timeout",
+        "dbname",
+        "host",
+        "mode",
+        "port",
+        "ssl-ca",
+        "ssl-mode",
+        "sslmode",
+        "sslrootcert",
+        "ssl_mode",
+        "user",
+    ];
+    match parameter.split_once('=') {
+        Some((key, _)) if HARMLESS.contains(&key.to_ascii_lowercase().as_str()) => parameter.to_owned(),
+        Some((key, _)) => format!("{key}=***"),
+        None => "***".to_owned(),
+    }
+}
+
+/// Text that may be a broken URL, without what may be a login or parameters.
+pub(crate) fn redact(text: &str) -> String {
+    let text = match text.split_once('?') {
+        Some((before, _)) => format!("{before}?***"),
+        None => text.to_owned(),
+    };
+    let Some((login, rest)) = text.rsplit_once('@') else { return text };
+    // Only a login holds a colon before the `@`; a directory called `a@b` is printed as it is.
+    match login.find(':') {
+        None => text,
+        Some(colon) => {
+            let start = login.find("//").map_or(0, |slashes| slashes + 2);
+            format!("{}***@{rest}", &login[..start.min(colon)])
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sources::ErrorKind;
+
+    fn shown(text: &str) -> String {
+        let url = DatabaseUrl::parse(text).unwrap();
+        assert_eq!(format!("DatabaseUrl({url})"), format!("{url:?}"));
+        url.to_string()
+    }
+
+    #[test]
+    fn the_password_is_not_shown() {
+        for (text, display) in [
+            ("postgres://user:CanarySecret@host:5432/db", "postgres://user:***@host:5432/db"),
+            (
+                "postgresql://user:CanarySecret@host/db?sslmode=require",
+                "postgresql://user:***@host/db?sslmode=require",
+            ),
+            ("mysql://user:Canary%40Secret@host/db", "mysql://user:***@host/db"),
+            ("mariadb://user@host/db", "mariadb://user@host/db"),
+            ("postgres://host/db?user=u&password=CanarySecret", "postgres://host/db?user=u&password=***"),
+            ("postgres://host/db?CanarySecret", "postgres://host/db?***"),
+            ("/data/app.db", "/data/app.db"),
+            ("sqlite:///data/app.db", "/data/app.db"),
+            ("sqlite://app.db", "app.db"),
+            ("file:app.db?mode=rwc", "app.db"),
+        ] {
+            assert_eq!(shown(text), display);
+        }
+    }
+
+    #[test]
+    fn what_is_no_url_is_refused_without_being_quoted() {
+        for text in [
+            "",
+            "postgres:/user:CanarySecret@host/db",
+            "postgres:user:CanarySecret@host/db",
+            "//user:CanarySecret@host/db",
+            "user:CanarySecret@//host/db",
+            "postgres://user:1#CanarySecret@host/db",
+            "postgres://user:1/CanarySecret@host/db",
+            "postgres://user:1?CanarySecret@host/db",
+            "postgres://user:Canary/Secret@host/db",
+            "postgres://user:CanarySecret@host:port/db",
+            "postgres://user:CanarySecret@a:1,b:2/db",
+            "host=h user=u password=CanarySecret",
+            "mssql://user:CanarySecret@host/db",
+            "sqlite::memory:",
+            ":memory:",
+            "file:app.db?immutable=1",
+        ] {
+            let error = DatabaseUrl::parse(text).expect_err(text);
+            assert_eq!(error.kind(), ErrorKind::Usage, "{text}");
+            let printed = format!("{error} {error:?} {:?}", error.help());
+            assert!(!printed.contains("Secret") && !printed.contains("Canary"), "{text}: {printed}");
+            assert!(error.help().is_some());
+        }
+    }
+
+    #[test]
+    fn broken_urls_are_redacted_too() {
+        assert_eq!(redact("postgres//app:S3cret@host/db"), "postgres//***@host/db");
+        assert_eq!(redact("app:S3cret@host/db"), "***@host/db");
+        assert_eq!(redact("/home/me@work/app.db"), "/home/me@work/app.db");
+        assert_eq!(redact("app.db?key=S3cret"), "app.db?***");
+    }
+}

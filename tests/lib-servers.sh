@@ -1,0 +1,109 @@
+# Sourced by `with-servers`, `mysql9` and `postgres`: starts throw-away database servers and ends them again.
+
+set -euo pipefail
+
+server_pids=()
+server_dir=
+command_pid=
+
+die() {
+    echo "${0##*/}: $*" >&2
+    exit 3
+}
+
+# Ends the servers by their pids and removes their directory. Runs at every exit.
+clean_up() {
+    local pid
+    if [ -n "$command_pid" ] && kill -TERM "$command_pid" 2>/dev/null; then wait "$command_pid" 2>/dev/null || true; fi
+    for pid in "${server_pids[@]}"; do
+        # SIGQUIT would do for PostgreSQL; SIGTERM waits for its clients, who are gone by now, and does for all.
+        kill -TERM "$pid" 2>/dev/null || continue
+        wait "$pid" 2>/dev/null || true
+    done
+    if [ -n "$server_dir" ]; then rm -rf "$server_dir"; fi
+}
+
+# Makes `$server_dir`. Its `root/` is readable by the unprivileged user, its `data/` belongs to it.
+make_server_dir() {
+    trap clean_up EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    server_dir="$(mktemp -d "${TMPDIR:-/tmp}/fkcheck-server.XXXXXX")"
+    mkdir -p "$server_dir/root" "$server_dir/data"
+    chmod 755 "$server_dir"
+    chmod 700 "$server_dir/data"
+    if [ "$(id -u)" = 0 ]; then chown nobody: "$server_dir/data"; fi
+}
+
+# as_nobody WORD...: servers refuse to run as root.
+as_nobody() {
+    if [ "$(id -u)" = 0 ]; then
+        exec setpriv --reuid nobody --regid "$(id -g nobody)" --clear-groups env HOME="$server_dir/data" "$@"
+    else
+        exec "$@"
+    fi
+}
+
+# prepare WHAT WORD...: runs what makes a data directory.
+prepare() {
+    local what=$1 log="$server_dir/log"
+    shift
+    (as_nobody "$@") >"$log" 2>&1 </dev/null || { tail -n 20 "$log" >&2; die "$what failed"; }
+}
+
+# A port of the loopback that nobody listens on.
+free_port() {
+    local port
+    while port=$((20000 + RANDOM % 40000)); (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
+    echo "$port"
+}
+
+# start_server READY WORD...: starts it in the background and waits, 60 s at most, for READY in its log.
+start_server() {
+    local ready=$1 log="$server_dir/log${#server_pids[@]}" pid
+    shift
+    as_nobody "$@" >"$log" 2>&1 </dev/null &
+    pid=$!
+    server_pids+=("$pid")
+    local tenths
+    for ((tenths = 0; tenths < 600; tenths++)); do
+        if grep -q "$ready" "$log"; then return; fi
+        kill -0 "$pid" 2>/dev/null || { tail -n 20 "$log" >&2; die "the server ended at its start"; }
+        sleep 0.1
+    done
+    tail -n 20 "$log" >&2
+    die "the server isn't ready after 60 s"
+}
+
+# start_postgres BIN PORT: a cluster whose superuser `postgres` needs no password. BIN holds initdb and postgres; `loader` may
+# hold the words that start them.
+start_postgres() {
+    local bin=$1 port=$2 data="$server_dir/data/postgres"
+    prepare initdb "${loader[@]}" "$bin/initdb" --pgdata "$data" --username postgres --auth trust --encoding UTF8 --locale C --no-sync
+    start_server 'database system is ready to accept connections' "$bin/postgres" -D "$data" -p "$port" \
+        -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c jit=off -c max_prepared_transactions=2
+}
+
+# run WORD...: runs the command; in the background, so that a signal is answered while it runs.
+run() {
+    "$@" &
+    command_pid=$!
+    local code=0
+    wait "$command_pid" || code=$?
+    command_pid=
+    return "$code"
+}
+
+# serve VARIABLE URL [WORD...]: prints the URL; runs the command with it, or waits to be interrupted.
+serve() {
+    local variable=$1 url=$2
+    shift 2
+    if [ $# -eq 0 ]; then
+        echo "$url"
+        echo "Ctrl-C ends it" >&2
+        wait "${server_pids[0]}"
+    else
+        echo "$variable=$url" >&2
+        run env "$variable=$url" "$@"
+    fi
+}

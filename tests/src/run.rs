@@ -1,0 +1,103 @@
+//! Runs the real command.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+/// What a run of the command gave.
+#[derive(Debug)]
+pub struct Run {
+    /// The exit code.
+    pub code: i32,
+    /// What it printed.
+    pub stdout: String,
+    /// Its status lines.
+    pub stderr: String,
+}
+
+impl Run {
+    /// The lines of stdout, each a JSON object.
+    pub fn json(&self) -> Vec<serde_json::Value> {
+        let parse = |line: &str| {
+            serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}\n{self:?}"))
+        };
+        self.stdout.lines().map(parse).collect()
+    }
+
+    /// The `fkcheck` members of the findings.
+    pub fn findings(&self) -> Vec<serde_json::Value> {
+        self.json().into_iter().filter_map(|line| line.get("fkcheck").cloned()).collect()
+    }
+
+    /// `rule` of each finding.
+    pub fn rules(&self) -> Vec<String> {
+        self.findings().iter().filter_map(|finding| finding["rule"].as_str().map(str::to_owned)).collect()
+    }
+
+    /// Panics unless the run ended in this exit code.
+    #[must_use]
+    pub fn expect(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        self
+    }
+}
+
+/// Runs `cargo-fkcheck fkcheck` on the workspace in `dir`, with nothing of this environment that it would heed but
+/// what `environment` says.
+pub fn fkcheck(dir: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Run {
+    let mut command = Command::new(binary());
+    command
+        .arg("fkcheck")
+        .arg("--manifest-path")
+        .arg(dir.join("Cargo.toml"))
+        .args(arguments)
+        .current_dir(dir);
+    let heeded = |name: &str| {
+        let prefixes = [
+            "DATABASE_URL",
+            "PG",
+            "MYSQL",
+            "CARGO_TERM",
+            "NO_COLOR",
+            "CLICOLOR",
+            "FKCHECK",
+            "TERM",
+            "GITHUB",
+        ];
+        prefixes.iter().any(|prefix| name.starts_with(prefix))
+    };
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(heeded) {
+            command.env_remove(name);
+        }
+    }
+    command.env("TERM", "dumb").envs(environment.iter().copied());
+    let output = command.output().expect("the command runs");
+    Run {
+        code: output.status.code().expect("it was not killed by a signal"),
+        stdout: String::from_utf8(output.stdout).expect("UTF-8"),
+        stderr: String::from_utf8(output.stderr).expect("UTF-8"),
+    }
+}
+
+/// The command: `FKCHECK_TEST_BIN`, as `tests/run` sets it, or one that is built now.
+fn binary() -> &'static Path {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| {
+        if let Some(path) = std::env::var_os("FKCHECK_TEST_BIN") {
+            return path.into();
+        }
+        let built = Command::new(env!("CARGO"))
+            .args(["build", "--quiet", "--package", "cargo-fkcheck"])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .status()
+            .expect("cargo runs");
+        assert!(built.success(), "cargo-fkcheck does not build");
+        // target/debug/deps/this_test → target/debug
+        let test = std::env::current_exe().expect("this test");
+        test.ancestors()
+            .nth(2)
+            .expect("target/debug")
+            .join(format!("cargo-fkcheck{}", std::env::consts::EXE_SUFFIX))
+    })
+}

@@ -1,0 +1,126 @@
+//! Fresh databases on the servers that `tests/with-servers` starts.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use diesel_async::{AsyncConnection, AsyncMysqlConnection, AsyncPgConnection, SimpleAsyncConnection};
+
+/// A server to make databases on.
+#[derive(Clone, Debug)]
+pub struct Server {
+    kind: Kind,
+    /// Without the database.
+    base: String,
+    /// The database to connect to for making others.
+    home: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Postgres,
+    Mariadb,
+}
+
+/// A database of its own for one test, dropped when it goes.
+#[derive(Debug)]
+pub struct Database {
+    server: Server,
+    name: String,
+}
+
+/// The PostgreSQL server; `None` where `FKCHECK_TEST_SKIP` names `postgres`.
+pub fn postgres() -> Option<Server> {
+    server(Kind::Postgres, "postgres", "FKCHECK_TEST_POSTGRES_URL")
+}
+
+/// The MariaDB (or MySQL) server; `None` where `FKCHECK_TEST_SKIP` names `mariadb`.
+pub fn mariadb() -> Option<Server> {
+    server(Kind::Mariadb, "mariadb", "FKCHECK_TEST_MARIADB_URL")
+}
+
+fn server(kind: Kind, name: &str, variable: &str) -> Option<Server> {
+    let skipped = std::env::var("FKCHECK_TEST_SKIP").unwrap_or_default();
+    if skipped.split(',').any(|skipped| skipped.trim() == name) {
+        eprintln!("SKIPPED: needs {name}, which FKCHECK_TEST_SKIP names");
+        return None;
+    }
+    let url = std::env::var(variable).unwrap_or_else(|_| panic!("{variable} is not set: run tests/run"));
+    let (base, home) = url.rsplit_once('/').expect("scheme://user@host:port/database");
+    Some(Server { kind, base: base.to_owned(), home: home.to_owned() })
+}
+
+impl Server {
+    /// An empty database.
+    pub fn fresh_database(&self) -> Database {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let name = format!("fkcheck_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        self.execute(&self.home, &format!("CREATE DATABASE {name}"));
+        Database { server: self.clone(), name }
+    }
+
+    /// Runs statements on the server, beside any database.
+    pub fn execute_globally(&self, sql: &str) {
+        self.execute(&self.home, sql);
+    }
+
+    fn execute(&self, database: &str, sql: &str) {
+        let url = format!("{}/{database}", self.base);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let result = match self.kind {
+                Kind::Postgres => {
+                    let mut connection =
+                        AsyncPgConnection::establish(&url).await.expect("PostgreSQL answers");
+                    connection.batch_execute(sql).await
+                }
+                Kind::Mariadb => {
+                    let mut connection =
+                        AsyncMysqlConnection::establish(&url).await.expect("MariaDB answers");
+                    // One by one: the protocol takes one statement at a time.
+                    let mut result = Ok(());
+                    for statement in sql.split(';').map(str::trim).filter(|statement| !statement.is_empty()) {
+                        result = connection.batch_execute(statement).await;
+                        if result.is_err() {
+                            break;
+                        }
+                    }
+                    result
+                }
+            };
+            if let Err(error) = result {
+                panic!("{error}\n{sql}");
+            }
+        });
+    }
+}
+
+impl Database {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its URL, as the server's superuser.
+    pub fn url(&self) -> String {
+        format!("{}/{}", self.server.base, self.name)
+    }
+
+    /// Its URL as somebody else.
+    pub fn url_as(&self, user: &str, password: &str) -> String {
+        let (scheme, rest) = self.server.base.split_once("://").expect("scheme://");
+        let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+        format!("{scheme}://{user}:{password}@{host}/{}", self.name)
+    }
+
+    /// Runs statements, with `;` between them.
+    pub fn execute(&self, sql: &str) {
+        self.server.execute(&self.name, sql);
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.server.execute(&self.server.home, &format!("DROP DATABASE {}", self.name));
+        }
+    }
+}
