@@ -43,7 +43,7 @@ pub(crate) struct Fkcheck {
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Write what the database says into fkcheck.lock, to check without a database
-    Snapshot(Snapshot),
+    Snapshot(Box<Snapshot>),
     /// Print a rule's page: what it says, why, a wrong and a right example; without a rule, list them all
     Explain {
         /// The rule, e.g. `fk_on_delete_mismatch`
