@@ -10,8 +10,8 @@ use super::schema::{RawJoinable, RawTable};
 use super::{InputFile, prefilter, walk};
 use crate::model::{FileId, Position, SourceFile, Span};
 
-/// Files larger than this are not read as source: nobody writes them.
-const MAX_BYTES: u64 = 8 << 20;
+/// Files larger than this are not parsed: nobody writes them.
+const MAX_BYTES: usize = 8 << 20;
 
 const BOM: &str = "\u{feff}";
 
@@ -28,6 +28,8 @@ pub(super) struct FileFacts {
     pub(super) aliases: Vec<(String, String)>,
     /// Identifiers that stand in `use` declarations.
     pub(super) imports: Vec<String>,
+    /// Files that `#[path = ".."]` and `include!("..")` name, relative to this one.
+    pub(super) elsewhere: Vec<String>,
     /// Whether it turns SQLite's foreign keys on.
     pub(super) switches_sqlite_keys: bool,
     /// What could not be read.
@@ -52,6 +54,7 @@ pub(super) fn read(input: &InputFile) -> Option<FileFacts> {
         lines: Vec::new(),
         aliases: Vec::new(),
         imports: Vec::new(),
+        elsewhere: Vec::new(),
         switches_sqlite_keys: false,
         faults: Vec::new(),
     };
@@ -65,6 +68,10 @@ pub(super) fn read(input: &InputFile) -> Option<FileFacts> {
     facts.switches_sqlite_keys = prefilter::switches_sqlite_keys(&bytes);
     if !prefilter::matters(&bytes) {
         return facts.switches_sqlite_keys.then_some(facts);
+    }
+    if bytes.len() > MAX_BYTES {
+        facts.fault(format!("larger than {} MiB", MAX_BYTES >> 20), None);
+        return Some(facts);
     }
     match String::from_utf8(bytes) {
         Ok(text) => facts.source.text = Arc::from(text),
@@ -83,9 +90,6 @@ fn bytes_of(input: &InputFile) -> Result<Vec<u8>, String> {
     let metadata = std::fs::metadata(&input.path).map_err(|error| error.to_string())?;
     if !metadata.is_file() {
         return Err("not a regular file".to_owned());
-    }
-    if metadata.len() > MAX_BYTES {
-        return Err(format!("larger than {} MiB", MAX_BYTES >> 20));
     }
     std::fs::read(&input.path).map_err(|error| error.to_string())
 }

@@ -14,6 +14,7 @@ mod resolve;
 mod schema;
 mod walk;
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -35,9 +36,55 @@ pub struct InputFile {
     pub package: usize,
 }
 
-/// Reads the files and puts together what they say.
+/// Reads the files, and those that they lead to by `#[path]` and `include!`, and puts together what they say.
 pub fn collect(packages: Vec<Package>, files: &[InputFile]) -> Facts {
-    resolve::resolve(packages, files.len(), read_all(files))
+    let mut known: HashSet<PathBuf> = files.iter().map(|file| file.path.clone()).collect();
+    let mut count = files.len();
+    let mut facts = read_all(files);
+    let mut fresh = elsewhere(&facts, &mut known);
+    while !fresh.is_empty() {
+        count += fresh.len();
+        let more = read_all(&fresh);
+        fresh = elsewhere(&more, &mut known);
+        facts.extend(more);
+    }
+    resolve::resolve(packages, count, facts)
+}
+
+/// The files that these lead to and that nobody has read.
+fn elsewhere(facts: &[file::FileFacts], known: &mut HashSet<PathBuf>) -> Vec<InputFile> {
+    let mut fresh = Vec::new();
+    for facts in facts {
+        let Some(dir) = facts.source.path.parent() else { continue };
+        for name in &facts.elsewhere {
+            // Resolved, so that `a/../b.rs` is known to be `b.rs`; what isn't there is the compiler's to report.
+            let Ok(path) = dir.join(name).canonicalize() else { continue };
+            if path.extension().is_some_and(|extension| extension == "rs") && known.insert(path.clone()) {
+                let display = beside(&facts.source.display, name);
+                fresh.push(InputFile {
+                    path,
+                    display,
+                    modules: facts.modules.clone(),
+                    package: facts.package,
+                });
+            }
+        }
+    }
+    fresh
+}
+
+/// `src/../shared/models.rs` as `shared/models.rs`, relative to what the file beside it is relative to.
+fn beside(display: &str, name: &str) -> String {
+    let mut parts: Vec<&str> = display.split('/').collect();
+    parts.pop();
+    for part in name.split('/') {
+        match part {
+            "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
 }
 
 /// Reads the files on every core; the result is in the order of `files`.

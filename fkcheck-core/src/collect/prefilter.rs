@@ -5,8 +5,19 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 
 /// What every fact has in its text. `table_name` is in `#[diesel(table_name = ..)]` and in Diesel 1's attribute.
-const NEEDLES: [&str; 8] =
-    ["table!", "view!", "joinable!", "foreign_keys!", "table_name", "belongs_to", "ForeignKeys", "fk("];
+/// The last two lead to other files.
+const NEEDLES: [&str; 10] = [
+    "table!",
+    "view!",
+    "joinable!",
+    "foreign_keys!",
+    "table_name",
+    "belongs_to",
+    "ForeignKeys",
+    "fk(",
+    "#[path",
+    "include!",
+];
 
 static FINDERS: LazyLock<Vec<Finder<'static>>> = LazyLock::new(|| NEEDLES.iter().map(Finder::new).collect());
 

@@ -248,3 +248,25 @@ fn deep_nesting_is_refused_and_does_not_abort() {
         }
     }
 }
+
+#[test]
+fn files_that_others_lead_to_are_read() {
+    let dir = tempfile::tempdir().expect("a directory");
+    for (name, text) in [
+        (
+            "src/lib.rs",
+            "#[path = \"../shared/models.rs\"] mod models; mod schema { include!(\"generated/schema.rs\"); }",
+        ),
+        ("shared/models.rs", "foreign_keys! { posts (author_id) -> users (id), on_delete = cascade; }"),
+        ("src/generated/schema.rs", SCHEMA),
+    ] {
+        let path = dir.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("created");
+        std::fs::write(path, text).expect("written");
+    }
+    let path = dir.path().join("src/lib.rs").canonicalize().expect("it is there");
+    let lib = InputFile { path, display: "src/lib.rs".to_owned(), modules: Vec::new(), package: 0 };
+    let facts = collect(Vec::new(), &[lib]);
+    assert_eq!((facts.files, facts.tables.len(), facts.keys.len()), (3, 2, 1));
+    assert_eq!(facts.sources.file(facts.keys[0].first().span.file).display, "shared/models.rs");
+}

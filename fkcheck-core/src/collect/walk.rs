@@ -29,9 +29,15 @@ fn step(level: &Level, at: usize, places: &Places, facts: &mut FileFacts, pendin
         TokenTree::Ident(word) if word == "macro_rules" => skip_macro_rules(&tokens[at..]),
         TokenTree::Ident(word) if word == "use" => read_use(&tokens[at..], facts),
         TokenTree::Ident(word) if word == "struct" => read_struct(tokens, at, places, facts),
+        TokenTree::Punct(hash) if hash.as_char() == '#' => {
+            facts.elsewhere.extend(path_attribute(tokens.get(at + 1)));
+            1
+        }
         TokenTree::Ident(word) if is_punct(tokens.get(at + 1), '!') => match tokens.get(at + 2) {
             Some(TokenTree::Group(body)) => {
-                if !read_macro(&word.to_string(), body, level, places, facts) {
+                if word == "include" {
+                    facts.elsewhere.extend(text_of(body.stream().into_iter().next()));
+                } else if !read_macro(&word.to_string(), body, level, places, facts) {
                     descend(body, level.modules.clone(), pending);
                 }
                 3
@@ -73,6 +79,23 @@ fn skip_macro_rules(tokens: &[TokenTree]) -> usize {
         [_, TokenTree::Punct(_), TokenTree::Ident(_), TokenTree::Group(_), ..] => 4,
         _ => 1,
     }
+}
+
+/// `..` in `#[path = ".."]`: a module whose file lies where nobody looks for it.
+fn path_attribute(token: Option<&TokenTree>) -> Option<String> {
+    let TokenTree::Group(group) = token? else { return None };
+    let tokens: Vec<TokenTree> = group.stream().into_iter().take(3).collect();
+    match &tokens[..] {
+        [TokenTree::Ident(name), TokenTree::Punct(_), value] if name == "path" => {
+            text_of(Some(value.clone()))
+        }
+        _ => None,
+    }
+}
+
+/// The value of a string literal.
+fn text_of(token: Option<TokenTree>) -> Option<String> {
+    syn::parse2::<syn::LitStr>(token?.into()).ok().map(|text| text.value())
 }
 
 /// `use a::{b as c};`: what is imported, under which name.

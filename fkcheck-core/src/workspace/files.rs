@@ -9,17 +9,25 @@ use walkdir::{DirEntry, WalkDir};
 use crate::collect::InputFile;
 use crate::model::Package;
 
-/// Lists them, each once. `extra` are files that `diesel.toml` names, wherever they lie.
-pub(super) fn list(root: &Path, packages: &[Package], extra: &[PathBuf]) -> Vec<InputFile> {
+/// The files, each once, and what kept others from being seen.
+pub(super) struct Listing {
+    pub(super) files: Vec<InputFile>,
+    pub(super) faults: Vec<String>,
+}
+
+/// Lists them. `extra` are files that `diesel.toml` names, wherever they lie.
+pub(super) fn list(root: &Path, packages: &[Package], extra: &[PathBuf]) -> Listing {
     let mut seen = HashSet::new();
-    let mut files = Vec::new();
+    let mut listing = Listing { files: Vec::new(), faults: Vec::new() };
     for (index, package) in packages.iter().enumerate() {
         let Some(package_dir) = package.manifest_path.parent() else { continue };
-        for start in starts(package) {
-            for path in rust_files(&start) {
-                if seen.insert(path.clone()) {
-                    files.push(input(root, package_dir, path, index));
+        for path in starts(package).iter().flat_map(|start| rust_files(start)) {
+            match path {
+                Ok(path) if seen.insert(path.clone()) => {
+                    listing.files.push(input(root, package_dir, path, index));
                 }
+                Ok(_) => {}
+                Err(error) => listing.faults.push(format!("a directory of sources can't be read: {error}")),
             }
         }
     }
@@ -28,10 +36,10 @@ pub(super) fn list(root: &Path, packages: &[Package], extra: &[PathBuf]) -> Vec<
             let of =
                 |package: &Package| package.manifest_path.parent().is_some_and(|dir| path.starts_with(dir));
             let package = packages.iter().rposition(of).unwrap_or(0);
-            files.push(input(root, root, path.clone(), package));
+            listing.files.push(input(root, root, path.clone(), package));
         }
     }
-    files
+    listing
 }
 
 /// Where the sources of a package's targets begin: the directory of each target's root file, or the file alone where
@@ -55,26 +63,30 @@ fn starts(package: &Package) -> Vec<PathBuf> {
     starts
 }
 
-/// Rust files below a directory, without following links, nested packages and build output left out.
-fn rust_files(start: &Path) -> impl Iterator<Item = PathBuf> {
+/// Rust files below a directory, nested packages and build output left out. Links to directories are not followed, for they
+/// may lead anywhere and back; links to files are.
+fn rust_files(start: &Path) -> impl Iterator<Item = walkdir::Result<PathBuf>> {
     let is_wanted = |entry: &DirEntry| {
         if entry.depth() == 0 || !entry.file_type().is_dir() {
             return true;
         }
-        let name = entry.file_name();
-        let hidden = name.as_encoded_bytes().starts_with(b".");
-        !hidden
-            && name != OsStr::new("target")
-            && name != OsStr::new("node_modules")
-            && !entry.path().join("Cargo.toml").exists()
+        let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        // A module may be called `target`; what cargo builds into has a tag.
+        let is_output =
+            entry.path().join("CACHEDIR.TAG").exists() || entry.file_name() == OsStr::new("node_modules");
+        !is_hidden && !is_output && !entry.path().join("Cargo.toml").exists()
     };
-    WalkDir::new(start)
-        .sort_by_file_name()
-        .into_iter()
-        .filter_entry(is_wanted)
-        .filter_map(Result::ok)
-        .filter(|entry| entry.file_type().is_file() && entry.path().extension() == Some(OsStr::new("rs")))
-        .map(DirEntry::into_path)
+    WalkDir::new(start).sort_by_file_name().into_iter().filter_entry(is_wanted).filter_map(
+        |entry| match entry {
+            Ok(entry) => {
+                let path = entry.path();
+                let is_source = path.extension() == Some(OsStr::new("rs"))
+                    && (entry.file_type().is_file() || entry.path_is_symlink() && path.is_file());
+                is_source.then(|| Ok(entry.into_path()))
+            }
+            Err(error) => Some(Err(error)),
+        },
+    )
 }
 
 fn input(root: &Path, package_dir: &Path, path: PathBuf, package: usize) -> InputFile {

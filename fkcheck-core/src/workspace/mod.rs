@@ -23,6 +23,8 @@ pub struct Workspace {
     pub packages: Vec<Package>,
     /// Every source file of every target of every member, once.
     pub files: Vec<InputFile>,
+    /// What kept source files from being seen.
+    pub faults: Vec<String>,
     /// `[workspace.metadata.fkcheck]` and the members' `[package.metadata.fkcheck]`.
     pub config: Config,
     /// Which Diesel backends the members ask for.
@@ -56,13 +58,14 @@ pub fn load(manifest_path: Option<&Path>) -> Result<Workspace, WorkspaceError> {
     let packages = metadata::packages(&metadata);
     let config = config::read(&root, &packages)?;
     let diesel = diesel_toml::read(&root, &packages);
-    let files = files::list(&root, &packages, &diesel.schema_files);
+    let listing = files::list(&root, &packages, &diesel.schema_files);
     Ok(Workspace {
         backends: metadata::backends(&metadata),
         migrations: diesel.migrations,
         root,
         packages,
-        files,
+        files: listing.files,
+        faults: listing.faults,
         config,
     })
 }

@@ -1,0 +1,282 @@
+//! One run, from the workspace to the outcome.
+
+mod observe;
+mod packages;
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use crate::collect::{self, Facts};
+use crate::compare::{Comparison, Seen};
+use crate::finding::{Finding, Level};
+use crate::model::{DeclaredKey, KeyName, SourceKind, TableName, Visibility};
+use crate::outcome::{Counts, Outcome, Problem};
+use crate::rules::{self, Levels};
+use crate::sources::SourceError;
+use crate::workspace::{self, Database, Workspace, WorkspaceError};
+pub(crate) use observe::{Observed, observe};
+use packages::shown_packages;
+
+/// What to check.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// The `Cargo.toml` of the workspace or of a member; the current directory's where `None`.
+    pub manifest_path: Option<PathBuf>,
+    /// Packages whose findings are shown, by name or package id; empty: all. The whole workspace is read in any case, for
+    /// what a delete does is a fact of the whole.
+    pub packages: Vec<String>,
+    /// Packages whose findings are not shown.
+    pub exclude: Vec<String>,
+    /// A database's URL; else the environment and `.env` are asked.
+    pub database_url: Option<String>,
+    /// Names of configured databases; empty: all.
+    pub databases: Vec<String>,
+    /// What to compare with; empty: a database if a URL is known, else the snapshot, else the migrations.
+    pub against: Vec<SourceKind>,
+    /// Connect to nothing.
+    pub offline: bool,
+    /// How long a source may take; else the configuration's, else 60 seconds.
+    pub deadline: Option<Duration>,
+    /// Don't verify the server's certificate.
+    pub insecure_tls: bool,
+    /// NO ACTION beside RESTRICT is a mismatch like any other.
+    pub strict: bool,
+    /// Levels of rules, in order.
+    pub levels: Vec<(&'static str, Level)>,
+    /// No rule goes above this.
+    pub cap: Option<Level>,
+}
+
+/// Progress, in cargo's manner: a verb and what it is done to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// `Checking`
+    pub verb: &'static str,
+    /// `12 declared keys in 3 packages`
+    pub text: String,
+    /// Shown with `-v` only.
+    pub verbose: bool,
+}
+
+/// Why there is no outcome: the exit code is 2.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    /// The workspace or its configuration can't be read.
+    #[error(transparent)]
+    Workspace(#[from] WorkspaceError),
+    /// A source was named that can't be one, e.g. a URL that is none.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The request asks for something that isn't there.
+    #[error("{message}")]
+    Usage {
+        /// What is asked for.
+        message: String,
+        /// What to do instead.
+        help: Option<String>,
+    },
+}
+
+impl CheckError {
+    /// What to do about it.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            CheckError::Workspace(_) => None,
+            CheckError::Source(error) => error.help(),
+            CheckError::Usage { help, .. } => help.clone(),
+        }
+    }
+}
+
+/// Checks a workspace: workspace → facts, sources → observations, both → pairs → rules → findings.
+///
+/// # Errors
+/// Only where there is nothing to report on; what could not be known is part of the outcome.
+pub fn check(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Outcome, CheckError> {
+    let started = Instant::now();
+    let workspace = workspace::load(request.manifest_path.as_deref())?;
+    let shown = shown_packages(request, &workspace.packages)?;
+    let mut facts = collect::collect(workspace.packages.clone(), &workspace.files);
+    facts.turns_on_sqlite_keys |= workspace.backends.bundled_sqlite;
+    status(Status {
+        verb: "Checking",
+        text: format!(
+            "{} in {}, {}",
+            counted(facts.keys.len(), "declared key"),
+            counted(facts.packages.len(), "package"),
+            counted(facts.files, "file")
+        ),
+        verbose: false,
+    });
+
+    let mut problems = std::mem::take(&mut facts.problems);
+    problems.extend(workspace.faults.iter().map(|fault| Problem {
+        message: fault.clone(),
+        label: None,
+        help: Vec::new(),
+    }));
+    let observed = observe(request, &workspace, status, &mut problems)?;
+    let comparisons = compare(&facts, &observed, status, &mut problems);
+    if facts.keys.is_empty() {
+        problems.push(nothing_declared(&facts));
+    }
+    problems.extend(of_no_database(&workspace, &facts));
+
+    let levels = Levels {
+        command_line: request.levels.clone(),
+        packages: workspace.config.package_rules.clone(),
+        workspace: workspace.config.rules.clone(),
+        cap: request.cap,
+        strict: request.strict || workspace.config.strict,
+    };
+    let mut findings = rules::check(&facts, &comparisons, &levels);
+    findings.retain(|finding: &Finding| shown[finding.package]);
+    let counts = count(&facts, &observed, &comparisons);
+    drop(comparisons);
+    let elapsed = started.elapsed();
+    Ok(Outcome { sources: facts.sources, packages: facts.packages, findings, problems, counts, elapsed })
+}
+
+/// Pairs what the code says with each observation; one that shows none of the declared tables is no comparison.
+fn compare<'a>(
+    facts: &'a Facts,
+    observed: &'a [Observed<'_>],
+    status: &mut dyn FnMut(Status),
+    problems: &mut Vec<Problem>,
+) -> Vec<Comparison<'a>> {
+    let mut comparisons = Vec::new();
+    for Observed { observation, database } in observed {
+        let in_scope = |table: &TableName| database.is_none_or(|database| describes(database, facts, table));
+        let comparison = Comparison::new(facts, observation, &in_scope);
+        status(Status {
+            verb: "Comparing",
+            text: format!(
+                "{} with the {} of {}",
+                counted(comparison.pairs.len(), "declared key"),
+                observation.keys.len(),
+                observation.label
+            ),
+            verbose: false,
+        });
+        for remark in &observation.remarks {
+            status(Status { verb: "Note", text: remark.clone(), verbose: false });
+        }
+        problems.extend(not_known(&comparison));
+        if !comparison.sees_no_declared_table() {
+            comparisons.push(comparison);
+        }
+    }
+    comparisons
+}
+
+/// Whether a table belongs to a configured database: its `table!` lies in one of the files that the section names.
+fn describes(database: &Database, facts: &Facts, table: &TableName) -> bool {
+    let mut tables = facts.tables_named(table);
+    database.schema.is_empty()
+        || tables.any(|table| database.schema.contains(&facts.sources.file(table.span.file).path))
+}
+
+/// What a comparison could not tell.
+fn not_known(comparison: &Comparison<'_>) -> Option<Problem> {
+    let observation = comparison.observation;
+    let unknown = comparison.pairs.iter().filter(|pair| matches!(pair.seen, Seen::Unknown(_))).count();
+    if comparison.sees_no_declared_table() {
+        let help = match &observation.visibility {
+            Visibility::Partial(why) => vec![why.clone()],
+            Visibility::Whole => vec![
+                "is it the right database, and are its migrations run?".to_owned(),
+                format!(
+                    "tables without a schema were looked for in {}",
+                    observation
+                        .engine
+                        .default_schemas
+                        .iter()
+                        .map(|schema| format!("`{schema}`"))
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                ),
+            ],
+        };
+        let message = format!("{} has none of the annotated tables", observation.label);
+        return Some(Problem { message, label: None, help });
+    }
+    match &observation.visibility {
+        Visibility::Partial(why) if unknown > 0 => Some(Problem {
+            message: format!(
+                "{} declared could not be seen in {}",
+                counted(unknown, "key"),
+                observation.label
+            ),
+            label: None,
+            help: vec![why.clone()],
+        }),
+        _ => None,
+    }
+}
+
+/// Keys that no configured database is said to hold would never be compared, and nobody would notice.
+fn of_no_database(workspace: &Workspace, facts: &Facts) -> Option<Problem> {
+    let databases = &workspace.config.databases;
+    let is_of_none = |declared: &&DeclaredKey| {
+        !databases.iter().any(|database| describes(database, facts, &declared.key.table))
+    };
+    let keys: Vec<String> =
+        facts.keys.iter().filter(is_of_none).map(|declared| format!("`{}`", declared.key)).collect();
+    if databases.is_empty() || keys.is_empty() {
+        return None;
+    }
+    Some(Problem {
+        message: format!("{} belong to no configured database", counted(keys.len(), "declared key")),
+        label: None,
+        help: vec![
+            keys.join(", "),
+            "a database's `schema` lists the files whose `table!` declarations belong to it; left out, all do".to_owned(),
+        ],
+    })
+}
+
+fn nothing_declared(facts: &Facts) -> Problem {
+    Problem {
+        message: format!(
+            "no `#[fk(..)]` and no `foreign_keys!` in {} ({} and {} seen)",
+            counted(facts.files, "file"),
+            counted(facts.tables.len(), "table"),
+            counted(facts.models.len(), "model")
+        ),
+        label: None,
+        help: vec![
+            "derive `fkcheck_macros::ForeignKeys` on a model and write e.g. `#[fk(on_delete = cascade)]` on its key's field".to_owned(),
+        ],
+    }
+}
+
+fn count(facts: &Facts, observed: &[Observed<'_>], comparisons: &[Comparison<'_>]) -> Counts {
+    let pairs = || comparisons.iter().flat_map(|comparison| &comparison.pairs);
+    let paired = pairs().filter(|pair| match pair.seen {
+        Seen::Keys(_) | Seen::OtherParent(_) => true,
+        Seen::Absent(table) => table.is_some() && pair.declared.none().is_some(),
+        Seen::Unknown(_) => false,
+    });
+    let compared: HashSet<&KeyName> = pairs()
+        .filter(|pair| !matches!(pair.seen, Seen::Unknown(_)))
+        .map(|pair| &pair.declared.key)
+        .collect();
+    Counts {
+        packages: facts.packages.len(),
+        files: facts.files,
+        tables: facts.tables.len(),
+        joinables: facts.joinables.len(),
+        models: facts.models.len(),
+        declared: facts.keys.len(),
+        observed: observed.iter().map(|observed| observed.observation.keys.len()).sum(),
+        paired: paired.count(),
+        undeclared: comparisons.iter().map(|comparison| comparison.undeclared.len()).sum(),
+        skipped: facts.keys.len() - compared.len(),
+    }
+}
+
+/// `1 file`, `3 files`
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}

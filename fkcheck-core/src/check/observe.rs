@@ -1,0 +1,210 @@
+//! Which sources are read: those that are asked for, or the best one there is.
+
+use super::{CheckError, Request, Status};
+use crate::grammar::nearest;
+use crate::model::{Observation, SourceKind};
+use crate::outcome::Problem;
+use crate::snapshot;
+use crate::sources::{self, ErrorKind, Limits, SourceError};
+use crate::workspace::{Backend, Database, Workspace};
+
+/// One observation and the part of the schema that it is about.
+pub(crate) struct Observed<'a> {
+    pub(crate) observation: Observation,
+    pub(crate) database: Option<&'a Database>,
+}
+
+/// Reads every source that is asked for, or the best one there is.
+pub(crate) fn observe<'a>(
+    request: &Request,
+    workspace: &'a Workspace,
+    status: &mut dyn FnMut(Status),
+    problems: &mut Vec<Problem>,
+) -> Result<Vec<Observed<'a>>, CheckError> {
+    let mut observed = Vec::new();
+    for database in chosen_databases(request, workspace)? {
+        let before = problems.len() + observed.len();
+        if wants(request, SourceKind::Database) && !request.offline {
+            read_database(request, workspace, database, status, &mut observed, problems)?;
+        }
+        // Without a wish, the first source that there is.
+        let is_next = |source, known: usize| {
+            request.against.contains(&source) || wants(request, source) && known == before
+        };
+        if is_next(SourceKind::Snapshot, problems.len() + observed.len()) {
+            read_snapshot(request, workspace, database, &mut observed, problems);
+        }
+        if is_next(SourceKind::Migrations, problems.len() + observed.len()) {
+            read_migrations(workspace, database, status, &mut observed, problems);
+        }
+        if problems.len() + observed.len() == before {
+            problems.push(no_source(request, workspace, database));
+        }
+    }
+    Ok(observed)
+}
+
+fn wants(request: &Request, source: SourceKind) -> bool {
+    request.against.is_empty() || request.against.contains(&source)
+}
+
+/// The configured databases that are asked for; one without a name where none is configured or a URL is given.
+fn chosen_databases<'a>(
+    request: &Request,
+    workspace: &'a Workspace,
+) -> Result<Vec<Option<&'a Database>>, CheckError> {
+    let configured = &workspace.config.databases;
+    for name in &request.databases {
+        if !configured.iter().any(|database| database.name == *name) {
+            let names: Vec<&str> = configured.iter().map(|database| database.name.as_str()).collect();
+            let help = match nearest(name, names.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None if names.is_empty() => {
+                    "`[workspace.metadata.fkcheck.databases.NAME]` names a database".to_owned()
+                }
+                None => format!("configured: {}", names.join(", ")),
+            };
+            return Err(CheckError::Usage {
+                message: format!("no database `{name}` is configured"),
+                help: Some(help),
+            });
+        }
+    }
+    let is_asked_for =
+        |database: &&Database| request.databases.is_empty() || request.databases.contains(&database.name);
+    let chosen: Vec<Option<&Database>> = configured.iter().filter(is_asked_for).map(Some).collect();
+    match (&request.database_url, &chosen[..]) {
+        (_, []) => Ok(vec![None]),
+        (None, _) | (Some(_), [_]) => Ok(chosen),
+        (Some(_), _) => Err(CheckError::Usage {
+            message: "`--database-url` is one database, and several are configured".to_owned(),
+            help: Some("say which one it is with `--database NAME`".to_owned()),
+        }),
+    }
+}
+
+fn read_database<'a>(
+    request: &Request,
+    workspace: &'a Workspace,
+    database: Option<&'a Database>,
+    status: &mut dyn FnMut(Status),
+    observed: &mut Vec<Observed<'a>>,
+    problems: &mut Vec<Problem>,
+) -> Result<(), CheckError> {
+    let found =
+        sources::find_url(request.database_url.as_deref(), url_env(workspace, database), &workspace.root);
+    let found = match found {
+        Ok(Some(found)) => found,
+        Ok(None) => return Ok(()),
+        Err(error) => return source_failed(error, problems),
+    };
+    status(Status { verb: "Connecting", text: format!("{} ({})", found.url, found.origin), verbose: true });
+    let limits = Limits {
+        deadline: request.deadline.or(workspace.config.deadline).unwrap_or(Limits::default().deadline),
+        insecure_tls: request.insecure_tls,
+    };
+    match sources::read_database(&found.url, &limits, database.map(|database| database.name.as_str())) {
+        Ok(observation) => observed.push(Observed { observation: observation.with_plain_names(), database }),
+        Err(error) => source_failed(error, problems)?,
+    }
+    Ok(())
+}
+
+fn url_env<'a>(workspace: &'a Workspace, database: Option<&'a Database>) -> &'a str {
+    let of_database = database.and_then(|database| database.url_env.as_deref());
+    of_database.or(workspace.config.url_env.as_deref()).unwrap_or("DATABASE_URL")
+}
+
+fn read_migrations<'a>(
+    workspace: &'a Workspace,
+    database: Option<&'a Database>,
+    status: &mut dyn FnMut(Status),
+    observed: &mut Vec<Observed<'a>>,
+    problems: &mut Vec<Problem>,
+) {
+    let is_sqlite = match database.and_then(|database| database.backend) {
+        Some(backend) => backend == Backend::Sqlite,
+        None => workspace.backends.only_sqlite(),
+    };
+    let configured = database.and_then(|database| database.migrations.clone());
+    let directories = configured.map_or_else(|| workspace.migrations.clone(), |directory| vec![directory]);
+    let [directory] = &directories[..] else { return };
+    if !is_sqlite {
+        return;
+    }
+    let shown = directory.strip_prefix(&workspace.root).unwrap_or(directory).display();
+    status(Status {
+        verb: "Running",
+        text: format!("the migrations of `{shown}` in an in-memory SQLite"),
+        verbose: false,
+    });
+    match sources::read_sqlite_migrations(directory, database.map(|database| database.name.as_str())) {
+        Ok(observation) => observed.push(Observed { observation: observation.with_plain_names(), database }),
+        Err(error) => problems.push(problem_of(&error)),
+    }
+}
+
+/// Reads the part of `fkcheck.lock` that is about this database. Only a snapshot that is asked for has to be there.
+fn read_snapshot<'a>(
+    request: &Request,
+    workspace: &'a Workspace,
+    database: Option<&'a Database>,
+    observed: &mut Vec<Observed<'a>>,
+    problems: &mut Vec<Problem>,
+) {
+    let is_asked_for = request.against.contains(&SourceKind::Snapshot);
+    let name = database.map(|database| database.name.as_str());
+    match snapshot::load(&workspace.root, name) {
+        Ok(Some(observation)) => observed.push(Observed { observation, database }),
+        Ok(None) if !is_asked_for => {}
+        Ok(None) => problems.push(Problem {
+            message: match name {
+                Some(name) => format!("{} has nothing of the database `{name}`", snapshot::FILE_NAME),
+                None => format!("there is no {} in the workspace's root", snapshot::FILE_NAME),
+            },
+            label: None,
+            help: vec!["`cargo fkcheck snapshot` writes it, beside a database".to_owned()],
+        }),
+        Err(problem) => problems.push(*problem),
+    }
+}
+
+/// What a source could not tell is a problem of the run; what the user got wrong ends it.
+fn source_failed(error: SourceError, problems: &mut Vec<Problem>) -> Result<(), CheckError> {
+    match error.kind() {
+        ErrorKind::Usage => Err(error.into()),
+        ErrorKind::Unknown => {
+            problems.push(problem_of(&error));
+            Ok(())
+        }
+    }
+}
+
+fn problem_of(error: &SourceError) -> Problem {
+    Problem { message: error.to_string(), label: None, help: error.help().into_iter().collect() }
+}
+
+fn no_source(request: &Request, workspace: &Workspace, database: Option<&Database>) -> Problem {
+    let env = url_env(workspace, database);
+    let what = match database {
+        Some(database) => format!("there is nothing to compare with for the database `{}`", database.name),
+        None => "there is nothing to compare with".to_owned(),
+    };
+    let why = if request.offline {
+        "--offline forbids the database".to_owned()
+    } else {
+        format!("no database URL is known ({env} is set neither in the environment nor in .env)")
+    };
+    let mut help = vec![format!("set {env}, or pass `--database-url`")];
+    help.push(match (workspace.migrations.len(), workspace.backends.only_sqlite()) {
+        (0, _) => "migrations were looked for where diesel.toml says and in `migrations/`; none are there".to_owned(),
+        (1, false) => "migrations can be run in memory for SQLite only; for several backends, name one in \
+                       `[workspace.metadata.fkcheck.databases.NAME]` with `backend = \"sqlite\"` and `migrations = \"..\"`"
+            .to_owned(),
+        (1, true) => "or leave `--against` away: the migrations can be run in memory".to_owned(),
+        (several, _) => format!(
+            "{several} directories hold migrations; name one in `[workspace.metadata.fkcheck.databases.NAME]` with `migrations = \"..\"`"
+        ),
+    });
+    Problem { message: format!("{what}: {why}"), label: None, help }
+}
