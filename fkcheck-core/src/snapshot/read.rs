@@ -81,14 +81,14 @@ impl<'a> Reader<'a> {
             "engine" => self.engine(words),
             "table" => {
                 self.body.push(line);
-                let database = self.database(&mut words)?;
+                let database = self.database(&mut words);
                 let table = table(&mut words)?;
                 self.observation(database.as_deref())?.tables.push(table);
                 Ok(())
             }
             "key" => {
                 self.body.push(line);
-                let database = self.database(&mut words)?;
+                let database = self.database(&mut words);
                 let key = key(&mut words)?;
                 self.once(number, line, database.as_deref(), &key)?;
                 self.observation(database.as_deref())?.keys.push(key);
@@ -99,15 +99,15 @@ impl<'a> Reader<'a> {
     }
 
     /// `main:` before the table, if a database of that name was announced.
-    fn database(&self, words: &mut Words<'a>) -> Result<Option<String>, String> {
+    fn database(&self, words: &mut Words<'a>) -> Option<String> {
         for observation in &self.observations {
             if let Some(name) = &observation.database
                 && words.take(&format!("{}:", super::line::name(name)))
             {
-                return Ok(Some(name.clone()));
+                return Some(name.clone());
             }
         }
-        Ok(None)
+        None
     }
 
     fn observation(&mut self, database: Option<&str>) -> Result<&mut Observation, String> {
@@ -313,7 +313,7 @@ fn value(key: &mut ObservedKey, attribute: &str, words: &mut Words<'_>) -> Resul
             }
         }
         "order" => {
-            key.firing_order = words.word()?.parse().map_err(|_| "`order` takes a number".to_owned())?
+            key.firing_order = words.word()?.parse().map_err(|_| "`order` takes a number".to_owned())?;
         }
         _ => match (attribute, words.word()?) {
             ("deferrable", "immediate") => key.deferrability = Deferrability::Immediate,

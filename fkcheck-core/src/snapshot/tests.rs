@@ -60,7 +60,9 @@ fn essence(observations: &[Observation]) -> String {
     let mut all = Vec::new();
     for observation in observations {
         let mut keys = observation.keys.clone();
-        keys.iter_mut().for_each(|key| key.child_rows = None);
+        for key in &mut keys {
+            key.child_rows = None;
+        }
         keys.sort_by(|left, right| (&left.key, &left.name).cmp(&(&right.key, &right.name)));
         let mut tables = observation.tables.clone();
         tables.sort_by(|left, right| left.name.cmp(&right.name));
@@ -70,6 +72,12 @@ fn essence(observations: &[Observation]) -> String {
         ));
     }
     all.join("\n")
+}
+
+/// What `merge=union` makes of two files: the lines of both.
+fn union(ours: &str, theirs: &str) -> String {
+    let lines: Vec<&str> = ours.lines().chain(theirs.lines().filter(|line| !ours.contains(line))).collect();
+    lines.join("\n") + "\n"
 }
 
 fn odd_keys() -> Vec<ObservedKey> {
@@ -115,22 +123,14 @@ fn a_union_merge_is_read_and_two_lines_for_one_key_are_not() {
         write(&[observation(keys)])
     };
     let (ours, theirs) = (with(key("a", "x", Action::Cascade)), with(key("z", "x", Action::Restrict)));
-    let union: String = ours
-        .lines()
-        .chain(theirs.lines().filter(|line| !ours.contains(line)))
-        .map(|line| format!("{line}\n"))
-        .collect();
+    let union = union(&ours, &theirs);
     let merged = read(&union).expect("a merge reads");
     assert!(merged.merged);
     assert_eq!(merged.observations[0].keys.len(), 3);
 
     let changed = write(&[observation(vec![key("posts", "author_id", Action::Restrict)])]);
     let ours = write(&[observation(base())]);
-    let union: String = ours
-        .lines()
-        .chain(changed.lines().filter(|line| !ours.contains(line)))
-        .map(|line| format!("{line}\n"))
-        .collect();
+    let union = union(&ours, &changed);
     let fault = read(&union).expect_err("two rules for one key");
     assert!(fault.message.contains("a merge kept two lines for `posts.author_id`"), "{fault:?}");
     assert!(fault.line.is_some());

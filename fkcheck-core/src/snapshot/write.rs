@@ -144,7 +144,7 @@ fn key_line(key: &ObservedKey, among_several: bool) -> String {
             .map(|(column, _)| column.clone())
             .collect();
         if !columns.is_empty() {
-            line += &format!(" {word}={}", line::list(&columns));
+            line.extend([" ", word, "=", &line::list(&columns)]);
         }
     }
     match key.covering_index {
@@ -164,7 +164,7 @@ fn key_line(key: &ObservedKey, among_several: bool) -> String {
         }
     }
     if among_several {
-        line += &format!(" order={}", key.firing_order);
+        line.extend([" order=", &key.firing_order.to_string()]);
     }
     line
 }

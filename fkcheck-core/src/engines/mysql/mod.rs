@@ -107,6 +107,14 @@ fn refused(settings: &Settings, error: &mysql_async::Error) -> SourceError {
             help: (server.code == UNKNOWN_DATABASE)
                 .then(|| "see the database's name in the URL; fkcheck never creates one".to_owned()),
         },
+        // MySQL answers a user that it doesn't know with a plug-in picked at random, so as not to give the user away.
+        mysql_async::Error::Driver(mysql_async::DriverError::UnknownAuthPlugin { name }) => SourceError::Login {
+            place,
+            reason: format!("it asks for the authentication plug-in `{name}`, which fkcheck doesn't speak"),
+            help: "either the user is unknown there, or it must be altered to caching_sha2_password, mysql_native_password or \
+                   (MariaDB) client_ed25519"
+                .to_owned(),
+        },
         other => {
             let help = if settings.tls == Tls::Off {
                 "see whether the server runs there, and whether host and port are right"
