@@ -42,6 +42,8 @@ pub(crate) struct Fkcheck {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
+    /// Write what the database says into fkcheck.lock, to check without a database
+    Snapshot(Box<Snapshot>),
     /// Print a rule's page: what it says, why, a wrong and a right example; without a rule, list them all
     Explain {
         /// The rule, e.g. `fk_on_delete_mismatch`
@@ -55,6 +57,15 @@ pub(crate) enum Command {
 }
 
 #[derive(Args)]
+pub(crate) struct Snapshot {
+    /// Write nothing; print what has changed and fail if anything has
+    #[arg(long = "check")]
+    pub(crate) only_check: bool,
+    #[command(flatten)]
+    pub(crate) check: Check,
+}
+
+#[derive(Args)]
 #[expect(clippy::struct_excessive_bools, reason = "flags")]
 #[expect(clippy::doc_markdown, reason = "help texts, printed as they are")]
 pub(crate) struct Check {
@@ -64,7 +75,8 @@ pub(crate) struct Check {
     /// A database of `[workspace.metadata.fkcheck.databases]`, repeatable [default: all]
     #[arg(long, value_name = "NAME", help_heading = "Sources")]
     pub(crate) database: Vec<String>,
-    /// What to compare with, repeatable [default: the database if a URL is known, else the migrations]
+    /// What to compare with, repeatable [default: the database if a URL is known, else the snapshot, else the
+    /// migrations]
     #[arg(long, value_name = "SOURCE", help_heading = "Sources")]
     pub(crate) against: Vec<Against>,
     /// How long a source may take, in seconds [default: 60]
@@ -191,6 +203,8 @@ pub(crate) enum Against {
     Database,
     /// The migrations, run in an in-memory SQLite
     Migrations,
+    /// The committed snapshot, fkcheck.lock
+    Snapshot,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

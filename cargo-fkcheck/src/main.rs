@@ -17,6 +17,7 @@ fn main() -> ExitCode {
     let cli::Cargo::Fkcheck(arguments) =
         cli::Cargo::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let code = match &arguments.command {
+        Some(cli::Command::Snapshot(arguments)) => commands::snapshot::run(arguments),
         Some(cli::Command::Explain { rule }) => commands::explain::run(rule.as_deref()),
         Some(cli::Command::Completions { shell }) => commands::completions::run(*shell),
         None => {

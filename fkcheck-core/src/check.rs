@@ -10,6 +10,7 @@ use crate::grammar::nearest;
 use crate::model::{Observation, Package, SourceKind, TableName, Visibility};
 use crate::outcome::{Counts, Outcome, Problem};
 use crate::rules::{self, Levels};
+use crate::snapshot;
 use crate::sources::{self, ErrorKind, Limits, SourceError};
 use crate::workspace::{self, Backend, Database, Workspace, WorkspaceError};
 
@@ -27,7 +28,7 @@ pub struct Request {
     pub database_url: Option<String>,
     /// Names of configured databases; empty: all.
     pub databases: Vec<String>,
-    /// What to compare with; empty: a database if a URL is known, else the migrations.
+    /// What to compare with; empty: a database if a URL is known, else the snapshot, else the migrations.
     pub against: Vec<SourceKind>,
     /// Connect to nothing.
     pub offline: bool,
@@ -128,13 +129,13 @@ pub fn check(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Outcom
 }
 
 /// One observation and the part of the schema that it is about.
-struct Observed<'a> {
-    observation: Observation,
-    database: Option<&'a Database>,
+pub(crate) struct Observed<'a> {
+    pub(crate) observation: Observation,
+    pub(crate) database: Option<&'a Database>,
 }
 
 /// Reads every source that is asked for, or the best one there is.
-fn observe<'a>(
+pub(crate) fn observe<'a>(
     request: &Request,
     workspace: &'a Workspace,
     status: &mut dyn FnMut(Status),
@@ -146,10 +147,14 @@ fn observe<'a>(
         if wants(request, SourceKind::Database) && !request.offline {
             read_database(request, workspace, database, status, &mut observed, problems)?;
         }
-        let has_database = problems.len() + observed.len() > before;
-        if wants(request, SourceKind::Migrations)
-            && (!has_database || request.against.contains(&SourceKind::Migrations))
-        {
+        // Without a wish, the first source that there is.
+        let is_next = |source, known: usize| {
+            request.against.contains(&source) || wants(request, source) && known == before
+        };
+        if is_next(SourceKind::Snapshot, problems.len() + observed.len()) {
+            read_snapshot(request, workspace, database, &mut observed, problems);
+        }
+        if is_next(SourceKind::Migrations, problems.len() + observed.len()) {
             read_migrations(workspace, database, status, &mut observed, problems);
         }
         if problems.len() + observed.len() == before {
@@ -256,6 +261,31 @@ fn read_migrations<'a>(
     match sources::read_sqlite_migrations(directory, database.map(|database| database.name.as_str())) {
         Ok(observation) => observed.push(Observed { observation: observation.with_plain_names(), database }),
         Err(error) => problems.push(problem_of(&error)),
+    }
+}
+
+/// Reads the part of `fkcheck.lock` that is about this database. Only a snapshot that is asked for has to be there.
+fn read_snapshot<'a>(
+    request: &Request,
+    workspace: &'a Workspace,
+    database: Option<&'a Database>,
+    observed: &mut Vec<Observed<'a>>,
+    problems: &mut Vec<Problem>,
+) {
+    let is_asked_for = request.against.contains(&SourceKind::Snapshot);
+    let name = database.map(|database| database.name.as_str());
+    match snapshot::load(&workspace.root, name) {
+        Ok(Some(observation)) => observed.push(Observed { observation, database }),
+        Ok(None) if !is_asked_for => {}
+        Ok(None) => problems.push(Problem {
+            message: match name {
+                Some(name) => format!("{} has nothing of the database `{name}`", snapshot::FILE_NAME),
+                None => format!("there is no {} in the workspace's root", snapshot::FILE_NAME),
+            },
+            label: None,
+            help: vec!["`cargo fkcheck snapshot` writes it, beside a database".to_owned()],
+        }),
+        Err(problem) => problems.push(*problem),
     }
 }
 

@@ -105,6 +105,8 @@ pub struct FindingData {
     pub constraint: Option<String>,
     /// The source in words, without a password.
     pub database: Option<String>,
+    /// The configured name of the database, where the workspace has several.
+    pub section: Option<String>,
 }
 
 /// A table and some of its columns.

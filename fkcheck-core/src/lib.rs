@@ -10,6 +10,8 @@
 pub mod grammar;
 pub mod model;
 
+#[cfg(feature = "workspace")]
+pub mod baseline;
 #[cfg(all(feature = "workspace", feature = "database"))]
 pub mod check;
 #[cfg(feature = "collect")]

@@ -46,12 +46,7 @@ impl Run {
 /// what `environment` says.
 pub fn fkcheck(dir: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Run {
     let mut command = Command::new(binary());
-    command
-        .arg("fkcheck")
-        .arg("--manifest-path")
-        .arg(dir.join("Cargo.toml"))
-        .args(arguments)
-        .current_dir(dir);
+    command.arg("fkcheck").args(arguments).current_dir(dir);
     let heeded = |name: &str| {
         let prefixes = [
             "DATABASE_URL",

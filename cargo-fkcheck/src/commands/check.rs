@@ -38,7 +38,7 @@ pub(crate) fn run(arguments: &Check, levels: Vec<(&'static str, Level)>) -> u8 {
     outcome.verdict().exit_code()
 }
 
-fn request(arguments: &Check, levels: Vec<(&'static str, Level)>) -> Request {
+pub(super) fn request(arguments: &Check, levels: Vec<(&'static str, Level)>) -> Request {
     Request {
         manifest_path: arguments.manifest_path.clone(),
         packages: arguments.package.clone(),
@@ -51,6 +51,7 @@ fn request(arguments: &Check, levels: Vec<(&'static str, Level)>) -> Request {
             .map(|source| match source {
                 Against::Database => SourceKind::Database,
                 Against::Migrations => SourceKind::Migrations,
+                Against::Snapshot => SourceKind::Snapshot,
             })
             .collect(),
         offline: arguments.offline || arguments.frozen,
@@ -67,7 +68,7 @@ fn request(arguments: &Check, levels: Vec<(&'static str, Level)>) -> Request {
 }
 
 /// An error that left nothing to report on. Errors are for stderr, but a JSON stream must not be empty.
-fn fail(error: &CheckError, format: Format, style: &Style) {
+pub(super) fn fail(error: &CheckError, format: Format, style: &Style) {
     let help = error.help();
     let result = match format {
         Format::Json(_) => {

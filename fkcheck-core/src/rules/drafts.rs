@@ -100,6 +100,7 @@ impl Draft {
         let data = &mut self.finding.data;
         data.source = Some(comparison.observation.source);
         data.database = Some(comparison.observation.label.clone());
+        data.section.clone_from(&comparison.observation.database);
         if let Some(observed) = observed {
             data.observed = Some(wording::observed_actions(observed));
             data.constraint.clone_from(&observed.name);

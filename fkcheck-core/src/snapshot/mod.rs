@@ -3,11 +3,19 @@
 //! One text file: a header, then one line a table and a key, sorted, with nothing volatile in a line, so that git's union
 //! merge of two branches is right. Read without serde or toml, for a build script reads it too.
 
+#[cfg(feature = "workspace")]
+mod file;
 mod line;
 mod read;
+#[cfg(all(feature = "workspace", feature = "database"))]
+mod take;
 mod write;
 
+#[cfg(feature = "workspace")]
+pub(crate) use file::load;
 pub use read::{Fault, Snapshot, read};
+#[cfg(all(feature = "workspace", feature = "database"))]
+pub use take::{Taken, store, take};
 pub use write::write;
 
 /// The file's name, beside the workspace's `Cargo.toml`.

@@ -123,15 +123,15 @@ fn a_union_merge_is_read_and_two_lines_for_one_key_are_not() {
         write(&[observation(keys)])
     };
     let (ours, theirs) = (with(key("a", "x", Action::Cascade)), with(key("z", "x", Action::Restrict)));
-    let union = union(&ours, &theirs);
-    let merged = read(&union).expect("a merge reads");
+    let both = union(&ours, &theirs);
+    let merged = read(&both).expect("a merge reads");
     assert!(merged.merged);
     assert_eq!(merged.observations[0].keys.len(), 3);
 
     let changed = write(&[observation(vec![key("posts", "author_id", Action::Restrict)])]);
     let ours = write(&[observation(base())]);
-    let union = union(&ours, &changed);
-    let fault = read(&union).expect_err("two rules for one key");
+    let both = union(&ours, &changed);
+    let fault = read(&both).expect_err("two rules for one key");
     assert!(fault.message.contains("a merge kept two lines for `posts.author_id`"), "{fault:?}");
     assert!(fault.line.is_some());
 }

@@ -60,6 +60,7 @@ fn outcome(name: &str) -> Outcome {
             replacement: name.to_owned(),
         }],
         data: FindingData {
+            section: None,
             child: table(),
             parent: table(),
             declared: actions(),

@@ -122,6 +122,7 @@ pub(super) fn billing() -> Outcome {
             replacement: "cascade".to_owned(),
         }],
         data: FindingData {
+            section: None,
             child: key(&["org_id"], "batch_jobs"),
             parent: key(&["id"], "organizations"),
             declared: on_delete(Action::NoAction),

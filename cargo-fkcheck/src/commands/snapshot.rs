@@ -1,0 +1,63 @@
+//! `cargo fkcheck snapshot`
+
+use fkcheck_core::check::Status;
+use fkcheck_core::outcome::{Outcome, Verdict};
+use fkcheck_core::report;
+use fkcheck_core::snapshot;
+use similar::TextDiff;
+
+use super::{USAGE, check, print, printed};
+use crate::cli::Snapshot;
+use crate::status::StatusLines;
+use crate::terminal;
+
+pub(crate) fn run(arguments: &Snapshot) -> u8 {
+    let Snapshot { only_check, check: common } = arguments;
+    let style = terminal::stdout_style(common.color);
+    let stderr_color = terminal::color(common.color, &std::io::stderr());
+    let mut lines = StatusLines::new(stderr_color, common.quiet, common.verbose > 0);
+    let taken = match snapshot::take(&check::request(common, Vec::new()), &mut |status| lines.print(&status))
+    {
+        Ok(taken) => taken,
+        Err(error) => {
+            check::fail(&error, common.message_format, &style);
+            return USAGE;
+        }
+    };
+    if !taken.problems.is_empty() {
+        let outcome = Outcome { problems: taken.problems, ..Outcome::default() };
+        printed(report::render(&outcome, common.message_format, &style, &mut std::io::stdout()));
+        return Verdict::Unknown.exit_code();
+    }
+    let is_current = taken.text == taken.before;
+    if *only_check {
+        if !is_current {
+            let diff = TextDiff::from_lines(&taken.before, &taken.text);
+            let name = snapshot::FILE_NAME;
+            print(&diff.unified_diff().context_radius(1).header(name, "the database").to_string());
+        }
+        let text = if is_current { "is current" } else { "is stale: run `cargo fkcheck snapshot`" };
+        lines.print(&Status {
+            verb: "Snapshot",
+            text: format!("{} {text}", snapshot::FILE_NAME),
+            verbose: false,
+        });
+        return if is_current { Verdict::Agrees } else { Verdict::Disagrees }.exit_code();
+    }
+    if !is_current && let Err(error) = snapshot::store(&taken.path, &taken.text) {
+        printed(Err(error));
+        return Verdict::Unknown.exit_code();
+    }
+    let verb = if is_current { "Unchanged" } else { "Written" };
+    lines.print(&Status {
+        verb,
+        text: format!("{} keys in {}", taken.keys, taken.path.display()),
+        verbose: false,
+    });
+    if taken.before.is_empty() {
+        let text =
+            format!("`{} merge=union` in .gitattributes lets branches merge cleanly", snapshot::FILE_NAME);
+        lines.print(&Status { verb: "Note", text, verbose: false });
+    }
+    Verdict::Agrees.exit_code()
+}

@@ -1,0 +1,51 @@
+//! The file in the workspace: which part of it is about a database, and from when it is.
+
+use std::path::Path;
+use std::process::Command;
+
+use super::{FILE_NAME, read};
+use crate::model::Observation;
+use crate::outcome::Problem;
+
+/// The observation of a database in the workspace's snapshot; `None` where the file or the database isn't there.
+pub(crate) fn load(root: &Path, database: Option<&str>) -> Result<Option<Observation>, Box<Problem>> {
+    let text = match std::fs::read_to_string(root.join(FILE_NAME)) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Box::new(problem(None, &format!("it can't be read: {error}"), None))),
+    };
+    let snapshot =
+        read(&text).map_err(|fault| Box::new(problem(fault.line, &fault.message, Some(fault.help))))?;
+    let found =
+        snapshot.observations.into_iter().find(|observation| observation.database.as_deref() == database);
+    Ok(found.map(|mut observation| {
+        observation.label = format!("{FILE_NAME}{}, {}", written(root), observation.engine.name);
+        if snapshot.merged {
+            observation.remarks.push(format!(
+                "{FILE_NAME} was merged since it was written; `cargo fkcheck snapshot` renews it"
+            ));
+        }
+        observation
+    }))
+}
+
+fn problem(line: Option<usize>, message: &str, help: Option<&str>) -> Problem {
+    let place = line.map_or_else(String::new, |line| format!(":{line}"));
+    let help = help.into_iter().map(str::to_owned).collect();
+    Problem { message: format!("{FILE_NAME}{place}: {message}"), label: None, help }
+}
+
+/// ` of 2026-11-20 (1a2b3c4)`, where git knows.
+fn written(root: &Path) -> String {
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(root)
+        .args(["log", "-1", "--format=%cs (%h)", "--", FILE_NAME])
+        .output();
+    match output {
+        Ok(output) if output.status.success() && !output.stdout.is_empty() => {
+            format!(" of {}", String::from_utf8_lossy(&output.stdout).trim())
+        }
+        _ => String::new(),
+    }
+}

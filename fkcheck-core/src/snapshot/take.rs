@@ -1,0 +1,79 @@
+//! `cargo fkcheck snapshot`: what the sources show now, as the file's text.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use super::{FILE_NAME, write};
+use crate::check::{CheckError, Request, Status, observe};
+use crate::model::{SourceKind, Visibility};
+use crate::outcome::Problem;
+use crate::workspace;
+
+/// A snapshot that was taken.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    /// Where it belongs.
+    pub path: PathBuf,
+    /// The file's text.
+    pub text: String,
+    /// What is there now; empty if there is no file.
+    pub before: String,
+    /// How many keys it holds.
+    pub keys: usize,
+    /// What could not be known; not empty: the text is not to be written.
+    pub problems: Vec<Problem>,
+}
+
+/// Reads the sources that the request names and puts what they show into the file's form. Writes nothing.
+pub fn take(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Taken, CheckError> {
+    let workspace = workspace::load(request.manifest_path.as_deref())?;
+    let mut request = request.clone();
+    // A snapshot of the snapshot would always agree.
+    if request.against.is_empty() {
+        request.against = vec![SourceKind::Database];
+    }
+    let mut problems = Vec::new();
+    let observed = observe(&request, &workspace, status, &mut problems)?;
+    let observations: Vec<_> = observed.into_iter().map(|observed| observed.observation).collect();
+    for observation in &observations {
+        if let Visibility::Partial(why) = &observation.visibility {
+            problems.push(Problem {
+                message: format!("{} was not seen whole", observation.label),
+                label: None,
+                help: vec![why.clone()],
+            });
+        }
+        if observation.tables.is_empty() {
+            problems.push(Problem {
+                message: format!("{} has no table", observation.label),
+                label: None,
+                help: vec!["is it the right database, and are its migrations run?".to_owned()],
+            });
+        }
+    }
+    let path = workspace.root.join(FILE_NAME);
+    Ok(Taken {
+        text: write(&observations),
+        before: std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n"),
+        keys: observations.iter().map(|observation| observation.keys.len()).sum(),
+        path,
+        problems,
+    })
+}
+
+/// Writes the file, wholly or not at all.
+pub fn store(path: &Path, text: &str) -> std::io::Result<()> {
+    let dir = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(dir)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    // A temporary file is its owner's alone; this one is for everybody who reads the checkout.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(path).map_or(0o644, |metadata| metadata.permissions().mode());
+        file.as_file().set_permissions(std::fs::Permissions::from_mode(mode))?;
+    }
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}

@@ -1,0 +1,239 @@
+//! Which declared key is which observed key.
+
+use fkcheck_tests::{Run, SqliteFile, Workspace, fkcheck};
+
+fn workspace(schema: &str, code: &str) -> Workspace {
+    Workspace::new()
+        .file("src/schema.rs", schema)
+        .file("src/models.rs", &format!("use crate::schema::*;\nfkcheck_macros::foreign_keys! {{ {code} }}"))
+}
+
+fn check(workspace: &Workspace, url: &str) -> Run {
+    fkcheck(workspace.dir(), &["--message-format", "json"], &[("DATABASE_URL", url)])
+}
+
+const TREE: &str = "diesel::table! { nodes (id, region) { id -> Integer, region -> Integer, up_id -> Nullable<Integer>, up_region -> Nullable<Integer>, a -> Nullable<Integer>, b -> Nullable<Integer>, } }
+                    diesel::table! { leaves (id) { id -> Integer, } }";
+
+const TREE_KEYS: &str = "
+    nodes (up_region, up_id) -> nodes (region, id), on_delete = cascade;
+    nodes (a) -> leaves (id), on_delete = set_null;
+    nodes (b) -> leaves, on_delete = restrict;";
+
+/// The composite key is declared in another column order than the database has.
+const TREE_TABLES: &str = "
+    CREATE TABLE leaves (id INTEGER PRIMARY KEY);
+    CREATE TABLE nodes (id INTEGER NOT NULL, region INTEGER NOT NULL, up_id INTEGER, up_region INTEGER, a INTEGER, b INTEGER,
+        PRIMARY KEY (id, region),
+        CONSTRAINT n_up FOREIGN KEY (up_id, up_region) REFERENCES nodes (id, region) ON DELETE CASCADE,
+        CONSTRAINT n_a FOREIGN KEY (a) REFERENCES leaves (id) ON DELETE SET NULL,
+        CONSTRAINT n_b FOREIGN KEY (b) REFERENCES leaves (id) ON DELETE RESTRICT);
+    CREATE INDEX n_up ON nodes (up_id, up_region);
+    CREATE INDEX n_a ON nodes (a)";
+
+#[test]
+fn composite_self_referencing_and_two_to_one_parent() {
+    let workspace = workspace(TREE, TREE_KEYS);
+    let run = check(&workspace, &SqliteFile::new(TREE_TABLES).url()).expect(0);
+    assert_eq!(run.rules(), [""; 0]);
+    for server in [fkcheck_tests::postgres(), fkcheck_tests::mariadb()].into_iter().flatten() {
+        let database = server.fresh_database();
+        database.execute(TREE_TABLES);
+        let run = check(&workspace, &database.url()).expect(0);
+        assert_eq!(run.rules(), [""; 0]);
+    }
+    // Crosswise: the same columns, paired otherwise.
+    let crossed = self::workspace(TREE, &TREE_KEYS.replace("(region, id)", "(id, region)"));
+    assert_eq!(
+        check(&crossed, &SqliteFile::new(TREE_TABLES).url()).expect(1).rules(),
+        ["fk_parent_mismatch"]
+    );
+}
+
+const ONE: &str = "diesel::table! { users (id) { id -> Integer, } } diesel::table! { posts (id) { id -> Integer, author_id -> Nullable<Integer>, } }";
+
+/// Two keys on one column, as while a migration is under way: the engine's first decides, and both are shown.
+#[test]
+fn of_several_keys_the_one_that_fires_first_decides() {
+    let table = "CREATE TABLE users (id INTEGER PRIMARY KEY); CREATE TABLE posts (id INTEGER PRIMARY KEY, author_id INTEGER); CREATE INDEX i ON posts (author_id);";
+    let key = |name: &str, action: &str| {
+        format!(
+            "ALTER TABLE posts ADD CONSTRAINT {name} FOREIGN KEY (author_id) REFERENCES users (id) ON DELETE {action};"
+        )
+    };
+    let rules = |url: &str, declared: &str| {
+        let workspace = workspace(ONE, &format!("posts (author_id) -> users (id), on_delete = {declared};"));
+        check(&workspace, url)
+    };
+    if let Some(server) = fkcheck_tests::postgres() {
+        let database = server.fresh_database();
+        // By creation, not by name.
+        database.execute(&format!("{table}{}{}", key("z", "CASCADE"), key("a", "RESTRICT")));
+        assert_eq!(rules(&database.url(), "cascade").expect(0).rules(), [""; 0]);
+        let wrong = rules(&database.url(), "restrict").expect(1);
+        assert_eq!(wrong.rules(), ["fk_on_delete_mismatch"]);
+        assert!(wrong.stdout.contains("2 keys stand on these columns"), "{wrong:?}");
+    }
+    if let Some(server) = fkcheck_tests::mariadb() {
+        let database = server.fresh_database();
+        // By name.
+        database.execute(&format!("{table}{}{}", key("z", "CASCADE"), key("a", "RESTRICT")));
+        assert_eq!(rules(&database.url(), "restrict").expect(0).rules(), [""; 0]);
+        assert_eq!(rules(&database.url(), "cascade").expect(1).rules(), ["fk_on_delete_mismatch"]);
+    }
+    // SQLite checks NO ACTION at the statement's end, so CASCADE has acted by then.
+    let file = SqliteFile::new(
+        "CREATE TABLE users (id INTEGER PRIMARY KEY);
+         CREATE TABLE posts (id INTEGER PRIMARY KEY, author_id INTEGER REFERENCES users (id) REFERENCES users (id) ON DELETE CASCADE);
+         CREATE INDEX i ON posts (author_id);",
+    );
+    assert_eq!(rules(&file.url(), "cascade").expect(0).rules(), [""; 0]);
+}
+
+#[test]
+fn schemas_and_the_search_path() {
+    let Some(server) = fkcheck_tests::postgres() else { return };
+    let database = server.fresh_database();
+    database.execute(
+        "CREATE SCHEMA billing; CREATE SCHEMA crm;
+         CREATE TABLE billing.users (id integer PRIMARY KEY); CREATE TABLE crm.users (id integer PRIMARY KEY);
+         CREATE TABLE billing.posts (id integer PRIMARY KEY, author_id integer REFERENCES billing.users ON DELETE CASCADE);
+         CREATE TABLE crm.posts (id integer PRIMARY KEY, author_id integer REFERENCES crm.users ON DELETE SET NULL);
+         CREATE TABLE users (id integer PRIMARY KEY);
+         CREATE TABLE posts (id integer PRIMARY KEY, author_id integer REFERENCES crm.users ON DELETE RESTRICT);
+         CREATE INDEX ON billing.posts (author_id); CREATE INDEX ON crm.posts (author_id)",
+    );
+    let schema = "pub mod billing { diesel::table! { billing.users (id) { id -> Integer, } } diesel::table! { billing.posts (id) { id -> Integer, author_id -> Nullable<Integer>, } } }
+                  pub mod crm { diesel::table! { crm.users (id) { id -> Integer, } } diesel::table! { crm.posts (id) { id -> Integer, author_id -> Nullable<Integer>, } } }
+                  diesel::table! { users (id) { id -> Integer, } } diesel::table! { posts (id) { id -> Integer, author_id -> Nullable<Integer>, } }";
+    let keys = "
+        crate::schema::billing::posts (author_id) -> crate::schema::billing::users (id), on_delete = cascade;
+        crate::schema::crm::posts (author_id) -> \"crm.users(id)\", on_delete = set_null;
+        \"posts\" (author_id) -> crate::schema::crm::users (id), on_delete = restrict;";
+    assert_eq!(check(&workspace(schema, keys), &database.url()).expect(0).rules(), [""; 0]);
+    // The plain name means public here.
+    let wrong = workspace(schema, "\"posts\" (author_id) -> \"users(id)\", on_delete = restrict;");
+    assert_eq!(check(&wrong, &database.url()).expect(1).rules(), ["fk_parent_mismatch"]);
+}
+
+#[test]
+fn partitions_do_not_count() {
+    let Some(server) = fkcheck_tests::postgres() else { return };
+    let database = server.fresh_database();
+    database.execute(
+        "CREATE TABLE users (id integer PRIMARY KEY);
+         CREATE TABLE posts (id integer, author_id integer REFERENCES users ON DELETE CASCADE) PARTITION BY RANGE (id);
+         CREATE TABLE posts_1 PARTITION OF posts FOR VALUES FROM (0) TO (10);
+         CREATE TABLE posts_2 PARTITION OF posts FOR VALUES FROM (10) TO (20);
+         CREATE INDEX ON posts (author_id)",
+    );
+    let run =
+        check(&workspace(ONE, "posts (author_id) -> users (id), on_delete = cascade;"), &database.url())
+            .expect(0);
+    assert_eq!(run.json().pop().expect("a last line")["keys"]["observed"], 1);
+}
+
+#[test]
+fn names_compare_as_the_engine_does() {
+    let file = SqliteFile::new(
+        "CREATE TABLE Users (ID INTEGER PRIMARY KEY); CREATE TABLE POSTS (id INTEGER PRIMARY KEY, Author_Id INTEGER REFERENCES users (id) ON DELETE RESTRICT);",
+    );
+    assert_eq!(
+        check(&workspace(ONE, "posts (author_id) -> users (id), on_delete = restrict;"), &file.url())
+            .expect(0)
+            .rules(),
+        [""; 0]
+    );
+    if let Some(server) = fkcheck_tests::postgres() {
+        let database = server.fresh_database();
+        database.execute("CREATE TABLE users (id integer PRIMARY KEY); CREATE TABLE \"Posts\" (id integer PRIMARY KEY, author_id integer REFERENCES users); CREATE TABLE posts (id integer)");
+        let run = check(
+            &workspace(ONE, "posts (author_id) -> users (id), on_delete = no_action;"),
+            &database.url(),
+        )
+        .expect(1);
+        assert_eq!(run.rules(), ["fk_missing_in_source"]);
+    }
+}
+
+/// Names that would do harm on a terminal or in a CI log, through every format.
+#[test]
+fn odd_names_do_no_harm() {
+    let odd = "we\u{1b}[31mird\n::error::x ##[group]\u{202e}y";
+    let schema = format!(
+        "diesel::table! {{ users (id) {{ id -> Integer, }} }} diesel::table! {{ #[sql_name = {odd:?}] odd (id) {{ id -> Integer, #[sql_name = {odd:?}] author_id -> Nullable<Integer>, }} }}"
+    );
+    let file = SqliteFile::new(&format!(
+        "CREATE TABLE users (id INTEGER PRIMARY KEY); CREATE TABLE \"{odd}\" (id INTEGER PRIMARY KEY, \"{odd}\" INTEGER REFERENCES users (id) ON DELETE CASCADE);"
+    ));
+    let workspace = workspace(&schema, "odd (author_id) -> users (id), on_delete = restrict;");
+    for format in ["human", "short", "json"] {
+        let run = fkcheck(
+            workspace.dir(),
+            &["--message-format", format, "--color", "never"],
+            &[("DATABASE_URL", &file.url())],
+        )
+        .expect(1);
+        for text in [&run.stdout, &run.stderr] {
+            assert!(!text.contains(['\u{1b}', '\u{202e}']), "{format}: {text:?}");
+            assert!(
+                !text.lines().any(|line| line.trim_start().starts_with("::") || line.contains("##[")),
+                "{format}: {text:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn one_schema_for_several_databases() {
+    let workspace = workspace(ONE, "posts (author_id) -> users (id), on_delete = cascade;").manifest(
+        "[workspace.metadata.fkcheck.databases.one]\nurl-env = \"ONE\"\n[workspace.metadata.fkcheck.databases.two]\nurl-env = \"TWO\"\n",
+    );
+    let database = |action: &str| {
+        SqliteFile::new(&format!(
+            "CREATE TABLE users (id INTEGER PRIMARY KEY); CREATE TABLE posts (id INTEGER PRIMARY KEY, author_id INTEGER REFERENCES users (id) ON DELETE {action}); CREATE INDEX i ON posts (author_id);"
+        ))
+    };
+    let (good, bad) = (database("CASCADE"), database("SET NULL"));
+    let run = |arguments: &[&str], two: &str| {
+        let arguments: Vec<&str> =
+            ["--message-format", "json"].into_iter().chain(arguments.iter().copied()).collect();
+        fkcheck(workspace.dir(), &arguments, &[("ONE", &good.url()), ("TWO", two)])
+    };
+    assert_eq!(run(&[], &good.url()).expect(0).rules(), [""; 0]);
+    let drifted = run(&[], &bad.url()).expect(1);
+    assert_eq!(drifted.rules(), ["fk_on_delete_mismatch"]);
+    assert!(drifted.stdout.contains("database `two`"), "{drifted:?}");
+    assert_eq!(run(&["--database", "one"], &bad.url()).expect(0).rules(), [""; 0]);
+    let _ = run(&["--database", "three"], &bad.url()).expect(2);
+    // One that can't be reached does not hide what the other shows.
+    let unreachable = run(&[], "/nowhere/at/all.db").expect(3);
+    assert!(unreachable.stdout.contains("no SQLite database"), "{unreachable:?}");
+}
+
+/// The example of several crates, against a PostgreSQL that has run its migrations.
+#[test]
+fn the_multi_crate_example_agrees() {
+    let Some(server) = fkcheck_tests::postgres() else { return };
+    let example = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/multi-crate");
+    let database = server.fresh_database();
+    let mut migrations: Vec<_> = walk(&example).into_iter().filter(|path| path.ends_with("up.sql")).collect();
+    migrations.sort();
+    assert!(!migrations.is_empty());
+    for migration in migrations {
+        database.execute(&std::fs::read_to_string(migration).expect("readable"));
+    }
+    let run =
+        fkcheck(&example, &["--message-format", "json"], &[("DATABASE_URL", &database.url())]).expect(0);
+    assert_eq!(run.rules(), [""; 0]);
+    let keys = &run.json().pop().expect("a last line")["keys"];
+    assert_eq!(keys["declared"], keys["paired"], "{keys}");
+}
+
+fn walk(dir: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let entries =
+        std::fs::read_dir(dir).expect("a directory").filter_map(Result::ok).map(|entry| entry.path());
+    entries
+        .flat_map(|path| if path.is_dir() && !path.ends_with("target") { walk(&path) } else { vec![path] })
+        .collect()
+}
