@@ -11,21 +11,35 @@ die() {
     exit 3
 }
 
-# Ends the servers by their pids and removes their directory. Runs at every exit.
+# Ends what was started, by its ids, and removes the directory. Runs at every exit.
 clean_up() {
+    trap '' HUP INT TERM # once begun, it is carried through
     local pid
-    if [ -n "$command_pid" ] && kill -TERM "$command_pid" 2>/dev/null; then wait "$command_pid" 2>/dev/null || true; fi
-    for pid in "${server_pids[@]}"; do
-        # SIGQUIT would do for PostgreSQL; SIGTERM waits for its clients, who are gone by now, and does for all.
-        kill -TERM "$pid" 2>/dev/null || continue
+    # The command is a process group of its own: what it has started goes with it.
+    if [ -n "$command_pid" ]; then end TERM "-$command_pid"; fi
+    for pid in ${server_pids[@]+"${server_pids[@]}"}; do
+        # PostgreSQL would wait for its clients at SIGTERM; SIGQUIT ends it at once, and MySQL and MariaDB properly.
+        end QUIT "$pid"
         wait "$pid" 2>/dev/null || true
     done
     if [ -n "$server_dir" ]; then rm -rf "$server_dir"; fi
 }
 
+# end SIGNAL PID: a process, or a group by its negative id; by force after 10 s.
+end() {
+    local signal=$1 pid=$2 tenths
+    kill "-$signal" -- "$pid" 2>/dev/null || return 0
+    for ((tenths = 0; tenths < 100; tenths++)); do
+        kill -0 -- "$pid" 2>/dev/null || return 0
+        sleep 0.1
+    done
+    kill -KILL -- "$pid" 2>/dev/null || true
+}
+
 # Makes `$server_dir`. Its `root/` is readable by the unprivileged user, its `data/` belongs to it.
 make_server_dir() {
     trap clean_up EXIT
+    trap 'exit 129' HUP
     trap 'exit 130' INT
     trap 'exit 143' TERM
     server_dir="$(mktemp -d "${TMPDIR:-/tmp}/fkcheck-server.XXXXXX")"
@@ -35,10 +49,13 @@ make_server_dir() {
     if [ "$(id -u)" = 0 ]; then chown nobody: "$server_dir/data"; fi
 }
 
-# as_nobody WORD...: servers refuse to run as root.
+# as_nobody WORD..., in a subshell: servers refuse to run as root. Where setpriv is, they also end when this shell is killed.
 as_nobody() {
+    export HOME="$server_dir/data" TMPDIR="$server_dir/data"
     if [ "$(id -u)" = 0 ]; then
-        exec setpriv --reuid nobody --regid "$(id -g nobody)" --clear-groups env HOME="$server_dir/data" "$@"
+        exec setpriv --pdeathsig QUIT --reuid nobody --regid "$(id -g nobody)" --clear-groups "$@"
+    elif setpriv --pdeathsig QUIT true 2>/dev/null; then
+        exec setpriv --pdeathsig QUIT "$@"
     else
         exec "$@"
     fi
@@ -51,10 +68,10 @@ prepare() {
     (as_nobody "$@") >"$log" 2>&1 </dev/null || { tail -n 20 "$log" >&2; die "$what failed"; }
 }
 
-# A port of the loopback that nobody listens on.
+# A port of the loopback that nobody listens on, below those that systems give to outgoing connections.
 free_port() {
     local port
-    while port=$((20000 + RANDOM % 40000)); (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
+    while port=$((20000 + RANDOM % 12000)); (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
     echo "$port"
 }
 
@@ -62,6 +79,7 @@ free_port() {
 start_server() {
     local ready=$1 log="$server_dir/log${#server_pids[@]}" pid
     shift
+    : >"$log"
     as_nobody "$@" >"$log" 2>&1 </dev/null &
     pid=$!
     server_pids+=("$pid")
@@ -79,18 +97,21 @@ start_server() {
 # hold the words that start them.
 start_postgres() {
     local bin=$1 port=$2 data="$server_dir/data/postgres"
-    prepare initdb "${loader[@]}" "$bin/initdb" --pgdata "$data" --username postgres --auth trust --encoding UTF8 --locale C --no-sync
+    prepare initdb ${loader[@]+"${loader[@]}"} "$bin/initdb" --pgdata "$data" --username postgres --auth trust --encoding UTF8 --locale C --no-sync
     start_server 'database system is ready to accept connections' "$bin/postgres" -D "$data" -p "$port" \
         -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c jit=off -c max_prepared_transactions=2
 }
 
-# run WORD...: runs the command; in the background, so that a signal is answered while it runs.
+# run WORD...: runs the command, in the background, so that a signal is answered while it runs, and in a process group of its
+# own, so that it can be ended whole. From there it couldn't read a terminal.
 run() {
+    if [ -t 0 ]; then exec </dev/null; fi
+    set -m
     "$@" &
     command_pid=$!
+    set +m
     local code=0
     wait "$command_pid" || code=$?
-    command_pid=
     return "$code"
 }
 

@@ -1,11 +1,13 @@
 //! Fresh databases on the servers that `tests/with-servers` starts.
 
+use std::fmt;
+use std::io::Write as _;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use diesel_async::{AsyncConnection, AsyncMysqlConnection, AsyncPgConnection, SimpleAsyncConnection};
 
 /// A server to make databases on.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Server {
     kind: Kind,
     /// Without the database.
@@ -18,6 +20,13 @@ pub struct Server {
 enum Kind {
     Postgres,
     Mariadb,
+}
+
+/// Without the URL, which may hold a password.
+impl fmt::Debug for Server {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Server").field("kind", &self.kind).finish_non_exhaustive()
+    }
 }
 
 /// A database of its own for one test, dropped when it goes.
@@ -40,7 +49,9 @@ pub fn mariadb() -> Option<Server> {
 fn server(kind: Kind, name: &str, variable: &str) -> Option<Server> {
     let skipped = std::env::var("FKCHECK_TEST_SKIP").unwrap_or_default();
     if skipped.split(',').any(|skipped| skipped.trim() == name) {
-        eprintln!("SKIPPED: needs {name}, which FKCHECK_TEST_SKIP names");
+        // Not eprintln!, which the test runner keeps to itself when a test passes.
+        let _ =
+            writeln!(std::io::stderr(), "SKIPPED: a test that needs {name}, which FKCHECK_TEST_SKIP names");
         return None;
     }
     let url = std::env::var(variable).unwrap_or_else(|_| panic!("{variable} is not set: run tests/run"));
@@ -62,11 +73,18 @@ impl Server {
         self.execute(&self.home, sql);
     }
 
+    /// Runs statements in a database; panics if one fails.
     fn execute(&self, database: &str, sql: &str) {
+        if let Err(error) = self.try_execute(database, sql) {
+            panic!("{error}\n{sql}");
+        }
+    }
+
+    fn try_execute(&self, database: &str, sql: &str) -> diesel::QueryResult<()> {
         let url = format!("{}/{database}", self.base);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async {
-            let result = match self.kind {
+            match self.kind {
                 Kind::Postgres => {
                     let mut connection =
                         AsyncPgConnection::establish(&url).await.expect("PostgreSQL answers");
@@ -76,20 +94,23 @@ impl Server {
                     let mut connection =
                         AsyncMysqlConnection::establish(&url).await.expect("MariaDB answers");
                     // One by one: the protocol takes one statement at a time.
-                    let mut result = Ok(());
                     for statement in sql.split(';').map(str::trim).filter(|statement| !statement.is_empty()) {
-                        result = connection.batch_execute(statement).await;
-                        if result.is_err() {
-                            break;
-                        }
+                        connection.batch_execute(statement).await?;
                     }
-                    result
+                    Ok(())
                 }
-            };
-            if let Err(error) = result {
-                panic!("{error}\n{sql}");
             }
-        });
+        })
+    }
+
+    /// Drops a database, though somebody may still be connected to it. (`DROP DATABASE .. WITH (FORCE)` is PostgreSQL 13's.)
+    fn drop_database(&self, name: &str) -> diesel::QueryResult<()> {
+        if self.kind == Kind::Postgres {
+            let others =
+                format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+            self.try_execute(&self.home, &others)?;
+        }
+        self.try_execute(&self.home, &format!("DROP DATABASE {name}"))
     }
 }
 
@@ -119,8 +140,10 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        if !std::thread::panicking() {
-            self.server.execute(&self.server.home, &format!("DROP DATABASE {}", self.name));
+        let dropped = self.server.drop_database(&self.name);
+        // A second panic would end the process, and the first says more.
+        if let (Err(error), false) = (dropped, std::thread::panicking()) {
+            panic!("{} can't be dropped: {error}", self.name);
         }
     }
 }
