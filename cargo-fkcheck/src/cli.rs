@@ -44,6 +44,8 @@ pub(crate) struct Fkcheck {
 pub(crate) enum Command {
     /// Write what the database says into fkcheck.lock, to check without a database
     Snapshot(Box<Snapshot>),
+    /// Record today's findings in fkcheck-baseline.toml: from then on only new ones fail
+    Baseline(Box<Baseline>),
     /// Print a rule's page: what it says, why, a wrong and a right example; without a rule, list them all
     Explain {
         /// The rule, e.g. `fk_on_delete_mismatch`
@@ -54,6 +56,15 @@ pub(crate) enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
+}
+
+#[derive(Args)]
+pub(crate) struct Baseline {
+    /// Add nothing; remove entries that no longer occur
+    #[arg(long)]
+    pub(crate) prune: bool,
+    #[command(flatten)]
+    pub(crate) check: Check,
 }
 
 #[derive(Args)]

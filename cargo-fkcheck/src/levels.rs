@@ -18,6 +18,10 @@ pub(crate) fn rule(name: &str) -> Result<&'static str, String> {
 /// The levels that are set, in the order in which they are written: the last word about a rule counts.
 pub(crate) fn in_order(matches: &ArgMatches) -> Vec<(&'static str, Level)> {
     let mut levels: Vec<(usize, &'static str, Level)> = Vec::new();
+    // A command without such flags has no such ids, and clap panics when it is asked for an unknown one.
+    if matches.try_contains_id("allow").is_err() {
+        return Vec::new();
+    }
     for (flag, level) in [("allow", Level::Allow), ("warn", Level::Warn), ("deny", Level::Deny)] {
         let (Some(indices), Some(rules)) = (matches.indices_of(flag), matches.get_many::<&'static str>(flag))
         else {
@@ -27,4 +31,13 @@ pub(crate) fn in_order(matches: &ArgMatches) -> Vec<(&'static str, Level)> {
     }
     levels.sort_unstable_by_key(|(index, ..)| *index);
     levels.into_iter().map(|(_, rule, level)| (rule, level)).collect()
+}
+
+/// The arguments of the command that is run.
+pub(crate) fn innermost(matches: &ArgMatches) -> &ArgMatches {
+    let mut matches = matches;
+    while let Some((_, inner)) = matches.subcommand() {
+        matches = inner;
+    }
+    matches
 }

@@ -16,14 +16,13 @@ fn main() -> ExitCode {
     let matches = cli::Cargo::command().get_matches_from(cli::with_subcommand(std::env::args_os()));
     let cli::Cargo::Fkcheck(arguments) =
         cli::Cargo::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let levels = levels::in_order(levels::innermost(&matches));
     let code = match &arguments.command {
-        Some(cli::Command::Snapshot(arguments)) => commands::snapshot::run(arguments),
+        Some(cli::Command::Snapshot(arguments)) => commands::snapshot::run(arguments, levels),
+        Some(cli::Command::Baseline(arguments)) => commands::baseline::run(arguments, levels),
         Some(cli::Command::Explain { rule }) => commands::explain::run(rule.as_deref()),
         Some(cli::Command::Completions { shell }) => commands::completions::run(*shell),
-        None => {
-            let levels = matches.subcommand_matches("fkcheck").map(levels::in_order).unwrap_or_default();
-            commands::check::run(&arguments.check, levels)
-        }
+        None => commands::check::run(&arguments.check, levels),
     };
     ExitCode::from(code)
 }

@@ -10,7 +10,7 @@
 pub mod grammar;
 pub mod model;
 
-#[cfg(feature = "workspace")]
+#[cfg(all(feature = "workspace", feature = "database"))]
 pub mod baseline;
 #[cfg(all(feature = "workspace", feature = "database"))]
 pub mod check;

@@ -56,6 +56,8 @@ pub struct Counts {
     pub undeclared: usize,
     /// Declared keys that could not be compared; `Outcome::problems` says why.
     pub skipped: usize,
+    /// Findings that the baseline knows; they are not among `Outcome::findings`.
+    pub known: usize,
 }
 
 impl Outcome {

@@ -2,11 +2,13 @@
 
 #![expect(clippy::missing_panics_doc, reason = "a test panics where something is wrong")]
 
+mod example;
 mod run;
 mod servers;
 mod sqlite;
 mod workspace;
 
+pub use example::{example_workspace, run_example};
 pub use run::{Run, fkcheck};
 pub use servers::{Database, Server, mariadb, postgres};
 pub use sqlite::SqliteFile;

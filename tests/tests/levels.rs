@@ -62,7 +62,7 @@ fn a_place_may_be_allowed() {
     let on_struct = workspace("#[fk(allow(fk_on_delete_mismatch))]", "");
     assert_eq!(levels(&on_struct, "CASCADE", &[]), (vec![], 0));
     let another = workspace("#[fk(allow(fk_missing_index))]", "");
-    assert_eq!(levels(&another, "CASCADE", &[]), (vec!["deny".to_owned()], 1));
+    assert_eq!(levels(&another, "CASCADE", &[]), (vec!["deny".to_owned(), "warn".to_owned()], 1));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `cargo fkcheck snapshot`
 
 use fkcheck_core::check::Status;
+use fkcheck_core::finding::Level;
 use fkcheck_core::outcome::{Outcome, Verdict};
 use fkcheck_core::report;
 use fkcheck_core::snapshot;
@@ -11,13 +12,12 @@ use crate::cli::Snapshot;
 use crate::status::StatusLines;
 use crate::terminal;
 
-pub(crate) fn run(arguments: &Snapshot) -> u8 {
+pub(crate) fn run(arguments: &Snapshot, levels: Vec<(&'static str, Level)>) -> u8 {
     let Snapshot { only_check, check: common } = arguments;
     let style = terminal::stdout_style(common.color);
     let stderr_color = terminal::color(common.color, &std::io::stderr());
     let mut lines = StatusLines::new(stderr_color, common.quiet, common.verbose > 0);
-    let taken = match snapshot::take(&check::request(common, Vec::new()), &mut |status| lines.print(&status))
-    {
+    let taken = match snapshot::take(&check::request(common, levels), &mut |status| lines.print(&status)) {
         Ok(taken) => taken,
         Err(error) => {
             check::fail(&error, common.message_format, &style);

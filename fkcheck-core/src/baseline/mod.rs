@@ -1,9 +1,12 @@
 //! `fkcheck-baseline.toml`: findings that are known and wait for their turn. Only new ones fail; an entry that no longer
 //! occurs fails until it is removed.
 
+mod apply;
 mod file;
 mod fingerprint;
 
+pub(crate) use apply::apply;
+pub use apply::{Recorded, record};
 pub use file::{Baseline, BaselineFault, Entry};
 pub use fingerprint::Fingerprint;
 

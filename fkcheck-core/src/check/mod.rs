@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use crate::baseline;
 use crate::collect::{self, Facts};
 use crate::compare::{Comparison, Seen};
 use crate::finding::{Finding, Level};
@@ -20,6 +21,7 @@ use packages::shown_packages;
 
 /// What to check.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent wishes")]
 pub struct Request {
     /// The `Cargo.toml` of the workspace or of a member; the current directory's where `None`.
     pub manifest_path: Option<PathBuf>,
@@ -42,6 +44,8 @@ pub struct Request {
     pub insecure_tls: bool,
     /// NO ACTION beside RESTRICT is a mismatch like any other.
     pub strict: bool,
+    /// Show known findings as if there were no baseline.
+    pub ignore_baseline: bool,
     /// Levels of rules, in order.
     pub levels: Vec<(&'static str, Level)>,
     /// No rule goes above this.
@@ -130,10 +134,20 @@ pub fn check(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Outcom
         cap: request.cap,
         strict: request.strict || workspace.config.strict,
     };
-    let mut findings = rules::check(&facts, &comparisons, &levels);
-    findings.retain(|finding: &Finding| shown[finding.package]);
-    let counts = count(&facts, &observed, &comparisons);
+    let findings = rules::check(&facts, &comparisons, &levels);
+    let mut counts = count(&facts, &observed, &comparisons);
     drop(comparisons);
+    let mut findings = if request.ignore_baseline {
+        findings
+    } else {
+        // An entry is stale only if everything that could match it was looked at.
+        let is_whole = problems.is_empty() && request.databases.is_empty();
+        let sifted =
+            baseline::apply(&workspace.root, findings, is_whole.then_some(&levels), &mut facts.sources)?;
+        counts.known = sifted.known;
+        sifted.new
+    };
+    findings.retain(|finding: &Finding| shown[finding.package]);
     let elapsed = started.elapsed();
     Ok(Outcome { sources: facts.sources, packages: facts.packages, findings, problems, counts, elapsed })
 }
@@ -273,6 +287,7 @@ fn count(facts: &Facts, observed: &[Observed<'_>], comparisons: &[Comparison<'_>
         paired: paired.count(),
         undeclared: comparisons.iter().map(|comparison| comparison.undeclared.len()).sum(),
         skipped: facts.keys.len() - compared.len(),
+        known: 0,
     }
 }
 

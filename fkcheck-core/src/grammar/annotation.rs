@@ -44,6 +44,8 @@ pub const RULE_NAMES: &[&str] = &[
     "fk_not_validated",
     "fk_not_enforced",
     "fk_missing_index",
+    "fk_unused_allow",
+    "fk_stale_baseline",
 ];
 
 /// What one `#[fk(..)]` says. Every part keeps its place in the source.

@@ -18,7 +18,7 @@ pub(super) fn keys(outcome: &Outcome) -> String {
 
 /// `3 errors, 1 warning`, or `all 12 declared keys agree`, or why that could not be known.
 pub(super) fn verdict(outcome: &Outcome) -> String {
-    let found: Vec<String> = [
+    let mut found: Vec<String> = [
         (outcome.count(Severity::Deny), "error"),
         (outcome.count(Severity::Warn), "warning"),
         (outcome.count(Severity::Note), "note"),
@@ -27,6 +27,11 @@ pub(super) fn verdict(outcome: &Outcome) -> String {
     .filter(|(count, _)| *count > 0)
     .map(|(count, noun)| number(count, noun))
     .collect();
+
+    let known = outcome.counts.known;
+    if known > 0 {
+        found.push(format!("{known} known, in the baseline"));
+    }
 
     let unknown = match (outcome.verdict(), outcome.problems.len()) {
         (Verdict::Unknown, 0) => Some("could not know: nothing was compared".to_owned()),

@@ -1,10 +1,12 @@
 //! Breaches as the rules find them, before levels and allowances are known.
 
+use std::collections::HashSet;
+
 use super::wording;
 use super::{Levels, Rule};
 use crate::compare::Comparison;
 use crate::finding::{Consequence, Finding, FindingData, Label, Level, Severity, Suggestion, TableRef};
-use crate::model::{DeclaredKey, ObservedKey, Span};
+use crate::model::{Allowance, DeclaredKey, ObservedKey, Span};
 
 /// A breach.
 #[must_use]
@@ -12,7 +14,7 @@ pub(super) struct Draft {
     finding: Finding,
     /// The level where nothing else is said; `None`: a note.
     level: Option<Level>,
-    allowed: Vec<String>,
+    allowed: Vec<Allowance>,
 }
 
 /// The breaches that a rule has found.
@@ -27,15 +29,27 @@ impl Drafts {
         self.drafts.push(draft);
     }
 
-    /// Findings for what is neither allowed at its place nor by level.
-    pub(super) fn judge(self, rule: &'static Rule, levels: &Levels) -> impl Iterator<Item = Finding> {
-        self.drafts
-            .into_iter()
-            .filter(|draft| !draft.allowed.iter().any(|allowed| allowed == rule.name))
-            .filter_map(|draft| {
-                let severity = levels.severity(rule, draft.finding.package, draft.level)?;
-                Some(Finding { rule: rule.name, severity, ..draft.finding })
-            })
+    /// Findings for what is neither allowed at its place nor by level. The places of allowances that allowed something go
+    /// into `used`.
+    pub(super) fn judge(
+        self,
+        rule: &'static Rule,
+        levels: &Levels,
+        used: &mut HashSet<Span>,
+    ) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for draft in self.drafts {
+            let allowing = draft.allowed.iter().filter(|allowance| allowance.rule.value == rule.name);
+            let mut is_allowed = false;
+            for allowance in allowing {
+                is_allowed = true;
+                used.insert(allowance.rule.span);
+            }
+            if !is_allowed && let Some(severity) = levels.severity(rule, draft.finding.package, draft.level) {
+                findings.push(Finding { rule: rule.name, severity, ..draft.finding });
+            }
+        }
+        findings
     }
 }
 
@@ -91,7 +105,7 @@ impl Draft {
             ..FindingData::default()
         };
         let allowances = declared.claims.iter().flat_map(|claim| &claim.allow);
-        draft.allowed = allowances.map(|allowance| allowance.rule.value.clone()).collect();
+        draft.allowed = allowances.cloned().collect();
         draft
     }
 
@@ -116,9 +130,9 @@ impl Draft {
         self
     }
 
-    /// Rules that may be broken here.
-    pub(super) fn allowed_by<'a>(mut self, rules: impl Iterator<Item = &'a str>) -> Self {
-        self.allowed.extend(rules.map(ToOwned::to_owned));
+    /// What may be broken here.
+    pub(super) fn allowed_by<'a>(mut self, allowances: impl Iterator<Item = &'a Allowance>) -> Self {
+        self.allowed.extend(allowances.cloned());
         self
     }
 

@@ -23,6 +23,7 @@ pub(super) const RULE: Rule = Rule {
           different things of the same key, nobody can tell what the code means.",
     wrong: Example {
         engine: ExampleEngine::Sqlite,
+        files: &[],
         database: DATABASE,
         schema: USERS_AND_POSTS,
         code: "
@@ -44,6 +45,7 @@ pub struct NewPost {
     },
     right: Example {
         engine: ExampleEngine::Sqlite,
+        files: &[],
         database: DATABASE,
         schema: USERS_AND_POSTS,
         code: "

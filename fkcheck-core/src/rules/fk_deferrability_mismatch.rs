@@ -17,6 +17,7 @@ pub(super) const RULE: Rule = Rule {
           MySQL and MariaDB have no deferrable keys.",
     wrong: Example {
         engine: ExampleEngine::Sqlite,
+        files: &[],
         database: "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
 CREATE TABLE posts (
@@ -37,6 +38,7 @@ pub struct Post {
     },
     right: Example {
         engine: ExampleEngine::Sqlite,
+        files: &[],
         database: "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
 CREATE TABLE posts (

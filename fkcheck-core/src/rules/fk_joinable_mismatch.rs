@@ -4,7 +4,7 @@ use super::wording::{shows, source_name};
 use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
 use crate::compare::Comparison;
 use crate::finding::Level;
-use crate::model::{Joinable, ObservedKey, Visibility};
+use crate::model::{Allowance, Joinable, ObservedKey, Visibility};
 
 const SCHEMA: &str = "
 diesel::table! { users (id) { id -> Integer, } }
@@ -33,6 +33,7 @@ pub(super) const RULE: Rule = Rule {
           by another column), `#[fk(none, reason = \"..\")]` says so.",
     wrong: Example {
         engine: ExampleEngine::Sqlite,
+        files: &[],
         database: DATABASE,
         schema: SCHEMA,
         code: "
@@ -42,6 +43,7 @@ foreign_keys! {
     },
     right: Example {
         engine: ExampleEngine::Sqlite,
+        files: &[],
         database: DATABASE,
         schema: SCHEMA,
         code: "
@@ -112,7 +114,10 @@ fn no_key(comparison: &Comparison<'_>, joinable: &Joinable) -> Draft {
 }
 
 /// What the models of the child table, or its key's annotations, allow.
-fn allowances<'a>(comparison: &'a Comparison<'_>, joinable: &'a Joinable) -> impl Iterator<Item = &'a str> {
+fn allowances<'a>(
+    comparison: &'a Comparison<'_>,
+    joinable: &'a Joinable,
+) -> impl Iterator<Item = &'a Allowance> {
     let of_models = comparison.facts.models_of(&joinable.key.table).flat_map(|model| &model.allow);
     let of_keys = comparison
         .facts
@@ -120,5 +125,5 @@ fn allowances<'a>(comparison: &'a Comparison<'_>, joinable: &'a Joinable) -> imp
         .into_iter()
         .flat_map(|key| &key.claims)
         .flat_map(|claim| &claim.allow);
-    of_models.chain(of_keys).map(|allowance| allowance.rule.value.as_str())
+    of_models.chain(of_keys)
 }

@@ -27,6 +27,7 @@ pub(super) const RULE: Rule = Rule {
           forgets it.",
     wrong: Example {
         engine: ExampleEngine::Postgres,
+        files: &[],
         database: "
 CREATE TABLE users (id integer PRIMARY KEY);
 CREATE TABLE posts (
@@ -40,6 +41,7 @@ ALTER TABLE posts DISABLE TRIGGER ALL;",
     },
     right: Example {
         engine: ExampleEngine::Postgres,
+        files: &[],
         database: "
 CREATE TABLE users (id integer PRIMARY KEY);
 CREATE TABLE posts (

@@ -25,6 +25,7 @@ pub(super) const RULE: Rule = Rule {
           may point at nothing. Usually the second half of a migration, VALIDATE CONSTRAINT, was forgotten.",
     wrong: Example {
         engine: ExampleEngine::Postgres,
+        files: &[],
         database: "
 CREATE TABLE users (id integer PRIMARY KEY);
 CREATE TABLE posts (id integer PRIMARY KEY, author_id integer NOT NULL, editor_id integer);
@@ -35,6 +36,7 @@ ALTER TABLE posts ADD CONSTRAINT posts_author_id_fkey
     },
     right: Example {
         engine: ExampleEngine::Postgres,
+        files: &[],
         database: "
 CREATE TABLE users (id integer PRIMARY KEY);
 CREATE TABLE posts (id integer PRIMARY KEY, author_id integer NOT NULL, editor_id integer);

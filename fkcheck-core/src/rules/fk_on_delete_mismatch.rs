@@ -21,6 +21,7 @@ pub(super) const RULE: Rule = Rule {
           unless the key is deferrable or `strict` is set.",
     wrong: Example {
         engine: ExampleEngine::Sqlite,
+        files: &[],
         database: "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
 CREATE TABLE posts (
@@ -42,6 +43,7 @@ pub struct Post {
     },
     right: Example {
         engine: ExampleEngine::Sqlite,
+        files: &[],
         database: "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
 CREATE TABLE posts (

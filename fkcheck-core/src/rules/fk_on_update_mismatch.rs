@@ -16,6 +16,7 @@ pub(super) const RULE: Rule = Rule {
           unexpected one rewrites rows. An annotation that says nothing of ON UPDATE makes no claim.",
     wrong: Example {
         engine: ExampleEngine::Sqlite,
+        files: &[],
         database: "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
 CREATE TABLE posts (
@@ -36,6 +37,7 @@ pub struct Post {
     },
     right: Example {
         engine: ExampleEngine::Sqlite,
+        files: &[],
         database: "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
 CREATE TABLE posts (

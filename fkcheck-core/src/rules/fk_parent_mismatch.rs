@@ -29,6 +29,7 @@ pub(super) const RULE: Rule = Rule {
           code doesn't think of. Two tables whose ids overlap can hide it for a long time.",
     wrong: Example {
         engine: ExampleEngine::Sqlite,
+        files: &[],
         database: DATABASE,
         schema: SCHEMA,
         code: "
@@ -42,6 +43,7 @@ pub struct Post {
     },
     right: Example {
         engine: ExampleEngine::Sqlite,
+        files: &[],
         database: DATABASE,
         schema: SCHEMA,
         code: "

@@ -29,6 +29,7 @@ pub(super) const RULE: Rule = Rule {
           delete; MariaDB stores RESTRICT without a word.",
     wrong: Example {
         engine: ExampleEngine::Sqlite,
+        files: &[],
         database: "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
 CREATE TABLE posts (
@@ -41,6 +42,7 @@ CREATE INDEX posts_author_id ON posts (author_id);",
     },
     right: Example {
         engine: ExampleEngine::Sqlite,
+        files: &[],
         database: "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
 CREATE TABLE posts (

@@ -30,6 +30,7 @@ pub(super) const RULE: Rule = Rule {
           is prepared, referred to or not; PostgreSQL does the same for identity columns at the delete.",
     wrong: Example {
         engine: ExampleEngine::Sqlite,
+        files: &[],
         database: "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
 CREATE TABLE posts (
@@ -43,6 +44,7 @@ CREATE INDEX posts_author_id ON posts (author_id);",
     },
     right: Example {
         engine: ExampleEngine::Sqlite,
+        files: &[],
         database: "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
 CREATE TABLE posts (

@@ -28,6 +28,7 @@ pub(super) const RULE: Rule = Rule {
           name the columns of a composite key that do take NULL.",
     wrong: Example {
         engine: ExampleEngine::Sqlite,
+        files: &[],
         database: DATABASE,
         schema: USERS_AND_POSTS,
         code: "
@@ -38,6 +39,7 @@ foreign_keys! {
     },
     right: Example {
         engine: ExampleEngine::Sqlite,
+        files: &[],
         database: DATABASE,
         schema: USERS_AND_POSTS,
         code: "

@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
           to an INTEGER one can't use its index. Where tables are named by path the compiler says so; here strings are checked too.",
     wrong: Example {
         engine: ExampleEngine::Postgres,
+        files: &[],
         database: "
 CREATE TABLE users (id bigint PRIMARY KEY);
 CREATE TABLE posts (id bigint PRIMARY KEY, author_id integer NOT NULL REFERENCES users (id));",
@@ -28,6 +29,7 @@ foreign_keys! {
     },
     right: Example {
         engine: ExampleEngine::Postgres,
+        files: &[],
         database: "
 CREATE TABLE users (id bigint PRIMARY KEY);
 CREATE TABLE posts (id bigint PRIMARY KEY, author_id bigint NOT NULL REFERENCES users (id));",

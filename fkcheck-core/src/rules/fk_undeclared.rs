@@ -24,6 +24,7 @@ pub(super) const RULE: Rule = Rule {
           forgotten, or came into the database behind the code's back; either way nobody has said that what it does is meant.",
     wrong: Example {
         engine: ExampleEngine::Sqlite,
+        files: &[],
         database: DATABASE,
         schema: USERS_AND_POSTS,
         code: "
@@ -38,6 +39,7 @@ pub struct Post {
     },
     right: Example {
         engine: ExampleEngine::Sqlite,
+        files: &[],
         database: DATABASE,
         schema: USERS_AND_POSTS,
         code: "
@@ -88,9 +90,7 @@ fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
         };
         let draft = Draft::new(level, package, span, label, message)
             .seen_in(comparison, Some(observed))
-            .allowed_by(
-                models.iter().flat_map(|model| &model.allow).map(|allowance| allowance.rule.value.as_str()),
-            )
+            .allowed_by(models.iter().flat_map(|model| &model.allow))
             .note(format!(
                 "deleting a row of `{}` {}",
                 observed.parent,

@@ -26,6 +26,7 @@ pub(super) const RULE: Rule = Rule {
           A key on it refuses such rows, or takes them away with the parent.",
     wrong: Example {
         engine: ExampleEngine::Sqlite,
+        files: &[],
         database: "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
 CREATE TABLE posts (
@@ -38,6 +39,7 @@ CREATE TABLE posts (
     },
     right: Example {
         engine: ExampleEngine::Sqlite,
+        files: &[],
         database: "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
 CREATE TABLE posts (

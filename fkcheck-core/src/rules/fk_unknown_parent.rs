@@ -24,6 +24,7 @@ pub(super) const RULE: Rule = Rule {
           three ways: `references = ..` in the annotation, `belongs_to(..)` on the struct, or `joinable!` in schema.rs.",
     wrong: Example {
         engine: ExampleEngine::Sqlite,
+        files: &[],
         database: DATABASE,
         schema: USERS_AND_POSTS,
         code: "
@@ -38,6 +39,7 @@ pub struct Post {
     },
     right: Example {
         engine: ExampleEngine::Sqlite,
+        files: &[],
         database: DATABASE,
         schema: USERS_AND_POSTS,
         code: "

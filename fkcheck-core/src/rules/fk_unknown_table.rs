@@ -25,6 +25,7 @@ pub(super) const RULE: Rule = Rule {
           the annotation stayed, is checked here.",
     wrong: Example {
         engine: ExampleEngine::Sqlite,
+        files: &[],
         database: DATABASE,
         schema: USERS_AND_POSTS,
         code: "
@@ -34,6 +35,7 @@ foreign_keys! {
     },
     right: Example {
         engine: ExampleEngine::Sqlite,
+        files: &[],
         database: DATABASE,
         schema: USERS_AND_POSTS,
         code: "

@@ -20,23 +20,28 @@ mod fk_parent_mismatch;
 mod fk_set_default_without_default;
 mod fk_set_null_generated;
 mod fk_set_null_not_nullable;
+mod fk_stale_baseline;
 mod fk_type_mismatch;
 mod fk_undeclared;
 mod fk_unexpected_key;
 mod fk_unknown_column;
 mod fk_unknown_parent;
 mod fk_unknown_table;
+mod fk_unused_allow;
 
 use drafts::{Draft, Drafts};
 pub use levels::Levels;
 pub use page::{list, page};
 
+use std::collections::HashSet;
+
 use crate::collect::Facts;
 use crate::compare::Comparison;
 use crate::finding::{Finding, Level};
+use crate::model::Span;
 
 /// All rules, by group.
-pub const ALL: [&Rule; 19] = [
+pub const ALL: [&Rule; 21] = [
     &fk_on_delete_mismatch::RULE,
     &fk_on_update_mismatch::RULE,
     &fk_deferrability_mismatch::RULE,
@@ -56,6 +61,8 @@ pub const ALL: [&Rule; 19] = [
     &fk_not_validated::RULE,
     &fk_not_enforced::RULE,
     &fk_missing_index::RULE,
+    &fk_unused_allow::RULE,
+    &fk_stale_baseline::RULE,
 ];
 
 /// One named check.
@@ -89,6 +96,8 @@ pub enum Group {
     Code,
     /// The engine really does what the key says.
     InForce,
+    /// What was allowed or postponed still has a reason.
+    Upkeep,
 }
 
 /// An example that the tests run: this database, this code.
@@ -101,6 +110,8 @@ pub struct Example {
     pub schema: &'static str,
     /// The models.
     pub code: &'static str,
+    /// Other files of the workspace, by path.
+    pub files: &'static [(&'static str, &'static str)],
 }
 
 /// The engine of an example.
@@ -122,6 +133,7 @@ pub fn by_name(name: &str) -> Option<&'static Rule> {
 /// Runs every rule on the code and on each comparison, and judges the breaches by level and allowance.
 pub fn check(facts: &Facts, comparisons: &[Comparison<'_>], levels: &Levels) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let mut used = HashSet::new();
     for rule in ALL {
         let mut drafts = Drafts::default();
         if let Some(code) = rule.code {
@@ -132,13 +144,29 @@ pub fn check(facts: &Facts, comparisons: &[Comparison<'_>], levels: &Levels) -> 
                 source(comparison, &mut drafts);
             }
         }
-        findings.extend(drafts.judge(rule, levels));
+        // Without a source most rules have not looked.
+        if rule.name == fk_unused_allow::RULE.name && !comparisons.is_empty() {
+            fk_unused_allow::check(facts, &used, &mut drafts);
+        }
+        findings.extend(drafts.judge(rule, levels, &mut used));
     }
+    sort(&mut findings);
+    findings
+}
+
+/// Findings for entries of the baseline that nothing matches any more; each is the entry's rule and key, and its place.
+pub fn stale(entries: &[(String, Span)], package: usize, levels: &Levels) -> Vec<Finding> {
+    let mut drafts = Drafts::default();
+    fk_stale_baseline::check(entries, package, &mut drafts);
+    drafts.judge(&fk_stale_baseline::RULE, levels, &mut HashSet::new())
+}
+
+/// Worst first, then by file and place.
+pub fn sort(findings: &mut [Finding]) {
     findings.sort_by(|left, right| {
         let rank = |finding: &Finding| {
             (std::cmp::Reverse(finding.severity), finding.consequence, finding.primary.span.start_key())
         };
         rank(left).cmp(&rank(right))
     });
-    findings
 }

@@ -16,8 +16,12 @@ pub fn page(rule: &Rule) -> String {
 }
 
 fn example_text(example: &Example) -> String {
+    let mut files = String::new();
+    for (name, text) in example.files {
+        files.extend(["\n`", name, "`:\n\n```toml\n", text.trim(), "\n```\n"]);
+    }
     format!(
-        "```rust\n{}\n```\n\n{}:\n\n```sql\n{}\n```\n",
+        "```rust\n{}\n```\n\n{}:\n\n```sql\n{}\n```\n{files}",
         example.code.trim(),
         match example.engine {
             ExampleEngine::Sqlite => "The database (SQLite)",
@@ -31,11 +35,12 @@ fn example_text(example: &Example) -> String {
 /// Every rule with its default level and what it says, grouped.
 pub fn list() -> String {
     let mut list = String::new();
-    for group in [Group::Agreement, Group::Code, Group::InForce] {
+    for group in [Group::Agreement, Group::Code, Group::InForce, Group::Upkeep] {
         let title = match group {
             Group::Agreement => "code and source agree",
             Group::Code => "the code is right in itself",
             Group::InForce => "the key is in force",
+            Group::Upkeep => "what was allowed or postponed still has a reason",
         };
         let _ = writeln!(list, "{title}");
         for rule in ALL.into_iter().filter(|rule| rule.group == group) {

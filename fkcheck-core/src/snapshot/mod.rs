@@ -3,7 +3,7 @@
 //! One text file: a header, then one line a table and a key, sorted, with nothing volatile in a line, so that git's union
 //! merge of two branches is right. Read without serde or toml, for a build script reads it too.
 
-#[cfg(feature = "workspace")]
+#[cfg(all(feature = "workspace", feature = "database"))]
 mod file;
 mod line;
 mod read;
@@ -11,7 +11,7 @@ mod read;
 mod take;
 mod write;
 
-#[cfg(feature = "workspace")]
+#[cfg(all(feature = "workspace", feature = "database"))]
 pub(crate) use file::load;
 pub use read::{Fault, Snapshot, read};
 #[cfg(all(feature = "workspace", feature = "database"))]

@@ -170,6 +170,7 @@ pub(super) fn billing() -> Outcome {
             help: vec!["mend the file, or leave it out with `exclude`".to_owned()],
         }],
         counts: Counts {
+            known: 0,
             packages: 1,
             files: 9,
             tables: 7,

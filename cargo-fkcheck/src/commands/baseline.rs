@@ -1,0 +1,43 @@
+//! `cargo fkcheck baseline`
+
+use fkcheck_core::baseline;
+use fkcheck_core::check::Status;
+use fkcheck_core::finding::Level;
+use fkcheck_core::outcome::{Outcome, Verdict};
+use fkcheck_core::report;
+use fkcheck_core::snapshot;
+
+use super::{USAGE, check, printed};
+use crate::cli::Baseline;
+use crate::status::StatusLines;
+use crate::terminal;
+
+pub(crate) fn run(arguments: &Baseline, levels: Vec<(&'static str, Level)>) -> u8 {
+    let Baseline { prune, check: common } = arguments;
+    let style = terminal::stdout_style(common.color);
+    let stderr_color = terminal::color(common.color, &std::io::stderr());
+    let mut lines = StatusLines::new(stderr_color, common.quiet, common.verbose > 0);
+    let recorded =
+        baseline::record(&check::request(common, levels), *prune, &mut |status| lines.print(&status));
+    let recorded = match recorded {
+        Ok(recorded) => recorded,
+        Err(error) => {
+            check::fail(&error, common.message_format, &style);
+            return USAGE;
+        }
+    };
+    if !recorded.outcome.problems.is_empty() {
+        // What was not seen whole can't be called known.
+        let outcome = Outcome { findings: Vec::new(), ..recorded.outcome };
+        printed(report::render(&outcome, common.message_format, &style, &mut std::io::stdout()));
+        return Verdict::Unknown.exit_code();
+    }
+    if let Err(error) = snapshot::store(&recorded.path, &recorded.text) {
+        printed(Err(error));
+        return Verdict::Unknown.exit_code();
+    }
+    let text =
+        format!("{} entries in {}, {} removed", recorded.entries, baseline::FILE_NAME, recorded.removed);
+    lines.print(&Status { verb: "Written", text, verbose: false });
+    Verdict::Agrees.exit_code()
+}

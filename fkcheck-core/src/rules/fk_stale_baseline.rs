@@ -1,0 +1,69 @@
+//! An entry of the baseline that nothing matches any more.
+
+use super::examples::USERS_AND_POSTS;
+use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
+use crate::finding::Level;
+use crate::model::Span;
+
+const DATABASE: &str = "
+CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
+CREATE TABLE posts (
+    id INTEGER PRIMARY KEY NOT NULL,
+    author_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    editor_id INTEGER
+);
+CREATE INDEX posts_author_id ON posts (author_id);";
+
+const CODE: &str = "
+#[derive(Queryable, ForeignKeys)]
+#[diesel(table_name = posts)]
+pub struct Post {
+    pub id: i32,
+    #[fk(references = users(id), on_delete = cascade)]
+    pub author_id: i32,
+    pub editor_id: Option<i32>,
+}";
+
+pub(super) const RULE: Rule = Rule {
+    name: "fk_stale_baseline",
+    group: Group::Upkeep,
+    level: Level::Deny,
+    says: "an entry of the baseline that nothing matches any more",
+    why: "A baseline lets known findings wait. An entry whose finding is gone would let the same drift come back unseen, so it \
+          fails until `cargo fkcheck baseline --prune` removes it.",
+    wrong: Example {
+        engine: ExampleEngine::Sqlite,
+        files: &[(
+            "fkcheck-baseline.toml",
+            "
+[[finding]]
+rule = \"fk_on_delete_mismatch\"
+about = \"posts.author_id\"
+declared = \"ON DELETE RESTRICT\"
+observed = \"ON DELETE CASCADE ON UPDATE NO ACTION NOT DEFERRABLE\"
+reason = \"until the next release\"
+",
+        )],
+        database: DATABASE,
+        schema: USERS_AND_POSTS,
+        code: CODE,
+    },
+    right: Example {
+        engine: ExampleEngine::Sqlite,
+        files: &[],
+        database: DATABASE,
+        schema: USERS_AND_POSTS,
+        code: CODE,
+    },
+    code: None,
+    source: None,
+};
+
+/// One breach for each entry: its rule and key, and its place.
+pub(super) fn check(entries: &[(String, Span)], package: usize, drafts: &mut Drafts) {
+    for (entry, span) in entries {
+        let message = format!("the baseline knows {entry}, which no longer occurs");
+        let draft = Draft::new(RULE.level, package, *span, "nothing matches this", message);
+        drafts.add(draft.help("`cargo fkcheck baseline --prune` removes such entries"));
+    }
+}
