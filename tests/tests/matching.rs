@@ -116,6 +116,28 @@ fn schemas_and_the_search_path() {
     assert_eq!(check(&wrong, &database.url()).expect(1).rules(), ["fk_parent_mismatch"]);
 }
 
+/// One word on each thing: a joinable! that an annotation agrees with is not told again, one that contradicts it is.
+#[test]
+fn joinables_beside_annotations() {
+    let schema = "diesel::table! { users (id) { id -> Integer, } } diesel::table! { teams (id) { id -> Integer, } }
+                  diesel::table! { posts (id) { id -> Integer, a -> Nullable<Integer>, b -> Nullable<Integer>, c -> Nullable<Integer>, d -> Nullable<Integer>, } }
+                  diesel::joinable!(posts -> users (a)); diesel::joinable!(posts -> users (b));
+                  diesel::joinable!(posts -> users (c)); diesel::joinable!(posts -> users (d));";
+    let keys = "
+        posts (a) -> users (id), on_delete = restrict;
+        posts (b) -> teams (id), on_delete = restrict;
+        posts (c), none, reason = \"user or team\";";
+    let file = SqliteFile::new(
+        "CREATE TABLE users (id INTEGER PRIMARY KEY); CREATE TABLE teams (id INTEGER PRIMARY KEY);
+         CREATE TABLE posts (id INTEGER PRIMARY KEY, a INTEGER, b INTEGER REFERENCES teams (id) ON DELETE RESTRICT, c INTEGER, d INTEGER);",
+    );
+    let run = check(&workspace(schema, keys), &file.url()).expect(1);
+    assert_eq!(run.rules(), ["fk_missing_in_source", "fk_joinable_mismatch", "fk_joinable_mismatch"]);
+    let about: Vec<String> =
+        run.findings().iter().map(|finding| finding["child"]["columns"][0].to_string()).collect();
+    assert_eq!(about[0], "\"a\"");
+}
+
 #[test]
 fn partitions_do_not_count() {
     let Some(server) = fkcheck_tests::postgres() else { return };

@@ -47,10 +47,10 @@ pub enum Seen<'a> {
 }
 
 impl<'a> Pair<'a> {
-    /// The observed key that decides, if the key was found.
+    /// The observed key that decides, if there is meant to be one and it was found.
     pub fn observed(&self) -> Option<&'a ObservedKey> {
         match &self.seen {
-            Seen::Keys(keys) => keys.first().copied(),
+            Seen::Keys(keys) if self.declared.none().is_none() => keys.first().copied(),
             _ => None,
         }
     }

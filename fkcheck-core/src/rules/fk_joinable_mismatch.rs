@@ -1,10 +1,12 @@
 //! `joinable!` names another parent than the key does, or there is no key behind it.
 
+use std::collections::HashMap;
+
 use super::wording::{shows, source_name};
 use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
 use crate::compare::Comparison;
 use crate::finding::Level;
-use crate::model::{Allowance, Joinable, ObservedKey, Visibility};
+use crate::model::{Allowance, DeclaredKey, Joinable, KeyName, ObservedKey, Visibility};
 
 const SCHEMA: &str = "
 diesel::table! { users (id) { id -> Integer, } }
@@ -57,14 +59,10 @@ foreign_keys! {
 };
 
 fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
-    let purposely_none: std::collections::HashSet<_> = comparison
-        .pairs
-        .iter()
-        .filter(|pair| pair.declared.none().is_some())
-        .map(|pair| &pair.declared.key)
-        .collect();
+    let declared: HashMap<&KeyName, &DeclaredKey> =
+        comparison.pairs.iter().map(|pair| (&pair.declared.key, pair.declared)).collect();
     for joinable in &comparison.facts.joinables {
-        if purposely_none.contains(&joinable.key) {
+        if declared.get(&joinable.key).is_some_and(|declared| speaks_for(declared, joinable)) {
             continue;
         }
         let keys = comparison.keys_with(joinable);
@@ -83,6 +81,11 @@ fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
             None => {}
         }
     }
+}
+
+/// Where an annotation says the same, or that there is no key, the rules that compare it say what is to be said.
+fn speaks_for(declared: &DeclaredKey, joinable: &Joinable) -> bool {
+    declared.none().is_some() || declared.parent().is_some_and(|parent| parent.table == joinable.parent)
 }
 
 fn other_parent(comparison: &Comparison<'_>, joinable: &Joinable, key: &ObservedKey) -> Draft {

@@ -79,7 +79,9 @@ fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
                     observed.parent, observed.key.table
                 ))
                 .help(format!(
-                    "write a migration: `CREATE INDEX ON {} ({})`",
+                    "write a migration: `CREATE INDEX {}_{} ON {} ({})`",
+                    observed.key.table.name,
+                    observed.key.columns.join("_"),
                     observed.key.table,
                     observed.key.columns.join(", ")
                 )),

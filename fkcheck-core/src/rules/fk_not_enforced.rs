@@ -63,8 +63,8 @@ fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
     nobody_asks(comparison, drafts);
     for pair in &comparison.pairs {
         match &pair.seen {
-            Seen::Keys(keys) => {
-                let Some(observed) = keys.first() else { continue };
+            Seen::Keys(_) => {
+                let Some(observed) = pair.observed() else { continue };
                 if let Some((why, help)) = not_in_force(observed) {
                     drafts.add(breach(comparison, pair, why).seen_in(comparison, Some(observed)).help(help));
                 }
