@@ -3,7 +3,7 @@
 use super::examples::USERS_AND_POSTS;
 use super::wording::{declared_key, source_name};
 use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
-use crate::compare::Comparison;
+use crate::compare::{Agreement, Comparison};
 use crate::finding::Level;
 
 const CODE: &str = "
@@ -60,6 +60,10 @@ fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
         let Some(observed) = pair.observed().filter(|observed| observed.covering_index == Some(false)) else {
             continue;
         };
+        // A key that does something else than the code says has to be mended first; then it may need no index.
+        if comparison.on_delete(pair.declared, observed) == Some(Agreement::Differs) {
+            continue;
+        }
         let level = if observed.on_delete.blocks() { Level::Allow } else { Level::Warn };
         let message = format!(
             "{} is ON DELETE {}, and no index of `{}` leads with {} in the {}",
