@@ -180,7 +180,7 @@ fn chosen_databases<'a>(
                 None => format!("configured: {}", names.join(", ")),
             };
             return Err(CheckError::Usage {
-                message: format!("no database `{name}` is configured"),
+                message: format!("no database `{}` is configured", sources::redact(name)),
                 help: Some(help),
             });
         }
@@ -419,7 +419,7 @@ fn shown_packages(request: &Request, packages: &[Package]) -> Result<Vec<bool>, 
         if !packages.iter().any(|package| is_meant(package, spec)) {
             let near = nearest(spec, packages.iter().map(|package| package.name.as_str()));
             return Err(CheckError::Usage {
-                message: format!("the workspace has no package `{spec}`"),
+                message: format!("the workspace has no package `{}`", sources::redact(spec)),
                 help: near.map(|near| format!("did you mean `{near}`?")),
             });
         }

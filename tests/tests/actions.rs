@@ -17,18 +17,18 @@ const KEYS: [(&str, &str, &str); 3] = [
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Action {
+enum OnDelete {
     NoAction,
     Restrict,
     Cascade,
     SetNull,
     SetDefault,
 }
-use Action::{Cascade, NoAction, Restrict, SetDefault, SetNull};
+use OnDelete::{Cascade, NoAction, Restrict, SetDefault, SetNull};
 
-const ACTIONS: [Action; 5] = [NoAction, Restrict, Cascade, SetNull, SetDefault];
+const ACTIONS: [OnDelete; 5] = [NoAction, Restrict, Cascade, SetNull, SetDefault];
 
-impl Action {
+impl OnDelete {
     fn sql(self) -> &'static str {
         match self {
             NoAction => "NO ACTION",
@@ -54,8 +54,8 @@ impl Action {
 #[derive(Clone, Copy, Debug)]
 struct Case {
     key: usize,
-    declared: Action,
-    observed: Action,
+    declared: OnDelete,
+    observed: OnDelete,
 }
 
 impl Case {
@@ -158,10 +158,10 @@ fn told(run: &Run) -> Told {
 }
 
 /// What an engine does with a disagreement: `deny`, `note`, or nothing.
-type Judge = fn(Action, Action) -> Option<&'static str>;
+type Judge = fn(OnDelete, OnDelete) -> Option<&'static str>;
 
 /// PostgreSQL and SQLite: each action is its own; NO ACTION and RESTRICT end a plain delete the same way.
-fn standard(declared: Action, observed: Action) -> Option<&'static str> {
+fn standard(declared: OnDelete, observed: OnDelete) -> Option<&'static str> {
     match (declared, observed) {
         (NoAction, Restrict) | (Restrict, NoAction) => Some("note"),
         _ if declared == observed => None,
@@ -170,12 +170,12 @@ fn standard(declared: Action, observed: Action) -> Option<&'static str> {
 }
 
 /// The same for a deferrable key, or with `--strict`: they are not the same.
-fn standard_strict(declared: Action, observed: Action) -> Option<&'static str> {
+fn standard_strict(declared: OnDelete, observed: OnDelete) -> Option<&'static str> {
     (declared != observed).then_some("deny")
 }
 
 /// `InnoDB`: there are three actions, the others only block; MariaDB stores SET DEFAULT as RESTRICT, MySQL does as much.
-fn innodb(declared: Action, observed: Action) -> Option<&'static str> {
+fn innodb(declared: OnDelete, observed: OnDelete) -> Option<&'static str> {
     let effect = |action| match action {
         NoAction | Restrict | SetDefault => "blocks",
         Cascade => "deletes",
