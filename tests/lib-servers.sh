@@ -98,6 +98,8 @@ start_server() {
 start_postgres() {
     local bin=$1 port=$2 data="$server_dir/data/postgres"
     prepare initdb ${loader[@]+"${loader[@]}"} "$bin/initdb" --pgdata "$data" --username postgres --auth trust --encoding UTF8 --locale C --no-sync
+    # One role has to prove itself, so that a wrong password can be tested.
+    (as_nobody sed -i "1i host all fkcheck_password all scram-sha-256" "$data/pg_hba.conf")
     start_server 'database system is ready to accept connections' "$bin/postgres" -D "$data" -p "$port" \
         -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c jit=off -c max_prepared_transactions=2
 }

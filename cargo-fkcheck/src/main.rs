@@ -7,15 +7,22 @@ mod commands;
 mod levels;
 mod status;
 mod terminal;
+mod usage;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
 
 fn main() -> ExitCode {
-    let matches = cli::Cargo::command().get_matches_from(cli::with_subcommand(std::env::args_os()));
-    let cli::Cargo::Fkcheck(arguments) =
-        cli::Cargo::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let words = cli::with_subcommand(std::env::args_os());
+    let parsed = cli::Cargo::command()
+        .try_get_matches_from(&words)
+        .and_then(|matches| cli::Cargo::from_arg_matches(&matches).map(|arguments| (matches, arguments)));
+    let (matches, cli::Cargo::Fkcheck(arguments)) = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) if error.use_stderr() => return ExitCode::from(usage::refuse(&error, &words)),
+        Err(help) => help.exit(),
+    };
     let levels = levels::in_order(levels::innermost(&matches));
     let code = match &arguments.command {
         Some(cli::Command::Snapshot(arguments)) => commands::snapshot::run(arguments, levels),

@@ -65,7 +65,7 @@ fn chosen_databases<'a>(
                 None => format!("configured: {}", names.join(", ")),
             };
             return Err(CheckError::Usage {
-                message: format!("no database `{name}` is configured"),
+                message: format!("no database `{}` is configured", sources::redact(name)),
                 help: Some(help),
             });
         }

@@ -3,6 +3,7 @@
 use super::{CheckError, Request};
 use crate::grammar::nearest;
 use crate::model::Package;
+use crate::sources;
 
 /// Which packages' findings are shown, by index.
 pub(super) fn shown_packages(request: &Request, packages: &[Package]) -> Result<Vec<bool>, CheckError> {
@@ -10,7 +11,7 @@ pub(super) fn shown_packages(request: &Request, packages: &[Package]) -> Result<
         if !packages.iter().any(|package| is_meant(package, spec)) {
             let near = nearest(spec, packages.iter().map(|package| package.name.as_str()));
             return Err(CheckError::Usage {
-                message: format!("the workspace has no package `{spec}`"),
+                message: format!("the workspace has no package `{}`", sources::redact(spec)),
                 help: near.map(|near| format!("did you mean `{near}`?")),
             });
         }

@@ -17,5 +17,5 @@ pub use error::{ErrorKind, Phase, SourceError};
 pub use find::{FoundUrl, UrlOrigin, find_url};
 pub use migrations::read_sqlite_migrations;
 pub(crate) use secrets::Secrets;
-pub use url::DatabaseUrl;
-pub(crate) use url::{Address, redact, server_address};
+pub(crate) use url::{Address, server_address};
+pub use url::{DatabaseUrl, redact};

@@ -161,8 +161,8 @@ fn redact_parameter(parameter: &str) -> String {
     }
 }
 
-/// Text that may be a broken URL, without what may be a login or parameters.
-pub(crate) fn redact(text: &str) -> String {
+/// Text that may be a URL, or a broken one, without what may be a login or parameters.
+pub fn redact(text: &str) -> String {
     let text = match text.split_once('?') {
         Some((before, _)) => format!("{before}?***"),
         None => text.to_owned(),

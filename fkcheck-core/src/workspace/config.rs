@@ -243,11 +243,12 @@ fn level(word: &str) -> Option<Level> {
 fn refuse_unknown(section: &dyn TableLike, known: &[&str], faults: &mut Faults) {
     for (name, _) in section.iter().filter(|(name, _)| !known.contains(name)) {
         let span = section.get_key_value(name).and_then(|(key, _)| key.span());
-        faults.add(
-            span,
-            format!("unknown key `{name}` in the configuration of fkcheck"),
-            &advice(name, known),
-        );
+        let advice = if known == PACKAGE_KEYS && KEYS.contains(&name) {
+            "it goes into `[workspace.metadata.fkcheck]`".to_owned()
+        } else {
+            advice(name, known)
+        };
+        faults.add(span, format!("unknown key `{name}` in the configuration of fkcheck"), &advice);
     }
 }
 

@@ -40,13 +40,21 @@ pub enum WorkspaceError {
     #[error("cargo can't read the workspace:\n{0}")]
     Metadata(String),
     /// The configuration is wrong; each problem has its place in the file.
-    #[error("{}", .problems.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>().join("\n"))]
+    #[error("{}", .problems.iter().map(|problem| with_place(problem, .sources)).collect::<Vec<_>>().join("\n"))]
     Config {
         /// The files that the problems point into.
         sources: SourceMap,
         /// At least one.
         problems: Vec<Problem>,
     },
+}
+
+/// `Cargo.toml:12:1: unknown key `strct` ..: did you mean `strict`?`
+fn with_place(problem: &Problem, sources: &SourceMap) -> String {
+    match &problem.label {
+        Some(label) => format!("{}: {}: {}", sources.place(label.span), problem.message, label.text),
+        None => problem.message.clone(),
+    }
 }
 
 /// Loads the workspace that `manifest_path` (or the current directory) belongs to.
