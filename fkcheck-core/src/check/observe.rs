@@ -35,7 +35,7 @@ pub(crate) fn observe<'a>(
             read_snapshot(request, workspace, database, &mut observed, problems);
         }
         if is_next(SourceKind::Migrations, problems.len() + observed.len()) {
-            read_migrations(workspace, database, status, &mut observed, problems);
+            read_migrations(request, workspace, database, status, &mut observed, problems);
         }
         if problems.len() + observed.len() == before {
             problems.push(no_source(request, workspace, database));
@@ -99,15 +99,22 @@ fn read_database<'a>(
         Err(error) => return source_failed(error, problems),
     };
     status(Status { verb: "Connecting", text: format!("{} ({})", found.url, found.origin), verbose: true });
-    let limits = Limits {
-        deadline: request.deadline.or(workspace.config.deadline).unwrap_or(Limits::default().deadline),
-        insecure_tls: request.insecure_tls,
-    };
-    match sources::read_database(&found.url, &limits, database.map(|database| database.name.as_str())) {
+    match sources::read_database(
+        &found.url,
+        &limits(request, workspace),
+        database.map(|database| database.name.as_str()),
+    ) {
         Ok(observation) => observed.push(Observed { observation: observation.with_plain_names(), database }),
         Err(error) => source_failed(error, problems)?,
     }
     Ok(())
+}
+
+fn limits(request: &Request, workspace: &Workspace) -> Limits {
+    Limits {
+        deadline: request.deadline.or(workspace.config.deadline).unwrap_or(Limits::default().deadline),
+        insecure_tls: request.insecure_tls,
+    }
 }
 
 fn url_env<'a>(workspace: &'a Workspace, database: Option<&'a Database>) -> &'a str {
@@ -116,6 +123,7 @@ fn url_env<'a>(workspace: &'a Workspace, database: Option<&'a Database>) -> &'a 
 }
 
 fn read_migrations<'a>(
+    request: &Request,
     workspace: &'a Workspace,
     database: Option<&'a Database>,
     status: &mut dyn FnMut(Status),
@@ -138,7 +146,11 @@ fn read_migrations<'a>(
         text: format!("the migrations of `{shown}` in an in-memory SQLite"),
         verbose: false,
     });
-    match sources::read_sqlite_migrations(directory, database.map(|database| database.name.as_str())) {
+    match sources::read_sqlite_migrations(
+        directory,
+        &limits(request, workspace),
+        database.map(|database| database.name.as_str()),
+    ) {
         Ok(observation) => observed.push(Observed { observation: observation.with_plain_names(), database }),
         Err(error) => problems.push(problem_of(&error)),
     }

@@ -125,6 +125,8 @@ pub enum Phase {
     SettingUp,
     /// Foreign keys, columns, indexes.
     ReadingCatalogue,
+    /// Migrations, in memory.
+    RunningMigrations,
 }
 
 impl fmt::Display for Phase {
@@ -133,6 +135,7 @@ impl fmt::Display for Phase {
             Phase::Connecting => "connecting",
             Phase::SettingUp => "setting up the read-only session",
             Phase::ReadingCatalogue => "reading the catalogue",
+            Phase::RunningMigrations => "running in memory",
         })
     }
 }
@@ -173,6 +176,9 @@ impl SourceError {
                     .to_owned(),
             ),
             SourceError::Connection { help, .. } | SourceError::Catalogue { help, .. } => help.clone(),
+            SourceError::DeadlineExceeded { phase: Phase::RunningMigrations, .. } => {
+                Some("does one of them never end? or give them longer with --deadline".to_owned())
+            }
             SourceError::DeadlineExceeded { .. } => {
                 Some("see whether the server is up and reachable, or give it longer with --deadline".to_owned())
             }

@@ -1,13 +1,15 @@
 //! Runs a project's migrations in an in-memory SQLite and reads what comes of them.
 
 use std::path::Path;
+use std::sync::mpsc;
 
 use diesel::Connection;
 use diesel::migration::Migration;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 
-use super::error::SourceError;
+use super::database::Limits;
+use super::error::{Phase, SourceError};
 use super::outside::find_outside;
 use crate::engines::sqlite;
 use crate::model::{Observation, SourceKind};
@@ -17,8 +19,29 @@ use crate::model::{Observation, SourceKind};
 /// is refused.
 ///
 /// # Errors
-/// When the directory can't be read, holds no migration, or a migration fails; the error names it.
-pub fn read_sqlite_migrations(directory: &Path, section: Option<&str>) -> Result<Observation, SourceError> {
+/// When the directory can't be read, holds no migration, a migration fails (the error names it), or the deadline passes.
+pub fn read_sqlite_migrations(
+    directory: &Path,
+    limits: &Limits,
+    section: Option<&str>,
+) -> Result<Observation, SourceError> {
+    let (sender, receiver) = mpsc::channel();
+    let (moved, name) = (directory.to_owned(), section.map(str::to_owned));
+    // SQLite can't be stopped from outside; a migration that never ends is left behind in its thread.
+    std::thread::Builder::new().spawn(move || {
+        // Nobody listens any more once the deadline has passed.
+        let _ = sender.send(run(&moved, name));
+    })?;
+    receiver.recv_timeout(limits.deadline).unwrap_or_else(|_| {
+        Err(SourceError::DeadlineExceeded {
+            place: format!("the migrations in {}", directory.display()),
+            phase: Phase::RunningMigrations,
+            allowed: limits.deadline,
+        })
+    })
+}
+
+fn run(directory: &Path, section: Option<String>) -> Result<Observation, SourceError> {
     let unreadable = |reason: String| SourceError::MigrationsDirectory { path: directory.to_owned(), reason };
     let source = FileBasedMigrations::from_path(directory).map_err(|error| unreadable(error.to_string()))?;
     let mut connection =
@@ -40,7 +63,7 @@ pub fn read_sqlite_migrations(directory: &Path, section: Option<&str>) -> Result
     let place = format!("in-memory SQLite after {} migrations", migrations.len());
     let mut observation = sqlite::observe(&mut connection, &place)?;
     observation.source = SourceKind::Migrations;
-    observation.database = section.map(str::to_owned);
+    observation.database = section;
     Ok(observation)
 }
 
