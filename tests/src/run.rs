@@ -35,11 +35,16 @@ impl Run {
     }
 
     /// Panics unless the run ended in this exit code.
-    #[must_use]
+    #[expect(clippy::return_self_not_must_use, reason = "mostly it is wanted for the panic")]
     pub fn expect(self, code: i32) -> Self {
         assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
         self
     }
+}
+
+/// Text that was wrapped for a terminal, on one line.
+pub fn unwrapped(text: &str) -> String {
+    text.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ")
 }
 
 /// Runs `cargo-fkcheck fkcheck` on the workspace in `dir`, with nothing of this environment that it would heed but

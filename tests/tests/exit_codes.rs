@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use fkcheck_tests::{Run, SqliteFile, Workspace, fkcheck};
+use fkcheck_tests::{Run, SqliteFile, Workspace, fkcheck, unwrapped};
 
 /// `Canary@S3cret`, as it stands in a URL.
 const PASSWORD: &str = "Canary%40S3cret";
@@ -65,17 +65,14 @@ fn ends(
     let last = lines.last().expect("a stream is never empty");
     assert_eq!(last["reason"], "fkcheck-finished", "{json:?}");
     assert_eq!(last["success"], code == 0, "{json:?}");
-    // Human text is wrapped; a word is never broken.
-    let words =
-        |text: &str| text.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ");
     for run in [run_as("human"), run_as("short")] {
-        let text = words(&format!("{}\n{}", run.stdout, run.stderr));
+        let text = unwrapped(&format!("{}\n{}", run.stdout, run.stderr));
         for said in says {
             assert!(text.contains(said), "{said:?} is not in:\n{text}");
         }
     }
     let messages: String =
-        lines.iter().filter_map(|line| line["message"]["rendered"].as_str()).map(words).collect();
+        lines.iter().filter_map(|line| line["message"]["rendered"].as_str()).map(unwrapped).collect();
     for said in says {
         assert!(messages.contains(said), "{said:?} is not in:\n{messages}");
     }
