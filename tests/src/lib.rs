@@ -7,7 +7,7 @@ mod servers;
 mod sqlite;
 mod workspace;
 
-pub use run::{Run, fkcheck, unwrapped};
+pub use run::{Run, cargo_fkcheck, fkcheck, unwrapped};
 pub use servers::{Database, Server, mariadb, postgres};
 pub use sqlite::SqliteFile;
 pub use workspace::Workspace;
