@@ -62,6 +62,7 @@ free_port() {
 start_server() {
     local ready=$1 log="$server_dir/log${#server_pids[@]}" pid
     shift
+    : >"$log"
     as_nobody "$@" >"$log" 2>&1 </dev/null &
     pid=$!
     server_pids+=("$pid")
