@@ -51,7 +51,21 @@ pub fn unwrapped(text: &str) -> String {
 /// what `environment` says.
 pub fn fkcheck(dir: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Run {
     let mut command = Command::new(binary());
-    command.arg("fkcheck").args(arguments).current_dir(dir);
+    command.arg("fkcheck").args(arguments);
+    run(command, dir, environment)
+}
+
+/// Runs `cargo fkcheck` in `dir`, as an editor does, with these arguments and no other.
+pub fn cargo_fkcheck(dir: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Run {
+    let folder = binary().parent().into_iter().map(Path::to_owned);
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::env::join_paths(folder.chain(std::env::split_paths(&path))).expect("a search path");
+    let mut command = Command::new(env!("CARGO"));
+    command.arg("fkcheck").args(arguments).env("PATH", path);
+    run(command, dir, environment)
+}
+
+fn run(mut command: Command, dir: &Path, environment: &[(&str, &str)]) -> Run {
     let heeded = |name: &str| {
         let prefixes = [
             "DATABASE_URL",
@@ -71,7 +85,7 @@ pub fn fkcheck(dir: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> 
             command.env_remove(name);
         }
     }
-    command.env("TERM", "dumb").envs(environment.iter().copied());
+    command.current_dir(dir).env("TERM", "dumb").envs(environment.iter().copied());
     let output = command.output().expect("the command runs");
     Run {
         code: output.status.code().expect("it was not killed by a signal"),
