@@ -27,7 +27,7 @@ pub(super) fn list(root: &Path, packages: &[Package], extra: &[PathBuf]) -> List
                     listing.files.push(input(root, package_dir, path, index));
                 }
                 Ok(_) => {}
-                Err(error) => listing.faults.push(format!("a directory of sources can't be read: {error}")),
+                Err(fault) => listing.faults.push(fault),
             }
         }
     }
@@ -63,9 +63,9 @@ fn starts(package: &Package) -> Vec<PathBuf> {
     starts
 }
 
-/// Rust files below a directory, nested packages and build output left out. Links to directories are not followed, for they
-/// may lead anywhere and back; links to files are.
-fn rust_files(start: &Path) -> impl Iterator<Item = walkdir::Result<PathBuf>> {
+/// Rust files below a directory, nested packages and build output left out; or why some can't be seen. Links to directories
+/// are not followed, for they may lead anywhere and back; links to files are.
+fn rust_files(start: &Path) -> impl Iterator<Item = Result<PathBuf, String>> {
     let is_wanted = |entry: &DirEntry| {
         if entry.depth() == 0 || !entry.file_type().is_dir() {
             return true;
@@ -76,17 +76,27 @@ fn rust_files(start: &Path) -> impl Iterator<Item = walkdir::Result<PathBuf>> {
             entry.path().join("CACHEDIR.TAG").exists() || entry.file_name() == OsStr::new("node_modules");
         !is_hidden && !is_output && !entry.path().join("Cargo.toml").exists()
     };
-    WalkDir::new(start).sort_by_file_name().into_iter().filter_entry(is_wanted).filter_map(
-        |entry| match entry {
-            Ok(entry) => {
-                let path = entry.path();
-                let is_source = path.extension() == Some(OsStr::new("rs"))
-                    && (entry.file_type().is_file() || entry.path_is_symlink() && path.is_file());
-                is_source.then(|| Ok(entry.into_path()))
-            }
-            Err(error) => Some(Err(error)),
-        },
-    )
+    let look = |entry: walkdir::Result<DirEntry>| match entry {
+        Ok(entry) if entry.path_is_symlink() && leads_to_sources(entry.path()) => {
+            let path = entry.path().display();
+            Some(Err(format!("`{path}` is a link to a directory with Rust files, which is not followed")))
+        }
+        Ok(entry) => {
+            let path = entry.path();
+            let is_source = path.extension() == Some(OsStr::new("rs"))
+                && (entry.file_type().is_file() || entry.path_is_symlink() && path.is_file());
+            is_source.then(|| Ok(entry.into_path()))
+        }
+        Err(error) => Some(Err(format!("a directory of sources can't be read: {error}"))),
+    };
+    WalkDir::new(start).sort_by_file_name().into_iter().filter_entry(is_wanted).filter_map(look)
+}
+
+/// Whether Rust files lie behind a link to a directory, as deep as modules nest.
+fn leads_to_sources(link: &Path) -> bool {
+    let is_source = |entry: DirEntry| entry.path().extension() == Some(OsStr::new("rs"));
+    link.is_dir()
+        && WalkDir::new(link.join(".")).max_depth(4).into_iter().filter_map(Result::ok).any(is_source)
 }
 
 fn input(root: &Path, package_dir: &Path, path: PathBuf, package: usize) -> InputFile {
