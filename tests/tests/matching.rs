@@ -113,7 +113,10 @@ fn schemas_and_the_search_path() {
     assert_eq!(check(&workspace(schema, keys), &database.url()).expect(0).rules(), [""; 0]);
     // The plain name means public here.
     let wrong = workspace(schema, "\"posts\" (author_id) -> \"users(id)\", on_delete = restrict;");
-    assert_eq!(check(&wrong, &database.url()).expect(1).rules(), ["fk_parent_mismatch"]);
+    let run = check(&wrong, &database.url()).expect(1);
+    assert_eq!(run.rules(), ["fk_parent_mismatch"]);
+    // What is offered can be written as it is.
+    assert!(run.stdout.contains(r#"write `references = \"crm.users(id)\"`"#), "{run:?}");
 }
 
 /// One word on each thing: a joinable! that an annotation agrees with is not told again, one that contradicts it is.

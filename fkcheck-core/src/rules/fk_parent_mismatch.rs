@@ -1,6 +1,6 @@
 //! The same columns reference another table or column.
 
-use super::wording::{change_the_code, declared_key, source_name};
+use super::wording::{change_the_code, declared_key, references, source_name};
 use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
 use crate::compare::{Comparison, Seen};
 use crate::finding::{Consequence, Level};
@@ -78,7 +78,7 @@ fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
                 .seen_in(comparison, Some(observed))
                 .consequence(Consequence::Orphans)
                 .label(pair.declared.first().column_span, format!("references {} in the {source}", referenced(observed)))
-                .help(change_the_code(comparison, &format!("references = {}", reference(observed))))
+                .help(change_the_code(comparison, &format!("references = {}", references(observed))))
                 .help(format!("if the code is right: write a migration that lets the key reference `{}`; rows that are in the one table and not in the other make it fail", parent.table)),
         );
     }
@@ -86,9 +86,5 @@ fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
 
 /// `` `accounts(id)` ``
 fn referenced(observed: &ObservedKey) -> String {
-    format!("`{}`", reference(observed))
-}
-
-fn reference(observed: &ObservedKey) -> String {
-    format!("{}({})", observed.parent, observed.parent_columns.join(", "))
+    format!("`{}({})`", observed.parent, observed.parent_columns.join(", "))
 }

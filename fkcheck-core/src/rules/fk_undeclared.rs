@@ -1,7 +1,7 @@
 //! A key in the source that no annotation speaks of.
 
 use super::examples::USERS_AND_POSTS;
-use super::wording::{delete_does, key_to_parent, shows, source_name};
+use super::wording::{delete_does, key_to_parent, references, shows, source_name};
 use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
 use crate::compare::Comparison;
 use crate::finding::Level;
@@ -79,9 +79,8 @@ fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
         );
         let columns = observed.key.columns.iter().filter_map(|name| table.column(name));
         let annotation = format!(
-            "references = {}({}), on_delete = {}",
-            observed.parent.name,
-            observed.parent_columns.join(", "),
+            "references = {}, on_delete = {}",
+            references(observed),
             observed.on_delete.as_annotation()
         );
         let annotation = match &observed.key.columns[..] {

@@ -45,6 +45,21 @@ pub(super) fn declared_key(declared: &DeclaredKey) -> String {
     }
 }
 
+/// The value of `references` that means an observed key's parent: `users(id)`, or in a string what is no path.
+pub(super) fn references(observed: &ObservedKey) -> String {
+    let columns = observed.parent_columns.join(", ");
+    let is_ident = |name: &str| syn::parse_str::<syn::Ident>(name).is_ok();
+    let is_path = observed.parent.schema.is_none()
+        && is_ident(&observed.parent.name)
+        && observed.parent_columns.iter().all(|column| is_ident(column));
+    match (is_path, columns.is_empty()) {
+        (true, true) => observed.parent.name.clone(),
+        (true, false) => format!("{}({columns})", observed.parent.name),
+        (false, true) => format!("\"{}\"", observed.parent),
+        (false, false) => format!("\"{}({columns})\"", observed.parent),
+    }
+}
+
 /// What a delete of a parent row does under an action; continues "deleting a row of `parent` ..".
 pub(super) fn delete_does(action: &Action, key: &KeyName) -> String {
     let columns = |named: &[String]| {
