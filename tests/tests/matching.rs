@@ -142,6 +142,31 @@ fn joinables_beside_annotations() {
 }
 
 #[test]
+fn a_view_may_be_joined_without_a_key() {
+    let schema = format!(
+        "{ONE} diesel::view! {{ feed (id) {{ id -> Integer, author_id -> Integer, }} }} diesel::joinable!(feed -> users (author_id));"
+    );
+    let file = SqliteFile::new(
+        "CREATE TABLE users (id INTEGER PRIMARY KEY); CREATE TABLE posts (id INTEGER PRIMARY KEY, author_id INTEGER REFERENCES users (id) ON DELETE RESTRICT);
+         CREATE VIEW feed AS SELECT id, author_id FROM posts;",
+    );
+    let workspace = workspace(&schema, "posts (author_id) -> users (id), on_delete = restrict;");
+    assert_eq!(check(&workspace, &file.url()).expect(0).rules(), [""; 0]);
+}
+
+#[test]
+fn a_key_that_no_configured_database_holds_is_told() {
+    let file = SqliteFile::new(
+        "CREATE TABLE users (id INTEGER PRIMARY KEY); CREATE TABLE posts (id INTEGER PRIMARY KEY, author_id INTEGER REFERENCES users (id) ON DELETE RESTRICT);",
+    );
+    let workspace = workspace(ONE, "posts (author_id) -> users (id), on_delete = restrict;")
+        .manifest("[workspace.metadata.fkcheck.databases.main]\nschema = \"src/other.rs\"\n");
+    let run = check(&workspace, &file.url()).expect(3);
+    assert!(run.stdout.contains("belong to no configured database"), "{run:?}");
+    assert_eq!(run.json().pop().expect("a last line")["keys"]["skipped"], 1);
+}
+
+#[test]
 fn partitions_do_not_count() {
     let Some(server) = fkcheck_tests::postgres() else { return };
     let database = server.fresh_database();
@@ -225,7 +250,10 @@ fn one_schema_for_several_databases() {
             ["--message-format", "json"].into_iter().chain(arguments.iter().copied()).collect();
         fkcheck(workspace.dir(), &arguments, &[("ONE", &good.url()), ("TWO", two)])
     };
-    assert_eq!(run(&[], &good.url()).expect(0).rules(), [""; 0]);
+    let both = run(&[], &good.url()).expect(0);
+    assert_eq!(both.rules(), [""; 0]);
+    // One declared key, however many databases have it.
+    assert_eq!(both.json().pop().expect("a last line")["keys"]["paired"], 1);
     let drifted = run(&[], &bad.url()).expect(1);
     assert_eq!(drifted.rules(), ["fk_on_delete_mismatch"]);
     assert!(drifted.stdout.contains("database `two`"), "{drifted:?}");

@@ -266,16 +266,23 @@ fn nothing_declared(facts: &Facts) -> Problem {
 }
 
 fn count(facts: &Facts, observed: &[Observed<'_>], comparisons: &[Comparison<'_>]) -> Counts {
-    let pairs = || comparisons.iter().flat_map(|comparison| &comparison.pairs);
-    let paired = pairs().filter(|pair| match pair.seen {
-        Seen::Keys(_) | Seen::OtherParent(_) => true,
-        Seen::Absent(table) => table.is_some() && pair.declared.none().is_some(),
-        Seen::Unknown(_) => false,
-    });
-    let compared: HashSet<&KeyName> = pairs()
-        .filter(|pair| !matches!(pair.seen, Seen::Unknown(_)))
-        .map(|pair| &pair.declared.key)
-        .collect();
+    // Several databases may have the same key; it is one declared key all the same.
+    let mut paired = HashSet::new();
+    let mut answered = HashSet::new();
+    for pair in comparisons.iter().flat_map(|comparison| &comparison.pairs) {
+        let key: &KeyName = &pair.declared.key;
+        match pair.seen {
+            Seen::Keys(_) | Seen::OtherParent(_) => {
+                paired.insert(key);
+            }
+            Seen::Absent(Some(_)) if pair.declared.none().is_some() => {
+                paired.insert(key);
+            }
+            Seen::Absent(_) => {}
+            Seen::Unknown(_) => continue,
+        }
+        answered.insert(key);
+    }
     Counts {
         packages: facts.packages.len(),
         files: facts.files,
@@ -284,9 +291,9 @@ fn count(facts: &Facts, observed: &[Observed<'_>], comparisons: &[Comparison<'_>
         models: facts.models.len(),
         declared: facts.keys.len(),
         observed: observed.iter().map(|observed| observed.observation.keys.len()).sum(),
-        paired: paired.count(),
+        paired: paired.len(),
         undeclared: comparisons.iter().map(|comparison| comparison.undeclared.len()).sum(),
-        skipped: facts.keys.len() - compared.len(),
+        skipped: facts.keys.len() - answered.len(),
         known: 0,
     }
 }

@@ -6,7 +6,7 @@ use super::wording::{shows, source_name};
 use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
 use crate::compare::Comparison;
 use crate::finding::Level;
-use crate::model::{Allowance, DeclaredKey, Joinable, KeyName, ObservedKey, Visibility};
+use crate::model::{Allowance, DeclaredKey, Joinable, KeyName, ObservedKey, TableKind, Visibility};
 
 const SCHEMA: &str = "
 diesel::table! { users (id) { id -> Integer, } }
@@ -69,7 +69,9 @@ fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
         if keys.iter().any(|key| comparison.same_table(&joinable.parent, &key.parent)) {
             continue;
         }
-        let is_seen = |table| comparison.observed_table(table).is_some();
+        // A view has no keys, and joining it is fine.
+        let is_seen =
+            |table| comparison.observed_table(table).is_some_and(|table| table.kind != TableKind::View);
         match keys.first() {
             Some(key) => drafts.add(other_parent(comparison, joinable, key)),
             None if comparison.observation.visibility == Visibility::Whole
