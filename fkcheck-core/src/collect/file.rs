@@ -29,11 +29,34 @@ pub(super) struct FileFacts {
     /// Identifiers that stand in `use` declarations.
     pub(super) imports: Vec<String>,
     /// Files that `#[path = ".."]` and `include!("..")` name, relative to this one.
-    pub(super) elsewhere: Vec<String>,
+    pub(super) elsewhere: Vec<Elsewhere>,
     /// Whether it turns SQLite's foreign keys on.
     pub(super) switches_sqlite_keys: bool,
     /// What could not be read.
     pub(super) faults: Vec<Fault>,
+}
+
+/// A file that another one leads to.
+pub(super) struct Elsewhere {
+    /// As written.
+    pub(super) path: String,
+    /// Inline modules around it that the path counts from.
+    pub(super) within: Vec<String>,
+    /// The modules that its content lies in, below those of the file that names it.
+    pub(super) modules: Vec<String>,
+}
+
+impl Elsewhere {
+    /// `include!("path")`
+    pub(super) fn included(path: String, around: &[String]) -> Self {
+        Elsewhere { path, within: Vec::new(), modules: around.to_vec() }
+    }
+
+    /// `#[path = "path"] mod name;`
+    pub(super) fn module(path: String, around: &[String], name: String) -> Self {
+        let modules = around.iter().cloned().chain([name]).collect();
+        Elsewhere { path, within: around.to_vec(), modules }
+    }
 }
 
 /// Something that could not be read, and where.

@@ -15,7 +15,7 @@ mod schema;
 mod walk;
 
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -38,15 +38,17 @@ pub struct InputFile {
 
 /// Reads the files, and those that they lead to by `#[path]` and `include!`, and puts together what they say.
 pub fn collect(packages: Vec<Package>, files: &[InputFile]) -> Facts {
-    let mut known: HashSet<PathBuf> = files.iter().map(|file| file.path.clone()).collect();
     let mut count = files.len();
     let mut facts = read_all(files);
-    let mut fresh = elsewhere(&facts, &mut known);
-    while !fresh.is_empty() {
-        count += fresh.len();
-        let more = read_all(&fresh);
-        fresh = elsewhere(&more, &mut known);
-        facts.extend(more);
+    if facts.iter().any(|facts| !facts.elsewhere.is_empty()) {
+        let mut known: HashSet<PathBuf> = files.iter().map(|file| resolved(&file.path)).collect();
+        let mut fresh = elsewhere(&facts, &mut known);
+        while !fresh.is_empty() {
+            count += fresh.len();
+            let more = read_all(&fresh);
+            fresh = elsewhere(&more, &mut known);
+            facts.extend(more);
+        }
     }
     resolve::resolve(packages, count, facts)
 }
@@ -55,16 +57,19 @@ pub fn collect(packages: Vec<Package>, files: &[InputFile]) -> Facts {
 fn elsewhere(facts: &[file::FileFacts], known: &mut HashSet<PathBuf>) -> Vec<InputFile> {
     let mut fresh = Vec::new();
     for facts in facts {
-        let Some(dir) = facts.source.path.parent() else { continue };
-        for name in &facts.elsewhere {
-            // Resolved, so that `a/../b.rs` is known to be `b.rs`; what isn't there is the compiler's to report.
-            let Ok(path) = dir.join(name).canonicalize() else { continue };
-            if path.extension().is_some_and(|extension| extension == "rs") && known.insert(path.clone()) {
-                let display = beside(&facts.source.display, name);
+        for named in &facts.elsewhere {
+            // What isn't there is the compiler's to report.
+            let Some(relative) = candidates(&facts.source.path, named)
+                .into_iter()
+                .find(|relative| beside(&facts.source.path, relative).is_file())
+            else {
+                continue;
+            };
+            if known.insert(resolved(&beside(&facts.source.path, &relative))) {
                 fresh.push(InputFile {
-                    path,
-                    display,
-                    modules: facts.modules.clone(),
+                    path: beside(&facts.source.path, &relative),
+                    display: display_beside(&facts.source.display, &relative),
+                    modules: facts.modules.iter().chain(&named.modules).cloned().collect(),
                     package: facts.package,
                 });
             }
@@ -73,8 +78,32 @@ fn elsewhere(facts: &[file::FileFacts], known: &mut HashSet<PathBuf>) -> Vec<Inp
     fresh
 }
 
+/// Where a file may lie, relative to the one that names it. Inside of `mod a { .. }` a path counts from the directory of
+/// that module, which in `b.rs` is `b/a`, unless `b.rs` is a target's root.
+fn candidates(file: &Path, named: &file::Elsewhere) -> Vec<String> {
+    let below = |parts: &[String]| format!("{}/{}", parts.join("/"), named.path);
+    if named.within.is_empty() {
+        return vec![named.path.clone()];
+    }
+    let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let of_file: Vec<String> = stem.into_iter().chain(named.within.iter().cloned()).collect();
+    vec![below(&named.within), below(&of_file)]
+}
+
+fn beside(file: &Path, relative: &str) -> PathBuf {
+    file.parent().unwrap_or(file).join(relative)
+}
+
+/// So that `a/../b.rs` is known to be `b.rs`.
+fn resolved(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
 /// `src/../shared/models.rs` as `shared/models.rs`, relative to what the file beside it is relative to.
-fn beside(display: &str, name: &str) -> String {
+fn display_beside(display: &str, name: &str) -> String {
+    if Path::new(name).is_absolute() {
+        return name.to_owned();
+    }
     let mut parts: Vec<&str> = display.split('/').collect();
     parts.pop();
     for part in name.split('/') {

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 
 /// What every fact has in its text. `table_name` is in `#[diesel(table_name = ..)]` and in Diesel 1's attribute.
-/// The last two lead to other files.
-const NEEDLES: [&str; 10] = [
+/// The last three lead to other files.
+const NEEDLES: [&str; 11] = [
     "table!",
     "view!",
     "joinable!",
@@ -16,6 +16,7 @@ const NEEDLES: [&str; 10] = [
     "ForeignKeys",
     "fk(",
     "#[path",
+    ", path = \"",
     "include!",
 ];
 

@@ -270,3 +270,44 @@ fn files_that_others_lead_to_are_read() {
     assert_eq!((facts.files, facts.tables.len(), facts.keys.len()), (3, 2, 1));
     assert_eq!(facts.sources.file(facts.keys[0].first().span.file).display, "shared/models.rs");
 }
+
+#[test]
+fn paths_lead_on_from_cfg_attr_inline_modules_and_files_of_any_name() {
+    let line =
+        |column: &str| format!("foreign_keys! {{ posts ({column}) -> users (id), on_delete = cascade; }}");
+    let facts = collect_files(&[
+        (
+            "src/lib.rs",
+            "#[cfg_attr(windows, path = \"a.inc\")] #[allow(x)] pub(crate) mod a; mod b { #[path = \"c.rs\"] mod c; } include!(\"d.in\");",
+        ),
+        ("src/a.inc", &line("author_id")),
+        ("src/b/c.rs", &line("editor_id")),
+        ("src/d.in", "#[path = \"lib.rs\"] mod again;"),
+    ]);
+    // `b/c.rs` was on the list already.
+    assert_eq!((facts.files, facts.keys.len()), (4, 2));
+    assert!(facts.problems.is_empty(), "{:?}", facts.problems);
+}
+
+#[test]
+fn captures_in_types_import_nothing() {
+    let facts = collect_files(&[(
+        "src/lib.rs",
+        "fn f<'a>(x: &'a str) -> impl Sized + use<'a> { x }
+         foreign_keys! { posts (author_id) -> users (id), on_delete = cascade; }",
+    )]);
+    assert_eq!(facts.keys.len(), 1);
+}
+
+#[test]
+fn annotations_inside_macro_rules_are_named() {
+    for body in
+        ["struct S { #[fk(on_delete = cascade)] a_id: i64 }", "fkcheck_macros::foreign_keys! { $child }"]
+    {
+        let facts = collect_files(&[("src/lib.rs", &format!("macro_rules! many {{ () => {{ {body} }} }}"))]);
+        let [problem] = &facts.problems[..] else { panic!("{:?}", facts.problems) };
+        assert!(problem.message.contains("`macro_rules! many`"), "{problem:?}");
+    }
+    let other = "macro_rules! many { () => { diesel::table! { $t (id) { id -> Integer, } } fk(1) } }";
+    assert!(collect_files(&[("src/lib.rs", other)]).problems.is_empty());
+}

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-use super::file::{FileFacts, Places};
+use super::file::{Elsewhere, FileFacts, Places};
 use super::{guard, models, schema};
 
 /// One list of tokens and the modules around it.
@@ -26,17 +26,18 @@ pub(super) fn walk(tokens: TokenStream, places: &Places, facts: &mut FileFacts) 
 fn step(level: &Level, at: usize, places: &Places, facts: &mut FileFacts, pending: &mut Vec<Level>) -> usize {
     let tokens = &level.tokens;
     match &tokens[at] {
-        TokenTree::Ident(word) if word == "macro_rules" => skip_macro_rules(&tokens[at..]),
+        TokenTree::Ident(word) if word == "macro_rules" => skip_macro_rules(&tokens[at..], places, facts),
         TokenTree::Ident(word) if word == "use" => read_use(&tokens[at..], facts),
         TokenTree::Ident(word) if word == "struct" => read_struct(tokens, at, places, facts),
         TokenTree::Punct(hash) if hash.as_char() == '#' => {
-            facts.elsewhere.extend(path_attribute(tokens.get(at + 1)));
+            facts.elsewhere.extend(path_attribute(&tokens[at + 1..], &level.modules));
             1
         }
         TokenTree::Ident(word) if is_punct(tokens.get(at + 1), '!') => match tokens.get(at + 2) {
             Some(TokenTree::Group(body)) => {
                 if word == "include" {
-                    facts.elsewhere.extend(text_of(body.stream().into_iter().next()));
+                    let path = text_of(body.stream().into_iter().next());
+                    facts.elsewhere.extend(path.map(|path| Elsewhere::included(path, &level.modules)));
                 } else if !read_macro(&word.to_string(), body, level, places, facts) {
                     descend(body, level.modules.clone(), pending);
                 }
@@ -73,24 +74,65 @@ fn module_before(tokens: &[TokenTree], at: usize) -> Option<String> {
     }
 }
 
-/// `macro_rules! name { .. }`: its body is patterns, not items.
-fn skip_macro_rules(tokens: &[TokenTree]) -> usize {
+/// `macro_rules! name { .. }`: its body is patterns, not items. Annotations in it are not seen, and that is said.
+fn skip_macro_rules(tokens: &[TokenTree], places: &Places, facts: &mut FileFacts) -> usize {
     match tokens {
-        [_, TokenTree::Punct(_), TokenTree::Ident(_), TokenTree::Group(_), ..] => 4,
+        [_, TokenTree::Punct(_), TokenTree::Ident(name), TokenTree::Group(body), ..] => {
+            if holds_annotations(body) {
+                let message = format!("annotations inside of `macro_rules! {name}` can't be read");
+                facts.fault(message, Some(places.at(name.span())));
+            }
+            4
+        }
         _ => 1,
     }
 }
 
-/// `..` in `#[path = ".."]`: a module whose file lies where nobody looks for it.
-fn path_attribute(token: Option<&TokenTree>) -> Option<String> {
-    let TokenTree::Group(group) = token? else { return None };
-    let tokens: Vec<TokenTree> = group.stream().into_iter().take(3).collect();
-    match &tokens[..] {
-        [TokenTree::Ident(name), TokenTree::Punct(_), value] if name == "path" => {
-            text_of(Some(value.clone()))
+/// Whether `#[fk(..)]` or `foreign_keys!` stands somewhere inside.
+fn holds_annotations(body: &Group) -> bool {
+    let mut pending = vec![body.stream()];
+    while let Some(stream) = pending.pop() {
+        let tokens: Vec<TokenTree> = stream.into_iter().collect();
+        let is_line =
+            |pair: &[TokenTree]| is_word(pair.first(), "foreign_keys") && is_punct(pair.last(), '!');
+        if tokens.windows(2).any(|pair| is_line(pair) || attribute(pair, "fk").is_some()) {
+            return true;
+        }
+        pending.extend(tokens.iter().filter_map(|token| match token {
+            TokenTree::Group(group) => Some(group.stream()),
+            _ => None,
+        }));
+    }
+    false
+}
+
+/// What follows the name in `#[name ..]`.
+fn attribute(tokens: &[TokenTree], name: &str) -> Option<Vec<TokenTree>> {
+    match tokens {
+        [TokenTree::Punct(hash), TokenTree::Group(group), ..] if hash.as_char() == '#' => {
+            let mut inner = group.stream().into_iter();
+            is_word(inner.next().as_ref(), name).then(|| inner.collect())
         }
         _ => None,
     }
+}
+
+/// `..` in `#[path = ".."]`, also within `cfg_attr`: a module whose file lies where nobody looks for it. `after` is what
+/// follows the `#`.
+fn path_attribute(after: &[TokenTree], modules: &[String]) -> Option<Elsewhere> {
+    let TokenTree::Group(group) = after.first()? else { return None };
+    let mut tokens: Vec<TokenTree> = group.stream().into_iter().collect();
+    if let [TokenTree::Ident(name), TokenTree::Group(list)] = &tokens[..]
+        && name == "cfg_attr"
+    {
+        tokens = list.stream().into_iter().collect();
+    }
+    let at = tokens.iter().position(|token| is_word(Some(token), "path"))?;
+    let path = is_punct(tokens.get(at + 1), '=').then(|| text_of(tokens.get(at + 2).cloned()))??;
+    // `mod name;`, maybe after other attributes and `pub(..)`.
+    let before = after.iter().take(16).position(|token| is_word(Some(token), "mod"))?;
+    let TokenTree::Ident(name) = after.get(before + 1)? else { return None };
+    Some(Elsewhere::module(path, modules, unraw(&name.to_string())))
 }
 
 /// The value of a string literal.
@@ -98,8 +140,11 @@ fn text_of(token: Option<TokenTree>) -> Option<String> {
     syn::parse2::<syn::LitStr>(token?.into()).ok().map(|text| text.value())
 }
 
-/// `use a::{b as c};`: what is imported, under which name.
+/// `use a::{b as c};`: what is imported, under which name. `use<'a>` in a type imports nothing.
 fn read_use(tokens: &[TokenTree], facts: &mut FileFacts) -> usize {
+    if is_punct(tokens.get(1), '<') {
+        return 1;
+    }
     let end = tokens.iter().position(|token| is_punct(Some(token), ';')).unwrap_or(tokens.len());
     let mut pending: Vec<TokenTree> = tokens[..end].iter().rev().cloned().collect();
     let mut before: Option<String> = None;
@@ -204,6 +249,10 @@ fn start_of_item(tokens: &[TokenTree], at: usize) -> usize {
 
 pub(super) fn is_punct(token: Option<&TokenTree>, character: char) -> bool {
     matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == character)
+}
+
+fn is_word(token: Option<&TokenTree>, word: &str) -> bool {
+    matches!(token, Some(TokenTree::Ident(ident)) if ident == word)
 }
 
 /// Without `r#`.
