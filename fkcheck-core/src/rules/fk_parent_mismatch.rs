@@ -4,7 +4,7 @@ use super::wording::{change_the_code, declared_key, references, source_name};
 use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
 use crate::compare::{Comparison, Seen};
 use crate::finding::{Consequence, Level};
-use crate::model::ObservedKey;
+use crate::model::{DeclaredKey, ObservedKey};
 
 const SCHEMA: &str = "
 diesel::table! { users (id) { id -> Integer, } }
@@ -61,6 +61,9 @@ pub struct Post {
 
 fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
     for pair in &comparison.pairs {
+        if let Some(observed) = pair.observed().filter(|observed| observed.parent_columns.is_empty()) {
+            drafts.add(dangling(comparison, pair.declared, observed));
+        }
         let Seen::OtherParent(keys) = &pair.seen else { continue };
         let Some((observed, parent)) = keys.first().copied().zip(pair.declared.parent()) else { continue };
         let source = source_name(comparison);
@@ -87,4 +90,21 @@ fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
 /// `` `accounts(id)` ``
 fn referenced(observed: &ObservedKey) -> String {
     format!("`{}({})`", observed.parent, observed.parent_columns.join(", "))
+}
+
+/// SQLite takes a key to a table that isn't there, and then fails at every write that would have to look at it.
+fn dangling(comparison: &Comparison<'_>, declared: &DeclaredKey, observed: &ObservedKey) -> Draft {
+    let (parent, source) = (&observed.parent, source_name(comparison));
+    let message = format!(
+        "{} references nothing in the {source}: there is no table `{parent}`, or no such key in it",
+        declared_key(declared)
+    );
+    let span = declared.parent().map_or(declared.first().span, |parent| parent.span);
+    Draft::of_key(RULE.level, declared, span, "references nothing", message)
+        .seen_in(comparison, Some(observed))
+        .consequence(Consequence::DeleteFails)
+        .note(format!("writing to `{}` fails while foreign keys are on", observed.key.table))
+        .help(format!(
+            "write a migration that makes `{parent}`, or lets the key reference a table that is there"
+        ))
 }
