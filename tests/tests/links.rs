@@ -35,6 +35,16 @@ fn a_link_to_a_file_is_read_and_one_to_a_directory_is_named() {
 }
 
 #[test]
+fn where_the_sources_begin_may_be_a_link() {
+    let (workspace, database) =
+        (Workspace::new().file("real/lib.rs", KEYS).file("real/schema.rs", SCHEMA), database());
+    std::fs::remove_dir_all(workspace.dir().join("src")).expect("removed");
+    symlink("real", workspace.dir().join("src")).expect("a link");
+    let run = fkcheck(workspace.dir(), &["--message-format", "json"], &[("DATABASE_URL", &database.url())]);
+    assert_eq!(run.expect(0).json().pop().expect("a last line")["keys"]["declared"], 1);
+}
+
+#[test]
 fn a_loop_ends() {
     let (workspace, database) =
         (Workspace::new().file("src/schema.rs", SCHEMA).file("src/keys.rs", KEYS), database());

@@ -290,3 +290,81 @@ fn walk(dir: &std::path::Path) -> Vec<std::path::PathBuf> {
         .flat_map(|path| if path.is_dir() && !path.ends_with("target") { walk(&path) } else { vec![path] })
         .collect()
 }
+
+#[test]
+fn a_key_to_a_table_that_is_gone_is_no_agreement() {
+    let file = SqliteFile::new(
+        "CREATE TABLE posts (id INTEGER PRIMARY KEY, author_id INTEGER REFERENCES users (id) ON DELETE RESTRICT);",
+    );
+    let run = check(&workspace(ONE, "posts (author_id) -> users (id), on_delete = restrict;"), &file.url());
+    assert_eq!(run.expect(1).rules(), ["fk_parent_mismatch"]);
+}
+
+/// Crates and modules with tables and structs of one name: paths and imports tell which is meant.
+#[test]
+fn tables_and_structs_of_one_name() {
+    let users =
+        |sql: &str| format!("diesel::table! {{ #[sql_name = {sql:?}] users (id) {{ id -> Integer, }} }}");
+    let user = "#[derive(diesel::Identifiable)] #[diesel(table_name = users)] pub struct User { id: i32 }";
+    let posts = "diesel::table! { posts (id) { id -> Integer, author_id -> Nullable<Integer>, } }";
+    let file = SqliteFile::new(
+        "CREATE TABLE auth_users (id INTEGER PRIMARY KEY); CREATE TABLE billing_users (id INTEGER PRIMARY KEY);
+         CREATE TABLE posts (id INTEGER PRIMARY KEY, author_id INTEGER REFERENCES billing_users (id) ON DELETE RESTRICT);",
+    );
+    let line = |child: &str, parent: &str| {
+        format!(
+            "fkcheck_macros::foreign_keys! {{ {child} (author_id) -> {parent} (id), on_delete = restrict; }}"
+        )
+    };
+    let model = |parent: &str| {
+        format!(
+            "#[derive(ForeignKeys)] #[diesel(table_name = \"posts\", belongs_to({parent}, foreign_key = author_id))]
+             struct Post {{ id: i32, #[fk(on_delete = restrict)] author_id: Option<i32> }}"
+        )
+    };
+    let member =
+        |name: &str| format!("[package]\nname = {name:?}\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+    for code in [
+        format!("use billing_schema::{{posts, users}}; {}", line("posts", "users")),
+        format!("use auth_schema::users; use billing_schema as b; {}", line("b::posts", "b::users")),
+        format!(
+            "use auth_schema::users; use billing_schema::{{posts, users as ours}}; {}",
+            line("posts", "ours")
+        ),
+        format!("use auth_schema::User; {}", model("billing_schema::User")),
+        format!("use {{auth_schema::User, billing_schema::User as Ours}}; {}", model("Ours")),
+        format!("type Ours<'a> = (); type Owner = billing_schema::User; {}", model("Owner")),
+        format!(
+            "mod a {{ use auth_schema::*; }} mod b {{ use billing_schema::*; {} }}",
+            line("posts", "users")
+        ),
+    ] {
+        let workspace = Workspace::new()
+            .file("Cargo.toml", "[workspace]\nmembers = [\"*-schema\", \"app\"]\nresolver = \"3\"\n")
+            .file("auth-schema/Cargo.toml", &member("auth-schema"))
+            .file("auth-schema/src/lib.rs", &format!("{} {user}", users("auth_users")))
+            .file("billing-schema/Cargo.toml", &member("billing-schema"))
+            .file("billing-schema/src/lib.rs", &format!("{} {posts} {user}", users("billing_users")))
+            .file("app/Cargo.toml", &member("app"))
+            .file("app/src/lib.rs", &code);
+        let run = check(&workspace, &file.url());
+        assert_eq!(run.code, 0, "{code}: {run:?}");
+    }
+
+    // `super` and `crate` from the module and the target they stand in.
+    let with_user = |sql: &str| format!("{} {posts} {user}", users(sql));
+    for (file_name, code) in [
+        ("src/billing/models.rs", format!("use super::schema::*; {}", line("posts", "users"))),
+        ("src/billing/models.rs", model("super::schema::User")),
+        ("src/bin/billing/main.rs", format!("mod schema; use crate::schema::*; {}", line("posts", "users"))),
+    ] {
+        let schema = std::path::Path::new(file_name).with_file_name("schema.rs");
+        let workspace = Workspace::new()
+            .file("src/auth/schema.rs", &with_user("auth_users"))
+            .file("src/schema.rs", &with_user("auth_users"))
+            .file(schema.to_str().expect("UTF-8"), &with_user("billing_users"))
+            .file(file_name, &code);
+        let run = check(&workspace, &file.url());
+        assert_eq!(run.code, 0, "{file_name}: {code}: {run:?}");
+    }
+}

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use proc_macro2::TokenStream;
 
+use super::imports::Import;
 use super::models::{RawLine, RawModel};
 use super::schema::{RawJoinable, RawTable};
 use super::{InputFile, prefilter, walk};
@@ -19,15 +20,14 @@ const BOM: &str = "\u{feff}";
 pub(super) struct FileFacts {
     pub(super) source: SourceFile,
     pub(super) modules: Vec<String>,
+    pub(super) root: usize,
     pub(super) package: usize,
     pub(super) tables: Vec<RawTable>,
     pub(super) joinables: Vec<RawJoinable>,
     pub(super) models: Vec<RawModel>,
     pub(super) lines: Vec<RawLine>,
-    /// `use x as y`: (y, x).
-    pub(super) aliases: Vec<(String, String)>,
-    /// Identifiers that stand in `use` declarations.
-    pub(super) imports: Vec<String>,
+    /// What names stand for.
+    pub(super) imports: Vec<Import>,
     /// Files that `#[path = ".."]` and `include!("..")` name, relative to this one.
     pub(super) elsewhere: Vec<Elsewhere>,
     /// Whether it turns SQLite's foreign keys on.
@@ -70,12 +70,12 @@ pub(super) fn read(input: &InputFile) -> Option<FileFacts> {
     let mut facts = FileFacts {
         source: SourceFile { path: input.path.clone(), display: input.display.clone(), text: Arc::from("") },
         modules: input.modules.clone(),
+        root: input.root,
         package: input.package,
         tables: Vec::new(),
         joinables: Vec::new(),
         models: Vec::new(),
         lines: Vec::new(),
-        aliases: Vec::new(),
         imports: Vec::new(),
         elsewhere: Vec::new(),
         switches_sqlite_keys: false,

@@ -8,7 +8,9 @@
 mod facts;
 mod file;
 mod guard;
+mod imports;
 mod models;
+mod paths;
 mod prefilter;
 mod resolve;
 mod schema;
@@ -32,6 +34,8 @@ pub struct InputFile {
     pub display: String,
     /// Its modules by its path below the package, `src` and the like left out.
     pub modules: Vec<String>,
+    /// How many of them `crate` stands for: none in a library, `bin` and the name in `src/bin/name/main.rs`.
+    pub root: usize,
     /// Index of its package.
     pub package: usize,
 }
@@ -70,6 +74,7 @@ fn elsewhere(facts: &[file::FileFacts], known: &mut HashSet<PathBuf>) -> Vec<Inp
                     path: beside(&facts.source.path, &relative),
                     display: display_beside(&facts.source.display, &relative),
                     modules: facts.modules.iter().chain(&named.modules).cloned().collect(),
+                    root: facts.root,
                     package: facts.package,
                 });
             }

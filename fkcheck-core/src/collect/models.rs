@@ -11,6 +11,8 @@ use crate::model::{Action, Allowance, DataClass, Deferrability, Span, Stated, Ta
 /// A struct as one file has it.
 pub(super) struct RawModel {
     pub(super) name: String,
+    /// Inline modules around it.
+    pub(super) modules: Vec<String>,
     pub(super) tables: Vec<RawTableRef>,
     /// Whether the table is named by an attribute, not made from the struct's name.
     pub(super) names_table: bool,
@@ -29,6 +31,8 @@ pub(super) struct RawBelongsTo {
 
 /// A line of `foreign_keys!`.
 pub(super) struct RawLine {
+    /// Inline modules around it.
+    pub(super) modules: Vec<String>,
     pub(super) child: RawTableRef,
     pub(super) columns: Vec<RawColumnRef>,
     pub(super) claim: RawClaim,
@@ -88,7 +92,13 @@ const ATTRIBUTES: [&str; 5] = ["diesel", "fk", "table_name", "belongs_to", "cfg_
 const DERIVES: [&str; 7] =
     ["ForeignKeys", "Identifiable", "Associations", "Queryable", "Selectable", "Insertable", "AsChangeset"];
 
-pub(super) fn read_struct(item: TokenStream, place: Span, places: &Places, facts: &mut FileFacts) {
+pub(super) fn read_struct(
+    item: TokenStream,
+    modules: &[String],
+    place: Span,
+    places: &Places,
+    facts: &mut FileFacts,
+) {
     let input = match syn::parse2::<syn::DeriveInput>(item) {
         Ok(input) => input,
         Err(error) => {
@@ -111,6 +121,7 @@ pub(super) fn read_struct(item: TokenStream, place: Span, places: &Places, facts
     report(&errors, places, facts);
     let mut raw = RawModel {
         name: unraw(&model.ident.to_string()),
+        modules: modules.to_vec(),
         tables: model.tables.iter().map(|table| RawTableRef::Path(segments(&table.path))).collect(),
         names_table,
         belongs_to: Vec::new(),
@@ -158,13 +169,19 @@ fn read_claims(model: &grammar::ModelInput, places: &Places, raw: &mut RawModel)
     }
 }
 
-pub(super) fn read_foreign_keys(tokens: TokenStream, places: &Places, facts: &mut FileFacts) {
+pub(super) fn read_foreign_keys(
+    tokens: TokenStream,
+    modules: &[String],
+    places: &Places,
+    facts: &mut FileFacts,
+) {
     let mut errors = Vec::new();
     let lines = grammar::parse_foreign_keys(tokens, &mut errors);
     grammar::validate_lines(&lines, &mut errors);
     report(&errors, places, facts);
     for line in &lines {
         facts.lines.push(RawLine {
+            modules: modules.to_vec(),
             child: table_ref(&line.child),
             columns: line.columns.iter().map(|ident| column_ref(ident, places.at(ident.span()))).collect(),
             claim: claim(&line.annotation, places),

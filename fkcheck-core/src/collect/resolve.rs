@@ -1,10 +1,11 @@
 //! From identifiers to SQL names: which table a path means, which column a field serves, whom a struct belongs to.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use super::Facts;
 use super::file::{Fault, FileFacts};
 use super::models::{RawBelongsTo, RawClaim, RawColumnRef, RawModel, RawTableRef};
+use super::paths::Scope;
 use super::schema::{RawJoinable, RawTable};
 use crate::finding::Label;
 use crate::grammar;
@@ -21,7 +22,7 @@ pub(super) fn resolve(packages: Vec<Package>, files_read: usize, files: Vec<File
     for (at, table) in facts.tables.iter().enumerate() {
         facts.tables_by_name.entry(table.name.clone()).or_default().push(at);
     }
-    let names = Names::new(&facts.tables, &files);
+    let names = Names::new(&facts.packages, &facts.tables, &files);
     let joinables =
         files.iter().flat_map(|file| file.joinables.iter().map(|raw| names.joinable(file, raw))).collect();
     let models =
@@ -35,9 +36,10 @@ pub(super) fn resolve(packages: Vec<Package>, files_read: usize, files: Vec<File
             names.claims_of_model(file, model, &joins, &mut keys);
         }
         for line in &file.lines {
-            let key = names.key(&names.table(file, &line.child), &line.columns);
+            let from = From { file, modules: &line.modules };
+            let key = names.key(&names.table(from, &line.child), &line.columns);
             let parent = joins.parent_of(&key, &[]);
-            let claim = names.claim(file, &key, line.columns[0].span, &line.claim, parent);
+            let claim = names.claim(from, &key, line.columns[0].span, &line.claim, parent);
             keys.add(key, claim);
         }
     }
@@ -52,14 +54,15 @@ struct File {
     joinables: Vec<RawJoinable>,
     models: Vec<RawModel>,
     lines: Vec<super::models::RawLine>,
-    aliases: HashMap<String, String>,
-    imports: HashSet<String>,
+    scope: Scope,
 }
 
 fn take_in(file: FileFacts, facts: &mut Facts) -> File {
     facts.turns_on_sqlite_keys |= file.switches_sqlite_keys;
     let display = file.source.display.clone();
     let id = facts.sources.add(file.source);
+    let krate = facts.packages.get(file.package).map_or_else(String::new, Package::crate_name);
+    let scope = Scope::new(&krate, &file.modules, file.root, file.imports);
     for table in file.tables {
         let mut modules = file.modules.clone();
         modules.extend(table.modules.iter().cloned());
@@ -72,8 +75,7 @@ fn take_in(file: FileFacts, facts: &mut Facts) -> File {
         joinables: file.joinables,
         models: file.models,
         lines: file.lines,
-        aliases: file.aliases.into_iter().collect(),
-        imports: file.imports.into_iter().collect(),
+        scope,
     }
 }
 
@@ -119,8 +121,20 @@ fn in_file(span: Span, file: FileId) -> Span {
     Span { file, ..span }
 }
 
+/// Where a path stands: the file, and the inline modules around it.
+#[derive(Clone, Copy)]
+struct From<'a> {
+    file: &'a File,
+    modules: &'a [String],
+}
+
+fn last_segments(meanings: &[Vec<String>]) -> BTreeSet<&str> {
+    meanings.iter().filter_map(|meaning| meaning.last()).map(String::as_str).collect()
+}
+
 /// Looks up tables and structs by the paths that name them.
 struct Names<'a> {
+    packages: &'a [Package],
     tables: &'a [Table],
     tables_by_module: HashMap<&'a str, Vec<usize>>,
     tables_by_name: HashMap<&'a TableName, Vec<usize>>,
@@ -129,7 +143,7 @@ struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
-    fn new(tables: &'a [Table], files: &'a [File]) -> Self {
+    fn new(packages: &'a [Package], tables: &'a [Table], files: &'a [File]) -> Self {
         let mut tables_by_module: HashMap<&str, Vec<usize>> = HashMap::new();
         let mut tables_by_name: HashMap<&TableName, Vec<usize>> = HashMap::new();
         for (at, table) in tables.iter().enumerate() {
@@ -142,34 +156,34 @@ impl<'a> Names<'a> {
                 structs.entry(&model.name).or_default().push((file, model));
             }
         }
-        Names { tables, tables_by_module, tables_by_name, structs }
+        Names { packages, tables, tables_by_module, tables_by_name, structs }
     }
 
     fn tables_named(&self, name: &TableName) -> impl Iterator<Item = &'a Table> {
         self.tables_by_name.get(name).into_iter().flatten().map(|&at| &self.tables[at])
     }
 
-    /// The table that a path means in a file: the one whose modules the path, then the file's imports, fit best; among
-    /// equals the nearest: same file, same package.
-    fn table_at(&self, file: &File, segments: &[String]) -> Option<&'a Table> {
-        let (last, qualifiers) = segments.split_last()?;
-        let candidates = match self.tables_by_module.get(last.as_str()) {
-            Some(candidates) => candidates,
-            None => self.tables_by_module.get(file.aliases.get(last)?.as_str())?,
-        };
-        candidates.iter().map(|&at| &self.tables[at]).rev().max_by_key(|table| {
-            let fits =
-                qualifiers.iter().rev().zip(table.modules.iter().rev()).take_while(|(a, b)| a == b).count();
-            let imported = table.modules.iter().filter(|module| file.imports.contains(*module)).count();
-            (fits, table.span.file == file.id, table.package == file.package, imported)
-        })
+    /// The table that a path means.
+    fn table_at(&self, from: From<'_>, path: &[String]) -> Option<&'a Table> {
+        let meanings = from.file.scope.meanings(from.modules, path);
+        let candidates = last_segments(&meanings)
+            .into_iter()
+            .filter_map(|last| self.tables_by_module.get(last))
+            .flatten()
+            .map(|&at| (&self.tables[at], self.path_to(&self.tables[at])));
+        from.file.scope.best(from.modules, &meanings, candidates).into_iter().next()
+    }
+
+    fn path_to(&self, table: &Table) -> Vec<String> {
+        let krate = self.packages.get(table.package).map_or_else(String::new, Package::crate_name);
+        [&[krate], &table.modules[..], std::slice::from_ref(&table.module)].concat()
     }
 
     /// The SQL name that a reference means; the identifier itself where no such table is known.
-    fn table(&self, file: &File, raw: &RawTableRef) -> TableName {
+    fn table(&self, from: From<'_>, raw: &RawTableRef) -> TableName {
         match raw {
             RawTableRef::Sql(name) => name.clone(),
-            RawTableRef::Path(segments) => match self.table_at(file, segments) {
+            RawTableRef::Path(segments) => match self.table_at(from, segments) {
                 Some(table) => table.name.clone(),
                 None => TableName::bare(segments.last().cloned().unwrap_or_default()),
             },
@@ -179,15 +193,15 @@ impl<'a> Names<'a> {
     /// The SQL name of a column named by its identifier.
     fn column(&self, table: &TableName, raw: &RawColumnRef) -> String {
         let by_ident = || {
-            let mut columns =
-                self.tables.iter().filter(|t| t.name == *table).flat_map(|table| &table.columns);
+            let mut columns = self.tables_named(table).flat_map(|table| &table.columns);
             columns.find(|column| column.ident == raw.name).map(|column| column.name.clone())
         };
         if raw.is_sql { raw.name.clone() } else { by_ident().unwrap_or_else(|| raw.name.clone()) }
     }
 
     fn joinable(&self, file: &File, raw: &RawJoinable) -> Joinable {
-        let table = |segments: &Vec<String>| self.table(file, &RawTableRef::Path(segments.clone()));
+        let from = From { file, modules: &raw.modules };
+        let table = |segments: &Vec<String>| self.table(from, &RawTableRef::Path(segments.clone()));
         let child = table(&raw.child);
         let column = RawColumnRef { name: raw.column.clone(), is_sql: false, span: raw.span };
         Joinable {
@@ -200,17 +214,18 @@ impl<'a> Names<'a> {
 
     /// The model, once for each table that it serves; none where no table is known and none is named.
     fn models(&self, file: &File, raw: &RawModel) -> Vec<Model> {
+        let from = From { file, modules: &raw.modules };
         let known = |table: &&RawTableRef| match table {
-            RawTableRef::Path(segments) => self.table_at(file, segments).is_some(),
+            RawTableRef::Path(segments) => self.table_at(from, segments).is_some(),
             RawTableRef::Sql(_) => true,
         };
         raw.tables
             .iter()
             .filter(|table| raw.names_table || raw.derives_foreign_keys || known(table))
             .map(|table| {
-                let table = self.table(file, table);
+                let table = self.table(from, table);
                 let joins =
-                    raw.belongs_to.iter().filter_map(|belongs_to| self.belongs_to(file, &table, belongs_to));
+                    raw.belongs_to.iter().filter_map(|belongs_to| self.belongs_to(from, &table, belongs_to));
                 Model {
                     name: raw.name.clone(),
                     belongs_to: joins.collect(),
@@ -224,48 +239,49 @@ impl<'a> Names<'a> {
             .collect()
     }
 
-    fn belongs_to(&self, file: &File, child: &TableName, raw: &RawBelongsTo) -> Option<Joinable> {
+    fn belongs_to(&self, from: From<'_>, child: &TableName, raw: &RawBelongsTo) -> Option<Joinable> {
         let column = RawColumnRef { name: raw.foreign_key.clone(), is_sql: false, span: raw.span };
         Some(Joinable {
             key: KeyName { table: child.clone(), columns: vec![self.column(child, &column)] },
-            parent: self.table_of_struct(file, &raw.parent)?,
-            package: file.package,
-            span: in_file(raw.span, file.id),
+            parent: self.table_of_struct(from, &raw.parent)?,
+            package: from.file.package,
+            span: in_file(raw.span, from.file.id),
         })
     }
 
-    /// The table that a struct serves: the nearest struct of that name, else Diesel's default name.
-    fn table_of_struct(&self, file: &File, path: &[String]) -> Option<TableName> {
-        let last = path.last()?;
-        let name = if self.structs.contains_key(last.as_str()) {
-            last
-        } else {
-            file.aliases.get(last).unwrap_or(last)
-        };
-        let nearest = self.structs.get(name.as_str()).and_then(|candidates| {
-            let rank =
-                |(other, _): &&(&File, &RawModel)| (other.id == file.id, other.package == file.package);
-            candidates.iter().rev().max_by_key(rank)
-        });
-        if let Some((file, model)) = nearest {
-            return model.tables.first().map(|table| self.table(file, table));
+    /// The table that a struct serves: that of the struct which the path means, else Diesel's default name.
+    fn table_of_struct(&self, from: From<'_>, path: &[String]) -> Option<TableName> {
+        let meanings = from.file.scope.meanings(from.modules, path);
+        let candidates = last_segments(&meanings)
+            .into_iter()
+            .filter_map(|last| self.structs.get(last))
+            .flatten()
+            .map(|&(file, model)| ((file, model), file.scope.path_to(&model.modules, &model.name)));
+        let best = from.file.scope.best(from.modules, &meanings, candidates);
+        if let Some((file, model)) = best.into_iter().next() {
+            let from = From { file, modules: &model.modules };
+            return model.tables.first().map(|table| self.table(from, table));
         }
-        let table = grammar::table_name_of(name);
-        self.table_at(file, &[table]).map(|table| table.name.clone())
+        let default = |name| {
+            let table = self.table_at(from, &[grammar::table_name_of(name)])?;
+            Some(table.name.clone())
+        };
+        last_segments(&meanings).into_iter().find_map(default)
     }
 
     fn claims_of_model(&self, file: &File, model: &RawModel, joins: &Joins, keys: &mut Keys) {
+        let from = From { file, modules: &model.modules };
         for table in &model.tables {
-            let child = self.table(file, table);
+            let child = self.table(from, table);
             let own_joins: Vec<Joinable> = model
                 .belongs_to
                 .iter()
-                .filter_map(|belongs_to| self.belongs_to(file, &child, belongs_to))
+                .filter_map(|belongs_to| self.belongs_to(from, &child, belongs_to))
                 .collect();
             for (columns, raw) in &model.claims {
                 let key = self.key(&child, columns);
                 let parent = joins.parent_of(&key, &own_joins);
-                let claim = self.claim(file, &key, columns[0].span, raw, parent);
+                let claim = self.claim(from, &key, columns[0].span, raw, parent);
                 keys.add(key, Claim { model: Some(model.name.clone()), ..claim });
             }
         }
@@ -281,17 +297,18 @@ impl<'a> Names<'a> {
     /// What an annotation says, by SQL names; `joined` is the parent where the annotation names none.
     fn claim(
         &self,
-        file: &File,
+        from: From<'_>,
         key: &KeyName,
         column_span: Span,
         raw: &RawClaim,
         joined: Option<ParentClaim>,
     ) -> Claim {
+        let file = from.file;
         let child = &key.table;
         let parent = match &raw.references {
             Some((table, columns, span)) => {
                 let by_path = matches!(table, RawTableRef::Path(_));
-                let table = self.table(file, table);
+                let table = self.table(from, table);
                 let columns = columns.iter().map(|column| self.column(&table, column)).collect();
                 Some(ParentClaim { table, columns, by_path, span: in_file(*span, file.id) })
             }

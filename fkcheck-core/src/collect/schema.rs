@@ -34,6 +34,8 @@ pub(super) struct RawColumn {
 
 /// `joinable!(child -> parent (column))` by identifiers.
 pub(super) struct RawJoinable {
+    /// Inline modules around the macro.
+    pub(super) modules: Vec<String>,
     pub(super) child: Vec<String>,
     pub(super) parent: Vec<String>,
     pub(super) column: String,
@@ -70,7 +72,7 @@ pub(super) fn looks_like_joinable(tokens: &TokenStream) -> bool {
     tokens.windows(2).any(|pair| is_punct(pair.first(), '-') && is_punct(pair.last(), '>'))
 }
 
-pub(super) fn read_joinable(tokens: TokenStream, places: &Places, facts: &mut FileFacts) {
+pub(super) fn read_joinable(tokens: TokenStream, modules: &[String], places: &Places, facts: &mut FileFacts) {
     let parser = |input: ParseStream<'_>| {
         let child = input.call(Path::parse_mod_style)?;
         input.parse::<Token![->]>()?;
@@ -82,6 +84,7 @@ pub(super) fn read_joinable(tokens: TokenStream, places: &Places, facts: &mut Fi
         let span = first.join(parentheses.span.close()).unwrap_or(first);
         let _: Option<Token![,]> = input.parse()?;
         Ok(RawJoinable {
+            modules: modules.to_vec(),
             child: segments(&child),
             parent: segments(&parent),
             column: unraw(&column.to_string()),

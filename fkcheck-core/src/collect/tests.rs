@@ -20,6 +20,7 @@ fn collect_files(files: &[(&str, &str)]) -> Facts {
                 path,
                 display: (*name).to_owned(),
                 modules: modules.map(ToOwned::to_owned).collect(),
+                root: 0,
                 package: 0,
             }
         })
@@ -211,7 +212,7 @@ fn not_utf8_is_a_problem_only_where_it_matters() {
     let input = |name: &str, bytes: &[u8]| {
         let path = dir.path().join(name);
         std::fs::write(&path, bytes).expect("written");
-        InputFile { path, display: name.to_owned(), modules: Vec::new(), package: 0 }
+        InputFile { path, display: name.to_owned(), modules: Vec::new(), root: 0, package: 0 }
     };
     let facts = collect(Vec::new(), &[input("a.rs", b"\xff"), input("b.rs", b"table! \xff")]);
     assert_eq!(facts.problems.len(), 1);
@@ -265,7 +266,7 @@ fn files_that_others_lead_to_are_read() {
         std::fs::write(path, text).expect("written");
     }
     let path = dir.path().join("src/lib.rs").canonicalize().expect("it is there");
-    let lib = InputFile { path, display: "src/lib.rs".to_owned(), modules: Vec::new(), package: 0 };
+    let lib = InputFile { path, display: "src/lib.rs".to_owned(), modules: Vec::new(), root: 0, package: 0 };
     let facts = collect(Vec::new(), &[lib]);
     assert_eq!((facts.files, facts.tables.len(), facts.keys.len()), (3, 2, 1));
     assert_eq!(facts.sources.file(facts.keys[0].first().span.file).display, "shared/models.rs");

@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
 use super::file::{Elsewhere, FileFacts, Places};
-use super::{guard, models, schema};
+use super::{guard, imports, models, schema};
 
 /// One list of tokens and the modules around it.
 struct Level {
@@ -27,8 +27,14 @@ fn step(level: &Level, at: usize, places: &Places, facts: &mut FileFacts, pendin
     let tokens = &level.tokens;
     match &tokens[at] {
         TokenTree::Ident(word) if word == "macro_rules" => skip_macro_rules(&tokens[at..], places, facts),
-        TokenTree::Ident(word) if word == "use" => read_use(&tokens[at..], facts),
-        TokenTree::Ident(word) if word == "struct" => read_struct(tokens, at, places, facts),
+        TokenTree::Ident(word) if word == "use" => {
+            imports::read_use(&tokens[at..], &level.modules, &mut facts.imports)
+        }
+        TokenTree::Ident(word) if word == "type" => {
+            imports::read_alias(&tokens[at..], &level.modules, &mut facts.imports);
+            1
+        }
+        TokenTree::Ident(word) if word == "struct" => read_struct(level, at, places, facts),
         TokenTree::Punct(hash) if hash.as_char() == '#' => {
             facts.elsewhere.extend(path_attribute(&tokens[at + 1..], &level.modules));
             1
@@ -140,37 +146,6 @@ fn text_of(token: Option<TokenTree>) -> Option<String> {
     syn::parse2::<syn::LitStr>(token?.into()).ok().map(|text| text.value())
 }
 
-/// `use a::{b as c};`: what is imported, under which name. `use<'a>` in a type imports nothing.
-fn read_use(tokens: &[TokenTree], facts: &mut FileFacts) -> usize {
-    if is_punct(tokens.get(1), '<') {
-        return 1;
-    }
-    let end = tokens.iter().position(|token| is_punct(Some(token), ';')).unwrap_or(tokens.len());
-    let mut pending: Vec<TokenTree> = tokens[..end].iter().rev().cloned().collect();
-    let mut before: Option<String> = None;
-    let mut after_as = false;
-    while let Some(token) = pending.pop() {
-        match token {
-            TokenTree::Group(group) => {
-                let inner: Vec<TokenTree> = group.stream().into_iter().collect();
-                pending.extend(inner.into_iter().rev());
-            }
-            TokenTree::Ident(ident) if ident == "as" => after_as = true,
-            TokenTree::Ident(ident) => {
-                let name = unraw(&ident.to_string());
-                if after_as && let Some(original) = before.take() {
-                    facts.aliases.push((name.clone(), original));
-                }
-                after_as = false;
-                facts.imports.push(name.clone());
-                before = Some(name);
-            }
-            _ => {}
-        }
-    }
-    end.max(1)
-}
-
 /// Reads the macro if it is one of ours; false if it is another's.
 fn read_macro(name: &str, body: &Group, level: &Level, places: &Places, facts: &mut FileFacts) -> bool {
     let is_ours = match name {
@@ -187,15 +162,16 @@ fn read_macro(name: &str, body: &Group, level: &Level, places: &Places, facts: &
         return true;
     }
     match name {
-        "joinable" => schema::read_joinable(body.stream(), places, facts),
-        "foreign_keys" => models::read_foreign_keys(body.stream(), places, facts),
+        "joinable" => schema::read_joinable(body.stream(), &level.modules, places, facts),
+        "foreign_keys" => models::read_foreign_keys(body.stream(), &level.modules, places, facts),
         _ => schema::read_tables(body.stream(), name == "view", &level.modules, places, facts),
     }
     true
 }
 
 /// Reads the struct whose keyword is at `at`, its attributes included, if any of them matters.
-fn read_struct(tokens: &[TokenTree], at: usize, places: &Places, facts: &mut FileFacts) -> usize {
+fn read_struct(level: &Level, at: usize, places: &Places, facts: &mut FileFacts) -> usize {
+    let tokens = &level.tokens[..];
     let Some(length) = length_of_struct(&tokens[at..]) else { return 1 };
     let start = start_of_item(tokens, at);
     let item: TokenStream = tokens[start..at + length].iter().cloned().collect();
@@ -203,7 +179,7 @@ fn read_struct(tokens: &[TokenTree], at: usize, places: &Places, facts: &mut Fil
         let place = places.at(tokens[at + 1].span());
         match guard::refuse(&item) {
             Some(why) => facts.fault(format!("struct `{}` was not read: {why}", tokens[at + 1]), Some(place)),
-            None => models::read_struct(item, place, places, facts),
+            None => models::read_struct(item, &level.modules, place, places, facts),
         }
     }
     length

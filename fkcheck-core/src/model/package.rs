@@ -15,6 +15,15 @@ pub struct Package {
     pub targets: Vec<Target>,
 }
 
+impl Package {
+    /// What other crates call it in paths: its library's name, or its own where it has none.
+    pub fn crate_name(&self) -> String {
+        let is_library = |target: &&Target| target.crate_types.iter().any(|kind| kind.ends_with("lib"));
+        let name = self.targets.iter().find(is_library).map_or(&self.name, |target| &target.name);
+        name.replace('-', "_")
+    }
+}
+
 /// A library, binary, test, example or build script of a package.
 #[derive(Clone, Debug)]
 pub struct Target {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 use crate::collect::InputFile;
-use crate::model::Package;
+use crate::model::{Package, Target};
 
 /// The files, each once, and what kept others from being seen.
 pub(super) struct Listing {
@@ -24,7 +24,7 @@ pub(super) fn list(root: &Path, packages: &[Package], extra: &[PathBuf]) -> List
         for path in starts(package).iter().flat_map(|start| rust_files(start)) {
             match path {
                 Ok(path) if seen.insert(path.clone()) => {
-                    listing.files.push(input(root, package_dir, path, index));
+                    listing.files.push(input(root, package_dir, &package.targets, path, index));
                 }
                 Ok(_) => {}
                 Err(fault) => listing.faults.push(fault),
@@ -36,7 +36,7 @@ pub(super) fn list(root: &Path, packages: &[Package], extra: &[PathBuf]) -> List
             let of =
                 |package: &Package| package.manifest_path.parent().is_some_and(|dir| path.starts_with(dir));
             let package = packages.iter().rposition(of).unwrap_or(0);
-            listing.files.push(input(root, root, path.clone(), package));
+            listing.files.push(input(root, root, &[], path.clone(), package));
         }
     }
     listing
@@ -64,7 +64,7 @@ fn starts(package: &Package) -> Vec<PathBuf> {
 }
 
 /// Rust files below a directory, nested packages and build output left out; or why some can't be seen. Links to directories
-/// are not followed, for they may lead anywhere and back; links to files are.
+/// below `start` are not followed, for they may lead anywhere and back; links to files are.
 fn rust_files(start: &Path) -> impl Iterator<Item = Result<PathBuf, String>> {
     let is_wanted = |entry: &DirEntry| {
         if entry.depth() == 0 || !entry.file_type().is_dir() {
@@ -77,7 +77,7 @@ fn rust_files(start: &Path) -> impl Iterator<Item = Result<PathBuf, String>> {
         !is_hidden && !is_output && !entry.path().join("Cargo.toml").exists()
     };
     let look = |entry: walkdir::Result<DirEntry>| match entry {
-        Ok(entry) if entry.path_is_symlink() && leads_to_sources(entry.path()) => {
+        Ok(entry) if entry.depth() > 0 && entry.path_is_symlink() && leads_to_sources(entry.path()) => {
             let path = entry.path().display();
             Some(Err(format!("`{path}` is a link to a directory with Rust files, which is not followed")))
         }
@@ -99,7 +99,7 @@ fn leads_to_sources(link: &Path) -> bool {
         && WalkDir::new(link.join(".")).max_depth(4).into_iter().filter_map(Result::ok).any(is_source)
 }
 
-fn input(root: &Path, package_dir: &Path, path: PathBuf, package: usize) -> InputFile {
+fn input(root: &Path, package_dir: &Path, targets: &[Target], path: PathBuf, package: usize) -> InputFile {
     let below = |dir: &Path| path.strip_prefix(dir).ok().map(|rest| components(rest).join("/"));
     let display = below(root).unwrap_or_else(|| path.to_string_lossy().into_owned());
     let mut modules = components(path.strip_prefix(package_dir).unwrap_or(&path));
@@ -110,7 +110,14 @@ fn input(root: &Path, package_dir: &Path, path: PathBuf, package: usize) -> Inpu
         }
     }
     modules.retain(|module| module != "src");
-    InputFile { path, display, modules, package }
+    let of_target = targets
+        .iter()
+        .filter_map(|target| target.src_path.parent())
+        .filter(|dir| path.starts_with(dir))
+        .max_by_key(|dir| dir.components().count())
+        .and_then(|dir| dir.strip_prefix(package_dir).ok());
+    let of_crate = of_target.map_or(0, |dir| components(dir).iter().filter(|part| *part != "src").count());
+    InputFile { path, display, root: of_crate.min(modules.len()), modules, package }
 }
 
 fn components(path: &Path) -> Vec<String> {
