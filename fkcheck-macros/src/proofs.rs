@@ -125,16 +125,17 @@ fn set_null(key: &Key<'_>, child: &Path, value: &ActionValue, event: &str) -> To
                  `{key_word} = restrict`"
             );
             let alias = format_ident!("FkColumn{at}");
-            let proof = proof(span, &quote!(FkSqlType), &quote!(FkNullable));
+            let proof = proof(span, &quote!(FkSqlType), &quote!(FkNullable<FkNulled>));
             Some(quote! {
                 const _: () = {
                     #[diagnostic::on_unimplemented(message = #message, label = #label, note = #note)]
-                    trait FkNullable {
+                    trait FkNullable<Nulled> {
                         const PROOF: () = ();
                     }
                     #[diagnostic::do_not_recommend]
-                    impl<T: diesel::sql_types::SqlType> FkNullable for diesel::sql_types::Nullable<T> {}
+                    impl<T> FkNullable<T> for T {}
                     type FkSqlType = <#alias as diesel::Expression>::SqlType;
+                    type FkNulled = <FkSqlType as diesel::sql_types::IntoNullable>::Nullable;
                     #proof
                 };
             })
@@ -160,12 +161,12 @@ fn pairwise(key: &Key<'_>, child: &Path, parent: &Path, columns: &[&Ident]) -> T
             let child_column = format!("{}.{}", table_name(child), column.unraw());
             let parent_column = format!("`{}.{}`", table_name(parent), referenced.unraw());
             let same_type = same_sql_type(&child_column, &parent_column, 1);
-            let (ours, theirs) = (bare_type(&format_ident!("FkColumn{at}")), format_ident!("FkParent{at}"));
+            let (ours, theirs) = (format_ident!("FkColumn{at}"), format_ident!("FkParent{at}"));
             let proof = proof(referenced.span(), &quote!(FkChildType), &quote!(FkSameSqlType<FkParentType>));
             quote! {
                 const _: () = {
                     #same_type
-                    type FkChildType = #ours;
+                    type FkChildType = <#ours as diesel::Expression>::SqlType;
                     type FkParentType = <#theirs as diesel::Expression>::SqlType;
                     #proof
                 };
@@ -177,7 +178,9 @@ fn pairwise(key: &Key<'_>, child: &Path, parent: &Path, columns: &[&Ident]) -> T
 /// The child's columns against the parent's primary key, whose SQL type is a single one or a tuple.
 fn primary_key(key: &Key<'_>, child: &Path, parent: &str, span: Span) -> TokenStream {
     let columns: Vec<String> = key.columns.iter().map(|column| column.unraw().to_string()).collect();
-    let types = (0..columns.len()).map(|at| format_ident!("FkColumn{at}")).map(|column| bare_type(&column));
+    let types = (0..columns.len())
+        .map(|at| format_ident!("FkColumn{at}"))
+        .map(|column| quote!(<#column as diesel::Expression>::SqlType));
     let (child_column, child_type) = match &columns[..] {
         [column] => (format!("{}.{column}", table_name(child)), quote!(#(#types)*)),
         _ => (format!("{}.({})", table_name(child), columns.join(", ")), quote!((#(#types),*))),
@@ -200,8 +203,7 @@ fn primary_key(key: &Key<'_>, child: &Path, parent: &str, span: Span) -> TokenSt
     }
 }
 
-/// A trait that holds for the bare types of `width` child columns and the types of their parent columns, `Nullable` or
-/// not.
+/// A trait that holds for the types of `width` child columns and of their parent columns, either `Nullable` or not.
 fn same_sql_type(child: &str, parent: &str, width: usize) -> TokenStream {
     let message = format!("`{child}` is `{{Self}}`, but {parent}, which it references, is `{{Parent}}`");
     let note = "reference other columns, or give both sides the same type by a migration; if they differ on purpose, \
@@ -210,8 +212,19 @@ fn same_sql_type(child: &str, parent: &str, width: usize) -> TokenStream {
         quote! {
             #[diagnostic::do_not_recommend]
             impl<T> #trait_<T> for T {}
-            #[diagnostic::do_not_recommend]
-            impl<T: diesel::sql_types::SqlType> #trait_<diesel::sql_types::Nullable<T>> for T {}
+            // Diesel 1 has `Nullable` for types with this trait only, Diesel 2 has no such trait: there, this one is meant,
+            // for a name that the import doesn't bring is looked for further out.
+            #[allow(dead_code)]
+            trait NotNull {}
+            impl<T> NotNull for T {}
+            const _: () = {
+                #[allow(unused_imports)]
+                use diesel::sql_types::*;
+                #[diagnostic::do_not_recommend]
+                impl<T: NotNull> #trait_<Nullable<T>> for T {}
+                #[diagnostic::do_not_recommend]
+                impl<T: NotNull> #trait_<T> for Nullable<T> {}
+            };
         }
     };
     let implementations = if width == 1 {
@@ -246,11 +259,6 @@ fn alias(name: &Ident, table: &Path, item: &Ident) -> TokenStream {
     } else {
         quote!(type #name = #table::#item;)
     }
-}
-
-/// A column's SQL type without `Nullable`.
-fn bare_type(column: &Ident) -> TokenStream {
-    quote!(<<#column as diesel::Expression>::SqlType as diesel::sql_types::IntoNotNullable>::NotNullable)
 }
 
 /// Asks for `type_: trait_`, so that a refusal is shown at `span`. No path of Diesel's in it: at the user's span, lints
