@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use fkcheck_core::model::SourceKind;
 use fkcheck_core::report::Format;
 
 /// cargo's own colours.
@@ -42,6 +43,8 @@ pub(crate) struct Fkcheck {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
+    /// Write the annotations into the models, from what the database says: the first day on an old code base
+    Annotate(Box<Annotate>),
     /// Write what the database says into fkcheck.lock, to check without a database
     Snapshot(Box<Snapshot>),
     /// Record today's findings in fkcheck-baseline.toml: from then on only new ones fail
@@ -56,6 +59,30 @@ pub(crate) enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
+}
+
+#[derive(Args)]
+pub(crate) struct Annotate {
+    /// Where the keys come from [default: database]
+    #[arg(long, value_name = "SOURCE", conflicts_with = "against")]
+    pub(crate) from: Option<Against>,
+    /// Write nothing; print a diff
+    #[arg(short = 'n', long)]
+    pub(crate) dry_run: bool,
+    /// Edit although git has no copy of what is there
+    #[arg(long)]
+    pub(crate) allow_dirty: bool,
+    /// Leave Cargo.toml alone; print what to add
+    #[arg(long)]
+    pub(crate) no_manifest: bool,
+    /// The file for the keys of tables without a model [default: one beside schema.rs]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tables_file: Option<PathBuf>,
+    /// Depend on the macros by this path
+    #[arg(long, hide = true)]
+    pub(crate) dependency_path: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) check: Check,
 }
 
 #[derive(Args)]
@@ -216,6 +243,16 @@ pub(crate) enum Against {
     Migrations,
     /// The committed snapshot, fkcheck.lock
     Snapshot,
+}
+
+impl From<Against> for SourceKind {
+    fn from(source: Against) -> Self {
+        match source {
+            Against::Database => SourceKind::Database,
+            Against::Migrations => SourceKind::Migrations,
+            Against::Snapshot => SourceKind::Snapshot,
+        }
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]

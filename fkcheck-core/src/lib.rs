@@ -11,6 +11,8 @@ pub mod grammar;
 pub mod model;
 
 #[cfg(all(feature = "workspace", feature = "database"))]
+pub mod annotate;
+#[cfg(all(feature = "workspace", feature = "database"))]
 pub mod baseline;
 #[cfg(all(feature = "workspace", feature = "database"))]
 pub mod check;
@@ -33,5 +35,7 @@ pub mod engines;
 pub mod report;
 #[cfg(feature = "database")]
 pub mod sources;
+#[cfg(all(feature = "workspace", feature = "database"))]
+pub mod store;
 #[cfg(feature = "workspace")]
 pub mod workspace;

@@ -5,7 +5,7 @@ use fkcheck_core::check::Status;
 use fkcheck_core::finding::Level;
 use fkcheck_core::outcome::{Outcome, Verdict};
 use fkcheck_core::report;
-use fkcheck_core::snapshot;
+use fkcheck_core::store;
 
 use super::{USAGE, check, printed};
 use crate::cli::Baseline;
@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &Baseline, levels: Vec<(&'static str, Level)>) -> u
         printed(report::render(&outcome, common.message_format, &style, &mut std::io::stdout()));
         return Verdict::Unknown.exit_code();
     }
-    if let Err(error) = snapshot::store(&recorded.path, &recorded.text) {
+    if let Err(error) = store::write(&recorded.path, &recorded.text) {
         printed(Err(error));
         return Verdict::Unknown.exit_code();
     }

@@ -8,7 +8,7 @@ use fkcheck_core::model::SourceKind;
 use fkcheck_core::report::{self, Format, Style};
 
 use super::{USAGE, printed};
-use crate::cli::{Against, CapLints, Check};
+use crate::cli::{CapLints, Check};
 use crate::status::StatusLines;
 use crate::terminal;
 
@@ -45,15 +45,7 @@ pub(super) fn request(arguments: &Check, levels: Vec<(&'static str, Level)>) -> 
         exclude: arguments.exclude.clone(),
         database_url: arguments.database_url.clone(),
         databases: arguments.database.clone(),
-        against: arguments
-            .against
-            .iter()
-            .map(|source| match source {
-                Against::Database => SourceKind::Database,
-                Against::Migrations => SourceKind::Migrations,
-                Against::Snapshot => SourceKind::Snapshot,
-            })
-            .collect(),
+        against: arguments.against.iter().map(|source| SourceKind::from(*source)).collect(),
         offline: arguments.offline || arguments.frozen,
         deadline: arguments.deadline,
         insecure_tls: arguments.insecure_tls,

@@ -1,5 +1,6 @@
 //! One file a command; each returns its exit code.
 
+pub(crate) mod annotate;
 pub(crate) mod baseline;
 pub(crate) mod check;
 pub(crate) mod completions;

@@ -5,6 +5,7 @@ use fkcheck_core::finding::Level;
 use fkcheck_core::outcome::{Outcome, Verdict};
 use fkcheck_core::report;
 use fkcheck_core::snapshot;
+use fkcheck_core::store;
 use similar::TextDiff;
 
 use super::{USAGE, check, print, printed};
@@ -44,7 +45,7 @@ pub(crate) fn run(arguments: &Snapshot, levels: Vec<(&'static str, Level)>) -> u
         });
         return if is_current { Verdict::Agrees } else { Verdict::Disagrees }.exit_code();
     }
-    if !is_current && let Err(error) = snapshot::store(&taken.path, &taken.text) {
+    if !is_current && let Err(error) = store::write(&taken.path, &taken.text) {
         printed(Err(error));
         return Verdict::Unknown.exit_code();
     }

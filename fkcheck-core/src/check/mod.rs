@@ -17,7 +17,7 @@ use crate::rules::{self, Levels};
 use crate::sources::SourceError;
 use crate::workspace::{self, Database, Workspace, WorkspaceError};
 pub(crate) use observe::{Observed, observe};
-use packages::shown_packages;
+pub(crate) use packages::shown_packages;
 
 /// What to check.
 #[derive(Clone, Debug, Default)]
@@ -127,13 +127,7 @@ pub fn check(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Outcom
     }
     problems.extend(of_no_database(&workspace, &facts));
 
-    let levels = Levels {
-        command_line: request.levels.clone(),
-        packages: workspace.config.package_rules.clone(),
-        workspace: workspace.config.rules.clone(),
-        cap: request.cap,
-        strict: request.strict || workspace.config.strict,
-    };
+    let levels = levels(request, &workspace);
     let findings = rules::check(&facts, &comparisons, &levels);
     let mut counts = count(&facts, &observed, &comparisons);
     drop(comparisons);
@@ -150,6 +144,17 @@ pub fn check(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Outcom
     findings.retain(|finding: &Finding| shown[finding.package]);
     let elapsed = started.elapsed();
     Ok(Outcome { sources: facts.sources, packages: facts.packages, findings, problems, counts, elapsed })
+}
+
+/// The levels of the rules, as the request and the configuration set them.
+pub(crate) fn levels(request: &Request, workspace: &Workspace) -> Levels {
+    Levels {
+        command_line: request.levels.clone(),
+        packages: workspace.config.package_rules.clone(),
+        workspace: workspace.config.rules.clone(),
+        cap: request.cap,
+        strict: request.strict || workspace.config.strict,
+    }
 }
 
 /// Pairs what the code says with each observation; one that shows none of the declared tables is no comparison.
@@ -185,7 +190,7 @@ fn compare<'a>(
 }
 
 /// Whether a table belongs to a configured database: its `table!` lies in one of the files that the section names.
-fn describes(database: &Database, facts: &Facts, table: &TableName) -> bool {
+pub(crate) fn describes(database: &Database, facts: &Facts, table: &TableName) -> bool {
     let mut tables = facts.tables_named(table);
     database.schema.is_empty()
         || tables.any(|table| database.schema.contains(&facts.sources.file(table.span.file).path))

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{LexError, TokenStream};
 
 use super::imports::Import;
 use super::models::{RawLine, RawModel};
@@ -65,8 +65,8 @@ pub(super) struct Fault {
     pub(super) span: Option<Span>,
 }
 
-/// Reads a file; `None` where nothing in it matters.
-pub(super) fn read(input: &InputFile) -> Option<FileFacts> {
+/// Reads a file, or `edited` in its place; `None` where nothing in it matters.
+pub(super) fn read(input: &InputFile, edited: Option<&String>) -> Option<FileFacts> {
     let mut facts = FileFacts {
         source: SourceFile { path: input.path.clone(), display: input.display.clone(), text: Arc::from("") },
         modules: input.modules.clone(),
@@ -81,7 +81,7 @@ pub(super) fn read(input: &InputFile) -> Option<FileFacts> {
         switches_sqlite_keys: false,
         faults: Vec::new(),
     };
-    let bytes = match bytes_of(input) {
+    let bytes = match edited.map_or_else(|| bytes_of(input), |text| Ok(text.clone().into_bytes())) {
         Ok(bytes) => bytes,
         Err(message) => {
             facts.fault(message, None);
@@ -120,21 +120,21 @@ fn bytes_of(input: &InputFile) -> Result<Vec<u8>, String> {
 fn read_text(facts: &mut FileFacts) {
     let text = Arc::clone(&facts.source.text);
     let places = Places::new(&text);
-    let code = text.strip_prefix(BOM).unwrap_or(&text);
-    // A `#!/usr/bin/env ..` line becomes a comment of the same length.
-    let shebang = code.starts_with("#!") && !code[2..].trim_start().starts_with('[');
-    let tokens = if shebang {
-        TokenStream::from_str(&format!("//{}", &code[2..]))
-    } else {
-        TokenStream::from_str(code)
-    };
-    match tokens {
+    match tokens_of(&text) {
         Ok(tokens) => walk::walk(tokens, &places, facts),
         Err(error) => facts.fault(
             "not Rust: unbalanced brackets or an unknown token".to_owned(),
             Some(places.at(error.span())),
         ),
     }
+}
+
+/// The tokens of a source file.
+pub(crate) fn tokens_of(text: &str) -> Result<TokenStream, LexError> {
+    let code = text.strip_prefix(BOM).unwrap_or(text);
+    // A `#!/usr/bin/env ..` line becomes a comment of the same length.
+    let shebang = code.starts_with("#!") && !code[2..].trim_start().starts_with('[');
+    if shebang { TokenStream::from_str(&format!("//{}", &code[2..])) } else { TokenStream::from_str(code) }
 }
 
 impl FileFacts {
@@ -144,17 +144,17 @@ impl FileFacts {
 }
 
 /// Turns the parser's spans into places of the file.
-pub(super) struct Places {
+pub(crate) struct Places {
     /// Bytes before the parser's first: the byte-order mark.
     skipped: usize,
 }
 
 impl Places {
-    fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         Places { skipped: if text.starts_with(BOM) { BOM.len() } else { 0 } }
     }
 
-    pub(super) fn at(&self, span: proc_macro2::Span) -> Span {
+    pub(crate) fn at(&self, span: proc_macro2::Span) -> Span {
         let bytes = span.byte_range();
         let (start, end) = (span.start(), span.end());
         Span {

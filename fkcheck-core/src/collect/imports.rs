@@ -5,13 +5,13 @@ use proc_macro2::TokenTree;
 use super::walk::{is_punct, unraw};
 
 /// A name that stands for a path in one module of a file.
-pub(super) struct Import {
+pub(crate) struct Import {
     /// The inline modules around it.
-    pub(super) modules: Vec<String>,
+    pub(crate) modules: Vec<String>,
     /// The name; `*` for all names behind the path.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// What it stands for, as written.
-    pub(super) path: Vec<String>,
+    pub(crate) path: Vec<String>,
 }
 
 /// Paths longer than this are not followed: nobody writes them.
@@ -19,7 +19,7 @@ const SEGMENTS: usize = 32;
 
 /// `use a::{b as c};`, from the keyword on; adds what is imported and returns how many tokens are done with.
 /// `use<'a>` in a type imports nothing.
-pub(super) fn read_use(tokens: &[TokenTree], modules: &[String], imports: &mut Vec<Import>) -> usize {
+pub(crate) fn read_use(tokens: &[TokenTree], modules: &[String], imports: &mut Vec<Import>) -> usize {
     if is_punct(tokens.get(1), '<') {
         return 1;
     }

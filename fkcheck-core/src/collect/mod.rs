@@ -8,20 +8,22 @@
 mod facts;
 mod file;
 mod guard;
-mod imports;
+pub(crate) mod imports;
 mod models;
 mod paths;
 mod prefilter;
 mod resolve;
 mod schema;
-mod walk;
+pub(crate) mod walk;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 pub use facts::Facts;
+pub(crate) use file::{Places, tokens_of};
+pub(crate) use resolve::Joins;
 
 use crate::model::Package;
 
@@ -42,14 +44,23 @@ pub struct InputFile {
 
 /// Reads the files, and those that they lead to by `#[path]` and `include!`, and puts together what they say.
 pub fn collect(packages: Vec<Package>, files: &[InputFile]) -> Facts {
+    collect_edited(packages, files, &HashMap::new())
+}
+
+/// The same, with other texts for some files than lie on the disk.
+pub(crate) fn collect_edited(
+    packages: Vec<Package>,
+    files: &[InputFile],
+    edited: &HashMap<PathBuf, String>,
+) -> Facts {
     let mut count = files.len();
-    let mut facts = read_all(files);
+    let mut facts = read_all(files, edited);
     if facts.iter().any(|facts| !facts.elsewhere.is_empty()) {
         let mut known: HashSet<PathBuf> = files.iter().map(|file| resolved(&file.path)).collect();
         let mut fresh = elsewhere(&facts, &mut known);
         while !fresh.is_empty() {
             count += fresh.len();
-            let more = read_all(&fresh);
+            let more = read_all(&fresh, edited);
             fresh = elsewhere(&more, &mut known);
             facts.extend(more);
         }
@@ -122,7 +133,7 @@ fn display_beside(display: &str, name: &str) -> String {
 }
 
 /// Reads the files on every core; the result is in the order of `files`.
-fn read_all(files: &[InputFile]) -> Vec<file::FileFacts> {
+fn read_all(files: &[InputFile], edited: &HashMap<PathBuf, String>) -> Vec<file::FileFacts> {
     let threads =
         std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(files.len().max(1));
     let next = AtomicUsize::new(0);
@@ -130,7 +141,7 @@ fn read_all(files: &[InputFile]) -> Vec<file::FileFacts> {
     // Parsing recurses; `guard` bounds how deep, and its stack is room enough for that bound in a debug build.
     let work = || {
         while let Some((index, input)) = nth(files, next.fetch_add(1, Ordering::Relaxed)) {
-            if let Some(facts) = file::read(input) {
+            if let Some(facts) = file::read(input, edited.get(&input.path)) {
                 found.lock().unwrap_or_else(PoisonError::into_inner).push((index, facts));
             }
         }

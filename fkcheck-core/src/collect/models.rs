@@ -19,8 +19,16 @@ pub(super) struct RawModel {
     pub(super) belongs_to: Vec<RawBelongsTo>,
     pub(super) claims: Vec<(Vec<RawColumnRef>, RawClaim)>,
     pub(super) allow: Vec<Allowance>,
-    pub(super) derives_foreign_keys: bool,
+    pub(super) derives: Vec<String>,
+    /// The columns of its fields, by identifiers.
+    pub(super) columns: Vec<RawColumnRef>,
     pub(super) span: Span,
+}
+
+impl RawModel {
+    pub(super) fn derives_foreign_keys(&self) -> bool {
+        self.derives.iter().any(|derive| derive == "ForeignKeys")
+    }
 }
 
 pub(super) struct RawBelongsTo {
@@ -127,7 +135,13 @@ pub(super) fn read_struct(
         belongs_to: Vec::new(),
         claims: Vec::new(),
         allow: Vec::new(),
-        derives_foreign_keys: derives_keys(&model),
+        derives: model.derives.clone(),
+        columns: model
+            .fields
+            .iter()
+            .filter(|field| !field.embedded)
+            .map(|field| column_ref(&field.column, places.at(field.ident.span())))
+            .collect(),
         span: place,
     };
     for belongs_to in &model.belongs_to {

@@ -4,15 +4,18 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-/// What every fact has in its text. `table_name` is in `#[diesel(table_name = ..)]` and in Diesel 1's attribute.
-/// The last three lead to other files.
-const NEEDLES: [&str; 11] = [
+/// What every fact has in its text. `table_name` is in `#[diesel(table_name = ..)]` and in Diesel 1's attribute; a struct
+/// with Diesel's default names has its derives alone. The last three lead to other files.
+const NEEDLES: [&str; 14] = [
     "table!",
     "view!",
     "joinable!",
     "foreign_keys!",
     "table_name",
     "belongs_to",
+    "Queryable",
+    "Identifiable",
+    "Insertable",
     "ForeignKeys",
     "fk(",
     "#[path",

@@ -221,7 +221,7 @@ impl<'a> Names<'a> {
         };
         raw.tables
             .iter()
-            .filter(|table| raw.names_table || raw.derives_foreign_keys || known(table))
+            .filter(|table| raw.names_table || raw.derives_foreign_keys() || known(table))
             .map(|table| {
                 let table = self.table(from, table);
                 let joins =
@@ -229,8 +229,10 @@ impl<'a> Names<'a> {
                 Model {
                     name: raw.name.clone(),
                     belongs_to: joins.collect(),
+                    derives_foreign_keys: raw.derives_foreign_keys(),
+                    derives: raw.derives.clone(),
+                    columns: raw.columns.iter().map(|column| self.column(&table, column)).collect(),
                     table,
-                    derives_foreign_keys: raw.derives_foreign_keys,
                     allow: raw.allow.iter().map(|allowance| allowance_in(allowance, file.id)).collect(),
                     package: file.package,
                     span: in_file(raw.span, file.id),
@@ -365,13 +367,13 @@ impl<'a> Names<'a> {
 }
 
 /// What `belongs_to` and `joinable!` say of parents.
-struct Joins<'a> {
+pub(crate) struct Joins<'a> {
     models: HashMap<&'a KeyName, Vec<&'a Joinable>>,
     schema: HashMap<&'a KeyName, Vec<&'a Joinable>>,
 }
 
 impl<'a> Joins<'a> {
-    fn new(facts: &'a Facts) -> Self {
+    pub(crate) fn new(facts: &'a Facts) -> Self {
         let by_key = |joins: &mut dyn Iterator<Item = &'a Joinable>| {
             let mut map: HashMap<&KeyName, Vec<&Joinable>> = HashMap::new();
             joins.for_each(|join| map.entry(&join.key).or_default().push(join));
@@ -385,7 +387,7 @@ impl<'a> Joins<'a> {
 
     /// The parent from the struct's own `belongs_to`, then from another struct's of the same table, then from
     /// `joinable!`; none where two say different things.
-    fn parent_of(&self, key: &KeyName, own: &[Joinable]) -> Option<ParentClaim> {
+    pub(crate) fn parent_of(&self, key: &KeyName, own: &[Joinable]) -> Option<ParentClaim> {
         let named = |map: &HashMap<&KeyName, Vec<&'a Joinable>>| {
             one_parent(map.get(key).into_iter().flatten().copied())
         };

@@ -71,7 +71,7 @@ fn descend(group: &Group, modules: Vec<String>, pending: &mut Vec<Level>) {
 }
 
 /// `name` in `mod name { .. }`, if the group at `at` is its body.
-fn module_before(tokens: &[TokenTree], at: usize) -> Option<String> {
+pub(crate) fn module_before(tokens: &[TokenTree], at: usize) -> Option<String> {
     match (tokens.get(at.checked_sub(2)?)?, tokens.get(at - 1)?) {
         (TokenTree::Ident(keyword), TokenTree::Ident(name)) if keyword == "mod" => {
             Some(unraw(&name.to_string()))
@@ -186,7 +186,7 @@ fn read_struct(level: &Level, at: usize, places: &Places, facts: &mut FileFacts)
 }
 
 /// From the keyword to the closing brace or the semicolon. `None`: not a struct after all (`struct` in a macro's input).
-fn length_of_struct(tokens: &[TokenTree]) -> Option<usize> {
+pub(crate) fn length_of_struct(tokens: &[TokenTree]) -> Option<usize> {
     matches!(tokens.get(1)?, TokenTree::Ident(_)).then_some(())?;
     let mut angles = 0usize;
     for (at, token) in tokens.iter().enumerate().skip(2) {
@@ -207,7 +207,7 @@ fn length_of_struct(tokens: &[TokenTree]) -> Option<usize> {
 }
 
 /// Back from the keyword over `pub(..)` and `#[..]`.
-fn start_of_item(tokens: &[TokenTree], at: usize) -> usize {
+pub(crate) fn start_of_item(tokens: &[TokenTree], at: usize) -> usize {
     let is_group = |token: Option<&TokenTree>, delimiter| matches!(token, Some(TokenTree::Group(group)) if group.delimiter() == delimiter);
     let before = |at: usize, by: usize| at.checked_sub(by).and_then(|at| tokens.get(at));
     let is_pub = |token: Option<&TokenTree>| matches!(token, Some(TokenTree::Ident(word)) if word == "pub");
@@ -223,15 +223,15 @@ fn start_of_item(tokens: &[TokenTree], at: usize) -> usize {
     start
 }
 
-pub(super) fn is_punct(token: Option<&TokenTree>, character: char) -> bool {
+pub(crate) fn is_punct(token: Option<&TokenTree>, character: char) -> bool {
     matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == character)
 }
 
-fn is_word(token: Option<&TokenTree>, word: &str) -> bool {
+pub(crate) fn is_word(token: Option<&TokenTree>, word: &str) -> bool {
     matches!(token, Some(TokenTree::Ident(ident)) if ident == word)
 }
 
 /// Without `r#`.
-pub(super) fn unraw(name: &str) -> String {
+pub(crate) fn unraw(name: &str) -> String {
     name.strip_prefix("r#").unwrap_or(name).to_owned()
 }

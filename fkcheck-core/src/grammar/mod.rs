@@ -17,8 +17,8 @@ mod value;
 pub use annotation::{Allow, Annotation, Columns, RULE_NAMES, parse_annotation};
 pub use foreign_keys::{ForeignKeyLine, parse_foreign_keys};
 pub use model::{
-    BelongsTo, FieldInput, ModelInput, Shape, TableAttribute, TableRefOrigin, foreign_key_of, read_model,
-    table_name_of,
+    BelongsTo, FieldInput, ModelInput, Shape, TableAttribute, TableRefOrigin, foreign_key_of, read_field,
+    read_model, table_name_of,
 };
 pub use nearest::nearest;
 pub use references::{ColumnRef, References, TableRef};

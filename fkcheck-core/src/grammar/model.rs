@@ -152,8 +152,8 @@ fn read_struct_attribute(meta: &Meta, model: &mut ModelInput, errors: &mut Vec<s
     }
 }
 
-/// `None` for a field of a tuple struct that names no column.
-fn read_field(field: &Field, errors: &mut Vec<syn::Error>) -> Option<FieldInput> {
+/// Reads a field; `None` for one of a tuple struct that names no column.
+pub fn read_field(field: &Field, errors: &mut Vec<syn::Error>) -> Option<FieldInput> {
     let mut column = None;
     let mut annotations = Vec::new();
     let mut embedded = false;

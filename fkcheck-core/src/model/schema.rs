@@ -73,6 +73,10 @@ pub struct Model {
     pub table: TableName,
     /// Whether it derives `ForeignKeys`.
     pub derives_foreign_keys: bool,
+    /// What it derives, by the last segments of the paths.
+    pub derives: Vec<String>,
+    /// The columns that it has fields for, by SQL names.
+    pub columns: Vec<String>,
     /// `belongs_to(..)`, as far as the parent's table could be found.
     pub belongs_to: Vec<Joinable>,
     /// `#[fk(allow(..))]` on the struct: it holds for every key of the table.

@@ -15,7 +15,7 @@ mod write;
 pub(crate) use file::load;
 pub use read::{Fault, Snapshot, read};
 #[cfg(all(feature = "workspace", feature = "database"))]
-pub use take::{Taken, store, take};
+pub use take::{Taken, take};
 pub use write::write;
 
 /// The file's name, beside the workspace's `Cargo.toml`.

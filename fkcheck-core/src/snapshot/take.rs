@@ -1,7 +1,6 @@
 //! `cargo fkcheck snapshot`: what the sources show now, as the file's text.
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::{FILE_NAME, write};
 use crate::check::{CheckError, Request, Status, observe};
@@ -59,21 +58,4 @@ pub fn take(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Taken, 
         path,
         problems,
     })
-}
-
-/// Writes the file, wholly or not at all.
-pub fn store(path: &Path, text: &str) -> std::io::Result<()> {
-    let dir = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(dir)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    // A temporary file is its owner's alone; this one is for everybody who reads the checkout.
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let mode = std::fs::metadata(path).map_or(0o644, |metadata| metadata.permissions().mode());
-        file.as_file().set_permissions(std::fs::Permissions::from_mode(mode))?;
-    }
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
 }

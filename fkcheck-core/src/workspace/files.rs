@@ -99,7 +99,13 @@ fn leads_to_sources(link: &Path) -> bool {
         && WalkDir::new(link.join(".")).max_depth(4).into_iter().filter_map(Result::ok).any(is_source)
 }
 
-fn input(root: &Path, package_dir: &Path, targets: &[Target], path: PathBuf, package: usize) -> InputFile {
+pub(super) fn input(
+    root: &Path,
+    package_dir: &Path,
+    targets: &[Target],
+    path: PathBuf,
+    package: usize,
+) -> InputFile {
     let below = |dir: &Path| path.strip_prefix(dir).ok().map(|rest| components(rest).join("/"));
     let display = below(root).unwrap_or_else(|| path.to_string_lossy().into_owned());
     let mut modules = components(path.strip_prefix(package_dir).unwrap_or(&path));

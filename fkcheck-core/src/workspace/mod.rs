@@ -33,6 +33,25 @@ pub struct Workspace {
     pub migrations: Vec<PathBuf>,
 }
 
+impl Workspace {
+    /// Index of the package whose directory holds a file: of nested ones the innermost.
+    pub(crate) fn package_of(&self, path: &Path) -> Option<usize> {
+        let dir = |package: &Package| package.manifest_path.parent().map(|dir| dir.components().count());
+        let holds =
+            |package: &Package| package.manifest_path.parent().is_some_and(|dir| path.starts_with(dir));
+        (0..self.packages.len())
+            .filter(|at| holds(&self.packages[*at]))
+            .max_by_key(|at| dir(&self.packages[*at]))
+    }
+
+    /// A file that isn't there yet, as one of the sources.
+    pub(crate) fn input(&self, path: &Path) -> Option<InputFile> {
+        let package = self.package_of(path)?;
+        let Package { manifest_path, targets, .. } = &self.packages[package];
+        Some(files::input(&self.root, manifest_path.parent()?, targets, path.to_owned(), package))
+    }
+}
+
 /// Why a workspace can't be read.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkspaceError {

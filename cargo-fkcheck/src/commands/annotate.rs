@@ -1,0 +1,135 @@
+//! `cargo fkcheck annotate`
+
+use std::io::Write as _;
+
+use fkcheck_core::annotate::{self, Options, Plan};
+use fkcheck_core::check::Status;
+use fkcheck_core::finding::Level;
+use fkcheck_core::model::SourceKind;
+use fkcheck_core::outcome::Verdict;
+use fkcheck_core::report;
+use similar::TextDiff;
+
+use super::{USAGE, check, print, printed};
+use crate::cli::Annotate;
+use crate::status::StatusLines;
+use crate::terminal;
+
+/// How many uncommitted files are named.
+const NAMED: usize = 5;
+
+pub(crate) fn run(arguments: &Annotate, levels: Vec<(&'static str, Level)>) -> u8 {
+    let common = &arguments.check;
+    let style = terminal::stdout_style(common.color);
+    let stderr_color = terminal::color(common.color, &std::io::stderr());
+    let mut lines = StatusLines::new(stderr_color, common.quiet, common.verbose > 0);
+    let mut request = check::request(common, levels);
+    if let Some(source) = arguments.from {
+        request.against = vec![SourceKind::from(source)];
+    }
+    let options = Options {
+        no_manifest: arguments.no_manifest,
+        tables_file: arguments
+            .tables_file
+            .as_ref()
+            .map(|path| std::path::absolute(path).unwrap_or(path.clone())),
+        dependency_path: arguments.dependency_path.clone(),
+    };
+    let plan = match annotate::plan(&request, &options, &mut |status| lines.print(&status)) {
+        Ok(plan) => plan,
+        Err(error) => {
+            check::fail(&error, common.message_format, &style);
+            return USAGE;
+        }
+    };
+    if !plan.outcome.problems.is_empty() {
+        printed(report::render(&plan.outcome, common.message_format, &style, &mut std::io::stdout()));
+        return Verdict::Unknown.exit_code();
+    }
+    if arguments.dry_run {
+        plan.edits.iter().for_each(print_diff);
+    } else {
+        if !arguments.allow_dirty
+            && let Err(message) = refuse_dirty(&plan)
+        {
+            let help = "commit or stash them, or pass `--allow-dirty`";
+            printed(report::render_failure(
+                &message,
+                Some(help),
+                common.message_format,
+                &style,
+                &mut std::io::stderr(),
+            ));
+            return USAGE;
+        }
+        if let Err(error) = annotate::write(&plan) {
+            printed(Err(error));
+            return Verdict::Unknown.exit_code();
+        }
+    }
+    tell(&plan, arguments.dry_run, &mut lines);
+    Verdict::Agrees.exit_code()
+}
+
+/// What was done to stderr; what is left to do to stdout, or after a diff to stderr too.
+fn tell(plan: &Plan, dry_run: bool, lines: &mut StatusLines) {
+    let mut say = |verb: &'static str, text: String| lines.print(&Status { verb, text, verbose: false });
+    let keys = counted(plan.keys, "key");
+    let files = counted(plan.edits.len(), "file");
+    let before =
+        if plan.declared == 0 { String::new() } else { format!(" ({} were declared before)", plan.declared) };
+    match (plan.edits.is_empty(), dry_run) {
+        (true, _) => say("Unchanged", format!("{} declared, nothing to add", counted(plan.declared, "key"))),
+        (false, true) => say("Would add", format!("{keys} in {files}{before}")),
+        (false, false) => say("Annotated", format!("{keys} in {files}{before}")),
+    }
+    let mut text = String::new();
+    let mut list = |title: &str, items: &[String]| {
+        if !items.is_empty() {
+            text.push_str(title);
+            text.push('\n');
+            text.extend(items.iter().map(|item| format!("  {}\n", report::clean(item))));
+        }
+    };
+    let questions: Vec<String> =
+        plan.questions.iter().map(|question| format!("{}: {}", question.place, question.text)).collect();
+    list("Questions for a person:", &questions);
+    list("Left out:", &plan.left_out);
+    list("To do by hand:", &plan.by_hand);
+    if dry_run {
+        let _ = anstream::stderr().write_all(text.as_bytes());
+    } else {
+        print(&text);
+    }
+    if plan.denied > 0 {
+        let findings = counted(plan.denied, "finding");
+        say(
+            "Note",
+            format!(
+                "`cargo fkcheck` has {findings} at `deny` then; `cargo fkcheck baseline` records what is known"
+            ),
+        );
+    }
+}
+
+fn refuse_dirty(plan: &Plan) -> Result<(), String> {
+    let files = annotate::not_committed(plan);
+    if files.is_empty() || plan.edits.is_empty() {
+        return Ok(());
+    }
+    let named: Vec<String> = files.iter().take(NAMED).map(|file| format!("`{file}`")).collect();
+    let more = files.len().saturating_sub(NAMED);
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    Err(format!("git has no copy of {}{more}", named.join(", ")))
+}
+
+fn print_diff(edit: &annotate::FileEdit) {
+    let before = edit.before.as_deref().unwrap_or_default();
+    let old = if edit.before.is_some() { format!("a/{}", edit.display) } else { "/dev/null".to_owned() };
+    let diff = TextDiff::from_lines(before, &edit.after);
+    print(&diff.unified_diff().context_radius(3).header(&old, &format!("b/{}", edit.display)).to_string());
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}

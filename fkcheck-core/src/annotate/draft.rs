@@ -1,0 +1,384 @@
+//! The edits as they come together, key by key.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::path::PathBuf;
+
+use super::edits::{self, Edits};
+use super::import::{self, Import};
+use super::record::{self, Record};
+use super::site::Around;
+use super::words::{Key, Parent, fk_attribute};
+use super::{Options, manifest, names, tables_file};
+use crate::collect::{Facts, Joins};
+use crate::compare::Comparison;
+use crate::model::{Column, Joinable, KeyName, Model, ObservedKey, Table, TableKind, TableName};
+use crate::workspace::Workspace;
+
+/// What is known and what is done so far.
+pub(super) struct Draft<'a> {
+    facts: &'a Facts,
+    workspace: &'a Workspace,
+    options: &'a Options,
+    shown: &'a [bool],
+    joins: Joins<'a>,
+    records: HashMap<TableName, Option<Record<'a>>>,
+    /// Lines of `foreign_keys!`.
+    lines: Vec<Line<'a>>,
+    /// What the edits declare by now, by the sorted columns.
+    done: HashMap<KeyName, &'a ObservedKey>,
+    /// Structs that have the derive by now, by file and byte.
+    derived: HashSet<(PathBuf, usize)>,
+    imported: HashMap<PathBuf, bool>,
+    packages: BTreeSet<usize>,
+    drafted: Drafted,
+}
+
+/// What comes of it.
+#[derive(Default)]
+pub(super) struct Drafted {
+    pub(super) edits: Edits,
+    /// What the edits declare.
+    pub(super) names: Vec<KeyName>,
+    pub(super) keys: usize,
+    pub(super) nones: usize,
+    pub(super) questions: Vec<(KeyName, String)>,
+    pub(super) left_out: Vec<String>,
+    pub(super) by_hand: Vec<String>,
+}
+
+/// What a line of `foreign_keys!` says.
+struct Line<'a> {
+    name: KeyName,
+    table: &'a Table,
+    says: Says<'a>,
+}
+
+enum Says<'a> {
+    Key(Key<'a>),
+    None(&'a Column, String),
+}
+
+impl<'a> Draft<'a> {
+    pub(super) fn new(
+        facts: &'a Facts,
+        workspace: &'a Workspace,
+        options: &'a Options,
+        shown: &'a [bool],
+    ) -> Self {
+        Draft {
+            facts,
+            workspace,
+            options,
+            shown,
+            joins: Joins::new(facts),
+            records: HashMap::new(),
+            lines: Vec::new(),
+            done: HashMap::new(),
+            derived: HashSet::new(),
+            imported: HashMap::new(),
+            packages: BTreeSet::new(),
+            drafted: Drafted::default(),
+        }
+    }
+
+    pub(super) fn add_keys(&mut self, comparison: &Comparison<'a>) {
+        let mut keys: Vec<&'a ObservedKey> = comparison.undeclared.clone();
+        keys.sort_by_key(|key| (&key.key.table, key.firing_order));
+        for observed in keys {
+            match by_schema(comparison, observed) {
+                Ok(key) => self.add_key(comparison, key),
+                Err(why) => {
+                    self.drafted.left_out.push(format!("`{}` → `{}`: {why}", observed.key, observed.parent));
+                }
+            }
+        }
+    }
+
+    fn add_key(&mut self, comparison: &Comparison<'a>, key: Key<'a>) {
+        let name = KeyName {
+            table: key.child.name.clone(),
+            columns: key.columns.iter().map(|column| column.name.clone()).collect(),
+        };
+        if let Some(other) = self.done.get(&sorted(&name)) {
+            let says =
+                |key: &'a ObservedKey| (&key.parent, &key.on_delete, &key.on_update, key.deferrability);
+            if says(other) != says(key.observed) {
+                let text = format!(
+                    "`{name}` has more than one key, or databases differ on it; one to `{}` (ON DELETE {}) is not annotated",
+                    key.observed.parent, key.observed.on_delete
+                );
+                self.drafted.questions.push((name, text));
+            }
+            return;
+        }
+        self.done.insert(sorted(&name), key.observed);
+        if !self.is_wanted(comparison, key.child) {
+            return;
+        }
+        for doubt in key.doubts() {
+            self.drafted.questions.push((
+                name.clone(),
+                format!("`{name}`: {}; `{}` is allowed for now", doubt.reason, doubt.rule),
+            ));
+        }
+        self.drafted.names.push(name.clone());
+        self.drafted.keys += 1;
+        let Some(Some(record)) = self.records.get(&key.child.name) else {
+            self.lines.push(Line { name, table: key.child, says: Says::Key(key) });
+            return;
+        };
+        let field = match &key.columns[..] {
+            [column] => record.site.fields.iter().find(|(name, _)| *name == column.ident).map(|(_, at)| *at),
+            _ => None,
+        };
+        let parent = self.parent_for(&name, &key, record, field.is_some());
+        let condition = record.site.derive.as_ref().and_then(|derive| derive.condition.as_deref());
+        let attribute = key.attribute(&parent, field.is_none(), condition);
+        let at = field.unwrap_or(record.site.at);
+        self.annotate(&key.child.name, at, &attribute);
+    }
+
+    /// Finds the table's record; false where the table is of a package that is not asked for.
+    fn is_wanted(&mut self, comparison: &Comparison<'a>, table: &'a Table) -> bool {
+        if !self.records.contains_key(&table.name) {
+            let facts = self.facts;
+            let models: Vec<&Model> = facts
+                .models
+                .iter()
+                .filter(|model| comparison.same_table(&model.table, &table.name) || model.table == table.name)
+                .collect();
+            let record = record::of_table(&models, table, facts, self.workspace);
+            self.records.insert(table.name.clone(), record);
+        }
+        let record = self.records.get(&table.name).and_then(Option::as_ref);
+        self.shown[record.map_or(table.package, |record| record.model.package)]
+    }
+
+    /// How the annotation names the parent: not at all where it is told anyway.
+    fn parent_for(&self, name: &KeyName, key: &Key<'a>, record: &Record<'a>, on_field: bool) -> Parent {
+        let told = self.joins.parent_of(name, &record.model.belongs_to);
+        let is_primary_key = key.parent.is_some_and(|parent| {
+            let referenced = key.parent_columns.iter().map(|column| &column.name);
+            !key.parent_columns.is_empty() && referenced.eq(parent.primary_key.iter())
+        });
+        let is_told = told.is_some_and(|told| key.parent.is_some_and(|parent| parent.name == told.table));
+        if is_told && is_primary_key && (!on_field || self.has_known_table(name, record.model)) {
+            return Parent::Told;
+        }
+        let path = key
+            .parent
+            .filter(|_| !key.parent_columns.is_empty())
+            .and_then(|parent| names::path_in(&record.site, key.child, parent));
+        path.map_or(Parent::Text, Parent::Path)
+    }
+
+    /// Whether the compiler can tell the table of the struct that `belongs_to` names, if it names one.
+    fn has_known_table(&self, name: &KeyName, model: &Model) -> bool {
+        let mut own = model.belongs_to.iter().filter(|join| join.key == *name);
+        own.all(|join| {
+            let parent = self.facts.sources.text(join.span);
+            let mut models = self.facts.models.iter().filter(|model| model.name == parent).peekable();
+            models.peek().is_some()
+                && models.all(|model| model.derives.iter().any(|derive| derive == "Identifiable"))
+        })
+    }
+
+    /// Says `none` of columns that `belongs_to` or `joinable!` takes for a key and no source has one on.
+    pub(super) fn add_nones(&mut self, comparisons: &[Comparison<'a>]) {
+        let mut joins: BTreeMap<&'a KeyName, Vec<(&'a Joinable, &'static str)>> = BTreeMap::new();
+        let of_models = self.facts.models.iter().flat_map(|model| &model.belongs_to);
+        let all = of_models
+            .map(|join| (join, "belongs_to"))
+            .chain(self.facts.joinables.iter().map(|join| (join, "joinable!")));
+        all.for_each(|(join, said_by)| joins.entry(&join.key).or_default().push((join, said_by)));
+        for (name, joins) in joins {
+            let parents = || joins.iter().map(|(join, _)| &join.parent);
+            // Two structs of one table, joined by its primary key.
+            let is_same_row = parents().all(|parent| *parent == name.table)
+                && self.facts.table(&name.table).is_some_and(|table| table.primary_key == name.columns);
+            if self.facts.key(name).is_none() && !is_same_row {
+                self.add_none(comparisons, name, &joins);
+            }
+        }
+    }
+
+    fn add_none(&mut self, comparisons: &[Comparison<'a>], name: &KeyName, joins: &[(&Joinable, &str)]) {
+        let is_table = |comparison: &Comparison<'_>, name: &TableName| {
+            comparison.observed_table(name).is_some_and(|table| table.kind != TableKind::View)
+        };
+        let Some(comparison) = comparisons.iter().find(|comparison| is_table(comparison, &name.table)) else {
+            return;
+        };
+        let parents: BTreeSet<&TableName> = joins
+            .iter()
+            .map(|(join, _)| &join.parent)
+            .filter(|parent| comparisons.iter().any(|comparison| is_table(comparison, parent)))
+            .collect();
+        let has_key = comparisons.iter().any(|comparison| !comparison.keys_with(joins[0].0).is_empty());
+        let table = self.facts.table(&name.table);
+        let Some((table, column)) =
+            table.and_then(|table| Some((table, table.column(name.columns.first()?)?)))
+        else {
+            return;
+        };
+        let is_done = has_key || self.done.contains_key(&sorted(name));
+        if is_done || parents.is_empty() || !self.is_wanted(comparison, table) {
+            return;
+        }
+        let said_by: BTreeSet<&str> = joins.iter().map(|(_, said_by)| *said_by).collect();
+        let name_them = if said_by.len() == 1 { "names" } else { "name" };
+        let said_by = said_by.into_iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" and ");
+        let parents =
+            parents.into_iter().map(|parent| format!("`{parent}`")).collect::<Vec<_>>().join(" and ");
+        self.drafted.questions.push((
+            name.clone(),
+            format!(
+                "`{name}`: {said_by} {name_them} {parents}, and there is no foreign key; is that on purpose?"
+            ),
+        ));
+        self.drafted.names.push(name.clone());
+        self.drafted.nones += 1;
+        let entries =
+            format!("none, reason = {:?}", format!("TODO: no foreign key to {parents}, on purpose?"));
+        let Some(Some(record)) = self.records.get(&table.name) else {
+            self.lines.push(Line { name: name.clone(), table, says: Says::None(column, entries) });
+            return;
+        };
+        let condition = record.site.derive.as_ref().and_then(|derive| derive.condition.as_deref());
+        let field = record.site.fields.iter().find(|(name, _)| *name == column.ident);
+        let (at, attribute) = if let Some((_, at)) = field {
+            (*at, fk_attribute(&entries, condition))
+        } else {
+            let entries = format!("columns({}), {entries}", names::ident(&column.ident));
+            (record.site.at, fk_attribute(&entries, condition))
+        };
+        self.annotate(&table.name, at, &attribute);
+    }
+
+    /// Adds an attribute to a table's record, and the derive with the first.
+    fn annotate(&mut self, table: &TableName, at: usize, attribute: &str) {
+        let Some(Some(Record { model, source, site })) = self.records.get(table) else { return };
+        self.packages.insert(model.package);
+        let mut insert = |at: usize, inserted: String| {
+            self.drafted.edits.insert(&source.path, &source.display, &source.text, at, inserted);
+        };
+        if !model.derives_foreign_keys && self.derived.insert((source.path.clone(), site.at)) {
+            let names_by_path = site.around != Around::File
+                || site.derive.as_ref().is_some_and(|derive| derive.by_path || derive.condition.is_some());
+            let is_imported = !names_by_path
+                && *self.imported.entry(source.path.clone()).or_insert_with(|| {
+                    match import::of_file(&source.text) {
+                        Import::Present => true,
+                        Import::Add(at, inserted) => {
+                            insert(at, inserted);
+                            true
+                        }
+                        Import::Taken => false,
+                    }
+                });
+            let name = if is_imported { "ForeignKeys" } else { "fkcheck_macros::ForeignKeys" };
+            let (at, inserted) = edits::derive(&source.text, site.derive.as_ref(), site.at, name);
+            insert(at, inserted);
+        }
+        insert(at, edits::attribute(&source.text, at, attribute));
+    }
+
+    /// Puts the lines into their files and the dependency into the manifests.
+    pub(super) fn finish(mut self) -> Drafted {
+        self.write_lines();
+        for &package in &self.packages {
+            let package = &self.facts.packages[package];
+            if !self.options.no_manifest {
+                let path = self.options.dependency_path.as_deref();
+                let added = manifest::add(&self.workspace.root, package, path, &mut self.drafted.edits);
+                self.drafted.by_hand.extend(added.err());
+            } else if !manifest::is_there(package) {
+                self.drafted.by_hand.push(manifest::advice(package));
+            }
+        }
+        self.drafted
+    }
+
+    /// `foreign_keys! { .. }`, a file for each `schema.rs`, or one for all where it is named.
+    fn write_lines(&mut self) {
+        let mut files: BTreeMap<PathBuf, Vec<Line<'a>>> = BTreeMap::new();
+        let schema_of = |line: &Line<'_>| &self.facts.sources.file(line.table.span.file).path;
+        for line in std::mem::take(&mut self.lines) {
+            let named = self.options.tables_file.clone();
+            files
+                .entry(named.unwrap_or_else(|| tables_file::beside(schema_of(&line))))
+                .or_default()
+                .push(line);
+        }
+        for (file, lines) in files {
+            let sibling = self.options.tables_file.is_none().then(|| schema_of(&lines[0]).as_path());
+            let package = self.workspace.package_of(&file);
+            let path = |table: &Table| (package == Some(table.package)).then(|| self.crate_path(table));
+            let texts: Vec<String> = lines.iter().map(|line| line.text(&path)).collect();
+            match tables_file::add(&file, sibling, &texts, &self.workspace.root, &mut self.drafted.edits) {
+                Ok(()) => self.packages.extend(package),
+                Err(why) => {
+                    for line in &lines {
+                        self.drafted.left_out.push(format!("`{}`: {why}", line.name));
+                        self.drafted.names.retain(|name| *name != line.name);
+                        match line.says {
+                            Says::Key(_) => self.drafted.keys -= 1,
+                            Says::None(..) => self.drafted.nones -= 1,
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// `crate::schema::users`
+    fn crate_path(&self, table: &Table) -> String {
+        let file = &self.facts.sources.file(table.span.file).path;
+        let root =
+            self.workspace.files.iter().find(|input| input.path == *file).map_or(0, |input| input.root);
+        let modules = table.modules.iter().skip(root).chain([&table.module]);
+        modules.fold("crate".to_owned(), |path, module| format!("{path}::{}", names::ident(module)))
+    }
+}
+
+/// The key by the names that the schema has; else why there is none.
+fn by_schema<'a>(comparison: &Comparison<'a>, observed: &'a ObservedKey) -> Result<Key<'a>, String> {
+    let child = comparison.table_of(&observed.key.table).ok_or("no `table!` declares the child table")?;
+    let case = comparison.engine().column_case;
+    let column =
+        |table: &'a Table, name: &String| table.columns.iter().find(|column| case.same(&column.name, name));
+    let columns: Option<Vec<_>> = observed.key.columns.iter().map(|name| column(child, name)).collect();
+    let columns = columns.ok_or_else(|| format!("`table! {{ {} }}` has no such column", child.name))?;
+    let parent = comparison.table_of(&observed.parent);
+    let parent_columns =
+        parent.and_then(|parent| observed.parent_columns.iter().map(|name| column(parent, name)).collect());
+    Ok(Key {
+        observed,
+        engine: comparison.engine(),
+        child,
+        columns,
+        parent,
+        parent_columns: parent_columns.unwrap_or_default(),
+    })
+}
+
+/// With the columns in an order of their own: two keys on the same columns are one declaration.
+fn sorted(name: &KeyName) -> KeyName {
+    let mut sorted = name.clone();
+    sorted.columns.sort_unstable();
+    sorted
+}
+
+impl Line<'_> {
+    /// The line; `path` tells how the file names a table.
+    fn text(&self, path: &dyn Fn(&Table) -> Option<String>) -> String {
+        let child = path(self.table).unwrap_or_else(|| format!("{:?}", self.table.name.to_string()));
+        match &self.says {
+            Says::Key(key) => {
+                let parent = key.parent.filter(|_| !key.parent_columns.is_empty()).and_then(path);
+                key.line(&child, &parent.map_or(Parent::Text, Parent::Path))
+            }
+            Says::None(column, entries) => format!("{child} ({}), {entries};", names::ident(&column.ident)),
+        }
+    }
+}
