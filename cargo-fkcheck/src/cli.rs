@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use fkcheck_core::check::Partition;
 use fkcheck_core::model::SourceKind;
 use fkcheck_core::report::Format;
 
@@ -107,9 +108,18 @@ pub(crate) struct Snapshot {
 #[expect(clippy::struct_excessive_bools, reason = "flags")]
 #[expect(clippy::doc_markdown, reason = "help texts, printed as they are")]
 pub(crate) struct Check {
-    /// The database's URL [default: $DATABASE_URL, then DATABASE_URL in .env]
+    /// The database's URL, repeatable for databases of one schema [default: $DATABASE_URL, then DATABASE_URL in .env]
     #[arg(long, value_name = "URL", help_heading = "Sources", hide_env_values = true)]
-    pub(crate) database_url: Option<String>,
+    pub(crate) database_url: Vec<String>,
+    /// A file with more of them, one a line; `-` is stdin
+    #[arg(long, value_name = "FILE", help_heading = "Sources")]
+    pub(crate) database_urls_from: Option<PathBuf>,
+    /// The K-th of N shares of these databases, e.g. 1/4: every N-th
+    #[arg(long, value_name = "K/N", value_parser = partition, help_heading = "Sources")]
+    pub(crate) partition: Option<Partition>,
+    /// Databases that are read at once [default: 8]
+    #[arg(short, long, value_name = "N", allow_negative_numbers = true, help_heading = "Sources")]
+    pub(crate) jobs: Option<String>,
     /// A database of `[workspace.metadata.fkcheck.databases]`, repeatable [default: all]
     #[arg(long, value_name = "NAME", help_heading = "Sources")]
     pub(crate) database: Vec<String>,
@@ -231,8 +241,6 @@ pub(crate) struct Ignored {
     config: Vec<String>,
     #[arg(short = 'Z', hide = true)]
     unstable: Vec<String>,
-    #[arg(short, long, hide = true)]
-    jobs: Option<String>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -274,6 +282,12 @@ fn seconds(text: &str) -> Result<Duration, String> {
         Ok(seconds) if seconds > 0 => Ok(Duration::from_secs(seconds)),
         _ => Err("a whole number of seconds, at least 1".to_owned()),
     }
+}
+
+fn partition(text: &str) -> Result<Partition, String> {
+    let share =
+        text.split_once('/').and_then(|(share, of)| Partition::new(share.parse().ok()?, of.parse().ok()?));
+    share.ok_or_else(|| "a share K of N, e.g. 1/4 for the first of four".to_owned())
 }
 
 /// The arguments as cargo passes them, with the subcommand's name as the first: `cargo-fkcheck` works by itself too.

@@ -35,6 +35,12 @@ pub(crate) fn stdout_style(choice: Color) -> Style {
     }
 }
 
+/// Whether stderr takes a progress bar; `CARGO_TERM_PROGRESS_WHEN=never` takes none.
+pub(crate) fn shows_progress() -> bool {
+    let is = |name: &str, value: &str| std::env::var_os(name).is_some_and(|set| set == value);
+    std::io::stderr().is_terminal() && !is("TERM", "dumb") && !is("CARGO_TERM_PROGRESS_WHEN", "never")
+}
+
 /// `CARGO_TERM_UNICODE`, `CARGO_TERM_HYPERLINKS`.
 fn cargo_setting(name: &str) -> Option<bool> {
     std::env::var(format!("CARGO_TERM_{name}")).ok()?.parse().ok()

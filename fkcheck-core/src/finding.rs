@@ -107,10 +107,12 @@ pub struct FindingData {
     pub database: Option<String>,
     /// The configured name of the database, where the workspace has several.
     pub section: Option<String>,
+    /// The databases in which it holds, by short name, where several were read at once; else empty.
+    pub databases: Vec<String>,
 }
 
 /// A table and some of its columns.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TableRef {
     /// The table.
     pub table: TableName,
@@ -119,7 +121,7 @@ pub struct TableRef {
 }
 
 /// What one side says of a key.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct KeyActions {
     /// ON DELETE.
     pub on_delete: Option<Action>,

@@ -58,6 +58,17 @@ pub struct Counts {
     pub skipped: usize,
     /// Findings that the baseline knows; they are not among `Outcome::findings`.
     pub known: usize,
+    /// The databases, where several were asked for by URL.
+    pub databases: Option<Databases>,
+}
+
+/// How many databases a run was about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Databases {
+    /// Asked for, each once.
+    pub asked: usize,
+    /// Compared with the code; `Outcome::problems` says why the others were not.
+    pub compared: usize,
 }
 
 impl Outcome {

@@ -9,7 +9,7 @@ mod sqlite;
 mod workspace;
 
 pub use example::{example_workspace, run_example};
-pub use run::{Run, cargo_fkcheck, fkcheck, unwrapped};
+pub use run::{Run, cargo_fkcheck, fkcheck, fkcheck_with_stdin, unwrapped};
 pub use servers::{Database, Server, mariadb, postgres};
 pub use sqlite::SqliteFile;
 pub use workspace::Workspace;

@@ -1,5 +1,6 @@
 //! Runs the real command.
 
+use std::io::{Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -53,6 +54,15 @@ pub fn fkcheck(dir: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> 
     let mut command = Command::new(binary());
     command.arg("fkcheck").args(arguments);
     run(command, dir, environment)
+}
+
+/// The same with this text on stdin and no environment.
+pub fn fkcheck_with_stdin(dir: &Path, arguments: &[&str], text: &str) -> Run {
+    let mut file = tempfile::tempfile().expect("a file");
+    file.write_all(text.as_bytes()).and_then(|()| file.rewind()).expect("written");
+    let mut command = Command::new(binary());
+    command.arg("fkcheck").args(arguments).stdin(file);
+    run(command, dir, &[])
 }
 
 /// Runs `cargo fkcheck` in `dir`, as an editor does, with these arguments and no other.

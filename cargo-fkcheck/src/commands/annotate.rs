@@ -73,7 +73,8 @@ pub(crate) fn run(arguments: &Annotate, levels: Vec<(&'static str, Level)>) -> u
 
 /// What was done to stderr; what is left to do to stdout, or after a diff to stderr too.
 fn tell(plan: &Plan, dry_run: bool, lines: &mut StatusLines) {
-    let mut say = |verb: &'static str, text: String| lines.print(&Status { verb, text, verbose: false });
+    let mut say =
+        |verb: &'static str, text: String| lines.print(&Status::Line { verb, text, verbose: false });
     let keys = counted(plan.keys, "key");
     let files = counted(plan.edits.len(), "file");
     let before =

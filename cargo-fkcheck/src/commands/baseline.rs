@@ -38,6 +38,6 @@ pub(crate) fn run(arguments: &Baseline, levels: Vec<(&'static str, Level)>) -> u
     }
     let text =
         format!("{} entries in {}, {} removed", recorded.entries, baseline::FILE_NAME, recorded.removed);
-    lines.print(&Status { verb: "Written", text, verbose: false });
+    lines.print(&Status::Line { verb: "Written", text, verbose: false });
     Verdict::Agrees.exit_code()
 }

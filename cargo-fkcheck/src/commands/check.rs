@@ -30,7 +30,7 @@ pub(crate) fn run(arguments: &Check, levels: Vec<(&'static str, Level)>) -> u8 {
     if let Some(format) = arguments.message_format.on_stderr() {
         printed(report::render(&outcome, format, &style, &mut std::io::stderr()));
     }
-    lines.print(&Status {
+    lines.print(&Status::Line {
         verb: "Finished",
         text: format!("in {:.2}s", outcome.elapsed.as_secs_f64()),
         verbose: false,
@@ -43,7 +43,11 @@ pub(super) fn request(arguments: &Check, levels: Vec<(&'static str, Level)>) -> 
         manifest_path: arguments.manifest_path.clone(),
         packages: arguments.package.clone(),
         exclude: arguments.exclude.clone(),
-        database_url: arguments.database_url.clone(),
+        database_urls: arguments.database_url.clone(),
+        database_urls_from: arguments.database_urls_from.clone(),
+        partition: arguments.partition,
+        // cargo's other values (`default`, a negative number) are ours to choose.
+        jobs: arguments.jobs.as_deref().and_then(|jobs| jobs.parse().ok()),
         databases: arguments.database.clone(),
         against: arguments.against.iter().map(|source| SourceKind::from(*source)).collect(),
         offline: arguments.offline || arguments.frozen,

@@ -1,6 +1,6 @@
 //! `cargo fkcheck snapshot`
 
-use fkcheck_core::check::Status;
+use fkcheck_core::check::{CheckError, Status};
 use fkcheck_core::finding::Level;
 use fkcheck_core::outcome::{Outcome, Verdict};
 use fkcheck_core::report;
@@ -25,6 +25,17 @@ pub(crate) fn run(arguments: &Snapshot, levels: Vec<(&'static str, Level)>) -> u
             return USAGE;
         }
     };
+    if !taken.differing.is_empty() {
+        let error = CheckError::Usage {
+            message: format!(
+                "the databases differ, and a snapshot is of one schema\n{}",
+                taken.differing.join("\n")
+            ),
+            help: Some("a check of the same databases says in what they differ".to_owned()),
+        };
+        check::fail(&error, common.message_format, &style);
+        return Verdict::Disagrees.exit_code();
+    }
     if !taken.problems.is_empty() {
         let outcome = Outcome { problems: taken.problems, ..Outcome::default() };
         printed(report::render(&outcome, common.message_format, &style, &mut std::io::stdout()));
@@ -38,7 +49,7 @@ pub(crate) fn run(arguments: &Snapshot, levels: Vec<(&'static str, Level)>) -> u
             print(&diff.unified_diff().context_radius(1).header(name, "the database").to_string());
         }
         let text = if is_current { "is current" } else { "is stale: run `cargo fkcheck snapshot`" };
-        lines.print(&Status {
+        lines.print(&Status::Line {
             verb: "Snapshot",
             text: format!("{} {text}", snapshot::FILE_NAME),
             verbose: false,
@@ -50,7 +61,7 @@ pub(crate) fn run(arguments: &Snapshot, levels: Vec<(&'static str, Level)>) -> u
         return Verdict::Unknown.exit_code();
     }
     let verb = if is_current { "Unchanged" } else { "Written" };
-    lines.print(&Status {
+    lines.print(&Status::Line {
         verb,
         text: format!("{} keys in {}", taken.keys, taken.path.display()),
         verbose: false,
@@ -58,7 +69,7 @@ pub(crate) fn run(arguments: &Snapshot, levels: Vec<(&'static str, Level)>) -> u
     if taken.before.is_empty() {
         let text =
             format!("`{} merge=union` in .gitattributes lets branches merge cleanly", snapshot::FILE_NAME);
-        lines.print(&Status { verb: "Note", text, verbose: false });
+        lines.print(&Status::Line { verb: "Note", text, verbose: false });
     }
     Verdict::Agrees.exit_code()
 }

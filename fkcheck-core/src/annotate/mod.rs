@@ -93,7 +93,7 @@ pub fn plan(
         label: None,
         help: Vec::new(),
     }));
-    let observed = observe(&request, &workspace, status, &mut problems)?;
+    let observed = observe(&request, &workspace, status, &mut problems)?.observed;
     problems.extend(observed.iter().filter_map(not_seen_whole));
     if !problems.is_empty() {
         let outcome =
@@ -102,7 +102,7 @@ pub fn plan(
     }
     let comparisons = compare(&facts, &observed);
     for comparison in &comparisons {
-        status(Status {
+        status(Status::Line {
             verb: "Reading",
             text: format!("{} keys of {}", comparison.observation.keys.len(), comparison.observation.label),
             verbose: false,

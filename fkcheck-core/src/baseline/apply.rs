@@ -84,6 +84,12 @@ pub fn record(
     prune: bool,
     status: &mut dyn FnMut(Status),
 ) -> Result<Recorded, CheckError> {
+    if request.partition.is_some() {
+        return Err(CheckError::Usage {
+            message: "a baseline is of all databases, and `--partition` reads a share of them".to_owned(),
+            help: None,
+        });
+    }
     let request = Request { ignore_baseline: true, ..request.clone() };
     let outcome = check::check(&request, status)?;
     let root = workspace::load(request.manifest_path.as_deref())?.root;

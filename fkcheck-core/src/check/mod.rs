@@ -1,9 +1,11 @@
 //! One run, from the workspace to the outcome.
 
+mod fleet;
 mod observe;
 mod packages;
 
 use std::collections::HashSet;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -12,11 +14,12 @@ use crate::collect::{self, Facts};
 use crate::compare::{Comparison, Seen};
 use crate::finding::{Finding, Level};
 use crate::model::{DeclaredKey, KeyName, SourceKind, TableName, Visibility};
-use crate::outcome::{Counts, Outcome, Problem};
+use crate::outcome::{Counts, Databases, Outcome, Problem};
 use crate::rules::{self, Levels};
 use crate::sources::SourceError;
 use crate::workspace::{self, Database, Workspace, WorkspaceError};
-pub(crate) use observe::{Observed, observe};
+pub use fleet::Partition;
+pub(crate) use observe::{Observations, Observed, observe};
 pub(crate) use packages::shown_packages;
 
 /// What to check.
@@ -30,8 +33,14 @@ pub struct Request {
     pub packages: Vec<String>,
     /// Packages whose findings are not shown.
     pub exclude: Vec<String>,
-    /// A database's URL; else the environment and `.env` are asked.
-    pub database_url: Option<String>,
+    /// URLs of databases that share one schema; where there is none, the environment and `.env` are asked for one.
+    pub database_urls: Vec<String>,
+    /// A file that lists more of them, one a line; `-` is stdin.
+    pub database_urls_from: Option<PathBuf>,
+    /// A share of these databases; else all.
+    pub partition: Option<Partition>,
+    /// How many of them are read at once; else 8.
+    pub jobs: Option<NonZeroUsize>,
     /// Names of configured databases; empty: all.
     pub databases: Vec<String>,
     /// What to compare with; empty: a database if a URL is known, else the snapshot, else the migrations.
@@ -52,15 +61,25 @@ pub struct Request {
     pub cap: Option<Level>,
 }
 
-/// Progress, in cargo's manner: a verb and what it is done to.
+/// Progress.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Status {
-    /// `Checking`
-    pub verb: &'static str,
-    /// `12 declared keys in 3 packages`
-    pub text: String,
-    /// Shown with `-v` only.
-    pub verbose: bool,
+pub enum Status {
+    /// A line in cargo's manner: a verb and what it is done to.
+    Line {
+        /// `Checking`
+        verb: &'static str,
+        /// `12 declared keys in 3 packages`
+        text: String,
+        /// Shown with `-v` only.
+        verbose: bool,
+    },
+    /// How many of several databases have been read.
+    Progress {
+        /// So many.
+        done: usize,
+        /// Of so many.
+        total: usize,
+    },
 }
 
 /// Why there is no outcome: the exit code is 2.
@@ -103,7 +122,7 @@ pub fn check(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Outcom
     let shown = shown_packages(request, &workspace.packages)?;
     let mut facts = collect::collect(workspace.packages.clone(), &workspace.files);
     facts.turns_on_sqlite_keys |= workspace.backends.bundled_sqlite;
-    status(Status {
+    status(Status::Line {
         verb: "Checking",
         text: format!(
             "{} in {}, {}",
@@ -120,7 +139,7 @@ pub fn check(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Outcom
         label: None,
         help: Vec::new(),
     }));
-    let observed = observe(request, &workspace, status, &mut problems)?;
+    let Observations { observed, databases } = observe(request, &workspace, status, &mut problems)?;
     let comparisons = compare(&facts, &observed, status, &mut problems);
     if facts.keys.is_empty() {
         problems.push(nothing_declared(&facts));
@@ -129,13 +148,14 @@ pub fn check(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Outcom
 
     let levels = levels(request, &workspace);
     let findings = rules::check(&facts, &comparisons, &levels);
-    let mut counts = count(&facts, &observed, &comparisons);
+    let findings = fleet::merge(findings, &comparisons, &databases);
+    let mut counts = count(&facts, &observed, &comparisons, databases.len());
     drop(comparisons);
     let mut findings = if request.ignore_baseline {
         findings
     } else {
         // An entry is stale only if everything that could match it was looked at.
-        let is_whole = problems.is_empty() && request.databases.is_empty();
+        let is_whole = problems.is_empty() && request.databases.is_empty() && request.partition.is_none();
         let sifted =
             baseline::apply(&workspace.root, findings, is_whole.then_some(&levels), &mut facts.sources)?;
         counts.known = sifted.known;
@@ -168,7 +188,7 @@ fn compare<'a>(
     for Observed { observation, database } in observed {
         let in_scope = |table: &TableName| database.is_none_or(|database| describes(database, facts, table));
         let comparison = Comparison::new(facts, observation, &in_scope);
-        status(Status {
+        status(Status::Line {
             verb: "Comparing",
             text: format!(
                 "{} with the {} of {}",
@@ -179,7 +199,7 @@ fn compare<'a>(
             verbose: false,
         });
         for remark in &observation.remarks {
-            status(Status { verb: "Note", text: remark.clone(), verbose: false });
+            status(Status::Line { verb: "Note", text: remark.clone(), verbose: false });
         }
         problems.extend(not_known(&comparison));
         if !comparison.sees_no_declared_table() {
@@ -217,7 +237,8 @@ fn not_known(comparison: &Comparison<'_>) -> Option<Problem> {
                 ),
             ],
         };
-        let message = format!("{} has none of the annotated tables", observation.label);
+        let have = if observation.members.len() > 1 { "have" } else { "has" };
+        let message = format!("{} {have} none of the annotated tables", observation.label);
         return Some(Problem { message, label: None, help });
     }
     match &observation.visibility {
@@ -270,7 +291,12 @@ fn nothing_declared(facts: &Facts) -> Problem {
     }
 }
 
-fn count(facts: &Facts, observed: &[Observed<'_>], comparisons: &[Comparison<'_>]) -> Counts {
+fn count(
+    facts: &Facts,
+    observed: &[Observed<'_>],
+    comparisons: &[Comparison<'_>],
+    databases: usize,
+) -> Counts {
     // Several databases may have the same key; it is one declared key all the same.
     let mut paired = HashSet::new();
     let mut answered = HashSet::new();
@@ -288,6 +314,17 @@ fn count(facts: &Facts, observed: &[Observed<'_>], comparisons: &[Comparison<'_>
         }
         answered.insert(key);
     }
+    let mut seen: Vec<&KeyName> =
+        observed.iter().flat_map(|observed| &observed.observation.keys).map(|key| &key.key).collect();
+    let mut undeclared: Vec<&KeyName> =
+        comparisons.iter().flat_map(|comparison| &comparison.undeclared).map(|key| &key.key).collect();
+    if databases > 0 {
+        // One schema, however many databases have it.
+        for keys in [&mut seen, &mut undeclared] {
+            keys.sort();
+            keys.dedup();
+        }
+    }
     Counts {
         packages: facts.packages.len(),
         files: facts.files,
@@ -295,11 +332,15 @@ fn count(facts: &Facts, observed: &[Observed<'_>], comparisons: &[Comparison<'_>
         joinables: facts.joinables.len(),
         models: facts.models.len(),
         declared: facts.keys.len(),
-        observed: observed.iter().map(|observed| observed.observation.keys.len()).sum(),
+        observed: seen.len(),
         paired: paired.len(),
-        undeclared: comparisons.iter().map(|comparison| comparison.undeclared.len()).sum(),
+        undeclared: undeclared.len(),
         skipped: facts.keys.len() - answered.len(),
         known: 0,
+        databases: (databases > 0).then(|| Databases {
+            asked: databases,
+            compared: comparisons.iter().map(|comparison| comparison.observation.members.len()).sum(),
+        }),
     }
 }
 

@@ -1,12 +1,20 @@
 //! Which sources are read: those that are asked for, or the best one there is.
 
-use super::{CheckError, Request, Status};
+use super::{CheckError, Request, Status, fleet};
 use crate::grammar::nearest;
 use crate::model::{Observation, SourceKind};
 use crate::outcome::Problem;
 use crate::snapshot;
-use crate::sources::{self, ErrorKind, Limits, SourceError};
+use crate::sources::{self, ErrorKind, FoundUrl, Limits, SourceError};
 use crate::workspace::{Backend, Database, Workspace};
+
+/// What was read.
+#[derive(Default)]
+pub(crate) struct Observations<'a> {
+    pub(crate) observed: Vec<Observed<'a>>,
+    /// The databases by short name, where several are asked for by URL; else empty.
+    pub(crate) databases: Vec<String>,
+}
 
 /// One observation and the part of the schema that it is about.
 pub(crate) struct Observed<'a> {
@@ -20,28 +28,29 @@ pub(crate) fn observe<'a>(
     workspace: &'a Workspace,
     status: &mut dyn FnMut(Status),
     problems: &mut Vec<Problem>,
-) -> Result<Vec<Observed<'a>>, CheckError> {
-    let mut observed = Vec::new();
+) -> Result<Observations<'a>, CheckError> {
+    let mut observations = Observations::default();
     for database in chosen_databases(request, workspace)? {
-        let before = problems.len() + observed.len();
+        let before = problems.len() + observations.observed.len();
         if wants(request, SourceKind::Database) && !request.offline {
-            read_database(request, workspace, database, status, &mut observed, problems)?;
+            read_databases(request, workspace, database, status, &mut observations, problems)?;
         }
+        let observed = &mut observations.observed;
         // Without a wish, the first source that there is.
         let is_next = |source, known: usize| {
             request.against.contains(&source) || wants(request, source) && known == before
         };
         if is_next(SourceKind::Snapshot, problems.len() + observed.len()) {
-            read_snapshot(request, workspace, database, &mut observed, problems);
+            read_snapshot(request, workspace, database, observed, problems);
         }
         if is_next(SourceKind::Migrations, problems.len() + observed.len()) {
-            read_migrations(request, workspace, database, status, &mut observed, problems);
+            read_migrations(request, workspace, database, status, observed, problems);
         }
         if problems.len() + observed.len() == before {
             problems.push(no_source(request, workspace, database));
         }
     }
-    Ok(observed)
+    Ok(observations)
 }
 
 fn wants(request: &Request, source: SourceKind) -> bool {
@@ -73,17 +82,55 @@ fn chosen_databases<'a>(
     let is_asked_for =
         |database: &&Database| request.databases.is_empty() || request.databases.contains(&database.name);
     let chosen: Vec<Option<&Database>> = configured.iter().filter(is_asked_for).map(Some).collect();
-    match (&request.database_url, &chosen[..]) {
-        (_, []) => Ok(vec![None]),
-        (None, _) | (Some(_), [_]) => Ok(chosen),
-        (Some(_), _) => Err(CheckError::Usage {
-            message: "`--database-url` is one database, and several are configured".to_owned(),
-            help: Some("say which one it is with `--database NAME`".to_owned()),
-        }),
+    let usage = |message: &str, help: &str| {
+        Err(CheckError::Usage { message: message.to_owned(), help: Some(help.to_owned()) })
+    };
+    match (&request.database_urls[..], &request.database_urls_from, &chosen[..]) {
+        (_, _, []) => Ok(vec![None]),
+        ([], None, _) | (_, _, [_]) => Ok(chosen),
+        ([_], None, _) => usage(
+            "`--database-url` is one database, and several are configured",
+            "say which one it is with `--database NAME`",
+        ),
+        _ => usage(
+            "the databases given by URL share one schema, and several are configured",
+            "say which one they stand for with `--database NAME`",
+        ),
     }
 }
 
+/// Reads the databases that are asked for by URL, else the one that the environment or `.env` names.
+fn read_databases<'a>(
+    request: &Request,
+    workspace: &'a Workspace,
+    database: Option<&'a Database>,
+    status: &mut dyn FnMut(Status),
+    observations: &mut Observations<'a>,
+    problems: &mut Vec<Problem>,
+) -> Result<(), CheckError> {
+    let asked_for = fleet::asked_for(request)?;
+    let found = match asked_for.as_deref() {
+        Some([]) => {
+            problems.push(fleet::nothing_asked_for(request));
+            return Ok(());
+        }
+        Some([_]) | None => asked_for.and_then(|mut urls| urls.pop()),
+        Some(urls) => {
+            let section = database.map(|database| database.name.as_str());
+            let limits = limits(request, workspace);
+            let fleet = fleet::read(urls, &limits, request.jobs, section, status, problems)?;
+            let observed = |observation| Observed { observation, database };
+            observations.observed.extend(fleet.observations.into_iter().map(observed));
+            observations.databases = fleet.names;
+            return Ok(());
+        }
+    };
+    let observed = &mut observations.observed;
+    read_database(found, request, workspace, database, status, observed, problems)
+}
+
 fn read_database<'a>(
+    asked_for: Option<FoundUrl>,
     request: &Request,
     workspace: &'a Workspace,
     database: Option<&'a Database>,
@@ -91,14 +138,20 @@ fn read_database<'a>(
     observed: &mut Vec<Observed<'a>>,
     problems: &mut Vec<Problem>,
 ) -> Result<(), CheckError> {
-    let found =
-        sources::find_url(request.database_url.as_deref(), url_env(workspace, database), &workspace.root);
+    let found = match asked_for {
+        Some(found) => Ok(Some(found)),
+        None => sources::find_url(None, url_env(workspace, database), &workspace.root),
+    };
     let found = match found {
         Ok(Some(found)) => found,
         Ok(None) => return Ok(()),
         Err(error) => return source_failed(error, problems),
     };
-    status(Status { verb: "Connecting", text: format!("{} ({})", found.url, found.origin), verbose: true });
+    status(Status::Line {
+        verb: "Connecting",
+        text: format!("{} ({})", found.url, found.origin),
+        verbose: true,
+    });
     match sources::read_database(
         &found.url,
         &limits(request, workspace),
@@ -141,7 +194,7 @@ fn read_migrations<'a>(
         return;
     }
     let shown = directory.strip_prefix(&workspace.root).unwrap_or(directory).display();
-    status(Status {
+    status(Status::Line {
         verb: "Running",
         text: format!("the migrations of `{shown}` in an in-memory SQLite"),
         verbose: false,
@@ -192,7 +245,7 @@ fn source_failed(error: SourceError, problems: &mut Vec<Problem>) -> Result<(), 
     }
 }
 
-fn problem_of(error: &SourceError) -> Problem {
+pub(super) fn problem_of(error: &SourceError) -> Problem {
     Problem { message: error.to_string(), label: None, help: error.help().into_iter().collect() }
 }
 

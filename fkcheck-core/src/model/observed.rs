@@ -44,6 +44,8 @@ pub struct Observation {
     pub visibility: Visibility,
     /// Remarks for the status lines, e.g. that TLS was not verified.
     pub remarks: Vec<String>,
+    /// The databases that all show this, by short name, where several are read at once; empty: it is one by itself.
+    pub members: Vec<String>,
 }
 
 impl Observation {
@@ -112,7 +114,7 @@ pub enum TableKind {
 }
 
 /// A foreign key as a source shows it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObservedKey {
     /// Child table and referencing columns, in the order in which they pair with `parent_columns`.
     pub key: KeyName,

@@ -83,6 +83,8 @@ pub(super) struct FindingData<'a> {
     pub(super) source: Option<String>,
     pub(super) constraint: Option<&'a str>,
     pub(super) database: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub(super) databases: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -141,4 +143,12 @@ pub(super) struct Counts {
     pub(super) tables: usize,
     pub(super) joinables: usize,
     pub(super) models: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) databases: Option<Databases>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Databases {
+    pub(super) asked: usize,
+    pub(super) compared: usize,
 }

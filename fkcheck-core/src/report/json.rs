@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde_json::ser::Formatter;
 
 use super::cargo_message::{
-    BuildFinished, Code, CompilerMessage, Counts, Diagnostic, DiagnosticSpan, FindingData, Findings,
-    FkcheckFinished, KeyActions, Keys, SpanLine, TableRef, Target,
+    BuildFinished, Code, CompilerMessage, Counts, Databases, Diagnostic, DiagnosticSpan, FindingData,
+    Findings, FkcheckFinished, KeyActions, Keys, SpanLine, TableRef, Target,
 };
 use super::clean::{Clean, clean_source_line, is_harmful};
 use super::snippets::{bare_line, in_bounds, line_around};
@@ -51,6 +51,9 @@ pub(super) fn render(outcome: &Outcome, format: JsonFormat, out: &mut dyn Write)
             tables: counts.tables,
             joinables: counts.joinables,
             models: counts.models,
+            databases: counts
+                .databases
+                .map(|databases| Databases { asked: databases.asked, compared: databases.compared }),
         },
         elapsed_ms: outcome.elapsed.as_millis(),
     };
@@ -296,6 +299,7 @@ fn finding_data(finding: &Finding) -> FindingData<'_> {
         source: data.source.map(|source| source.to_string()),
         constraint: data.constraint.as_deref(),
         database: data.database.as_deref(),
+        databases: &data.databases,
     }
 }
 

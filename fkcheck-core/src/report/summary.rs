@@ -3,11 +3,15 @@
 use crate::finding::Severity;
 use crate::outcome::{Outcome, Verdict};
 
-/// `12 foreign keys declared, 14 observed, 12 compared, 2 undeclared, 0 skipped`.
+/// `12 foreign keys declared, 14 observed, 12 compared, 2 undeclared, 0 skipped`; before it, where there are several,
+/// `399 of 400 databases compared: `.
 pub(super) fn keys(outcome: &Outcome) -> String {
     let counts = &outcome.counts;
+    let databases = counts.databases.map_or_else(String::new, |databases| {
+        format!("{} of {} databases compared: ", databases.compared, databases.asked)
+    });
     format!(
-        "{} declared, {} observed, {} compared, {} undeclared, {} skipped",
+        "{databases}{} declared, {} observed, {} compared, {} undeclared, {} skipped",
         number(counts.declared, "foreign key"),
         counts.observed,
         counts.paired,

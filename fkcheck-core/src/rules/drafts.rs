@@ -115,6 +115,7 @@ impl Draft {
         data.source = Some(comparison.observation.source);
         data.database = Some(comparison.observation.label.clone());
         data.section.clone_from(&comparison.observation.database);
+        data.databases.clone_from(&comparison.observation.members);
         if let Some(observed) = observed {
             data.observed = Some(wording::observed_actions(observed));
             data.constraint.clone_from(&observed.name);

@@ -182,6 +182,7 @@ impl<'a> Reader<'a> {
             tables: Vec::new(),
             visibility: Visibility::Whole,
             remarks: Vec::new(),
+            members: Vec::new(),
         });
         Ok(())
     }

@@ -19,6 +19,9 @@ pub struct Taken {
     pub before: String,
     /// How many keys it holds.
     pub keys: usize,
+    /// Where several databases were read and don't show the same: those that do, in words, a group each. Not empty: the
+    /// text is not to be written.
+    pub differing: Vec<String>,
     /// What could not be known; not empty: the text is not to be written.
     pub problems: Vec<Problem>,
 }
@@ -32,8 +35,8 @@ pub fn take(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Taken, 
         request.against = vec![SourceKind::Database];
     }
     let mut problems = Vec::new();
-    let observed = observe(&request, &workspace, status, &mut problems)?;
-    let observations: Vec<_> = observed.into_iter().map(|observed| observed.observation).collect();
+    let read = observe(&request, &workspace, status, &mut problems)?;
+    let observations: Vec<_> = read.observed.into_iter().map(|observed| observed.observation).collect();
     for observation in &observations {
         if let Visibility::Partial(why) = &observation.visibility {
             problems.push(Problem {
@@ -50,12 +53,15 @@ pub fn take(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Taken, 
             });
         }
     }
+    let groups = observations.iter().filter(|observation| !observation.members.is_empty());
+    let labels: Vec<String> = groups.map(|observation| observation.label.clone()).collect();
     let path = workspace.root.join(FILE_NAME);
     Ok(Taken {
         text: write(&observations),
         before: std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n"),
         keys: observations.iter().map(|observation| observation.keys.len()).sum(),
         path,
+        differing: if labels.len() > 1 { labels } else { Vec::new() },
         problems,
     })
 }

@@ -52,6 +52,7 @@ fn observation(keys: Vec<ObservedKey>) -> Observation {
         tables: vec![table("users"), table("posts")],
         visibility: Visibility::Whole,
         remarks: Vec::new(),
+        members: Vec::new(),
     }
 }
 

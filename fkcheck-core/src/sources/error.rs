@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::find::ListLine;
+
 /// What went wrong.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
@@ -28,6 +30,14 @@ pub enum SourceError {
         path: PathBuf,
         /// Why, without quoting it.
         reason: String,
+    },
+    /// A URL of a list is none.
+    #[error("{place}: {error}")]
+    InList {
+        /// Where it stands.
+        place: ListLine,
+        /// What is wrong with it.
+        error: Box<SourceError>,
     },
     /// The SQLite file isn't there.
     #[error("there is no SQLite database at {path}")]
@@ -155,7 +165,8 @@ impl SourceError {
         match self {
             SourceError::BadUrl { .. }
             | SourceError::UnsupportedScheme { .. }
-            | SourceError::DotEnv { .. } => ErrorKind::Usage,
+            | SourceError::DotEnv { .. }
+            | SourceError::InList { .. } => ErrorKind::Usage,
             _ => ErrorKind::Unknown,
         }
     }
@@ -164,6 +175,7 @@ impl SourceError {
     pub fn help(&self) -> Option<String> {
         match self {
             SourceError::BadUrl { help, .. } | SourceError::Login { help, .. } => Some(help.clone()),
+            SourceError::InList { error, .. } => error.help(),
             SourceError::UnsupportedScheme { .. } => {
                 Some("write postgres://, mysql:// (MariaDB too), sqlite:// or the path of a SQLite file".to_owned())
             }

@@ -29,6 +29,23 @@ pub enum UrlOrigin {
         /// The file.
         path: PathBuf,
     },
+    /// A line of a list.
+    List(ListLine),
+}
+
+/// A line of a list of URLs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListLine {
+    /// The list's file; `-` is stdin.
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+}
+
+impl fmt::Display for ListLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
 }
 
 impl fmt::Display for UrlOrigin {
@@ -37,6 +54,7 @@ impl fmt::Display for UrlOrigin {
             UrlOrigin::Argument => f.write_str("--database-url"),
             UrlOrigin::Environment(name) => write!(f, "{name} of the environment"),
             UrlOrigin::DotEnv { name, path } => write!(f, "{name} in {}", path.display()),
+            UrlOrigin::List(line) => line.fmt(f),
         }
     }
 }
@@ -71,6 +89,23 @@ pub fn find_url(
     let Some(text) = read_key(&path, env_name)? else { return Ok(None) };
     let url = DatabaseUrl::parse(&text)?.relative_to(path.parent().unwrap_or(start_dir));
     Ok(Some(FoundUrl { url, origin: UrlOrigin::DotEnv { name: env_name.to_owned(), path } }))
+}
+
+/// Reads a list: one URL a line; blank lines and those that begin with `#` are skipped. `file` is the list's name.
+///
+/// # Errors
+/// `InList` with the first line that is no URL.
+pub fn read_list(text: &str, file: &str) -> Result<Vec<FoundUrl>, SourceError> {
+    let lines = (1..).zip(text.trim_start_matches('\u{feff}').lines().map(str::trim));
+    let urls = lines.filter(|(_, text)| !text.is_empty() && !text.starts_with('#'));
+    urls.map(|(line, text)| {
+        let place = ListLine { file: file.to_owned(), line };
+        match DatabaseUrl::parse(text) {
+            Ok(url) => Ok(FoundUrl { url, origin: UrlOrigin::List(place) }),
+            Err(error) => Err(SourceError::InList { place, error: Box::new(error) }),
+        }
+    })
+    .collect()
 }
 
 fn nearest_dot_env(start_dir: &Path) -> Option<PathBuf> {
@@ -136,6 +171,18 @@ mod tests {
         assert!(matches!(found.origin, UrlOrigin::DotEnv { .. }));
         assert!(std::env::var_os(NAME).is_none());
         assert!(find_url(None, "FKCHECK_TEST_ANOTHER", &below).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_list_has_comments_and_blank_lines() {
+        let text = "\u{feff}# all tenants\r\n\r\n  postgres://u:Canary@h/a \r\n#postgres://h/b\nc.db";
+        let found = read_list(text, "-").unwrap();
+        let shown: Vec<String> =
+            found.iter().map(|found| format!("{} {}", found.origin, found.url)).collect();
+        assert_eq!(shown, ["-:3 postgres://u:***@h/a", "-:5 c.db"]);
+        let error = read_list("a.db\n\npostgres://u:Canary#x@h/a\n", "urls.txt").unwrap_err();
+        assert!(error.to_string().starts_with("urls.txt:3: the database URL can't be used: "), "{error}");
+        assert!(!format!("{error} {error:?}").contains("Canary"));
     }
 
     #[test]

@@ -14,7 +14,7 @@ mod url;
 pub use database::{Limits, read_database, read_database_async};
 pub(crate) use deadline::Deadline;
 pub use error::{ErrorKind, Phase, SourceError};
-pub use find::{FoundUrl, UrlOrigin, find_url};
+pub use find::{FoundUrl, ListLine, UrlOrigin, find_url, read_list};
 pub use migrations::read_sqlite_migrations;
 pub(crate) use secrets::Secrets;
 pub(crate) use url::{Address, server_address};

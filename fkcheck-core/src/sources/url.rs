@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::error::SourceError;
@@ -16,7 +17,7 @@ pub struct DatabaseUrl {
 }
 
 /// What follows the scheme.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Address {
     /// A server.
     Server(Box<Url>),
@@ -59,6 +60,17 @@ impl DatabaseUrl {
             *path = directory.join(&path);
         }
         self
+    }
+
+    /// What people call it: the database's name on its server, or the file's path.
+    pub(crate) fn database_name(&self) -> Option<String> {
+        match &self.address {
+            Address::Server(url) => {
+                let name = percent_decode_str(url.path().trim_matches('/')).decode_utf8_lossy();
+                (!name.is_empty()).then(|| name.into_owned())
+            }
+            Address::File(_) => Some(self.to_string()),
+        }
     }
 
     /// `PostgreSQL`, `MySQL` or `SQLite`, by the scheme; a MariaDB server shows itself only when it is asked.

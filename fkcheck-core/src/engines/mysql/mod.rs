@@ -173,6 +173,7 @@ async fn observe(
         visibility: visibility(&catalogue, settings, session),
         tables: catalogue.tables(),
         remarks: settings.remarks.clone(),
+        members: Vec::new(),
     })
 }
 

@@ -183,6 +183,7 @@ async fn observe(
         tables: tables.into_iter().map(keys::observed_table).collect(),
         visibility: Visibility::Whole,
         remarks: settings.remarks.clone(),
+        members: Vec::new(),
     })
 }
 

@@ -152,6 +152,7 @@ pub(crate) fn observe(connection: &mut SqliteConnection, place: &str) -> Result<
         tables: catalogue.observed_tables(),
         visibility: Visibility::Whole,
         remarks,
+        members: Vec::new(),
     })
 }
 

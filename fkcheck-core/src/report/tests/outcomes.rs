@@ -130,6 +130,7 @@ pub(super) fn billing() -> Outcome {
             source: Some(SourceKind::Database),
             constraint: Some("batch_jobs_org_id_fkey".to_owned()),
             database: Some("PostgreSQL 15.18, database billing at 127.0.0.1:5432".to_owned()),
+            databases: Vec::new(),
         },
         ..finding(
             "a delete of a row of organizations silently deletes its batch_jobs, which the code means to keep",
@@ -181,6 +182,7 @@ pub(super) fn billing() -> Outcome {
             paired: 11,
             undeclared: 2,
             skipped: 1,
+            databases: None,
         },
         elapsed: Duration::from_millis(140),
         sources,

@@ -1,0 +1,119 @@
+//! One finding for what several groups of databases share, with a word on where it holds.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::listed;
+use crate::compare::{Comparison, Seen};
+use crate::finding::{Finding, TableRef};
+use crate::model::{KeyName, ObservedKey};
+
+/// How many databases a note names.
+const NAMED: usize = 3;
+
+/// Makes one finding of those that say the same of several groups of these databases.
+pub(in crate::check) fn merge(
+    findings: Vec<Finding>,
+    comparisons: &[Comparison<'_>],
+    databases: &[String],
+) -> Vec<Finding> {
+    let mut merged: Vec<Finding> = Vec::new();
+    let mut known = HashMap::new();
+    for finding in findings {
+        if finding.data.databases.is_empty() {
+            merged.push(finding);
+            continue;
+        }
+        // A baseline tells findings apart by what both sides say.
+        let data = &finding.data;
+        let identity = (
+            (finding.rule, finding.severity, finding.primary.span, finding.message.clone()),
+            (data.child.clone(), data.declared.clone(), data.observed.clone()),
+        );
+        let at = *known.entry(identity).or_insert(merged.len());
+        match merged.get_mut(at) {
+            None => merged.push(finding),
+            Some(first) => join(first, finding),
+        }
+    }
+    let places: HashMap<&str, usize> = databases.iter().map(String::as_str).zip(0..).collect();
+    for finding in merged.iter_mut().filter(|finding| !finding.data.databases.is_empty()) {
+        finding.data.databases.sort_by_key(|name| places.get(name.as_str()));
+        say_where(finding, comparisons, databases.len());
+    }
+    merged
+}
+
+fn join(first: &mut Finding, other: Finding) {
+    let (data, other) = (&mut first.data, other.data);
+    data.databases.extend(other.databases);
+    if data.constraint != other.constraint {
+        data.constraint = None;
+    }
+    data.database = Some(format!("{} databases ({})", data.databases.len(), listed(&data.databases, 1)));
+}
+
+/// Notes on where a finding holds, unless it is everywhere.
+fn say_where(finding: &mut Finding, comparisons: &[Comparison<'_>], all: usize) {
+    let names = &finding.data.databases;
+    if names.len() == all {
+        return;
+    }
+    let among = format!("in {} of {all} databases: {}", names.len(), listed(names, NAMED));
+    finding.notes.push(among);
+    let action: fn(&ObservedKey) -> String = match finding.rule {
+        "fk_on_update_mismatch" => |key| key.on_update.to_string(),
+        "fk_on_delete_mismatch" | "fk_missing_in_source" => |key| key.on_delete.to_string(),
+        _ => return,
+    };
+    let here = finding.data.databases.first().map_or("", String::as_str);
+    finding.notes.extend(
+        finding.data.child.as_ref().and_then(|child| distribution(child, here, comparisons, all, action)),
+    );
+}
+
+/// What each of the databases shows of a key: `17 of 400 databases: CASCADE; 383: NO ACTION`. What is so in `here` comes
+/// first.
+fn distribution(
+    child: &TableRef,
+    here: &str,
+    comparisons: &[Comparison<'_>],
+    all: usize,
+    action: fn(&ObservedKey) -> String,
+) -> Option<String> {
+    let key = KeyName { table: child.table.clone(), columns: child.columns.clone() };
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut first = String::new();
+    for comparison in comparisons {
+        let members = &comparison.observation.members;
+        let pair = comparison.pairs.iter().find(|pair| pair.declared.key == key)?;
+        let shown = shown(&pair.seen, action);
+        if members.iter().any(|name| name == here) {
+            first.clone_from(&shown);
+        }
+        *counts.entry(shown).or_default() += members.len();
+    }
+    // Whatever could not be read or compared.
+    let unknown = all - counts.values().sum::<usize>();
+    *counts.entry(UNKNOWN.to_owned()).or_default() += unknown;
+    let mut counts: Vec<(String, usize)> = counts.into_iter().filter(|(_, count)| *count > 0).collect();
+    counts.sort_by_key(|(shown, count)| (*shown != first, shown == UNKNOWN, std::cmp::Reverse(*count)));
+    let parts = counts.iter().enumerate().map(|(at, (shown, count))| match at {
+        0 => format!("{count} of {all} databases: {shown}"),
+        _ => format!("{count}: {shown}"),
+    });
+    Some(parts.collect::<Vec<_>>().join("; "))
+}
+
+const UNKNOWN: &str = "unknown";
+
+fn shown(seen: &Seen<'_>, action: fn(&ObservedKey) -> String) -> String {
+    match seen {
+        Seen::Keys(keys) => keys.first().map_or_else(String::new, |key| action(key)),
+        Seen::OtherParent(keys) => {
+            keys.first().map_or_else(String::new, |key| format!("a key to `{}`", key.parent))
+        }
+        Seen::Absent(Some(_)) => "no such key".to_owned(),
+        Seen::Absent(None) => "no such table".to_owned(),
+        Seen::Unknown(_) => UNKNOWN.to_owned(),
+    }
+}

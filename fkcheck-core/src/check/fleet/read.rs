@@ -1,0 +1,148 @@
+//! Reads all of them, several at a time.
+
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+
+use super::group::Groups;
+use crate::check::observe::problem_of;
+use crate::check::{CheckError, Status};
+use crate::model::Observation;
+use crate::outcome::Problem;
+use crate::sources::{self, ErrorKind, FoundUrl, Limits, SourceError, UrlOrigin};
+
+/// How many databases are read at once, where nothing is said.
+const JOBS: usize = 8;
+
+/// Beyond this many threads a machine has other worries.
+const MOST_JOBS: usize = 256;
+
+/// What was read.
+pub(in crate::check) struct Fleet {
+    /// One for all databases that show the same, in the order of the list.
+    pub(in crate::check) observations: Vec<Observation>,
+    /// The databases by short name, also those that could not be read.
+    pub(in crate::check) names: Vec<String>,
+}
+
+/// Reads the databases. What one of them doesn't tell is a problem, and hides nothing of the others.
+pub(in crate::check) fn read(
+    urls: &[FoundUrl],
+    limits: &Limits,
+    jobs: Option<NonZeroUsize>,
+    section: Option<&str>,
+    status: &mut dyn FnMut(Status),
+    problems: &mut Vec<Problem>,
+) -> Result<Fleet, CheckError> {
+    for FoundUrl { url, origin } in urls {
+        status(Status::Line { verb: "Connecting", text: format!("{url} ({origin})"), verbose: true });
+    }
+    let jobs = jobs.map_or(JOBS, NonZeroUsize::get).min(MOST_JOBS).min(urls.len());
+    let text = format!("{} databases, {jobs} at once", urls.len());
+    status(Status::Line { verb: "Reading", text, verbose: false });
+
+    let names = short_names(urls);
+    let mut groups = Groups::default();
+    let mut failed = Vec::new();
+    let mut done = 0;
+    read_each(urls, limits, section, jobs, |at, read| {
+        match read {
+            Ok(observation) => groups.add(at, &urls[at].url, observation),
+            Err(error) => failed.push((at, error)),
+        }
+        done += 1;
+        status(Status::Progress { done, total: urls.len() });
+    });
+
+    failed.sort_by_key(|(at, _)| *at);
+    for (at, error) in failed {
+        if error.kind() == ErrorKind::Usage {
+            return Err(placed(error, &urls[at].origin).into());
+        }
+        let mut problem = problem_of(&error);
+        if !problem.message.contains(&names[at]) {
+            problem.message = format!("{}: {}", names[at], problem.message);
+        }
+        problems.push(problem);
+    }
+    Ok(Fleet { observations: groups.observations(&names), names })
+}
+
+/// Reads each in one of `jobs` threads; `each` gets what was read, as it comes, with its place in the list.
+fn read_each(
+    urls: &[FoundUrl],
+    limits: &Limits,
+    section: Option<&str>,
+    jobs: usize,
+    mut each: impl FnMut(usize, Result<Observation, SourceError>),
+) {
+    let next = &AtomicUsize::new(0);
+    let (sender, results) = mpsc::channel();
+    std::thread::scope(|scope| {
+        for _ in 0..jobs {
+            let sender = sender.clone();
+            scope.spawn(move || {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(found) = urls.get(at) else { break };
+                    // The receiver outlives the threads.
+                    let _ = sender.send((at, sources::read_database(&found.url, limits, section)));
+                }
+            });
+        }
+        drop(sender);
+        for (at, read) in results {
+            each(at, read);
+        }
+    });
+}
+
+/// Each database's own name, where no other has it; else its URL without the password.
+fn short_names(urls: &[FoundUrl]) -> Vec<String> {
+    let names = urls.iter().map(|found| found.url.database_name().unwrap_or_else(|| found.url.to_string()));
+    let names = distinguished(names.collect(), |at, _| urls[at].url.to_string());
+    // The same but for what isn't shown.
+    distinguished(names, |at, name| format!("{name} ({})", at + 1))
+}
+
+/// The names, with those that several have written in another way.
+fn distinguished(names: Vec<String>, otherwise: impl Fn(usize, &str) -> String) -> Vec<String> {
+    let mut count: HashMap<String, usize> = HashMap::new();
+    for name in &names {
+        *count.entry(name.clone()).or_default() += 1;
+    }
+    let name = |(at, name): (usize, String)| if count[&name] > 1 { otherwise(at, &name) } else { name };
+    names.into_iter().enumerate().map(name).collect()
+}
+
+/// An error about a URL, with the place where the URL stands.
+fn placed(error: SourceError, origin: &UrlOrigin) -> SourceError {
+    match origin {
+        UrlOrigin::List(place) => SourceError::InList { place: place.clone(), error: Box::new(error) },
+        _ => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_short_and_differ() {
+        let list = "postgres://u:Canary@h/a\npostgres://h/b\npostgres://g/b\nmysql://h/c?Canary\nmysql://h/c?other\n/d/e.db\npostgres://h";
+        let names = short_names(&sources::read_list(list, "-").unwrap());
+        assert_eq!(
+            names,
+            [
+                "a",
+                "postgres://h/b",
+                "postgres://g/b",
+                "mysql://h/c?*** (4)",
+                "mysql://h/c?*** (5)",
+                "/d/e.db",
+                "postgres://h"
+            ]
+        );
+    }
+}
