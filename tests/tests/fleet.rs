@@ -222,6 +222,47 @@ fn what_holds_everywhere_needs_no_note() {
 }
 
 #[test]
+fn an_empty_database_hides_nothing_of_the_others() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut urls: Vec<String> =
+        sqlite_files(dir.path(), 4, &[1]).iter().map(|path| path.display().to_string()).collect();
+    let empty = SqliteFile::new("CREATE TABLE others (id INTEGER NOT NULL PRIMARY KEY)");
+    urls.push(empty.url());
+    let workspace = workspace();
+    let text =
+        unwrapped(&run(&workspace, &["--database-urls-from", &list(&workspace, &urls)]).expect(1).stdout);
+    let path = empty.path().display().to_string();
+    for said in [
+        "1 of 5 databases: SET NULL; 3: CASCADE; 1: unknown",
+        &format!("database {path} has none of the annotated tables"),
+        "4 of 5 databases compared",
+    ] {
+        assert!(text.contains(said), "{said:?} is not in:\n{text}");
+    }
+    urls.remove(1);
+    let _ = run(&workspace, &["--database-urls-from", &list(&workspace, &urls)]).expect(3);
+}
+
+#[test]
+fn one_finding_of_two_groups_and_of_two_equal_keys_names_each_database_once() {
+    let twice = "CREATE TABLE organizations (id INTEGER NOT NULL PRIMARY KEY);
+        CREATE TABLE batch_jobs (id INTEGER NOT NULL PRIMARY KEY,
+            org_id INTEGER NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+            team_id INTEGER REFERENCES organizations (id) REFERENCES organizations (id))";
+    let more = format!("{twice}; CREATE TABLE others (id INTEGER NOT NULL PRIMARY KEY)");
+    let files = [twice, &more].map(SqliteFile::new);
+    let urls = files.each_ref().map(|file| file.path().display().to_string());
+    let workspace = workspace();
+    let list = list(&workspace, &urls);
+    let json = run(&workspace, &["--message-format", "json", "--database-urls-from", &list]).expect(0);
+    assert_eq!(json.rules(), ["fk_undeclared", "fk_missing_index"]);
+    for finding in json.findings() {
+        assert_eq!(databases(&finding), urls, "{finding}");
+        assert_eq!(finding["database"], format!("2 databases ({} and 1 more)", urls[0]));
+    }
+}
+
+#[test]
 fn a_baseline_knows_a_fleet_s_findings() {
     let dir = tempfile::tempdir().unwrap();
     let files = sqlite_files(dir.path(), 6, &[2, 4]);
@@ -327,6 +368,30 @@ fn fifty_postgres_databases_are_one_report() {
 }
 
 #[test]
+fn the_order_of_keys_matters_on_the_same_columns_alone() {
+    let Some(server) = fkcheck_tests::postgres() else { return };
+    let key = |name: &str, column: &str, action: &str| {
+        format!(
+            "ALTER TABLE batch_jobs ADD CONSTRAINT {name} FOREIGN KEY ({column}) REFERENCES organizations (id) ON DELETE {action};"
+        )
+    };
+    let comparing = |first: &str, second: &str| {
+        let tables = format!("{}; ALTER TABLE batch_jobs ADD team_id INTEGER;", without_key());
+        let made = server_databases(
+            &server,
+            2,
+            &[format!("{tables}{first}{second}"), format!("{tables}{second}{first}")],
+        );
+        let workspace = workspace();
+        let list = list(&workspace, &made.iter().map(Database::url).collect::<Vec<_>>());
+        run(&workspace, &["--database-urls-from", &list]).stderr.matches("Comparing").count()
+    };
+    let (on_org, on_team) = (key("a", "org_id", "CASCADE"), key("b", "team_id", "RESTRICT"));
+    assert_eq!(comparing(&on_org, &on_team), 1);
+    assert_eq!(comparing(&on_org, &key("b", "org_id", "RESTRICT")), 2);
+}
+
+#[test]
 fn mariadb_s_schemas_differ_by_name_alone() {
     let Some(server) = fkcheck_tests::mariadb() else { return };
     let made = server_databases(&server, 5, &[tables("ON DELETE RESTRICT")]);
@@ -338,6 +403,18 @@ fn mariadb_s_schemas_differ_by_name_alone() {
     );
     let text = unwrapped(&human.stdout);
     assert!(text.contains("1 of 5 databases: RESTRICT; 4: CASCADE"), "{text}");
+    // Code that names one of the schemas means no other.
+    let named = format!(
+        "diesel::table! {{ {schema}.organizations (id) {{ id -> Integer, }} }}
+diesel::table! {{ {schema}.batch_jobs (id) {{ id -> Integer, org_id -> Integer, }} }}
+fkcheck_macros::foreign_keys! {{
+    {schema}::batch_jobs (org_id) -> {schema}::organizations (id), on_delete = cascade;
+}}",
+        schema = made[2].name()
+    );
+    workspace.write("src/lib.rs", &named);
+    let text = unwrapped(&run(&workspace, &["--database-urls-from", &list]).expect(3).stdout);
+    assert!(text.contains("1 of 5 databases compared"), "{text}");
 }
 
 /// A port through which a server answers later, in either direction.

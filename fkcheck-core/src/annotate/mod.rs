@@ -16,7 +16,9 @@ mod words;
 
 use std::path::PathBuf;
 
-use crate::check::{CheckError, Observed, Request, Status, describes, levels, observe, shown_packages};
+use crate::check::{
+    CheckError, Observed, Request, Status, describes, levels, named_schemas, observe, shown_packages,
+};
 use crate::collect::{self, Facts};
 use crate::compare::Comparison;
 use crate::model::{SourceKind, TableName, Visibility};
@@ -93,7 +95,7 @@ pub fn plan(
         label: None,
         help: Vec::new(),
     }));
-    let observed = observe(&request, &workspace, status, &mut problems)?.observed;
+    let observed = observe(&request, &workspace, &named_schemas(&facts), status, &mut problems)?.observed;
     problems.extend(observed.iter().filter_map(not_seen_whole));
     if !problems.is_empty() {
         let outcome =

@@ -139,7 +139,8 @@ pub fn check(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Outcom
         label: None,
         help: Vec::new(),
     }));
-    let Observations { observed, databases } = observe(request, &workspace, status, &mut problems)?;
+    let Observations { observed, databases } =
+        observe(request, &workspace, &named_schemas(&facts), status, &mut problems)?;
     let comparisons = compare(&facts, &observed, status, &mut problems);
     if facts.keys.is_empty() {
         problems.push(nothing_declared(&facts));
@@ -175,6 +176,14 @@ pub(crate) fn levels(request: &Request, workspace: &Workspace) -> Levels {
         cap: request.cap,
         strict: request.strict || workspace.config.strict,
     }
+}
+
+/// The schemas that the code names.
+pub(crate) fn named_schemas(facts: &Facts) -> HashSet<&str> {
+    let tables = facts.tables.iter().map(|table| &table.name);
+    let parents = facts.keys.iter().filter_map(DeclaredKey::parent).map(|parent| &parent.table);
+    let children = facts.keys.iter().map(|declared| &declared.key.table);
+    tables.chain(parents).chain(children).filter_map(|name| name.schema.as_deref()).collect()
 }
 
 /// Pairs what the code says with each observation; one that shows none of the declared tables is no comparison.

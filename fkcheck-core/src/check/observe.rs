@@ -1,5 +1,7 @@
 //! Which sources are read: those that are asked for, or the best one there is.
 
+use std::collections::HashSet;
+
 use super::{CheckError, Request, Status, fleet};
 use crate::grammar::nearest;
 use crate::model::{Observation, SourceKind};
@@ -22,10 +24,11 @@ pub(crate) struct Observed<'a> {
     pub(crate) database: Option<&'a Database>,
 }
 
-/// Reads every source that is asked for, or the best one there is.
+/// Reads every source that is asked for, or the best one there is. `named_schemas` are those that the code names.
 pub(crate) fn observe<'a>(
     request: &Request,
     workspace: &'a Workspace,
+    named_schemas: &HashSet<&str>,
     status: &mut dyn FnMut(Status),
     problems: &mut Vec<Problem>,
 ) -> Result<Observations<'a>, CheckError> {
@@ -33,7 +36,7 @@ pub(crate) fn observe<'a>(
     for database in chosen_databases(request, workspace)? {
         let before = problems.len() + observations.observed.len();
         if wants(request, SourceKind::Database) && !request.offline {
-            read_databases(request, workspace, database, status, &mut observations, problems)?;
+            read_databases(request, workspace, named_schemas, database, status, &mut observations, problems)?;
         }
         let observed = &mut observations.observed;
         // Without a wish, the first source that there is.
@@ -103,6 +106,7 @@ fn chosen_databases<'a>(
 fn read_databases<'a>(
     request: &Request,
     workspace: &'a Workspace,
+    named_schemas: &HashSet<&str>,
     database: Option<&'a Database>,
     status: &mut dyn FnMut(Status),
     observations: &mut Observations<'a>,
@@ -116,9 +120,13 @@ fn read_databases<'a>(
         }
         Some([_]) | None => asked_for.and_then(|mut urls| urls.pop()),
         Some(urls) => {
-            let section = database.map(|database| database.name.as_str());
-            let limits = limits(request, workspace);
-            let fleet = fleet::read(urls, &limits, request.jobs, section, status, problems)?;
+            let how = fleet::How {
+                limits: limits(request, workspace),
+                jobs: request.jobs,
+                section: database.map(|database| database.name.as_str()),
+                named_schemas,
+            };
+            let fleet = fleet::read(urls, &how, status, problems)?;
             let observed = |observation| Observed { observation, database };
             observations.observed.extend(fleet.observations.into_iter().map(observed));
             observations.databases = fleet.names;
@@ -140,7 +148,7 @@ fn read_database<'a>(
 ) -> Result<(), CheckError> {
     let found = match asked_for {
         Some(found) => Ok(Some(found)),
-        None => sources::find_url(None, url_env(workspace, database), &workspace.root),
+        None => sources::find_url(url_env(workspace, database), &workspace.root),
     };
     let found = match found {
         Ok(Some(found)) => found,

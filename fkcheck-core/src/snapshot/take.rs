@@ -1,5 +1,6 @@
 //! `cargo fkcheck snapshot`: what the sources show now, as the file's text.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use super::{FILE_NAME, write};
@@ -35,7 +36,7 @@ pub fn take(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Taken, 
         request.against = vec![SourceKind::Database];
     }
     let mut problems = Vec::new();
-    let read = observe(&request, &workspace, status, &mut problems)?;
+    let read = observe(&request, &workspace, &HashSet::new(), status, &mut problems)?;
     let observations: Vec<_> = read.observed.into_iter().map(|observed| observed.observation).collect();
     for observation in &observations {
         if let Visibility::Partial(why) = &observation.visibility {

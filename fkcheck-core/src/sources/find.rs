@@ -59,19 +59,12 @@ impl fmt::Display for UrlOrigin {
     }
 }
 
-/// Finds the URL: `explicit`, then the variable `env_name` of the environment, then that one key of the nearest `.env`
-/// in `start_dir` or above it. Nothing else of `.env` is looked at, and the environment stays as it is.
+/// Finds the URL: the variable `env_name` of the environment, then that one key of the nearest `.env` in `start_dir` or
+/// above it. Nothing else of `.env` is looked at, and the environment stays as it is.
 ///
 /// # Errors
 /// The URL's own, and `DotEnv` when the file can't be read up to the key.
-pub fn find_url(
-    explicit: Option<&str>,
-    env_name: &str,
-    start_dir: &Path,
-) -> Result<Option<FoundUrl>, SourceError> {
-    if let Some(text) = explicit {
-        return Ok(Some(FoundUrl { url: DatabaseUrl::parse(text)?, origin: UrlOrigin::Argument }));
-    }
+pub fn find_url(env_name: &str, start_dir: &Path) -> Result<Option<FoundUrl>, SourceError> {
     match std::env::var(env_name) {
         Ok(text) => {
             let origin = UrlOrigin::Environment(env_name.to_owned());
@@ -142,17 +135,10 @@ mod tests {
     const NAME: &str = "FKCHECK_TEST_NO_SUCH_VARIABLE";
 
     #[test]
-    fn the_argument_wins_over_all() {
-        let found = find_url(Some("mysql://u:p@h/d"), "PATH", Path::new("/")).unwrap().unwrap();
-        assert_eq!(found.origin, UrlOrigin::Argument);
-        assert_eq!(found.url.to_string(), "mysql://u:***@h/d");
-    }
-
-    #[test]
     fn the_environment_wins_over_dot_env() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join(".env"), "CARGO_MANIFEST_DIR=mysql://dotenv/d\n").unwrap();
-        let found = find_url(None, "CARGO_MANIFEST_DIR", dir.path()).unwrap().unwrap();
+        let found = find_url("CARGO_MANIFEST_DIR", dir.path()).unwrap().unwrap();
         assert_eq!(found.origin, UrlOrigin::Environment("CARGO_MANIFEST_DIR".to_owned()));
     }
 
@@ -166,11 +152,11 @@ mod tests {
             format!("PGHOSTADDR=6.6.6.6\nexport {NAME}='data/app.db' # here\n"),
         )
         .unwrap();
-        let found = find_url(None, NAME, &below).unwrap().unwrap();
+        let found = find_url(NAME, &below).unwrap().unwrap();
         assert_eq!(found.url.to_string(), dir.path().join("data/app.db").to_string_lossy());
         assert!(matches!(found.origin, UrlOrigin::DotEnv { .. }));
         assert!(std::env::var_os(NAME).is_none());
-        assert!(find_url(None, "FKCHECK_TEST_ANOTHER", &below).unwrap().is_none());
+        assert!(find_url("FKCHECK_TEST_ANOTHER", &below).unwrap().is_none());
     }
 
     #[test]
@@ -189,7 +175,7 @@ mod tests {
     fn a_broken_dot_env_is_not_quoted() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join(".env"), "PASS WORD CanarySecret 'x\n").unwrap();
-        let error = find_url(None, NAME, dir.path()).unwrap_err();
+        let error = find_url(NAME, dir.path()).unwrap_err();
         assert!(!format!("{error} {error:?}").contains("Canary"));
     }
 }

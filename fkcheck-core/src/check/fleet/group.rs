@@ -1,15 +1,16 @@
 //! Which databases show the same to every rule, so that hundreds of them cost one comparison.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::listed;
 use crate::model::{EngineFacts, KeyName, Observation, Visibility};
 use crate::sources::DatabaseUrl;
 
 /// The databases read so far, by what they show.
-#[derive(Default)]
-pub(super) struct Groups {
+pub(super) struct Groups<'a> {
     groups: Vec<Group>,
+    /// The schemas that the code names.
+    named_schemas: &'a HashSet<&'a str>,
 }
 
 struct Group {
@@ -21,31 +22,56 @@ struct Group {
     remarks: BTreeSet<String>,
 }
 
-impl Groups {
+impl<'a> Groups<'a> {
+    /// None yet.
+    pub(super) fn new(named_schemas: &'a HashSet<&'a str>) -> Self {
+        Groups { groups: Vec::new(), named_schemas }
+    }
+
     /// Adds what the database at this place in the list shows.
     pub(super) fn add(&mut self, at: usize, url: &DatabaseUrl, observation: Observation) {
         let mut observation = ordered(observation.with_plain_names());
         let engine = format!("{} {}", observation.engine.name, observation.engine.version);
         let remarks = std::mem::take(&mut observation.remarks);
-        let behaviour = behaviour(&observation, url.database_name().as_deref());
-        let same = self.groups.iter().position(|group| {
+        let behaviour = self.behaviour(&observation, url.database_name().as_deref());
+        let same = self.groups.iter_mut().find(|group| {
             group.behaviour == behaviour
                 && group.observation.keys == observation.keys
                 && group.observation.tables == observation.tables
         });
-        let group = if let Some(same) = same {
-            &mut self.groups[same]
-        } else {
-            let (members, remarks) = (BTreeMap::new(), BTreeSet::new());
-            self.groups.push(Group { observation: observation.clone(), behaviour, members, remarks });
-            self.groups.last_mut().expect("pushed")
-        };
-        // Which one answers first must not show in the report.
-        if group.members.first_key_value().is_some_and(|(first, _)| at < *first) {
-            group.observation = observation;
+        match same {
+            Some(group) => {
+                // Which one answers first must not show in the report.
+                if group.members.first_key_value().is_some_and(|(first, _)| at < *first) {
+                    group.observation = observation;
+                }
+                group.members.insert(at, engine);
+                group.remarks.extend(remarks);
+            }
+            None => self.groups.push(Group {
+                observation,
+                behaviour,
+                members: BTreeMap::from([(at, engine)]),
+                remarks: BTreeSet::from_iter(remarks),
+            }),
         }
-        group.members.insert(at, engine);
-        group.remarks.extend(remarks);
+    }
+
+    /// How the engine behaves and how much of it was seen, without its version and without the database's own name: where
+    /// that is the default schema (MySQL), each tenant has another. Code that names a schema means that one.
+    fn behaviour(&self, observation: &Observation, name: Option<&str>) -> (EngineFacts, Visibility) {
+        let mut engine = EngineFacts { version: String::new(), ..observation.engine.clone() };
+        let mut visibility = observation.visibility.clone();
+        if let (Some(schema), Some(name)) = (engine.default_schemas.first_mut(), name)
+            && schema == name
+            && !self.named_schemas.iter().any(|named| named.eq_ignore_ascii_case(name))
+        {
+            schema.clear();
+            if let Visibility::Partial(why) = &mut visibility {
+                *why = why.replace(name, "");
+            }
+        }
+        (engine, visibility)
     }
 
     /// One observation a group, in the order of the list.
@@ -93,20 +119,4 @@ fn ordered(mut observation: Observation) -> Observation {
     }
     observation.tables.sort_by(|left, right| left.name.cmp(&right.name));
     observation
-}
-
-/// How the engine behaves and how much of it was seen, without its version and without the database's own name: where
-/// that is the default schema (MySQL), each tenant has another.
-fn behaviour(observation: &Observation, name: Option<&str>) -> (EngineFacts, Visibility) {
-    let mut engine = EngineFacts { version: String::new(), ..observation.engine.clone() };
-    let mut visibility = observation.visibility.clone();
-    if let [schema] = &engine.default_schemas[..]
-        && Some(schema.as_str()) == name
-    {
-        if let Visibility::Partial(why) = &mut visibility {
-            *why = why.replace(schema, "");
-        }
-        engine.default_schemas.clear();
-    }
-    (engine, visibility)
 }

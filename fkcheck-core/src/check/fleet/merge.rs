@@ -37,7 +37,12 @@ pub(in crate::check) fn merge(
     }
     let places: HashMap<&str, usize> = databases.iter().map(String::as_str).zip(0..).collect();
     for finding in merged.iter_mut().filter(|finding| !finding.data.databases.is_empty()) {
-        finding.data.databases.sort_by_key(|name| places.get(name.as_str()));
+        let data = &mut finding.data;
+        data.databases.sort_by_key(|name| places.get(name.as_str()));
+        // Two equal keys of one database are found twice.
+        data.databases.dedup();
+        let names = &data.databases;
+        data.database.get_or_insert_with(|| format!("{} databases ({})", names.len(), listed(names, 1)));
         say_where(finding, comparisons, databases.len());
     }
     merged
@@ -49,7 +54,9 @@ fn join(first: &mut Finding, other: Finding) {
     if data.constraint != other.constraint {
         data.constraint = None;
     }
-    data.database = Some(format!("{} databases ({})", data.databases.len(), listed(&data.databases, 1)));
+    if data.database != other.database {
+        data.database = None;
+    }
 }
 
 /// Notes on where a finding holds, unless it is everywhere.

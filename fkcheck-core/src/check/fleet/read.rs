@@ -1,6 +1,6 @@
 //! Reads all of them, several at a time.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -18,6 +18,17 @@ const JOBS: usize = 8;
 /// Beyond this many threads a machine has other worries.
 const MOST_JOBS: usize = 256;
 
+/// How they are read.
+pub(in crate::check) struct How<'a> {
+    pub(in crate::check) limits: Limits,
+    /// How many at once.
+    pub(in crate::check) jobs: Option<NonZeroUsize>,
+    /// The configured database that they all stand for.
+    pub(in crate::check) section: Option<&'a str>,
+    /// The schemas that the code names.
+    pub(in crate::check) named_schemas: &'a HashSet<&'a str>,
+}
+
 /// What was read.
 pub(in crate::check) struct Fleet {
     /// One for all databases that show the same, in the order of the list.
@@ -29,24 +40,23 @@ pub(in crate::check) struct Fleet {
 /// Reads the databases. What one of them doesn't tell is a problem, and hides nothing of the others.
 pub(in crate::check) fn read(
     urls: &[FoundUrl],
-    limits: &Limits,
-    jobs: Option<NonZeroUsize>,
-    section: Option<&str>,
+    how: &How<'_>,
     status: &mut dyn FnMut(Status),
     problems: &mut Vec<Problem>,
 ) -> Result<Fleet, CheckError> {
     for FoundUrl { url, origin } in urls {
         status(Status::Line { verb: "Connecting", text: format!("{url} ({origin})"), verbose: true });
     }
-    let jobs = jobs.map_or(JOBS, NonZeroUsize::get).min(MOST_JOBS).min(urls.len());
+    let jobs = how.jobs.map_or(JOBS, NonZeroUsize::get).min(MOST_JOBS).min(urls.len());
     let text = format!("{} databases, {jobs} at once", urls.len());
     status(Status::Line { verb: "Reading", text, verbose: false });
 
     let names = short_names(urls);
-    let mut groups = Groups::default();
+    let mut groups = Groups::new(how.named_schemas);
     let mut failed = Vec::new();
     let mut done = 0;
-    read_each(urls, limits, section, jobs, |at, read| {
+    status(Status::Progress { done, total: urls.len() });
+    read_each(urls, how, jobs, |at, read| {
         match read {
             Ok(observation) => groups.add(at, &urls[at].url, observation),
             Err(error) => failed.push((at, error)),
@@ -72,8 +82,7 @@ pub(in crate::check) fn read(
 /// Reads each in one of `jobs` threads; `each` gets what was read, as it comes, with its place in the list.
 fn read_each(
     urls: &[FoundUrl],
-    limits: &Limits,
-    section: Option<&str>,
+    how: &How<'_>,
     jobs: usize,
     mut each: impl FnMut(usize, Result<Observation, SourceError>),
 ) {
@@ -87,7 +96,7 @@ fn read_each(
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     let Some(found) = urls.get(at) else { break };
                     // The receiver outlives the threads.
-                    let _ = sender.send((at, sources::read_database(&found.url, limits, section)));
+                    let _ = sender.send((at, sources::read_database(&found.url, &how.limits, how.section)));
                 }
             });
         }
