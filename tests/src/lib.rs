@@ -3,6 +3,7 @@
 #![expect(clippy::missing_panics_doc, reason = "a test panics where something is wrong")]
 
 mod example;
+pub mod mutants;
 mod run;
 mod servers;
 mod sqlite;
