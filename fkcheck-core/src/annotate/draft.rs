@@ -221,7 +221,7 @@ impl<'a> Draft<'a> {
         else {
             return;
         };
-        let is_done = has_key || self.done.contains_key(&sorted(name));
+        let is_done = comparison.ignores(&name.table) || has_key || self.done.contains_key(&sorted(name));
         if is_done || parents.is_empty() || !self.is_wanted(comparison, table) {
             return;
         }

@@ -17,14 +17,14 @@ mod words;
 use std::path::PathBuf;
 
 use crate::check::{
-    CheckError, Observed, Request, Status, describes, levels, named_schemas, observe, shown_packages,
+    CheckError, Observed, Request, Status, compare_one, levels, named_schemas, observe, shown_packages,
 };
 use crate::collect::{self, Facts};
 use crate::compare::Comparison;
-use crate::model::{SourceKind, TableName, Visibility};
+use crate::model::{SourceKind, Visibility};
 use crate::outcome::{Outcome, Problem};
 use crate::store;
-use crate::workspace;
+use crate::workspace::{self, Workspace};
 use draft::Draft;
 pub use edits::FileEdit;
 
@@ -102,7 +102,7 @@ pub fn plan(
             Outcome { sources: facts.sources, packages: facts.packages, problems, ..Outcome::default() };
         return Ok(Plan { root: workspace.root, outcome, ..Plan::default() });
     }
-    let comparisons = compare(&facts, &observed);
+    let comparisons = compare(&workspace, &facts, &observed);
     for comparison in &comparisons {
         status(Status::Line {
             verb: "Reading",
@@ -163,10 +163,6 @@ fn not_seen_whole(observed: &Observed<'_>) -> Option<Problem> {
     Some(Problem { message, label: None, help: vec![help] })
 }
 
-fn compare<'a>(facts: &'a Facts, observed: &'a [Observed<'_>]) -> Vec<Comparison<'a>> {
-    let compare_one = |Observed { observation, database }: &'a Observed<'_>| {
-        let in_scope = |table: &TableName| database.is_none_or(|database| describes(database, facts, table));
-        Comparison::new(facts, observation, &in_scope)
-    };
-    observed.iter().map(compare_one).collect()
+fn compare<'a>(workspace: &Workspace, facts: &'a Facts, observed: &'a [Observed<'_>]) -> Vec<Comparison<'a>> {
+    observed.iter().map(|observed| compare_one(workspace, facts, observed)).collect()
 }

@@ -58,7 +58,7 @@ pub(super) fn read_again(
     if let Some(name) = drafted.names.iter().find(|name| facts.key(name).is_none()) {
         return Err(misread(&format!("`{name}` is not found in them")));
     }
-    let comparisons = compare(&facts, observed);
+    let comparisons = compare(workspace, &facts, observed);
     let findings = rules::check(&facts, &comparisons, levels);
     let is_about_the_plan = |name: &KeyName, table: &crate::finding::TableRef| {
         name.table == table.table && name.columns == table.columns

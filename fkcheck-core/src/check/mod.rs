@@ -13,7 +13,7 @@ use crate::baseline;
 use crate::collect::{self, Facts};
 use crate::compare::{Comparison, Seen};
 use crate::finding::{Finding, Level};
-use crate::model::{DeclaredKey, KeyName, SourceKind, TableName, Visibility};
+use crate::model::{DeclaredKey, KeyName, Observation, SourceKind, TableName, Visibility};
 use crate::outcome::{Counts, Databases, Outcome, Problem};
 use crate::rules::{self, Levels};
 use crate::sources::SourceError;
@@ -141,7 +141,7 @@ pub fn check(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Outcom
     }));
     let Observations { observed, databases } =
         observe(request, &workspace, &named_schemas(&facts), status, &mut problems)?;
-    let comparisons = compare(&facts, &observed, status, &mut problems);
+    let comparisons = compare(&workspace, &facts, &observed, status, &mut problems);
     if facts.keys.is_empty() {
         problems.push(nothing_declared(&facts));
     }
@@ -188,15 +188,16 @@ pub(crate) fn named_schemas(facts: &Facts) -> HashSet<&str> {
 
 /// Pairs what the code says with each observation; one that shows none of the declared tables is no comparison.
 fn compare<'a>(
+    workspace: &Workspace,
     facts: &'a Facts,
     observed: &'a [Observed<'_>],
     status: &mut dyn FnMut(Status),
     problems: &mut Vec<Problem>,
 ) -> Vec<Comparison<'a>> {
     let mut comparisons = Vec::new();
-    for Observed { observation, database } in observed {
-        let in_scope = |table: &TableName| database.is_none_or(|database| describes(database, facts, table));
-        let comparison = Comparison::new(facts, observation, &in_scope);
+    for one in observed {
+        let observation = &one.observation;
+        let comparison = compare_one(workspace, facts, one);
         status(Status::Line {
             verb: "Comparing",
             text: format!(
@@ -215,7 +216,47 @@ fn compare<'a>(
             comparisons.push(comparison);
         }
     }
+    for pattern in unused_patterns(workspace, facts, observed) {
+        let text = format!("no table matches `{pattern}` of `tables.ignore`");
+        status(Status::Line { verb: "Note", text, verbose: false });
+    }
     comparisons
+}
+
+/// Pairs what the code says with one observation, as far as the configuration has it.
+pub(crate) fn compare_one<'a>(
+    workspace: &Workspace,
+    facts: &'a Facts,
+    Observed { observation, database }: &'a Observed<'_>,
+) -> Comparison<'a> {
+    let in_scope = |table: &TableName| database.is_none_or(|database| describes(database, facts, table));
+    let default_schema = observation.engine.default_schemas.first().map(String::as_str);
+    let wanted = |table: &TableName| {
+        workspace.config.filter.wants(table, default_schema)
+            && database.is_none_or(|database| database.filter.wants(table, default_schema))
+    };
+    Comparison::new(facts, observation, &in_scope, &wanted)
+}
+
+/// A pattern that matches nothing is likely misspelt.
+fn unused_patterns<'a>(
+    workspace: &'a Workspace,
+    facts: &Facts,
+    observed: &'a [Observed<'_>],
+) -> Vec<&'a str> {
+    let in_code = || facts.tables.iter().map(|table| (&table.name, None));
+    let seen_in = |observation: &'a Observation| {
+        let default_schema = observation.engine.default_schemas.first().map(String::as_str);
+        observation.tables.iter().map(move |table| (&table.name, default_schema))
+    };
+    let all = observed.iter().flat_map(|observed| seen_in(&observed.observation));
+    let mut unused = workspace.config.filter.unused(in_code().chain(all));
+    for Observed { observation, database } in observed {
+        if let Some(database) = database {
+            unused.extend(database.filter.unused(in_code().chain(seen_in(observation))));
+        }
+    }
+    unused
 }
 
 /// Whether a table belongs to a configured database: its `table!` lies in one of the files that the section names.

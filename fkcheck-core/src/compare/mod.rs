@@ -3,6 +3,8 @@
 mod agreement;
 mod identity;
 
+use std::collections::HashSet;
+
 pub use agreement::{Agreement, actions_agree};
 use identity::Identities;
 
@@ -20,8 +22,10 @@ pub struct Comparison<'a> {
     pub observation: &'a Observation,
     /// One for each declared key that belongs to this source.
     pub pairs: Vec<Pair<'a>>,
-    /// Observed keys that no annotation speaks of, an extension's own left out.
+    /// Observed keys that no annotation speaks of, an extension's own and those of tables of no interest left out.
     pub undeclared: Vec<&'a ObservedKey>,
+    /// Declared tables of no interest.
+    ignored: HashSet<&'a TableName>,
     identities: Identities<'a>,
 }
 
@@ -57,11 +61,13 @@ impl<'a> Pair<'a> {
 }
 
 impl<'a> Comparison<'a> {
-    /// Pairs what the code says with what a source shows. `in_scope` tells which tables belong to this source.
+    /// Pairs what the code says with what a source shows. `in_scope` tells which tables belong to this source, `wanted`
+    /// which are of interest where no annotation speaks of them.
     pub fn new(
         facts: &'a Facts,
         observation: &'a Observation,
         in_scope: &dyn Fn(&TableName) -> bool,
+        wanted: &dyn Fn(&TableName) -> bool,
     ) -> Self {
         let identities = Identities::new(facts, observation);
         let mut paired = vec![false; observation.keys.len()];
@@ -89,10 +95,17 @@ impl<'a> Comparison<'a> {
             .keys
             .iter()
             .zip(&paired)
-            .filter(|(key, paired)| !**paired && key.extension.is_none())
+            .filter(|(key, paired)| !**paired && key.extension.is_none() && wanted(&key.key.table))
             .map(|(key, _)| key)
             .collect();
-        Comparison { facts, observation, pairs, undeclared, identities }
+        let tables = facts.tables.iter().map(|table| &table.name);
+        let ignored = tables.filter(|table| !wanted(table)).collect();
+        Comparison { facts, observation, pairs, undeclared, ignored, identities }
+    }
+
+    /// Whether a declared table is of no interest where no annotation speaks of it.
+    pub fn ignores(&self, declared: &TableName) -> bool {
+        self.ignored.contains(declared)
     }
 
     /// How the engine behaves.

@@ -62,7 +62,9 @@ fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
     let declared: HashMap<&KeyName, &DeclaredKey> =
         comparison.pairs.iter().map(|pair| (&pair.declared.key, pair.declared)).collect();
     for joinable in &comparison.facts.joinables {
-        if declared.get(&joinable.key).is_some_and(|declared| speaks_for(declared, joinable)) {
+        if comparison.ignores(&joinable.key.table)
+            || declared.get(&joinable.key).is_some_and(|declared| speaks_for(declared, joinable))
+        {
             continue;
         }
         let keys = comparison.keys_with(joinable);

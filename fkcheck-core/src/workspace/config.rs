@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use glob::Pattern;
 use toml_edit::{Document, Item, TableLike};
 
-use super::WorkspaceError;
+use super::{Filter, WorkspaceError};
 use crate::finding::{Label, Level};
 use crate::grammar::{RULE_NAMES, nearest};
 use crate::model::{FileId, Package, SourceFile, SourceMap};
@@ -24,6 +25,8 @@ pub struct Config {
     pub strict: bool,
     /// How long a source may take.
     pub deadline: Option<Duration>,
+    /// Which tables are of interest where no annotation speaks of them.
+    pub filter: Filter,
     /// Levels of rules for the whole workspace.
     pub rules: RuleLevels,
     /// Levels of rules for single packages, by index.
@@ -48,6 +51,8 @@ pub struct Database {
     pub backend: Option<Backend>,
     /// Files whose `table!` declarations describe it, absolute; empty: all.
     pub schema: Vec<PathBuf>,
+    /// Which of its tables are of interest, beside the workspace's own filter.
+    pub filter: Filter,
 }
 
 /// A Diesel backend.
@@ -61,9 +66,10 @@ pub enum Backend {
     Sqlite,
 }
 
-const KEYS: [&str; 5] = ["databases", "deadline", "rules", "strict", "url-env"];
+const KEYS: [&str; 7] = ["databases", "deadline", "rules", "schemas", "strict", "tables", "url-env"];
 const PACKAGE_KEYS: [&str; 1] = ["rules"];
-const DATABASE_KEYS: [&str; 4] = ["backend", "migrations", "schema", "url-env"];
+const DATABASE_KEYS: [&str; 6] = ["backend", "migrations", "schema", "schemas", "tables", "url-env"];
+const TABLES_KEYS: [&str; 1] = ["ignore"];
 
 /// Reads the configuration; every mistake in it is reported, not the first alone.
 pub(super) fn read(root: &Path, packages: &[Package]) -> Result<Config, WorkspaceError> {
@@ -158,6 +164,7 @@ fn read_workspace(section: &dyn TableLike, root: &Path, config: &mut Config, fau
         }
     }
     read_rules(section, &mut config.rules, faults);
+    config.filter = read_filter(section, faults);
     let Some(databases) = section.get("databases") else { return };
     match databases.as_table_like() {
         Some(table) => {
@@ -205,7 +212,43 @@ fn read_database(name: &str, item: &Item, root: &Path, faults: &mut Faults) -> O
         migrations: text(section, "migrations", faults).map(|dir| root.join(dir)),
         backend,
         schema,
+        filter: read_filter(section, faults),
     })
+}
+
+/// `tables.ignore` and `schemas`.
+fn read_filter(section: &dyn TableLike, faults: &mut Faults) -> Filter {
+    let mut filter = Filter::default();
+    if let Some(item) = section.get("schemas") {
+        match strings(item) {
+            Some(schemas) => filter.schemas = schemas,
+            None => faults.add(
+                item.span(),
+                "`schemas` takes names of schemas".to_owned(),
+                "not a list of strings",
+            ),
+        }
+    }
+    let Some(item) = section.get("tables") else { return filter };
+    let Some(tables) = item.as_table_like() else {
+        faults.add(item.span(), "`tables` takes `tables.ignore = [\"pattern\"]`".to_owned(), "not a table");
+        return filter;
+    };
+    refuse_unknown(tables, &TABLES_KEYS, faults);
+    let Some(item) = tables.get("ignore") else { return filter };
+    let Some(patterns) = strings(item) else {
+        faults.add(item.span(), "`tables.ignore` takes patterns".to_owned(), "not a list of strings");
+        return filter;
+    };
+    for pattern in patterns {
+        match Pattern::new(&pattern) {
+            Ok(pattern) => filter.ignore.push(pattern),
+            Err(error) => {
+                faults.add(item.span(), format!("`{pattern}` is no pattern: {}", error.msg), "here");
+            }
+        }
+    }
+    filter
 }
 
 fn read_rules(section: &dyn TableLike, levels: &mut RuleLevels, faults: &mut Faults) {

@@ -3,11 +3,13 @@
 mod config;
 mod diesel_toml;
 mod files;
+mod filter;
 mod metadata;
 
 use std::path::{Path, PathBuf};
 
 pub use config::{Backend, Config, Database, RuleLevels};
+pub use filter::Filter;
 pub use metadata::Backends;
 
 use crate::collect::InputFile;

@@ -1,0 +1,107 @@
+//! `tables.ignore` and `schemas`: whose keys need no annotation.
+
+use fkcheck_tests::{Run, SqliteFile, Workspace, fkcheck, postgres, unwrapped};
+
+const SCHEMA: &str = "
+diesel::table! { users (id) { id -> BigInt, } }
+diesel::table! { posts (id) { id -> BigInt, user_id -> BigInt, } }
+diesel::table! { audit_log (id) { id -> BigInt, user_id -> BigInt, other_id -> BigInt, } }
+diesel::table! { billing.bills (id) { id -> BigInt, user_id -> BigInt, } }
+diesel::joinable!(audit_log -> users (other_id));
+";
+
+const KEYS: &str = "fkcheck_macros::foreign_keys! { crate::schema::posts (user_id) -> crate::schema::users (id), on_delete = cascade; }";
+
+const TABLES: &str = "
+CREATE TABLE users (id BIGINT NOT NULL PRIMARY KEY);
+CREATE TABLE posts (id BIGINT NOT NULL PRIMARY KEY, user_id BIGINT NOT NULL REFERENCES users (id) ON DELETE CASCADE);
+CREATE INDEX posts_user_id ON posts (user_id);
+CREATE TABLE audit_log (id BIGINT NOT NULL PRIMARY KEY, user_id BIGINT NOT NULL REFERENCES users (id), other_id BIGINT NOT NULL);
+";
+
+fn workspace(configuration: &str) -> Workspace {
+    Workspace::new()
+        .manifest(configuration)
+        .file("src/schema.rs", SCHEMA)
+        .file("src/keys.rs", KEYS)
+        .file("src/lib.rs", "pub mod schema;\nmod keys;\nconst ON: &str = \"PRAGMA foreign_keys = ON\";\n")
+}
+
+fn rules(workspace: &Workspace, url: &str) -> Vec<String> {
+    let arguments = ["--message-format", "json", "--database-url", url, "-D", "fk_undeclared"];
+    let run = fkcheck(workspace.dir(), &arguments, &[]);
+    let mut rules = run.rules();
+    let run = run.expect(i32::from(rules.iter().any(|rule| rule != "fk_joinable_mismatch")));
+    assert!(run.stderr.contains("Comparing"), "{run:?}");
+    rules.sort();
+    rules
+}
+
+fn refused(configuration: &str) -> Run {
+    fkcheck(workspace(configuration).dir(), &["--offline"], &[]).expect(2)
+}
+
+#[test]
+fn ignored_tables_need_no_annotation() {
+    let database = SqliteFile::new(TABLES);
+    let url = database.url();
+    assert_eq!(rules(&workspace(""), &url), ["fk_joinable_mismatch", "fk_undeclared"]);
+    for configuration in [
+        "[workspace.metadata.fkcheck]\ntables.ignore = [\"audit_*\"]",
+        "[workspace.metadata.fkcheck]\ntables.ignore = \"main.audit_*\"",
+        "[workspace.metadata.fkcheck.databases.one]\ntables = { ignore = [\"*_log\"] }",
+    ] {
+        assert_eq!(rules(&workspace(configuration), &url), [""; 0], "{configuration}");
+    }
+    // An annotation is the more specific word.
+    let all = workspace("[workspace.metadata.fkcheck]\ntables.ignore = [\"*\"]");
+    let wrong = SqliteFile::new(&TABLES.replace("CASCADE", "RESTRICT"));
+    assert_eq!(rules(&all, &wrong.url()), ["fk_on_delete_mismatch"]);
+    // `annotate` leaves them alone.
+    let some = workspace("[workspace.metadata.fkcheck]\ntables.ignore = [\"audit_*\", \"nothing_like_it\"]");
+    let run = fkcheck(some.dir(), &["annotate", "--dry-run", "--database-url", &url], &[]).expect(0);
+    assert_eq!(run.stdout, "");
+    let run = fkcheck(some.dir(), &["--database-url", &url], &[]).expect(0);
+    assert!(run.stderr.contains("no table matches `nothing_like_it`"), "{run:?}");
+}
+
+#[test]
+fn only_some_schemas_may_be_of_interest() {
+    let Some(server) = postgres() else { return };
+    let database = server.fresh_database();
+    database.execute(TABLES);
+    database.execute(
+        "CREATE SCHEMA billing; CREATE TABLE billing.bills (id BIGINT PRIMARY KEY, user_id BIGINT NOT NULL REFERENCES users (id))",
+    );
+    let url = database.url();
+    let of = |schemas: &str| {
+        rules(
+            &workspace(&format!(
+                "[workspace.metadata.fkcheck]\nschemas = {schemas}\ntables.ignore = \"audit_*\""
+            )),
+            &url,
+        )
+    };
+    assert_eq!(of("[]"), ["fk_undeclared"]);
+    assert_eq!(of("[\"public\"]"), [""; 0]);
+    assert_eq!(of("[\"billing\", \"public\"]"), ["fk_undeclared"]);
+}
+
+#[test]
+fn mistakes_are_shown_where_they_stand() {
+    for (configuration, said) in [
+        ("tables.ignore = [\"a[\"]", "`a[` is no pattern"),
+        (
+            "tables.ignored = []",
+            "unknown key `ignored` in the configuration of fkcheck: did you mean `ignore`?",
+        ),
+        ("tables = [\"a\"]", "`tables` takes `tables.ignore"),
+        ("tables.ignore = [1]", "`tables.ignore` takes patterns"),
+        ("schemas = 1", "`schemas` takes names of schemas"),
+        ("schema = \"a\"", "did you mean `schemas`?"),
+    ] {
+        let run = refused(&format!("[workspace.metadata.fkcheck]\n{configuration}"));
+        let text = unwrapped(&run.stderr);
+        assert!(text.contains(said) && text.contains("Cargo.toml:14:"), "{configuration}: {text}");
+    }
+}
