@@ -354,6 +354,34 @@ pub struct Token {
     compile(dir, &[]);
 }
 
+/// The snapshot holds all that the database showed; so do the migrations that made it.
+#[test]
+fn every_source_gives_the_same_annotations() {
+    let database = SqliteFile::new(TABLES);
+    let by_database = workspace();
+    annotate(by_database.dir(), &database.url(), &[]).expect(0);
+    let macros = macros().display().to_string();
+    let from = |dir: &Path, source: &str| {
+        let arguments = ["annotate", "--allow-dirty", "--from", source, "--dependency-path", &macros];
+        fkcheck(dir, &arguments, &[]).expect(0);
+        texts(dir)
+    };
+
+    let by_snapshot = workspace();
+    fkcheck(by_snapshot.dir(), &["snapshot", "--database-url", &database.url()], &[]).expect(0);
+    assert_eq!(from(by_snapshot.dir(), "snapshot"), texts(by_database.dir()));
+
+    let by_migrations = workspace().file("migrations/2026-01-01-000000_all/up.sql", TABLES);
+    // Which engine they are for is told by Diesel's features.
+    let manifest = MANIFEST.replace("postgres_backend", "sqlite");
+    by_migrations.write("Cargo.toml", &manifest);
+    let mut by_migrations = from(by_migrations.dir(), "migrations");
+    let mut expected = texts(by_database.dir());
+    by_migrations.remove("Cargo.toml");
+    expected.remove("Cargo.toml");
+    assert_eq!(by_migrations, expected);
+}
+
 #[test]
 fn a_new_key_joins_what_is_there() {
     let workspace = workspace();

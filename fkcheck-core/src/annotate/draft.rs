@@ -82,15 +82,22 @@ impl<'a> Draft<'a> {
     }
 
     pub(super) fn add_keys(&mut self, comparison: &Comparison<'a>) {
-        let mut keys: Vec<&'a ObservedKey> = comparison.undeclared.clone();
-        keys.sort_by_key(|key| (&key.key.table, key.firing_order));
-        for observed in keys {
+        let mut keys = Vec::new();
+        for &observed in &comparison.undeclared {
             match by_schema(comparison, observed) {
-                Ok(key) => self.add_key(comparison, key),
+                Ok(key) => keys.push(key),
                 Err(why) => {
                     self.drafted.left_out.push(format!("`{}` → `{}`: {why}", observed.key, observed.parent));
                 }
             }
+        }
+        // The schema's order, not the source's.
+        keys.sort_by_cached_key(|key| {
+            let columns: Vec<_> = key.columns.iter().map(|column| column.span.start_key()).collect();
+            (key.child.name.clone(), columns, key.observed.firing_order)
+        });
+        for key in keys {
+            self.add_key(comparison, key);
         }
     }
 
