@@ -107,8 +107,38 @@ pub struct FindingData {
     pub database: Option<String>,
     /// The configured name of the database, where the workspace has several.
     pub section: Option<String>,
+    /// Which side moved, where the migrations could be asked.
+    pub moved: Option<Moved>,
     /// The databases in which it holds, by short name, where several were read at once; else empty.
     pub databases: Vec<String>,
+}
+
+/// Which of code, migrations and database differs from the other two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Moved {
+    /// The code: the annotation is wrong, or its migration isn't written yet.
+    Code,
+    /// The database: a migration isn't applied.
+    NotApplied,
+    /// The database: it was changed beside the migrations.
+    Database,
+    /// The migrations: the database was changed beside them, and the code says what it is now.
+    Migrations,
+    /// No two of them agree.
+    All,
+}
+
+impl Moved {
+    /// For programs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Moved::Code => "code",
+            Moved::NotApplied => "not_applied",
+            Moved::Database => "database",
+            Moved::Migrations => "migrations",
+            Moved::All => "all",
+        }
+    }
 }
 
 /// A table and some of its columns.

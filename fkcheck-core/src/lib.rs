@@ -31,6 +31,8 @@ pub mod snapshot;
 
 #[cfg(feature = "database")]
 pub mod engines;
+#[cfg(feature = "database")]
+pub mod replay;
 #[cfg(feature = "report")]
 pub mod report;
 #[cfg(feature = "database")]

@@ -7,6 +7,7 @@ pub mod mutants;
 mod run;
 mod servers;
 mod sqlite;
+pub mod truth;
 mod workspace;
 
 pub use example::{example_workspace, run_example};

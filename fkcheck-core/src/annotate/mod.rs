@@ -158,7 +158,7 @@ fn not_seen_whole(observed: &Observed<'_>) -> Option<Problem> {
             format!("{} has no table", observation.label),
             "is it the right database, and are its migrations run?".to_owned(),
         ),
-        Visibility::Whole => return None,
+        Visibility::Whole | Visibility::Except(_) => return None,
     };
     Some(Problem { message, label: None, help: vec![help] })
 }

@@ -3,17 +3,18 @@
 mod fleet;
 mod observe;
 mod packages;
+mod three_way;
 
 use std::collections::HashSet;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::baseline;
 use crate::collect::{self, Facts};
 use crate::compare::{Comparison, Seen};
 use crate::finding::{Finding, Level};
-use crate::model::{DeclaredKey, KeyName, Observation, SourceKind, TableName, Visibility};
+use crate::model::{DeclaredKey, Doubt, KeyName, Observation, SourceKind, SourceMap, TableName, Visibility};
 use crate::outcome::{Counts, Databases, Outcome, Problem};
 use crate::rules::{self, Levels};
 use crate::sources::SourceError;
@@ -141,6 +142,9 @@ pub fn check(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Outcom
     }));
     let Observations { observed, databases } =
         observe(request, &workspace, &named_schemas(&facts), status, &mut problems)?;
+    for observed in &observed {
+        adopt(&mut facts.sources, &observed.observation);
+    }
     let comparisons = compare(&workspace, &facts, &observed, status, &mut problems);
     if facts.keys.is_empty() {
         problems.push(nothing_declared(&facts));
@@ -152,6 +156,8 @@ pub fn check(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Outcom
     let findings = fleet::merge(findings, &comparisons, &databases);
     let mut counts = count(&facts, &observed, &comparisons, databases.len());
     drop(comparisons);
+    let mut findings = findings;
+    three_way::explain(&mut findings, request, &workspace, &mut facts, &observed)?;
     let mut findings = if request.ignore_baseline {
         findings
     } else {
@@ -165,6 +171,16 @@ pub fn check(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Outcom
     findings.retain(|finding: &Finding| shown[finding.package]);
     let elapsed = started.elapsed();
     Ok(Outcome { sources: facts.sources, packages: facts.packages, findings, problems, counts, elapsed })
+}
+
+/// Takes in the files that an observation points into.
+pub(crate) fn adopt(sources: &mut SourceMap, observation: &Observation) {
+    let mut known: HashSet<&Path> = HashSet::new();
+    for origin in observation.keys.iter().filter_map(|key| key.origin.as_ref()) {
+        if known.insert(&origin.file.path) && sources.find(&origin.file.path).is_none() {
+            sources.add(origin.file.clone());
+        }
+    }
 }
 
 /// The levels of the rules, as the request and the configuration set them.
@@ -227,7 +243,7 @@ fn compare<'a>(
 pub(crate) fn compare_one<'a>(
     workspace: &Workspace,
     facts: &'a Facts,
-    Observed { observation, database }: &'a Observed<'_>,
+    Observed { observation, database, .. }: &'a Observed<'_>,
 ) -> Comparison<'a> {
     let in_scope = |table: &TableName| database.is_none_or(|database| describes(database, facts, table));
     let default_schema = observation.engine.default_schemas.first().map(String::as_str);
@@ -251,7 +267,7 @@ fn unused_patterns<'a>(
     };
     let all = observed.iter().flat_map(|observed| seen_in(&observed.observation));
     let mut unused = workspace.config.filter.unused(in_code().chain(all));
-    for Observed { observation, database } in observed {
+    for Observed { observation, database, .. } in observed {
         if let Some(database) = database {
             unused.extend(database.filter.unused(in_code().chain(seen_in(observation))));
         }
@@ -273,7 +289,7 @@ fn not_known(comparison: &Comparison<'_>) -> Option<Problem> {
     if comparison.sees_no_declared_table() {
         let help = match &observation.visibility {
             Visibility::Partial(why) => vec![why.clone()],
-            Visibility::Whole => vec![
+            Visibility::Whole | Visibility::Except(_) => vec![
                 "is it the right database, and are its migrations run?".to_owned(),
                 format!(
                     "tables without a schema were looked for in {}",
@@ -301,8 +317,27 @@ fn not_known(comparison: &Comparison<'_>) -> Option<Problem> {
             label: None,
             help: vec![why.clone()],
         }),
+        Visibility::Except(doubts) if unknown > 0 => Some(Problem {
+            message: format!(
+                "{} declared can't be known from the {}",
+                counted(unknown, "key"),
+                observation.label
+            ),
+            label: None,
+            help: doubts.iter().map(in_words).collect(),
+        }),
         _ => None,
     }
+}
+
+/// `migrations/1_a/up.sql:3:1`, what was not replayed there, and whose keys it may change.
+pub(crate) fn in_words(doubt: &Doubt) -> String {
+    let place = doubt.origin.as_ref().map_or_else(String::new, |origin| format!("{}: ", origin.place()));
+    let tables = match &doubt.tables {
+        Some(tables) => tables.iter().map(|table| format!("`{table}`")).collect::<Vec<_>>().join(", "),
+        None => "any table".to_owned(),
+    };
+    format!("{place}{} was not replayed; it may change keys of {tables}", doubt.why)
 }
 
 /// Keys that no configured database is said to hold would never be compared, and nobody would notice.

@@ -1,13 +1,15 @@
 //! Which sources are read: those that are asked for, or the best one there is.
 
 use std::collections::HashSet;
+use std::path::PathBuf;
 
 use super::{CheckError, Request, Status, fleet};
 use crate::grammar::nearest;
 use crate::model::{Observation, SourceKind};
 use crate::outcome::Problem;
+use crate::replay::{Dialect, replay};
 use crate::snapshot;
-use crate::sources::{self, ErrorKind, FoundUrl, Limits, SourceError};
+use crate::sources::{self, DatabaseUrl, ErrorKind, FoundUrl, Limits, SourceError};
 use crate::workspace::{Backend, Database, Workspace};
 
 /// What was read.
@@ -22,6 +24,10 @@ pub(crate) struct Observations<'a> {
 pub(crate) struct Observed<'a> {
     pub(crate) observation: Observation,
     pub(crate) database: Option<&'a Database>,
+    /// The database's URL, if it is one.
+    pub(crate) url: Option<DatabaseUrl>,
+    /// The directory of the migrations, if it is of these.
+    pub(crate) migrations: Option<PathBuf>,
 }
 
 /// Reads every source that is asked for, or the best one there is. `named_schemas` are those that the code names.
@@ -127,7 +133,7 @@ fn read_databases<'a>(
                 named_schemas,
             };
             let fleet = fleet::read(urls, &how, status, problems)?;
-            let observed = |observation| Observed { observation, database };
+            let observed = |observation| Observed { observation, database, url: None, migrations: None };
             observations.observed.extend(fleet.observations.into_iter().map(observed));
             observations.databases = fleet.names;
             return Ok(());
@@ -165,7 +171,12 @@ fn read_database<'a>(
         &limits(request, workspace),
         database.map(|database| database.name.as_str()),
     ) {
-        Ok(observation) => observed.push(Observed { observation: observation.with_plain_names(), database }),
+        Ok(observation) => observed.push(Observed {
+            observation: observation.with_plain_names(),
+            database,
+            url: Some(found.url),
+            migrations: None,
+        }),
         Err(error) => source_failed(error, problems)?,
     }
     Ok(())
@@ -191,28 +202,30 @@ fn read_migrations<'a>(
     observed: &mut Vec<Observed<'a>>,
     problems: &mut Vec<Problem>,
 ) {
-    let is_sqlite = match database.and_then(|database| database.backend) {
-        Some(backend) => backend == Backend::Sqlite,
-        None => workspace.backends.only_sqlite(),
+    let Some(backend) = database.and_then(|database| database.backend).or(workspace.backends.only()) else {
+        return;
     };
     let configured = database.and_then(|database| database.migrations.clone());
     let directories = configured.map_or_else(|| workspace.migrations.clone(), |directory| vec![directory]);
     let [directory] = &directories[..] else { return };
-    if !is_sqlite {
-        return;
-    }
     let shown = directory.strip_prefix(&workspace.root).unwrap_or(directory).display();
-    status(Status::Line {
-        verb: "Running",
-        text: format!("the migrations of `{shown}` in an in-memory SQLite"),
-        verbose: false,
-    });
-    match sources::read_sqlite_migrations(
-        directory,
-        &limits(request, workspace),
-        database.map(|database| database.name.as_str()),
-    ) {
-        Ok(observation) => observed.push(Observed { observation: observation.with_plain_names(), database }),
+    let (verb, text) = match backend {
+        Backend::Sqlite => ("Running", format!("the migrations of `{shown}` in an in-memory SQLite")),
+        Backend::Postgres | Backend::Mysql => ("Replaying", format!("the migrations of `{shown}`")),
+    };
+    status(Status::Line { verb, text, verbose: false });
+    let section = database.map(|database| database.name.as_str());
+    let read = match backend {
+        Backend::Sqlite => sources::read_sqlite_migrations(directory, &limits(request, workspace), section),
+        Backend::Postgres => replay(Dialect::Postgres, directory, &workspace.root),
+        Backend::Mysql => replay(Dialect::Mysql, directory, &workspace.root),
+    };
+    match read {
+        Ok(mut observation) => {
+            observation.database = section.map(str::to_owned);
+            let observation = observation.with_plain_names();
+            observed.push(Observed { observation, database, url: None, migrations: Some(directory.clone()) });
+        }
         Err(error) => problems.push(problem_of(&error)),
     }
 }
@@ -228,7 +241,9 @@ fn read_snapshot<'a>(
     let is_asked_for = request.against.contains(&SourceKind::Snapshot);
     let name = database.map(|database| database.name.as_str());
     match snapshot::load(&workspace.root, name) {
-        Ok(Some(observation)) => observed.push(Observed { observation, database }),
+        Ok(Some(observation)) => {
+            observed.push(Observed { observation, database, url: None, migrations: None });
+        }
         Ok(None) if !is_asked_for => {}
         Ok(None) => problems.push(Problem {
             message: match name {
@@ -269,12 +284,12 @@ fn no_source(request: &Request, workspace: &Workspace, database: Option<&Databas
         format!("no database URL is known ({env} is set neither in the environment nor in .env)")
     };
     let mut help = vec![format!("set {env}, or pass `--database-url`")];
-    help.push(match (workspace.migrations.len(), workspace.backends.only_sqlite()) {
+    help.push(match (workspace.migrations.len(), workspace.backends.only()) {
         (0, _) => "migrations were looked for where diesel.toml says and in `migrations/`; none are there".to_owned(),
-        (1, false) => "migrations can be run in memory for SQLite only; for several backends, name one in \
-                       `[workspace.metadata.fkcheck.databases.NAME]` with `backend = \"sqlite\"` and `migrations = \"..\"`"
+        (1, None) => "the migrations can be replayed without a database; for several backends, name one in \
+                      `[workspace.metadata.fkcheck.databases.NAME]` with `backend = \"postgres\"` and `migrations = \"..\"`"
             .to_owned(),
-        (1, true) => "or leave `--against` away: the migrations can be run in memory".to_owned(),
+        (1, Some(_)) => "or leave `--against` away: the migrations can be read".to_owned(),
         (several, _) => format!(
             "{several} directories hold migrations; name one in `[workspace.metadata.fkcheck.databases.NAME]` with `migrations = \"..\"`"
         ),

@@ -10,8 +10,8 @@ use identity::Identities;
 
 use crate::collect::Facts;
 use crate::model::{
-    Action, DeclaredKey, EngineFacts, Joinable, Observation, ObservedKey, ObservedTable, Table, TableName,
-    Visibility,
+    Action, DeclaredKey, Doubt, EngineFacts, Joinable, Observation, ObservedKey, ObservedTable, Span, Table,
+    TableName, Visibility,
 };
 
 /// One source beside the code: what the rules read.
@@ -74,7 +74,14 @@ impl<'a> Comparison<'a> {
         let mut pairs = Vec::new();
         for declared in facts.keys.iter().filter(|declared| in_scope(&declared.key.table)) {
             let on_same_columns = identities.keys_on(&declared.key);
-            let seen = if on_same_columns.is_empty() {
+            let seen = if let Some(doubt) =
+                doubt_about(observation, |table| identities.same_table(&declared.key.table, table))
+            {
+                for &at in on_same_columns {
+                    paired[at] = true;
+                }
+                Seen::Unknown(&doubt.why)
+            } else if on_same_columns.is_empty() {
                 not_seen(observation, identities.observed_table(&declared.key.table))
             } else {
                 let to_parent: Vec<usize> = on_same_columns
@@ -96,6 +103,7 @@ impl<'a> Comparison<'a> {
             .iter()
             .zip(&paired)
             .filter(|(key, paired)| !**paired && key.extension.is_none() && wanted(&key.key.table))
+            .filter(|(key, _)| doubt_about(observation, |table| *table == key.key.table).is_none())
             .map(|(key, _)| key)
             .collect();
         let tables = facts.tables.iter().map(|table| &table.name);
@@ -106,6 +114,13 @@ impl<'a> Comparison<'a> {
     /// Whether a declared table is of no interest where no annotation speaks of it.
     pub fn ignores(&self, declared: &TableName) -> bool {
         self.ignored.contains(declared)
+    }
+
+    /// Where the source has last set an observed key's rule.
+    pub fn place_of(&self, observed: &ObservedKey) -> Option<Span> {
+        let origin = observed.origin.as_ref()?;
+        let sources = &self.facts.sources;
+        Some(sources.span(sources.find(&origin.file.path)?, origin.bytes.clone()))
     }
 
     /// How the engine behaves.
@@ -168,9 +183,15 @@ impl<'a> Comparison<'a> {
     }
 }
 
+/// Why the keys of a table aren't known, if they aren't.
+fn doubt_about(observation: &Observation, is_meant: impl Fn(&TableName) -> bool) -> Option<&Doubt> {
+    let Visibility::Except(doubts) = &observation.visibility else { return None };
+    doubts.iter().find(|doubt| doubt.tables.as_ref().is_none_or(|tables| tables.iter().any(&is_meant)))
+}
+
 fn not_seen<'a>(observation: &'a Observation, table: Option<&'a ObservedTable>) -> Seen<'a> {
     match &observation.visibility {
-        Visibility::Whole => Seen::Absent(table),
+        Visibility::Whole | Visibility::Except(_) => Seen::Absent(table),
         Visibility::Partial(why) => Seen::Unknown(why),
     }
 }

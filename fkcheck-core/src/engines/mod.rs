@@ -1,7 +1,7 @@
 //! The database engines, a folder each. What is peculiar to one engine is known there and nowhere else.
 
-mod mysql;
-mod postgres;
+pub(crate) mod mysql;
+pub(crate) mod postgres;
 mod server_url;
 pub(crate) mod sqlite;
 mod tls;
@@ -21,10 +21,25 @@ pub(crate) struct Engine {
     pub(crate) address: fn(&str) -> Result<Address, SourceError>,
     /// Reads the catalogue.
     pub(crate) read: for<'a> fn(&'a Address, Visit) -> Reading<'a>,
+    /// Reads which migrations Diesel has applied.
+    pub(crate) applied: for<'a> fn(&'a Address, Visit) -> Applied<'a>,
 }
 
 /// A reading that is under way.
 pub(crate) type Reading<'a> = Pin<Box<dyn Future<Output = Result<Observation, SourceError>> + Send + 'a>>;
+
+/// The versions in `__diesel_schema_migrations`, being read.
+pub(crate) type Applied<'a> = Pin<Box<dyn Future<Output = Result<Vec<String>, SourceError>> + Send + 'a>>;
+
+/// Diesel's own table, wherever the connection finds it.
+const APPLIED: &str = "SELECT version FROM __diesel_schema_migrations";
+
+/// A row of it.
+#[derive(diesel::QueryableByName)]
+struct AppliedRow {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    version: String,
+}
 
 /// What one reading may take and risk.
 #[derive(Clone, Copy, Debug)]

@@ -14,8 +14,9 @@ pub use action::{Action, DataClass, Deferrability};
 pub use declared::{Allowance, Claim, DeclaredKey, ParentClaim, Stated};
 pub use names::{KeyName, TableName};
 pub use observed::{
-    ColumnFacts, EngineFacts, IdentifierCase, InForce, MatchType, NullingNotNull, Observation, ObservedKey,
-    ObservedTable, RestrictMeaning, SetDefaultMeaning, SourceKind, TableKind, Visibility,
+    ColumnFacts, Doubt, EngineFacts, IdentifierCase, InForce, MatchType, NullingNotNull, Observation,
+    ObservedKey, ObservedTable, Origin, RestrictMeaning, SetDefaultMeaning, SourceKind, TableKind,
+    Visibility,
 };
 pub use package::{Package, Target};
 pub use schema::{Column, Joinable, Model, SqlType, Table};

@@ -1,8 +1,9 @@
 //! Foreign keys as a source shows them, and what is known of the engine behind it.
 
 use std::fmt;
+use std::ops::Range;
 
-use super::{Action, Deferrability, KeyName, TableName};
+use super::{Action, Deferrability, KeyName, SourceFile, TableName};
 
 /// Where observed keys come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -63,7 +64,20 @@ impl Observation {
             plain(&mut key.parent);
         }
         self.tables.iter_mut().for_each(|table| plain(&mut table.name));
+        if let Visibility::Except(doubts) = &mut self.visibility {
+            doubts.iter_mut().filter_map(|doubt| doubt.tables.as_mut()).flatten().for_each(plain);
+        }
         self
+    }
+}
+
+impl Origin {
+    /// `migrations/1_a/up.sql:3:5`
+    pub fn place(&self) -> String {
+        let before = self.file.text.get(..self.bytes.start).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        format!("{}:{line}:{column}", self.file.display)
     }
 }
 
@@ -74,6 +88,28 @@ pub enum Visibility {
     Whole,
     /// What isn't listed may exist; the text says why and what to do about it.
     Partial(String),
+    /// What isn't listed doesn't exist, but of some tables the keys aren't known, listed or not.
+    Except(Vec<Doubt>),
+}
+
+/// Why the keys of some tables aren't known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doubt {
+    /// What could not be followed, e.g. `a DO block with conditions`.
+    pub why: String,
+    /// The child tables; `None`: any.
+    pub tables: Option<Vec<TableName>>,
+    /// Where it stands.
+    pub origin: Option<Origin>,
+}
+
+/// A place in a file of the source's own, e.g. a migration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The file.
+    pub file: SourceFile,
+    /// From its start.
+    pub bytes: Range<usize>,
 }
 
 /// A table that a source shows.
@@ -147,6 +183,8 @@ pub struct ObservedKey {
     pub firing_order: u64,
     /// The extension that owns the child table (PostgreSQL).
     pub extension: Option<String>,
+    /// Where the key's rule was last set, if the source has such a place.
+    pub origin: Option<Origin>,
 }
 
 /// MATCH of a key.

@@ -1,6 +1,6 @@
 //! Places in source files.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A file of a [`SourceMap`].
@@ -37,7 +37,7 @@ impl Span {
 }
 
 /// A source file that holds at least one fact.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceFile {
     /// Absolute.
     pub path: PathBuf,
@@ -62,6 +62,12 @@ impl SourceMap {
         let id = u32::try_from(self.files.len()).expect("fewer than four billion files");
         self.files.push(file);
         FileId(id)
+    }
+
+    /// The file at this path.
+    pub fn find(&self, path: &Path) -> Option<FileId> {
+        let at = self.files.iter().position(|file| file.path == path)?;
+        u32::try_from(at).ok().map(FileId)
     }
 
     /// The file that `id` stands for.

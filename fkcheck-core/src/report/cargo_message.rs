@@ -83,6 +83,8 @@ pub(super) struct FindingData<'a> {
     pub(super) source: Option<String>,
     pub(super) constraint: Option<&'a str>,
     pub(super) database: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) moved: Option<&'static str>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub(super) databases: &'a [String],
 }

@@ -299,6 +299,7 @@ fn finding_data(finding: &Finding) -> FindingData<'_> {
         source: data.source.map(|source| source.to_string()),
         constraint: data.constraint.as_deref(),
         database: data.database.as_deref(),
+        moved: data.moved.map(finding::Moved::word),
         databases: &data.databases,
     }
 }

@@ -117,6 +117,11 @@ impl Draft {
         data.section.clone_from(&comparison.observation.database);
         data.databases.clone_from(&comparison.observation.members);
         if let Some(observed) = observed {
+            if let Some(span) = comparison.place_of(observed) {
+                self.finding
+                    .secondary
+                    .push(Label { span, text: "the migration that last set it".to_owned() });
+            }
             data.observed = Some(wording::observed_actions(observed));
             data.constraint.clone_from(&observed.name);
             data.child.get_or_insert_with(|| TableRef {

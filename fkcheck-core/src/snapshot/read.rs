@@ -272,6 +272,7 @@ fn key(words: &mut Words<'_>) -> Result<ObservedKey, String> {
         in_force: InForce::YES,
         firing_order: 0,
         extension: None,
+        origin: None,
         key: KeyName { table: child, columns },
     };
     while words.next_attribute()? {

@@ -24,6 +24,7 @@ fn key(table: &str, column: &str, on_delete: Action) -> ObservedKey {
         in_force: InForce::YES,
         firing_order: 0,
         extension: None,
+        origin: None,
     }
 }
 

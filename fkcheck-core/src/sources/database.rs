@@ -41,6 +41,18 @@ pub fn read_database(
     result
 }
 
+/// The versions of the migrations that Diesel has applied to the database at `url`. Blocks, as [`read_database`].
+///
+/// # Errors
+/// Also where Diesel's table isn't there or can't be read.
+pub fn read_applied(url: &DatabaseUrl, limits: &Limits) -> Result<Vec<String>, SourceError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let visit = Visit { deadline: Deadline::after(limits.deadline), insecure_tls: limits.insecure_tls };
+    let result = runtime.block_on((url.engine.applied)(&url.address, visit));
+    runtime.shutdown_background();
+    result
+}
+
 /// As [`read_database`], for many databases at once, inside a tokio runtime with time and I/O enabled.
 ///
 /// # Errors

@@ -11,7 +11,7 @@ mod outside;
 mod secrets;
 mod url;
 
-pub use database::{Limits, read_database, read_database_async};
+pub use database::{Limits, read_applied, read_database, read_database_async};
 pub(crate) use deadline::Deadline;
 pub use error::{ErrorKind, Phase, SourceError};
 pub use find::{FoundUrl, ListLine, UrlOrigin, find_url, read_list};

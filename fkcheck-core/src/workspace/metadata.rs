@@ -4,7 +4,7 @@ use std::path::Path;
 
 use cargo_metadata::{Metadata, MetadataCommand};
 
-use super::WorkspaceError;
+use super::{Backend, WorkspaceError};
 use crate::model::{Package, Target};
 
 /// Which Diesel backends the workspace's members ask for, by dependency or by feature.
@@ -22,9 +22,14 @@ pub struct Backends {
 }
 
 impl Backends {
-    /// Whether SQLite is asked for and nothing else.
-    pub fn only_sqlite(self) -> bool {
-        self.sqlite && !self.postgres && !self.mysql
+    /// The backend, if one alone is asked for.
+    pub fn only(self) -> Option<Backend> {
+        match (self.sqlite, self.postgres, self.mysql) {
+            (true, false, false) => Some(Backend::Sqlite),
+            (false, true, false) => Some(Backend::Postgres),
+            (false, false, true) => Some(Backend::Mysql),
+            _ => None,
+        }
     }
 }
 

@@ -165,6 +165,7 @@ impl Catalogue {
             in_force: InForce::YES,
             firing_order,
             extension: None,
+            origin: None,
             key: KeyName {
                 table: name,
                 columns: key.columns.values().map(|(child, _)| child.clone()).collect(),

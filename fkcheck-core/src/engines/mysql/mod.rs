@@ -12,7 +12,7 @@ use diesel_async::{AsyncMysqlConnection, RunQueryDsl};
 use mysql_async::Pool;
 
 use super::tls::{self, Tls};
-use super::{Engine, Reading, Visit, with_causes};
+use super::{APPLIED, AppliedRow, Engine, Reading, Visit, with_causes};
 use crate::model::{
     EngineFacts, IdentifierCase, NullingNotNull, Observation, RestrictMeaning, SetDefaultMeaning, SourceKind,
     Visibility,
@@ -25,8 +25,13 @@ use settings::Settings;
 /// How a key is changed safely; `docs/databases.md` says why.
 const CHANGE_ADVICE: &str = "one ALTER TABLE that drops the old constraint and adds it under a new name (the same name fails), never two";
 
-pub(super) static ENGINE: Engine =
-    Engine { name: "MySQL", schemes: &["mysql", "mariadb"], address: server_address, read: read_boxed };
+pub(super) static ENGINE: Engine = Engine {
+    name: "MySQL",
+    schemes: &["mysql", "mariadb"],
+    address: server_address,
+    read: read_boxed,
+    applied: |address, visit| Box::pin(applied(address, visit)),
+};
 
 /// `information_schema` is outside of every snapshot: it is read until two readings in a row are equal.
 const MOST_READINGS: usize = 4;
@@ -52,6 +57,30 @@ async fn read(address: &Address, visit: Visit) -> Result<Observation, SourceErro
     };
     let _late = within.within(&settings.place, Phase::ReadingCatalogue, farewell).await;
     Ok(observation)
+}
+
+async fn applied(address: &Address, visit: Visit) -> Result<Vec<String>, SourceError> {
+    let Address::Server(url) = address else {
+        return Err(SourceError::UnsupportedScheme { scheme: "file".to_owned() });
+    };
+    let settings = Settings::new(url, visit.insecure_tls)?;
+    let within = visit.deadline;
+    let (pool, mut connection) =
+        within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
+    let rows: Result<Vec<AppliedRow>, SourceError> = within
+        .within(&settings.place, Phase::ReadingCatalogue, async {
+            let failed = |error: diesel::result::Error| failed(&settings, Phase::ReadingCatalogue, &error);
+            session::begin(&mut connection).await.map_err(failed)?;
+            diesel::sql_query(APPLIED).load(&mut connection).await.map_err(failed)
+        })
+        .await;
+    drop(connection);
+    let farewell = async {
+        let _answer = pool.disconnect().await;
+        Ok(())
+    };
+    let _late = within.within(&settings.place, Phase::ReadingCatalogue, farewell).await;
+    Ok(rows?.into_iter().map(|row| row.version).collect())
 }
 
 async fn visit_session(
@@ -156,18 +185,10 @@ async fn observe(
         database: None,
         label: settings.place.replacen(ENGINE.name, &format!("{flavour} {version},"), 1),
         engine: EngineFacts {
-            name: flavour,
-            version: version.to_owned(),
             default_schemas: vec![settings.database.clone()],
             table_case: session.table_case(),
-            column_case: IdentifierCase::Insensitive,
-            restrict: RestrictMeaning::SameAsNoAction,
-            set_default: SetDefaultMeaning::Blocks,
-            nulling_not_null: NullingNotNull::Refused,
-            change_advice: CHANGE_ADVICE,
-            off_until_asked: false,
-            indexes_keys: true,
             disabled_by: session.disabled_by(),
+            ..facts(flavour, version)
         },
         keys: catalogue.observed_keys(&settings.database, session.fires_by_name()),
         visibility: visibility(&catalogue, settings, session),
@@ -175,6 +196,24 @@ async fn observe(
         remarks: settings.remarks.clone(),
         members: Vec::new(),
     })
+}
+
+/// How `InnoDB` behaves; table names as on Linux.
+pub(crate) fn facts(flavour: &'static str, version: &str) -> EngineFacts {
+    EngineFacts {
+        name: flavour,
+        version: version.to_owned(),
+        default_schemas: Vec::new(),
+        table_case: IdentifierCase::Exact,
+        column_case: IdentifierCase::Insensitive,
+        restrict: RestrictMeaning::SameAsNoAction,
+        set_default: SetDefaultMeaning::Blocks,
+        nulling_not_null: NullingNotNull::Refused,
+        change_advice: CHANGE_ADVICE,
+        off_until_asked: false,
+        indexes_keys: true,
+        disabled_by: Vec::new(),
+    }
 }
 
 async fn read_until_stable(

@@ -125,6 +125,7 @@ fn observed_key(row: KeyRow, firing_order: u64) -> ObservedKey {
         parent: TableName::qualified(row.parent_schema, row.parent_table),
         parent_columns: row.parent_columns,
         extension: row.extension,
+        origin: None,
     }
 }
 

@@ -7,13 +7,13 @@ mod settings;
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Nullable, Text};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection as _};
 use tokio_postgres::NoTls;
 use tokio_postgres::error::SqlState;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::tls::{self, Tls};
-use super::{Engine, Reading, Visit, with_causes};
+use super::{APPLIED, AppliedRow, Engine, Reading, Visit, with_causes};
 use crate::model::{
     EngineFacts, IdentifierCase, NullingNotNull, Observation, RestrictMeaning, SetDefaultMeaning, SourceKind,
     Visibility,
@@ -30,6 +30,7 @@ pub(super) static ENGINE: Engine = Engine {
     schemes: &["postgres", "postgresql"],
     address: server_address,
     read: read_boxed,
+    applied: |address, visit| Box::pin(applied(address, visit)),
 };
 
 fn read_boxed(address: &Address, visit: Visit) -> Reading<'_> {
@@ -46,6 +47,28 @@ async fn read(address: &Address, visit: Visit) -> Result<Observation, SourceErro
     let observation = visit_session(&mut connection, &settings, within).await;
     close(connection).await;
     observation
+}
+
+const READ_ONLY: &str =
+    "BEGIN TRANSACTION READ ONLY; SET LOCAL statement_timeout = '10s'; SET LOCAL lock_timeout = '2s'";
+
+async fn applied(address: &Address, visit: Visit) -> Result<Vec<String>, SourceError> {
+    let Address::Server(url) = address else {
+        return Err(SourceError::UnsupportedScheme { scheme: "file".to_owned() });
+    };
+    let settings = Settings::new(url, visit.insecure_tls, |name| std::env::var(name).ok())?;
+    let within = visit.deadline;
+    let mut connection = within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
+    let rows: Result<Vec<AppliedRow>, SourceError> = within
+        .within(&settings.place, Phase::ReadingCatalogue, async {
+            let failed = |error: diesel::result::Error| failed(&settings, Phase::ReadingCatalogue, &error);
+            // With the role's own search path: that is where Diesel finds its table.
+            connection.batch_execute(READ_ONLY).await.map_err(failed)?;
+            diesel::sql_query(APPLIED).load(&mut connection).await.map_err(failed)
+        })
+        .await;
+    close(connection).await;
+    Ok(rows?.into_iter().map(|row| row.version).collect())
 }
 
 /// Closes a connection and lets the driver's task say so to the server, which otherwise logs a lost client.
@@ -165,26 +188,35 @@ async fn observe(
         source: SourceKind::Database,
         database: None,
         label: settings.place.replacen(ENGINE.name, &format!("{} {version},", ENGINE.name), 1),
-        engine: EngineFacts {
-            name: ENGINE.name,
-            version: version.to_owned(),
-            default_schemas: session.default_schemas(settings.search_path.as_deref()),
-            table_case: IdentifierCase::Exact,
-            column_case: IdentifierCase::Exact,
-            restrict: RestrictMeaning::DiffersWhenDeferrable,
-            set_default: SetDefaultMeaning::Works,
-            nulling_not_null: NullingNotNull::DeleteFails,
-            change_advice: CHANGE_ADVICE,
-            off_until_asked: false,
-            indexes_keys: false,
-            disabled_by: switches.iter().map(disabled_by).collect(),
-        },
+        engine: facts(
+            version,
+            session.default_schemas(settings.search_path.as_deref()),
+            switches.iter().map(disabled_by).collect(),
+        ),
         keys: keys::observed_keys(keys),
         tables: tables.into_iter().map(keys::observed_table).collect(),
         visibility: Visibility::Whole,
         remarks: settings.remarks.clone(),
         members: Vec::new(),
     })
+}
+
+/// How PostgreSQL behaves.
+pub(crate) fn facts(version: &str, default_schemas: Vec<String>, disabled_by: Vec<String>) -> EngineFacts {
+    EngineFacts {
+        name: ENGINE.name,
+        version: version.to_owned(),
+        default_schemas,
+        table_case: IdentifierCase::Exact,
+        column_case: IdentifierCase::Exact,
+        restrict: RestrictMeaning::DiffersWhenDeferrable,
+        set_default: SetDefaultMeaning::Works,
+        nulling_not_null: NullingNotNull::DeleteFails,
+        change_advice: CHANGE_ADVICE,
+        off_until_asked: false,
+        indexes_keys: false,
+        disabled_by,
+    }
 }
 
 fn disabled_by(row: &SwitchRow) -> String {

@@ -74,6 +74,7 @@ fn observed_key(
         firing_order: firing_order(&on_delete, id),
         on_delete,
         extension: None,
+        origin: None,
     }
 }
 

@@ -11,7 +11,7 @@ use diesel::connection::SimpleConnection;
 use diesel::sqlite::SqliteConnection;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
-use super::{Engine, Reading, Visit};
+use super::{APPLIED, AppliedRow, Engine, Reading, Visit};
 use crate::model::{
     EngineFacts, IdentifierCase, NullingNotNull, Observation, RestrictMeaning, SetDefaultMeaning, SourceKind,
     Visibility,
@@ -22,8 +22,13 @@ use catalogue::Catalogue;
 /// How a key is changed safely; `docs/databases.md` says why.
 const CHANGE_ADVICE: &str = "SQLite alters no constraint, so the table is rebuilt, with `run_in_transaction = false` in metadata.toml and `PRAGMA foreign_keys = OFF` before BEGIN: inside Diesel's transaction the rebuild deletes cascading children";
 
-pub(super) static ENGINE: Engine =
-    Engine { name: "SQLite", schemes: &["sqlite", "file"], address, read: read_boxed };
+pub(super) static ENGINE: Engine = Engine {
+    name: "SQLite",
+    schemes: &["sqlite", "file"],
+    address,
+    read: read_boxed,
+    applied: |address, visit| Box::pin(applied(address, visit)),
+};
 
 /// The schema of the tables that an application means.
 pub(super) const MAIN: &str = "main";
@@ -82,21 +87,44 @@ fn read_boxed(address: &Address, visit: Visit) -> Reading<'_> {
 }
 
 async fn read(address: &Address, visit: Visit) -> Result<Observation, SourceError> {
+    in_file(address, visit, observe).await
+}
+
+async fn applied(address: &Address, visit: Visit) -> Result<Vec<String>, SourceError> {
+    let read = |connection: &mut SqliteConnection, place: &str| {
+        let rows: Vec<AppliedRow> = diesel::RunQueryDsl::load(diesel::sql_query(APPLIED), connection)
+            .map_err(|error| SourceError::Catalogue {
+                place: place.to_owned(),
+                phase: Phase::ReadingCatalogue,
+                reason: error.to_string(),
+                help: None,
+            })?;
+        Ok(rows.into_iter().map(|row| row.version).collect())
+    };
+    in_file(address, visit, read).await
+}
+
+/// Opens the file for reading, in a thread of its own, and does this with it.
+async fn in_file<T: Send + 'static>(
+    address: &Address,
+    visit: Visit,
+    work: fn(&mut SqliteConnection, &str) -> Result<T, SourceError>,
+) -> Result<T, SourceError> {
     let path = match address {
         Address::File(path) => path.clone(),
         Address::Server(_) => return Err(unusable("it names a server")),
     };
     let place = format!("SQLite database {}", redact(&path.to_string_lossy()));
     let task_place = place.clone();
-    let work = async move {
-        tokio::task::spawn_blocking(move || read_file(&path, &task_place))
+    let task = async move {
+        tokio::task::spawn_blocking(move || work(&mut open(&path, &task_place)?, &task_place))
             .await
             .map_err(|error| SourceError::Start(std::io::Error::other(error)))?
     };
-    visit.deadline.within(&place, Phase::ReadingCatalogue, work).await
+    visit.deadline.within(&place, Phase::ReadingCatalogue, task).await
 }
 
-fn read_file(path: &Path, place: &str) -> Result<Observation, SourceError> {
+fn open(path: &Path, place: &str) -> Result<SqliteConnection, SourceError> {
     let cannot_open = |reason: String| {
         SourceError::Connection {
         place: place.to_owned(),
@@ -123,7 +151,7 @@ fn read_file(path: &Path, place: &str) -> Result<Observation, SourceError> {
              PRAGMA mmap_size = 0; PRAGMA busy_timeout = 5000;",
         )
         .map_err(|error| cannot_open(error.to_string()))?;
-    observe(&mut connection, place)
+    Ok(connection)
 }
 
 /// The URI that opens a file for reading only; SQLite then neither creates nor changes it.

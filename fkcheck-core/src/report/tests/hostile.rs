@@ -68,6 +68,7 @@ fn outcome(name: &str) -> Outcome {
             source: Some(SourceKind::Database),
             constraint: Some(name.to_owned()),
             database: Some(name.to_owned()),
+            moved: None,
             databases: vec![name.to_owned()],
         },
         ..finding(&format!("{name} {name}"), label(file, 0..end.min(3)))

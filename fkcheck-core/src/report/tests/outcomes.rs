@@ -130,6 +130,7 @@ pub(super) fn billing() -> Outcome {
             source: Some(SourceKind::Database),
             constraint: Some("batch_jobs_org_id_fkey".to_owned()),
             database: Some("PostgreSQL 15.18, database billing at 127.0.0.1:5432".to_owned()),
+            moved: None,
             databases: Vec::new(),
         },
         ..finding(

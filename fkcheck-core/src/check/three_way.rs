@@ -1,0 +1,250 @@
+//! Code, migrations and database disagree: which of them moved?
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use super::{CheckError, Observed, Request, observe};
+use crate::collect::Facts;
+use crate::compare::{Agreement, Comparison, Pair, Seen};
+use crate::finding::{Finding, Label, Moved, TableRef};
+use crate::model::{ObservedKey, SourceKind};
+use crate::replay::migrations;
+use crate::sources::{self, DatabaseUrl, Limits};
+use crate::workspace::Workspace;
+
+/// Rules about a key that a migration can have set.
+const EXPLAINED: [&str; 6] = [
+    "fk_on_delete_mismatch",
+    "fk_on_update_mismatch",
+    "fk_deferrability_mismatch",
+    "fk_missing_in_source",
+    "fk_parent_mismatch",
+    "fk_unexpected_key",
+];
+
+/// Says of each mismatch with a database or a snapshot what the migrations have to say; reads them for that, if nobody
+/// has asked for them.
+pub(super) fn explain(
+    findings: &mut Vec<Finding>,
+    request: &Request,
+    workspace: &Workspace,
+    facts: &mut Facts,
+    observed: &[Observed<'_>],
+) -> Result<(), CheckError> {
+    let is_explained = |finding: &Finding| {
+        EXPLAINED.contains(&finding.rule)
+            && matches!(finding.data.source, Some(SourceKind::Database | SourceKind::Snapshot))
+    };
+    let is_migrations = |observed: &&Observed<'_>| observed.observation.source == SourceKind::Migrations;
+    let was_asked_for = observed.iter().any(|observed| is_migrations(&observed));
+    if !findings.iter().any(is_explained) && !was_asked_for {
+        return Ok(());
+    }
+    let read;
+    let witnesses: Vec<&Observed<'_>> = if was_asked_for {
+        observed.iter().filter(is_migrations).collect()
+    } else {
+        read = read_migrations(request, workspace, facts)?;
+        read.iter().collect()
+    };
+    for witness in witnesses {
+        let comparison = super::compare_one(workspace, facts, witness);
+        let is_same_section = |finding: &Finding| finding.data.section == witness.observation.database;
+        let beside = observed.iter().find(|other| {
+            other.observation.source == SourceKind::Database
+                && other.observation.database == witness.observation.database
+        });
+        let mut applied = Applied::Unread;
+        for finding in findings.iter_mut().filter(|finding| is_explained(finding) && is_same_section(finding))
+        {
+            let url = beside.and_then(|observed| observed.url.as_ref());
+            explain_one(finding, &comparison, &mut applied, url, witness);
+        }
+        merge_twins(findings, witness.observation.database.as_deref(), beside.is_some());
+    }
+    Ok(())
+}
+
+/// The migrations of every configured database, as witnesses: what keeps them from being read is no matter here.
+fn read_migrations<'a>(
+    request: &Request,
+    workspace: &'a Workspace,
+    facts: &mut Facts,
+) -> Result<Vec<Observed<'a>>, CheckError> {
+    let request = Request { against: vec![SourceKind::Migrations], ..request.clone() };
+    let read = observe(&request, workspace, &HashSet::new(), &mut |_| {}, &mut Vec::new())?;
+    for observed in &read.observed {
+        super::adopt(&mut facts.sources, &observed.observation);
+    }
+    Ok(read.observed)
+}
+
+/// What is known of the migrations that Diesel has applied.
+enum Applied {
+    Unread,
+    Unknown,
+    Versions(HashSet<String>),
+}
+
+fn explain_one(
+    finding: &mut Finding,
+    witness: &Comparison<'_>,
+    applied: &mut Applied,
+    url: Option<&DatabaseUrl>,
+    observed: &Observed<'_>,
+) {
+    let Some(pair) = finding.data.child.as_ref().and_then(|child| pair_of(witness, child)) else { return };
+    let key = match &pair.seen {
+        Seen::Keys(keys) | Seen::OtherParent(keys) => keys.first().copied(),
+        Seen::Absent(_) => None,
+        Seen::Unknown(_) => return,
+    };
+    let source = finding.data.source.map_or_else(String::new, |source| source.to_string());
+    if let Some(span) = key.and_then(|key| witness.place_of(key)) {
+        let text = "the migration that last set it".to_owned();
+        finding.secondary.push(Label { span, text });
+    }
+    let said = said_by(key, finding.rule);
+    if agrees_with_code(witness, pair, key, finding.rule) {
+        if matches!(applied, Applied::Unread) {
+            *applied = read_applied(url);
+        }
+        let place = key.and_then(|key| key.origin.as_ref());
+        let directory = place.and_then(|origin| origin.file.path.parent()?.file_name()?.to_str());
+        let version = directory.map(|name| name.split('_').next().unwrap_or_default().replace('-', ""));
+        let pending = pending(applied, observed.migrations.as_deref());
+        let (moved, text) = match (applied, &pending[..], version) {
+            (Applied::Versions(versions), _, Some(version)) if !versions.contains(&version) => (
+                Moved::NotApplied,
+                format!(
+                    "the migrations say {said}, as the code does, but `{}` is not applied to the {source} yet: run `diesel migration run`",
+                    directory.unwrap_or_default()
+                ),
+            ),
+            (Applied::Versions(_), [first, ..], None) => (
+                Moved::NotApplied,
+                format!(
+                    "the migrations say {said}, as the code does, but not all are applied to the {source}, `{first}` for one: run `diesel migration run`"
+                ),
+            ),
+            (Applied::Versions(_), ..) => (
+                Moved::Database,
+                format!(
+                    "the migrations say {said}, as the code does, and they are applied: the {source} was changed beside them"
+                ),
+            ),
+            _ => (
+                Moved::Database,
+                format!(
+                    "the migrations say {said}, as the code does: either they are not all applied to the {source}, or it was changed beside them"
+                ),
+            ),
+        };
+        finding.data.moved = Some(moved);
+        finding.notes.push(text);
+    } else if agrees_with_source(key, finding) {
+        finding.data.moved = Some(Moved::Code);
+        finding.notes.push(format!(
+            "the migrations say {said} too: the annotation is what differs, or a migration is still to be written"
+        ));
+    } else {
+        finding.data.moved = Some(Moved::All);
+        finding.notes.push(format!("the migrations say {said}: three different answers"));
+    }
+}
+
+fn pair_of<'c, 'a>(witness: &'c Comparison<'a>, child: &TableRef) -> Option<&'c Pair<'a>> {
+    witness.pairs.iter().find(|pair| {
+        let key = &pair.declared.key;
+        key.table == child.table
+            && key.columns.len() == child.columns.len()
+            && key.columns.iter().all(|column| child.columns.contains(column))
+    })
+}
+
+/// What the migrations make of the key, in the words of the rule.
+fn said_by(key: Option<&ObservedKey>, rule: &str) -> String {
+    let Some(key) = key else { return "that there is no such key".to_owned() };
+    match rule {
+        "fk_on_update_mismatch" => format!("ON UPDATE {}", key.on_update),
+        "fk_deferrability_mismatch" => key.deferrability.to_string(),
+        "fk_parent_mismatch" => format!("that it references `{}`", key.parent),
+        "fk_unexpected_key" | "fk_missing_in_source" => "that there is such a key".to_owned(),
+        _ => format!("ON DELETE {}", key.on_delete),
+    }
+}
+
+fn agrees_with_code(
+    witness: &Comparison<'_>,
+    pair: &Pair<'_>,
+    key: Option<&ObservedKey>,
+    rule: &str,
+) -> bool {
+    let is_declared_parent = matches!(pair.seen, Seen::Keys(_));
+    let Some(key) = key else { return rule == "fk_unexpected_key" };
+    let same = |agreement: Option<Agreement>| !matches!(agreement, Some(Agreement::Differs));
+    match rule {
+        "fk_on_delete_mismatch" => is_declared_parent && same(witness.on_delete(pair.declared, key)),
+        "fk_on_update_mismatch" => is_declared_parent && same(witness.on_update(pair.declared, key)),
+        "fk_deferrability_mismatch" => {
+            pair.declared.deferrability().is_none_or(|stated| stated.value == key.deferrability)
+        }
+        "fk_unexpected_key" => false,
+        _ => is_declared_parent,
+    }
+}
+
+fn agrees_with_source(key: Option<&ObservedKey>, finding: &Finding) -> bool {
+    let observed = finding.data.observed.as_ref();
+    match (finding.rule, key) {
+        ("fk_missing_in_source", key) => key.is_none(),
+        ("fk_unexpected_key" | "fk_parent_mismatch", key) => key.is_some(),
+        (_, None) => false,
+        ("fk_on_update_mismatch", Some(key)) => {
+            observed.is_some_and(|seen| seen.on_update.as_ref() == Some(&key.on_update))
+        }
+        ("fk_deferrability_mismatch", Some(key)) => {
+            observed.is_some_and(|seen| seen.deferrability == Some(key.deferrability))
+        }
+        (_, Some(key)) => observed.is_some_and(|seen| match &seen.on_delete {
+            // InnoDB has two words for refusing.
+            Some(action) => *action == key.on_delete || action.blocks() && key.on_delete.blocks(),
+            None => false,
+        }),
+    }
+}
+
+fn read_applied(url: Option<&DatabaseUrl>) -> Applied {
+    let read = url.and_then(|url| sources::read_applied(url, &Limits::default()).ok());
+    read.map_or(Applied::Unknown, |versions| Applied::Versions(versions.into_iter().collect()))
+}
+
+/// The migrations that are not applied.
+fn pending(applied: &Applied, directory: Option<&Path>) -> Vec<String> {
+    let (Applied::Versions(versions), Some(directory)) = (applied, directory) else { return Vec::new() };
+    let all = migrations(directory).unwrap_or_default();
+    let pending = all.iter().filter(|migration| !versions.contains(&migration.version));
+    pending.filter_map(|migration| Some(migration.path.file_name()?.to_string_lossy().into_owned())).collect()
+}
+
+/// What the migrations and the database both show is one finding; what the migrations alone show was changed by hand.
+fn merge_twins(findings: &mut Vec<Finding>, section: Option<&str>, has_database: bool) {
+    let of = |finding: &Finding, is_migrations: bool| {
+        EXPLAINED.contains(&finding.rule)
+            && finding.data.section.as_deref() == section
+            && finding.data.source.is_some_and(|source| (source == SourceKind::Migrations) == is_migrations)
+    };
+    let identity = |finding: &Finding| (finding.rule, finding.data.child.clone());
+    let in_database: HashSet<_> =
+        findings.iter().filter(|finding| of(finding, false)).map(identity).collect();
+    findings.retain(|finding| !of(finding, true) || !in_database.contains(&identity(finding)));
+    if has_database {
+        for finding in findings.iter_mut().filter(|finding| of(finding, true)) {
+            finding.data.moved = Some(Moved::Migrations);
+            finding.notes.push(
+                "the database agrees with the code: it was changed beside the migrations, which would make another key in a new one"
+                    .to_owned(),
+            );
+        }
+    }
+}

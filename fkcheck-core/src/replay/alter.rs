@@ -1,0 +1,268 @@
+//! ALTER TABLE, action by action.
+
+use super::Dialect;
+use super::catalogue::Catalogue;
+use super::clause::take_deferrability;
+use super::table::{self, Constraint};
+use super::tokens::{Cursor, Kind, Token, split_by_comma};
+use crate::model::{TableKind, TableName};
+
+/// Words without which an action has no bearing on keys.
+const TELLING: [&str; 7] = ["constraint", "references", "foreign", "rename", "drop", "change", "modify"];
+
+impl Catalogue {
+    /// Applies `ALTER TABLE ..`, from the name on; the actions that could not be read come back.
+    pub(super) fn alter_table<'t>(&mut self, cursor: &mut Cursor<'t>, file: usize) -> Vec<&'t [Token]> {
+        let _ = cursor.take("if exists");
+        let _ = cursor.take("only");
+        let whole = cursor.rest();
+        let Some(table) = cursor.name().and_then(|name| self.find(&name)) else { return vec![whole] };
+        if matches!(cursor.peek(), Some(Token { kind: Kind::Other(star), .. }) if star == "*") {
+            cursor.next();
+        }
+        let mut actions = split_by_comma(cursor.rest());
+        if self.dialect == Dialect::Postgres {
+            // The server drops first and adds keys last, whatever the order.
+            actions.sort_by_key(|action| pass(action));
+        }
+        let mut unread = Vec::new();
+        for action in actions {
+            let is_telling = || action.iter().any(|token| TELLING.iter().any(|word| token.is(word)));
+            if !self.alter(table, Cursor::new(action), file) && is_telling() {
+                unread.push(action);
+            }
+        }
+        unread
+    }
+
+    /// Applies one action; false where it is not understood.
+    fn alter(&mut self, table: usize, mut cursor: Cursor<'_>, file: usize) -> bool {
+        if cursor.take("add") {
+            return self.add(table, cursor, file).is_some();
+        }
+        if cursor.take("drop") {
+            return self.drop_part(table, cursor).is_some();
+        }
+        if cursor.take("rename") {
+            return self.rename_part(table, cursor).is_some();
+        }
+        if cursor.take("alter constraint") {
+            return self.alter_constraint(table, cursor, file).is_some();
+        }
+        if cursor.take("validate constraint") {
+            let Some(name) = cursor.ident() else { return false };
+            if let Some(key) = self.key_named(table, &name) {
+                key.validated = true;
+            }
+            return true;
+        }
+        if cursor.take("alter column") || cursor.take("alter") {
+            return self.alter_column(table, cursor).is_some();
+        }
+        if cursor.take("modify") {
+            let _ = cursor.take("column");
+            let Some(name) = cursor.ident() else { return false };
+            return self.redefine(table, &name, &name, cursor, file);
+        }
+        if cursor.take("change") {
+            let _ = cursor.take("column");
+            let (Some(old), Some(new)) = (cursor.ident(), cursor.ident()) else { return false };
+            return self.redefine(table, &old, &new, cursor, file);
+        }
+        if cursor.take("set schema") {
+            let Some(schema) = cursor.ident() else { return false };
+            self.tables[table].name.schema = Some(schema);
+            return true;
+        }
+        if cursor.take("attach partition") {
+            if let Some(partition) = cursor.name().and_then(|name| self.find(&name)) {
+                self.tables[partition].kind = TableKind::Partition;
+            }
+            return true;
+        }
+        if cursor.take("detach partition") {
+            if let Some(partition) = cursor.name().and_then(|name| self.find(&name)) {
+                self.tables[partition].kind = TableKind::Table;
+            }
+            return true;
+        }
+        false
+    }
+
+    fn add(&mut self, table: usize, mut cursor: Cursor<'_>, file: usize) -> Option<()> {
+        if table::is_constraint(&cursor, self.dialect) {
+            match table::constraint(&mut cursor, self.dialect)? {
+                Constraint::Key(key) => return self.add_key(table, key, file).then_some(()),
+                constraint => self.add_constraint(table, constraint),
+            }
+            return Some(());
+        }
+        let _ = cursor.take("column");
+        let if_not_exists = cursor.take("if not exists");
+        let definitions = match cursor.peek()?.kind {
+            Kind::Open => split_by_comma(cursor.group()?),
+            _ => vec![cursor.rest()],
+        };
+        for definition in definitions {
+            let definition = table::column(definition).filter(|definition| !definition.is_broken)?;
+            self.has_inline_keys |= definition.key.is_some();
+            if if_not_exists && self.column(table, &definition.column.name).is_some() {
+                continue;
+            }
+            if let Some(key) = self.add_column(table, definition) {
+                self.add_key(table, key, file).then_some(())?;
+            }
+        }
+        Some(())
+    }
+
+    fn drop_part(&mut self, table: usize, mut cursor: Cursor<'_>) -> Option<()> {
+        if cursor.take("constraint") || cursor.take("foreign key") {
+            let if_exists = cursor.take("if exists");
+            let name = cursor.ident()?;
+            let dropped = self.drop_constraint(table, &name);
+            // A CHECK or EXCLUDE constraint is none that is known here.
+            let _ = (if_exists, dropped);
+            return Some(());
+        }
+        if cursor.take("primary key") {
+            self.tables[table].indexes.retain(|index| !index.is_primary);
+            return Some(());
+        }
+        if self.dialect == Dialect::Mysql && cursor.take_any(&["index", "key"]) {
+            let name = cursor.ident()?;
+            self.tables[table].indexes.retain(|index| index.name.as_deref() != Some(&name));
+            return Some(());
+        }
+        if self.dialect == Dialect::Mysql && cursor.peeks_any(&["partition", "check"]) {
+            return Some(());
+        }
+        let _ = cursor.take("column");
+        let _ = cursor.take("if exists");
+        let name = cursor.ident()?;
+        self.drop_column(table, &name);
+        Some(())
+    }
+
+    fn rename_part(&mut self, table: usize, mut cursor: Cursor<'_>) -> Option<()> {
+        if cursor.take("constraint") {
+            let old = cursor.ident()?;
+            cursor.take("to").then_some(())?;
+            let new = cursor.ident()?;
+            if let Some(key) = self.key_named(table, &old) {
+                key.name = new;
+            } else if let Some(index) =
+                self.tables[table].indexes.iter_mut().find(|index| index.name.as_deref() == Some(&old))
+            {
+                index.name = Some(new);
+            }
+            return Some(());
+        }
+        if self.dialect == Dialect::Mysql && cursor.take_any(&["index", "key"]) {
+            let old = cursor.ident()?;
+            cursor.take("to").then_some(())?;
+            let new = cursor.ident()?;
+            for index in
+                self.tables[table].indexes.iter_mut().filter(|index| index.name.as_deref() == Some(&old))
+            {
+                index.name = Some(new.clone());
+            }
+            return Some(());
+        }
+        if cursor.take("to")
+            || self.dialect == Dialect::Mysql && (cursor.take("as") || cursor.rest().len() == 1)
+        {
+            let name = cursor.name()?;
+            let schema = self.tables[table].name.schema.clone();
+            let name = TableName { schema, name: name.last()?.clone() };
+            self.rename_table(table, &name);
+            return Some(());
+        }
+        let _ = cursor.take("column");
+        let old = cursor.ident()?;
+        cursor.take("to").then_some(())?;
+        let new = cursor.ident()?;
+        // A column that nobody has named has no key.
+        if let Some(column) = self.named_column(table, &old) {
+            self.tables[table].columns[column].name = new;
+        }
+        Some(())
+    }
+
+    /// `ALTER CONSTRAINT name DEFERRABLE ..`
+    fn alter_constraint(&mut self, table: usize, mut cursor: Cursor<'_>, file: usize) -> Option<()> {
+        let name = cursor.ident()?;
+        let bytes = cursor.peek()?.bytes.start..cursor.rest().last()?.bytes.end;
+        let key = self.key_named(table, &name)?;
+        // What isn't said is the default.
+        if !cursor.peeks_any(&["enforced", "not enforced", "inherit", "no inherit"]) {
+            key.deferrability = crate::model::Deferrability::NotDeferrable;
+        }
+        key.set_by = super::catalogue::Place { file, bytes };
+        while !cursor.is_at_end() {
+            if take_deferrability(&mut cursor, &mut key.deferrability) {
+                continue;
+            }
+            if cursor.take("not enforced") {
+                (key.enforced, key.validated) = (false, false);
+            } else if cursor.take("enforced") {
+                (key.enforced, key.validated) = (true, true);
+            } else {
+                cursor.next();
+            }
+        }
+        Some(())
+    }
+
+    fn alter_column(&mut self, table: usize, mut cursor: Cursor<'_>) -> Option<()> {
+        let name = cursor.ident()?;
+        let Some(column) = self.named_column(table, &name) else { return Some(()) };
+        let column = &mut self.tables[table].columns[column];
+        if cursor.take("set not null") {
+            column.nullable = false;
+        } else if cursor.take("drop not null") {
+            column.nullable = true;
+        } else if cursor.take("set default") {
+            column.has_default = !cursor.peeks("null");
+        } else if cursor.take("drop default") {
+            column.has_default = false;
+        } else if cursor.take("add generated always") {
+            column.generated = true;
+        } else if cursor.take("add generated") {
+            column.has_default = true;
+        } else if cursor.take("drop identity") || cursor.take("drop expression") {
+            (column.generated, column.has_default) = (false, false);
+        }
+        Some(())
+    }
+
+    /// MODIFY and CHANGE declare the column anew; its keys stay.
+    fn redefine(&mut self, table: usize, old: &str, new: &str, cursor: Cursor<'_>, file: usize) -> bool {
+        let Some(column) = self.column(table, old) else { return false };
+        let definition = table::column_options(new, cursor);
+        let key = definition.key.clone();
+        let is_primary = self.primary_key(table).is_some_and(|columns| columns.contains(&column));
+        self.tables[table].columns[column] = super::catalogue::Column {
+            nullable: definition.column.nullable && !is_primary,
+            ..definition.column
+        };
+        key.is_none_or(|key| self.add_key(table, key, file))
+    }
+}
+
+/// The order in which PostgreSQL carries out the actions of one ALTER TABLE.
+fn pass(action: &[Token]) -> u8 {
+    let mut cursor = Cursor::new(action);
+    if cursor.take("drop") {
+        return 0;
+    }
+    if !cursor.take("add") {
+        return 1;
+    }
+    let is_key = action.iter().any(|token| token.is("foreign"));
+    match (is_key, table::is_constraint(&cursor, Dialect::Postgres)) {
+        (true, _) => 4,
+        (false, true) => 3,
+        (false, false) => 2,
+    }
+}

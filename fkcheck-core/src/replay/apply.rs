@@ -1,0 +1,433 @@
+//! One statement after the other.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::Dialect;
+use super::catalogue::{Catalogue, Index, Place};
+use super::dynamic::{self, Touches};
+use super::table::index_columns;
+use super::tokens::{Cursor, Kind, Token, split_by_comma, tokens_of};
+use crate::model::{TableKind, TableName};
+
+/// A statement that was not carried out.
+#[derive(Clone, Debug)]
+pub(super) struct NotReplayed {
+    pub(super) place: Place,
+    /// What it is, e.g. `a DO block with conditions`.
+    pub(super) what: String,
+    /// The tables whose keys it might touch; `None`: any.
+    pub(super) tables: Option<Vec<TableName>>,
+}
+
+/// The state, and what a session remembers beside it.
+pub(super) struct Replay {
+    pub(super) catalogue: Catalogue,
+    pub(super) not_replayed: Vec<NotReplayed>,
+    /// What functions and procedures might do, by name.
+    routines: HashMap<String, Touches>,
+    /// MySQL: the tokens of a variable's value; the text of a prepared statement.
+    variables: HashMap<String, Vec<Token>>,
+    prepared: HashMap<String, Vec<Token>>,
+}
+
+impl Replay {
+    pub(super) fn new(dialect: Dialect) -> Self {
+        Replay {
+            catalogue: Catalogue::new(dialect),
+            not_replayed: Vec::new(),
+            routines: HashMap::new(),
+            variables: HashMap::new(),
+            prepared: HashMap::new(),
+        }
+    }
+
+    /// Carries out a statement.
+    pub(super) fn apply(&mut self, statement: &[Token], file: usize) {
+        let mut cursor = Cursor::new(statement);
+        let unread: Vec<&[Token]> = if cursor.take("create") {
+            self.create(cursor, file)
+        } else if cursor.take("alter table") {
+            self.catalogue.alter_table(&mut cursor, file)
+        } else if cursor.take("drop") {
+            self.drop_statement(cursor);
+            Vec::new()
+        } else if cursor.take("rename table") {
+            self.rename_tables(cursor);
+            Vec::new()
+        } else {
+            self.other(cursor, statement, file);
+            Vec::new()
+        };
+        if let (Some(first), Some(last)) =
+            (unread.first().and_then(|part| part.first()), unread.last().and_then(|part| part.last()))
+        {
+            let touches = Touches { tables: statement_tables(statement), anything: false };
+            let place = Place { file, bytes: first.bytes.start..last.bytes.end.max(first.bytes.end) };
+            self.note(place, "a clause that is not understood", &touches);
+        }
+    }
+
+    fn note(&mut self, place: Place, what: &str, touches: &Touches) {
+        let names = touches.tables.iter().map(|parts| match self.catalogue.find(parts) {
+            Some(table) => self.catalogue.tables[table].name.clone(),
+            None => self.catalogue.new_name(parts),
+        });
+        let names: BTreeSet<TableName> = names.collect();
+        let tables = (!touches.anything).then(|| names.into_iter().collect());
+        self.not_replayed.push(NotReplayed { place, what: what.to_owned(), tables });
+    }
+
+    fn create<'t>(&mut self, mut cursor: Cursor<'t>, file: usize) -> Vec<&'t [Token]> {
+        let _ = cursor.take("or replace");
+        let _ = cursor.take_any(&["global", "local"]);
+        let is_temporary = cursor.take_any(&["temporary", "temp"]);
+        let _ = cursor.take("unlogged");
+        let is_foreign = cursor.take("foreign");
+        if cursor.take("table") {
+            return self.create_table(cursor, is_temporary, is_foreign, file);
+        }
+        let is_unique = cursor.take("unique");
+        if cursor.take("index") {
+            self.create_index(cursor, is_unique);
+        } else if cursor.take("view") || cursor.take("materialized view") {
+            let _ = cursor.take("if not exists");
+            if let Some(parts) = cursor.name()
+                && self.catalogue.find(&parts).is_none()
+            {
+                let name = self.catalogue.new_name(&parts);
+                self.catalogue.add_table(name, TableKind::View, is_temporary);
+            }
+        } else if cursor.take("function") || cursor.take("procedure") {
+            self.create_routine(cursor);
+        }
+        Vec::new()
+    }
+
+    fn create_table<'t>(
+        &mut self,
+        mut cursor: Cursor<'t>,
+        is_temporary: bool,
+        is_foreign: bool,
+        file: usize,
+    ) -> Vec<&'t [Token]> {
+        let if_not_exists = cursor.take("if not exists");
+        let whole = cursor.rest();
+        let Some(parts) = cursor.name() else { return vec![whole] };
+        if if_not_exists && self.catalogue.find(&parts).is_some() {
+            return Vec::new();
+        }
+        let name = if is_temporary {
+            TableName::qualified("pg_temp", parts.last().cloned().unwrap_or_default())
+        } else {
+            self.catalogue.new_name(&parts)
+        };
+        let kind = if is_foreign { TableKind::Foreign } else { TableKind::Table };
+        let table = self.catalogue.add_table(name, kind, is_temporary);
+        if cursor.take("partition of") {
+            self.catalogue.tables[table].kind = TableKind::Partition;
+            if let Some(parent) = cursor.name().and_then(|name| self.catalogue.find(&name)) {
+                let columns = self.catalogue.tables[parent].columns.clone();
+                self.catalogue.tables[table].columns = columns;
+            }
+        }
+        if self.catalogue.dialect == Dialect::Mysql && cursor.take("like") {
+            self.catalogue.copy_columns(table, &mut cursor);
+            return Vec::new();
+        }
+        let mut unread = Vec::new();
+        if let Some(group) = cursor.group() {
+            unread = self.catalogue.add_elements(table, group, file);
+        }
+        let rest = cursor.rest();
+        self.catalogue.tables[table].is_open = rest.iter().any(|token| token.is("as") || token.is("select"));
+        if rest.windows(2).any(|pair| pair[0].is("partition") && pair[1].is("by"))
+            && self.catalogue.dialect == Dialect::Postgres
+            && self.catalogue.tables[table].kind == TableKind::Table
+        {
+            self.catalogue.tables[table].kind = TableKind::Partitioned;
+        }
+        unread
+    }
+
+    fn create_index(&mut self, mut cursor: Cursor<'_>, is_unique: bool) {
+        let _ = is_unique;
+        let _ = cursor.take("concurrently");
+        let _ = cursor.take("if not exists");
+        let name =
+            if cursor.peeks("on") { None } else { cursor.name().and_then(|parts| parts.last().cloned()) };
+        if self.catalogue.dialect == Dialect::Mysql && cursor.take("using") {
+            cursor.next();
+        }
+        if !cursor.take("on") {
+            return;
+        }
+        let _ = cursor.take("only");
+        let Some(table) = cursor.name().and_then(|name| self.catalogue.find(&name)) else { return };
+        let is_for_look_ups =
+            !cursor.take("using") || cursor.take_any(&["btree", "hash"]) || cursor.next().is_none();
+        let Some(group) = cursor.group() else { return };
+        let columns = index_columns(group, self.catalogue.dialect)
+            .into_iter()
+            .map(|name| self.catalogue.named_column(table, &name?))
+            .collect();
+        let is_special = !is_for_look_ups || is_partial(cursor.rest());
+        self.catalogue.tables[table].indexes.push(Index {
+            name,
+            columns,
+            is_primary: false,
+            is_constraint: false,
+            is_special,
+        });
+    }
+
+    fn create_routine(&mut self, mut cursor: Cursor<'_>) {
+        let Some(name) = cursor.name().and_then(|parts| parts.last().cloned()) else { return };
+        let dialect = self.catalogue.dialect;
+        let mut touches = dynamic::touches(cursor.rest(), dialect);
+        for token in cursor.rest() {
+            if let Kind::Text(body) = &token.kind
+                && let Ok(tokens) = tokens_of(body, dialect)
+            {
+                let inner = dynamic::touches(&tokens, dialect);
+                touches.tables.extend(inner.tables);
+                touches.anything |= inner.anything;
+            }
+        }
+        self.routines.insert(name, touches);
+    }
+
+    fn drop_statement(&mut self, mut cursor: Cursor<'_>) {
+        let _ = cursor.take("temporary");
+        if cursor.take_any(&["table", "view", "materialized view", "foreign table"]) {
+            let _ = cursor.take("if exists");
+            for part in split_by_comma(cursor.rest()) {
+                if let Some(table) = Cursor::new(part).name().and_then(|name| self.catalogue.find(&name)) {
+                    self.catalogue.drop_table(table);
+                }
+            }
+        } else if cursor.take("index") {
+            let _ = cursor.take("concurrently");
+            let _ = cursor.take("if exists");
+            let names: Vec<String> = split_by_comma(cursor.rest())
+                .into_iter()
+                .filter_map(|part| Cursor::new(part).name()?.last().cloned())
+                .collect();
+            for table in &mut self.catalogue.tables {
+                table.indexes.retain(|index| {
+                    index.is_constraint || !index.name.as_ref().is_some_and(|name| names.contains(name))
+                });
+            }
+        } else if cursor.take("schema") && self.catalogue.dialect == Dialect::Postgres {
+            let _ = cursor.take("if exists");
+            for part in split_by_comma(cursor.rest()) {
+                let Some(schema) = Cursor::new(part).ident() else { continue };
+                for table in 0..self.catalogue.tables.len() {
+                    let tables = &self.catalogue.tables;
+                    if !tables[table].dropped && tables[table].name.schema.as_deref() == Some(&schema) {
+                        self.catalogue.drop_table(table);
+                    }
+                }
+            }
+        }
+    }
+
+    /// `RENAME TABLE a TO b, c TO d`
+    fn rename_tables(&mut self, cursor: Cursor<'_>) {
+        for part in split_by_comma(cursor.rest()) {
+            let mut cursor = Cursor::new(part);
+            let Some(table) = cursor.name().and_then(|name| self.catalogue.find(&name)) else { continue };
+            if cursor.take("to")
+                && let Some(name) = cursor.name()
+            {
+                let name = self.catalogue.new_name(&name);
+                self.catalogue.rename_table(table, &name);
+            }
+        }
+    }
+
+    fn other(&mut self, mut cursor: Cursor<'_>, statement: &[Token], file: usize) {
+        let place = || {
+            let end = statement.last().map_or(0, |token| token.bytes.end);
+            Place { file, bytes: statement[0].bytes.start..end }
+        };
+        if cursor.take("set") {
+            let _ = cursor.take_any(&["local", "session"]);
+            if cursor.take("search_path") {
+                self.set_search_path(cursor.rest());
+            } else {
+                self.set_variables(cursor.rest());
+            }
+        } else if cursor.take_any(&["reset search_path", "reset all", "discard all"]) {
+            self.catalogue.search_path = vec!["public".to_owned()];
+        } else if cursor.take("alter schema") {
+            if let Some(old) = cursor.ident()
+                && cursor.take("rename to")
+                && let Some(new) = cursor.ident()
+            {
+                for table in &mut self.catalogue.tables {
+                    if table.name.schema.as_deref() == Some(&old) {
+                        table.name.schema = Some(new.clone());
+                    }
+                }
+            }
+        } else if cursor.take("do") {
+            for token in cursor.rest() {
+                let Kind::Text(body) = &token.kind else { continue };
+                self.run_block(body, place(), file);
+            }
+        } else if cursor.take("prepare") {
+            if let Some(name) = cursor.ident()
+                && cursor.take("from")
+            {
+                self.prepared.insert(name.to_lowercase(), cursor.rest().to_vec());
+            }
+        } else if cursor.take("execute") {
+            if let Some(name) = cursor.ident() {
+                self.execute(&name, place(), file);
+            }
+        } else if cursor.peeks_any(&["select", "call", "perform", "with"]) {
+            self.select(statement, &place());
+        }
+    }
+
+    /// `search_path = a, "b"`, also as `set_config('search_path', 'a, b', false)`.
+    fn set_search_path(&mut self, tokens: &[Token]) {
+        let names = tokens.iter().filter_map(|token| match &token.kind {
+            Kind::Word { text, quoted } if *quoted || !matches!(text.as_str(), "to" | "default") => {
+                Some(text.clone())
+            }
+            Kind::Text(text) => Some(text.clone()),
+            _ => None,
+        });
+        let path: Vec<String> = names
+            .flat_map(|names| names.split(',').map(|name| name.trim().to_owned()).collect::<Vec<_>>())
+            .filter(|name| !name.is_empty() && name != "$user" && name != "pg_catalog")
+            .collect();
+        let is_default = tokens.iter().any(|token| token.is("default"));
+        self.catalogue.search_path = if is_default { vec!["public".to_owned()] } else { path };
+    }
+
+    /// `@name = value` (`MySQL`).
+    fn set_variables(&mut self, tokens: &[Token]) {
+        for part in split_by_comma(tokens) {
+            if let Some(Token { kind: Kind::Word { text, .. }, .. }) = part.first()
+                && text.starts_with('@')
+            {
+                self.variables.insert(text.to_lowercase(), part[1..].to_vec());
+            }
+        }
+    }
+
+    fn select(&mut self, statement: &[Token], place: &Place) {
+        for pair in statement.windows(2) {
+            let (Kind::Word { text, .. }, Kind::Open) = (&pair[0].kind, &pair[1].kind) else { continue };
+            if text == "set_config" {
+                let texts: Vec<&String> = statement
+                    .iter()
+                    .filter_map(|token| match &token.kind {
+                        Kind::Text(text) => Some(text),
+                        _ => None,
+                    })
+                    .collect();
+                if let [name, value, ..] = &texts[..]
+                    && name.as_str() == "search_path"
+                {
+                    let value = Token { kind: Kind::Text((*value).clone()), bytes: 0..0 };
+                    self.set_search_path(&[value]);
+                }
+            } else if let Some(touches) =
+                self.routines.get(text).filter(|touches| !touches.nothing()).cloned()
+            {
+                self.note(place.clone(), &format!("a call of `{text}`, which runs statements"), &touches);
+            }
+        }
+    }
+
+    /// A DO block: run where it is plain, else named if it bears on keys.
+    fn run_block(&mut self, body: &str, place: Place, file: usize) {
+        let dialect = self.catalogue.dialect;
+        let Ok(tokens) = tokens_of(body, dialect) else {
+            return self.note(
+                place,
+                "a DO block that can't be read",
+                &Touches { tables: Vec::new(), anything: true },
+            );
+        };
+        let touches = dynamic::touches(&tokens, dialect);
+        if touches.nothing() {
+            return;
+        }
+        match dynamic::plain_statements(&tokens) {
+            Some(statements) => {
+                for statement in statements {
+                    // Places inside of the block are those of the block.
+                    let moved: Vec<Token> = statement
+                        .iter()
+                        .map(|token| Token { bytes: place.bytes.clone(), ..token.clone() })
+                        .collect();
+                    self.apply(&moved, file);
+                }
+            }
+            None => self.note(place, "a DO block with conditions", &touches),
+        }
+    }
+
+    /// `EXECUTE` of a prepared text. `IF(.. information_schema .., 'ALTER ..', 'SELECT 1')` is the usual way to say IF EXISTS:
+    /// its one statement is carried out if it can be.
+    fn execute(&mut self, name: &str, place: Place, file: usize) {
+        let dialect = self.catalogue.dialect;
+        let Some(source) = self.prepared.get(&name.to_lowercase()).cloned() else { return };
+        let value = match source.first().map(|token| &token.kind) {
+            Some(Kind::Word { text, .. }) if text.starts_with('@') => {
+                self.variables.get(&text.to_lowercase()).cloned().unwrap_or_default()
+            }
+            _ => source,
+        };
+        let touches = dynamic::touches(&value, dialect);
+        if touches.nothing() {
+            return;
+        }
+        let asks_for_existence = value.iter().any(|token| token.is("information_schema"));
+        let texts: Vec<&String> = value
+            .iter()
+            .filter_map(|token| match &token.kind {
+                Kind::Text(text) if dynamic::speaks_of_keys(text) => Some(text),
+                _ => None,
+            })
+            .collect();
+        match &texts[..] {
+            [text] if asks_for_existence && !touches.anything => {
+                if let Ok(tokens) = tokens_of(text, dialect) {
+                    let moved: Vec<Token> = tokens
+                        .into_iter()
+                        .map(|token| Token { bytes: place.bytes.clone(), ..token })
+                        .collect();
+                    self.apply(&moved, file);
+                }
+            }
+            _ => self.note(place, "a prepared statement", &touches),
+        }
+    }
+}
+
+/// Whether the index leaves rows out that a look-up by its columns might want: `WHERE column IS NOT NULL` doesn't.
+fn is_partial(rest: &[Token]) -> bool {
+    let Some(at) = rest.iter().position(|token| token.is("where")) else { return false };
+    let condition: Vec<&Token> =
+        rest[at + 1..].iter().filter(|token| !matches!(token.kind, Kind::Open | Kind::Close)).collect();
+    !matches!(&condition[..], [column, is, not, null]
+        if matches!(column.kind, Kind::Word { .. }) && is.is("is") && not.is("not") && null.is("null"))
+}
+
+/// The table that a statement is about.
+fn statement_tables(statement: &[Token]) -> Vec<Vec<String>> {
+    let mut cursor = Cursor::new(statement);
+    while let Some(token) = cursor.next() {
+        if token.is("table") {
+            let _ = cursor.take_any(&["if exists", "if not exists"]);
+            let _ = cursor.take("only");
+            return cursor.name().into_iter().collect();
+        }
+    }
+    Vec::new()
+}

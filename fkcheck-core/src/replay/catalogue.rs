@@ -1,0 +1,372 @@
+//! Tables and keys as the statements so far have made them.
+
+use std::collections::HashSet;
+
+use super::Dialect;
+use super::clause::Clause;
+use super::names;
+use crate::model::{Action, Deferrability, MatchType, TableKind, TableName};
+
+/// A place in one of the migrations.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    pub(super) file: usize,
+    pub(super) bytes: std::ops::Range<usize>,
+}
+
+#[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
+pub(super) struct Column {
+    pub(super) name: String,
+    pub(super) nullable: bool,
+    pub(super) has_default: bool,
+    pub(super) generated: bool,
+    /// Dropped columns stay, so that numbers don't change.
+    pub(super) dropped: bool,
+}
+
+/// An index, by numbers of columns.
+#[derive(Clone, Debug)]
+pub(super) struct Index {
+    pub(super) name: Option<String>,
+    /// `None` stands for an expression.
+    pub(super) columns: Vec<Option<usize>>,
+    pub(super) is_primary: bool,
+    pub(super) is_constraint: bool,
+    /// A look-up by its columns can't use it: partial, or of a kind that isn't for look-ups.
+    pub(super) is_special: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Table {
+    /// With its schema, where the engine has schemas.
+    pub(super) name: TableName,
+    pub(super) kind: TableKind,
+    pub(super) columns: Vec<Column>,
+    pub(super) indexes: Vec<Index>,
+    pub(super) is_temporary: bool,
+    /// Made by CREATE TABLE .. AS: a column is known when somebody names it.
+    pub(super) is_open: bool,
+    pub(super) dropped: bool,
+}
+
+/// The parent: MySQL takes a key whose parent isn't there yet.
+#[derive(Clone, Debug)]
+pub(super) enum Parent {
+    Table { table: usize, columns: Vec<usize> },
+    Missing { name: TableName, columns: Vec<String> },
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Key {
+    pub(super) name: String,
+    pub(super) child: usize,
+    pub(super) columns: Vec<usize>,
+    pub(super) parent: Parent,
+    pub(super) on_delete: Action,
+    pub(super) on_update: Action,
+    pub(super) match_type: MatchType,
+    pub(super) deferrability: Deferrability,
+    pub(super) validated: bool,
+    pub(super) enforced: bool,
+    /// What last set its rule.
+    pub(super) set_by: Place,
+    /// Rank in the order of creation.
+    pub(super) order: u64,
+}
+
+/// The state.
+pub(super) struct Catalogue {
+    pub(super) dialect: Dialect,
+    pub(super) tables: Vec<Table>,
+    pub(super) keys: Vec<Key>,
+    pub(super) search_path: Vec<String>,
+    /// A column has a key in its own definition.
+    pub(super) has_inline_keys: bool,
+    next_order: u64,
+}
+
+impl Catalogue {
+    pub(super) fn new(dialect: Dialect) -> Self {
+        let search_path = match dialect {
+            Dialect::Postgres => vec!["public".to_owned()],
+            Dialect::Mysql => Vec::new(),
+        };
+        Catalogue {
+            dialect,
+            tables: Vec::new(),
+            keys: Vec::new(),
+            search_path,
+            has_inline_keys: false,
+            next_order: 0,
+        }
+    }
+
+    /// The name that a new table gets.
+    pub(super) fn new_name(&self, parts: &[String]) -> TableName {
+        match parts {
+            [.., schema, name] if self.dialect == Dialect::Postgres => TableName::qualified(schema, name),
+            [.., name] => match self.search_path.first() {
+                Some(schema) => TableName::qualified(schema, name),
+                None => TableName::bare(name),
+            },
+            [] => TableName::bare(""),
+        }
+    }
+
+    /// The table that a name means: a temporary one first, then along the search path.
+    pub(super) fn find(&self, parts: &[String]) -> Option<usize> {
+        let live = || self.tables.iter().enumerate().filter(|(_, table)| !table.dropped).rev();
+        let same = |left: &str, right: &str| match self.dialect {
+            Dialect::Postgres => left == right,
+            Dialect::Mysql => left.eq_ignore_ascii_case(right),
+        };
+        let (name, schema) = match parts {
+            [.., schema, name] if self.dialect == Dialect::Postgres => (name, Some(schema)),
+            [.., name] => (name, None),
+            [] => return None,
+        };
+        let in_schema = |wanted: &str| {
+            live().find(|(_, table)| {
+                table.name.schema.as_deref() == Some(wanted) && same(&table.name.name, name)
+            })
+        };
+        let found = match schema {
+            Some(schema) => in_schema(schema),
+            None if self.dialect == Dialect::Mysql => live().find(|(_, table)| same(&table.name.name, name)),
+            None => live()
+                .find(|(_, table)| table.is_temporary && table.name.name == *name)
+                .or_else(|| self.search_path.iter().find_map(|schema| in_schema(schema))),
+        };
+        found.map(|(at, _)| at)
+    }
+
+    pub(super) fn add_table(&mut self, name: TableName, kind: TableKind, is_temporary: bool) -> usize {
+        self.tables.push(Table {
+            name,
+            kind,
+            columns: Vec::new(),
+            indexes: Vec::new(),
+            is_temporary,
+            is_open: false,
+            dropped: false,
+        });
+        self.tables.len() - 1
+    }
+
+    pub(super) fn column(&self, table: usize, name: &str) -> Option<usize> {
+        let same = |column: &Column| match self.dialect {
+            Dialect::Postgres => column.name == name,
+            Dialect::Mysql => column.name.eq_ignore_ascii_case(name),
+        };
+        self.tables[table].columns.iter().position(|column| !column.dropped && same(column))
+    }
+
+    /// The column, also one that only now comes to be known.
+    pub(super) fn named_column(&mut self, table: usize, name: &str) -> Option<usize> {
+        let found = self.column(table, name);
+        if found.is_some() || !self.tables[table].is_open {
+            return found;
+        }
+        let columns = &mut self.tables[table].columns;
+        columns.push(Column {
+            name: name.to_owned(),
+            nullable: true,
+            has_default: false,
+            generated: false,
+            dropped: false,
+        });
+        Some(columns.len() - 1)
+    }
+
+    fn columns(&mut self, table: usize, names: &[String]) -> Option<Vec<usize>> {
+        names.iter().map(|name| self.named_column(table, name)).collect()
+    }
+
+    pub(super) fn primary_key(&self, table: usize) -> Option<Vec<usize>> {
+        let index = self.tables[table].indexes.iter().find(|index| index.is_primary)?;
+        index.columns.iter().copied().collect()
+    }
+
+    /// Adds a key; false where its columns aren't known.
+    pub(super) fn add_key(&mut self, child: usize, clause: Clause, file: usize) -> bool {
+        let Some(columns) = self.columns(child, &clause.columns) else { return false };
+        let parent = match self.find(&clause.parent) {
+            Some(table) => {
+                let referenced = if clause.parent_columns.is_empty() {
+                    self.primary_key(table)
+                } else {
+                    self.columns(table, &clause.parent_columns)
+                };
+                match referenced {
+                    Some(columns) => Parent::Table { table, columns },
+                    None => Parent::Missing {
+                        name: self.new_name(&clause.parent),
+                        columns: clause.parent_columns,
+                    },
+                }
+            }
+            None => Parent::Missing { name: self.new_name(&clause.parent), columns: clause.parent_columns },
+        };
+        let name = clause.name.unwrap_or_else(|| self.name_of_key(child, &clause.columns));
+        self.next_order += 1;
+        self.keys.push(Key {
+            name,
+            child,
+            columns,
+            parent,
+            on_delete: clause.on_delete,
+            on_update: clause.on_update,
+            match_type: clause.match_type,
+            deferrability: clause.deferrability,
+            validated: clause.validated,
+            enforced: clause.enforced,
+            set_by: Place { file, bytes: clause.bytes },
+            order: self.next_order,
+        });
+        true
+    }
+
+    fn name_of_key(&self, child: usize, columns: &[String]) -> String {
+        let table = &self.tables[child].name;
+        match self.dialect {
+            Dialect::Postgres => {
+                let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+                names::postgres(
+                    &table.name,
+                    &columns,
+                    "fkey",
+                    &self.constraint_names(table.schema.as_deref()),
+                )
+            }
+            Dialect::Mysql => {
+                let taken = self.keys.iter().filter(|key| key.child == child).map(|key| key.name.as_str());
+                names::mysql(&table.name, taken)
+            }
+        }
+    }
+
+    /// The names of a schema's constraints.
+    pub(super) fn constraint_names(&self, schema: Option<&str>) -> HashSet<String> {
+        let live = self
+            .tables
+            .iter()
+            .enumerate()
+            .filter(|(_, table)| !table.dropped && table.name.schema.as_deref() == schema);
+        let mut names = HashSet::new();
+        for (at, table) in live {
+            names.extend(table.indexes.iter().filter_map(|index| index.name.clone()));
+            names.extend(self.keys.iter().filter(|key| key.child == at).map(|key| key.name.clone()));
+        }
+        names
+    }
+
+    pub(super) fn key_named(&mut self, child: usize, name: &str) -> Option<&mut Key> {
+        let same = |key: &&mut Key| {
+            key.child == child
+                && (key.name == name || self.dialect == Dialect::Mysql && key.name.eq_ignore_ascii_case(name))
+        };
+        self.keys.iter_mut().find(same)
+    }
+
+    /// Drops a table, its keys, and those that refer to it (MySQL with its checks off keeps these by name).
+    pub(super) fn drop_table(&mut self, at: usize) {
+        self.tables[at].dropped = true;
+        self.keys.retain(|key| key.child != at);
+        if self.dialect == Dialect::Postgres {
+            self.keys.retain(|key| !matches!(key.parent, Parent::Table { table, .. } if table == at));
+            return;
+        }
+        let name = self.tables[at].name.clone();
+        for key in &mut self.keys {
+            if let Parent::Table { table, columns } = &key.parent
+                && *table == at
+            {
+                let columns =
+                    columns.iter().map(|&column| self.tables[at].columns[column].name.clone()).collect();
+                key.parent = Parent::Missing { name: name.clone(), columns };
+            }
+        }
+    }
+
+    pub(super) fn drop_column(&mut self, table: usize, name: &str) {
+        let Some(column) = self.column(table, name) else { return };
+        self.keys.retain(|key| {
+            let is_child = key.child == table && key.columns.contains(&column);
+            let is_parent = matches!(&key.parent, Parent::Table { table: parent, columns } if *parent == table && columns.contains(&column));
+            !is_child && !is_parent
+        });
+        let indexes = &mut self.tables[table].indexes;
+        match self.dialect {
+            Dialect::Postgres => indexes.retain(|index| !index.columns.contains(&Some(column))),
+            // MySQL takes the column out of the index.
+            Dialect::Mysql => {
+                for index in indexes.iter_mut() {
+                    index.columns.retain(|indexed| *indexed != Some(column));
+                }
+                indexes.retain(|index| !index.columns.is_empty());
+            }
+        }
+        self.tables[table].columns[column].dropped = true;
+    }
+
+    /// Drops a constraint of any kind; with it the keys that need it as their parent's unique key.
+    pub(super) fn drop_constraint(&mut self, table: usize, name: &str) -> bool {
+        if let Some(at) = self.keys.iter().position(|key| key.child == table && key.name == name) {
+            self.keys.remove(at);
+            return true;
+        }
+        let indexes = &self.tables[table].indexes;
+        let Some(at) =
+            indexes.iter().position(|index| index.is_constraint && index.name.as_deref() == Some(name))
+        else {
+            return false;
+        };
+        let index = self.tables[table].indexes.remove(at);
+        let is_there_still = self.tables[table].indexes.iter().any(|other| same_columns(other, &index));
+        if !is_there_still {
+            self.keys.retain(|key| match &key.parent {
+                Parent::Table { table: parent, columns } => {
+                    *parent != table || !covers_exactly(&index, columns)
+                }
+                Parent::Missing { .. } => true,
+            });
+        }
+        true
+    }
+
+    pub(super) fn rename_table(&mut self, at: usize, name: &TableName) {
+        let old = std::mem::replace(&mut self.tables[at].name, name.clone());
+        if self.dialect != Dialect::Mysql {
+            return;
+        }
+        for key in &mut self.keys {
+            if let Parent::Missing { name: missing, .. } = &mut key.parent
+                && missing.name.eq_ignore_ascii_case(&old.name)
+            {
+                missing.name.clone_from(&name.name);
+            }
+        }
+        // Names that the engine made follow the table's.
+        let prefix = format!("{}_ibfk_", old.name);
+        for key in self.keys.iter_mut().filter(|key| key.child == at) {
+            if let Some(number) = key.name.strip_prefix(&prefix) {
+                key.name = format!("{}_ibfk_{number}", name.name);
+            }
+        }
+    }
+}
+
+fn same_columns(left: &Index, right: &Index) -> bool {
+    let sorted = |index: &Index| {
+        let mut columns = index.columns.clone();
+        columns.sort_unstable();
+        columns
+    };
+    sorted(left) == sorted(right)
+}
+
+fn covers_exactly(index: &Index, columns: &[usize]) -> bool {
+    index.columns.len() == columns.len()
+        && columns.iter().all(|column| index.columns.contains(&Some(*column)))
+}

@@ -1,0 +1,175 @@
+//! Migrations → the foreign keys that they leave, without a server: the statements are read and carried out on a catalogue
+//! in memory. What can't be known without running it is named, never guessed.
+
+mod alter;
+mod apply;
+mod catalogue;
+mod clause;
+mod dynamic;
+mod list;
+mod names;
+mod table;
+mod tokens;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use apply::Replay;
+use catalogue::{Catalogue, Key, Parent};
+pub use list::{Migration, migrations};
+
+use crate::engines;
+use crate::model::{
+    ColumnFacts, Doubt, InForce, KeyName, Observation, ObservedKey, ObservedTable, Origin, SourceFile,
+    SourceKind, TableKind, TableName, Visibility,
+};
+use crate::sources::SourceError;
+
+/// Whose SQL the migrations are written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// `PostgreSQL`.
+    Postgres,
+    /// `MySQL` and `MariaDB`.
+    Mysql,
+}
+
+/// Replays the Diesel migrations in `directory`, oldest first. `root` is what paths are shown relative to.
+///
+/// # Errors
+/// When the directory or a file can't be read, or there is no migration.
+pub fn replay(dialect: Dialect, directory: &Path, root: &Path) -> Result<Observation, SourceError> {
+    let migrations = migrations(directory)?;
+    let mut replay = Replay::new(dialect);
+    let mut files = Vec::new();
+    for migration in &migrations {
+        let path = migration.path.join("up.sql");
+        let text = std::fs::read(&path).map_err(|error| SourceError::MigrationsDirectory {
+            path: path.clone(),
+            reason: error.to_string(),
+        })?;
+        let text = String::from_utf8_lossy(&text).into_owned();
+        let file = files.len();
+        match tokens::tokens_of(&text, dialect) {
+            Ok(tokens) => {
+                for statement in tokens::statements(&tokens) {
+                    replay.apply(statement, file);
+                }
+            }
+            Err((why, byte)) => replay.not_replayed.push(apply::NotReplayed {
+                place: catalogue::Place { file, bytes: byte..byte },
+                what: format!("a file that is no SQL ({why})"),
+                tables: None,
+            }),
+        }
+        let display = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+        files.push(SourceFile { path, display, text: Arc::from(text) });
+    }
+    Ok(observation(replay, &files, migrations.len()))
+}
+
+fn observation(replay: Replay, files: &[SourceFile], count: usize) -> Observation {
+    let Replay { catalogue, not_replayed, .. } = replay;
+    let engine = match catalogue.dialect {
+        Dialect::Postgres => engines::postgres::facts("", vec!["public".to_owned()], Vec::new()),
+        Dialect::Mysql => engines::mysql::facts("MySQL", ""),
+    };
+    let doubts: Vec<Doubt> = not_replayed
+        .into_iter()
+        .map(|doubt| Doubt {
+            why: doubt.what,
+            tables: doubt.tables,
+            origin: Some(Origin { file: files[doubt.place.file].clone(), bytes: doubt.place.bytes }),
+        })
+        .collect();
+    let mut keys: Vec<ObservedKey> = catalogue
+        .keys
+        .iter()
+        .filter(|key| !catalogue.tables[key.child].is_temporary)
+        .map(|key| observed_key(&catalogue, key, files))
+        .collect();
+    keys.sort_by(|left, right| (&left.key, left.firing_order).cmp(&(&right.key, right.firing_order)));
+    let tables = catalogue.tables.iter().filter(|table| !table.dropped && !table.is_temporary);
+    let observation = Observation {
+        source: SourceKind::Migrations,
+        database: None,
+        label: format!("{} after {count} migrations", engine.name),
+        tables: tables
+            .map(|table| ObservedTable { name: table.name.clone(), kind: table.kind, storage: None })
+            .collect(),
+        engine,
+        keys,
+        visibility: if doubts.is_empty() { Visibility::Whole } else { Visibility::Except(doubts) },
+        remarks: remarks(&catalogue),
+        members: Vec::new(),
+    };
+    observation.with_plain_names()
+}
+
+fn remarks(catalogue: &Catalogue) -> Vec<String> {
+    let is_ambiguous = catalogue.dialect == Dialect::Mysql && catalogue.has_inline_keys;
+    let remark = "REFERENCES in a column's own definition makes a key in MariaDB 10.5 and MySQL 9.0; MySQL before 9.0 ignores it";
+    is_ambiguous.then(|| remark.to_owned()).into_iter().collect()
+}
+
+fn observed_key(catalogue: &Catalogue, key: &Key, files: &[SourceFile]) -> ObservedKey {
+    let child = &catalogue.tables[key.child];
+    let (parent, parent_columns) = parent_of(catalogue, key);
+    let columns = key.columns.iter().map(|&column| &child.columns[column]);
+    ObservedKey {
+        key: KeyName {
+            table: child.name.clone(),
+            columns: columns.clone().map(|column| column.name.clone()).collect(),
+        },
+        name: Some(key.name.clone()),
+        parent,
+        parent_columns,
+        on_delete: key.on_delete.clone(),
+        on_update: key.on_update.clone(),
+        deferrability: key.deferrability,
+        match_type: key.match_type,
+        columns: columns
+            .map(|column| ColumnFacts {
+                nullable: column.nullable,
+                has_default: column.has_default,
+                generated: column.generated,
+            })
+            .collect(),
+        child_kind: child.kind,
+        covering_index: Some(catalogue.dialect == Dialect::Mysql || is_covered(child, &key.columns)),
+        child_rows: None,
+        in_force: InForce { validated: key.validated, enforced: key.enforced, ..InForce::YES },
+        firing_order: key.order,
+        extension: None,
+        origin: Some(Origin { file: files[key.set_by.file].clone(), bytes: key.set_by.bytes.clone() }),
+    }
+}
+
+/// The parent by its name now, and the referenced columns.
+fn parent_of(catalogue: &Catalogue, key: &Key) -> (TableName, Vec<String>) {
+    let names = |table: usize, columns: &[usize]| {
+        columns.iter().map(|&column| catalogue.tables[table].columns[column].name.clone()).collect()
+    };
+    match &key.parent {
+        Parent::Table { table, columns } => (catalogue.tables[*table].name.clone(), names(*table, columns)),
+        Parent::Missing { name, columns } => {
+            let found = catalogue.find(std::slice::from_ref(&name.name));
+            let columns = match found {
+                Some(table) if columns.is_empty() => {
+                    catalogue.primary_key(table).map_or_else(Vec::new, |columns| names(table, &columns))
+                }
+                _ => columns.clone(),
+            };
+            (found.map_or_else(|| name.clone(), |table| catalogue.tables[table].name.clone()), columns)
+        }
+    }
+}
+
+/// Whether an index leads with these columns, in any order.
+fn is_covered(table: &catalogue::Table, columns: &[usize]) -> bool {
+    table.indexes.iter().any(|index| {
+        !index.is_special
+            && index.columns.len() >= columns.len()
+            && columns.iter().all(|column| index.columns[..columns.len()].contains(&Some(*column)))
+    }) || table.kind == TableKind::View
+}

@@ -1,0 +1,261 @@
+//! SQL text → statements of tokens, each with its place. sqlparser's tokenizer knows the dialects' strings, comments and
+//! dollar quotes; a clause that no parser understands is still a row of tokens.
+
+use std::ops::Range;
+
+use sqlparser::dialect::{Dialect as SqlDialect, MySqlDialect, PostgreSqlDialect};
+use sqlparser::tokenizer::{Location, Token as SqlToken, Tokenizer};
+
+use super::Dialect;
+
+/// A token with its place in the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Token {
+    pub(super) kind: Kind,
+    pub(super) bytes: Range<usize>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A keyword or an identifier; as it compares: PostgreSQL folds what isn't quoted.
+    Word {
+        text: String,
+        quoted: bool,
+    },
+    /// A string of any quoting: its content.
+    Text(String),
+    Open,
+    Close,
+    Comma,
+    Dot,
+    Semicolon,
+    /// Whatever else; its text.
+    Other(String),
+}
+
+/// The tokens of a text, comments left out.
+///
+/// # Errors
+/// Where a string or a comment doesn't end: what is wrong, and the byte.
+pub(super) fn tokens_of(text: &str, dialect: Dialect) -> Result<Vec<Token>, (String, usize)> {
+    let sql: &dyn SqlDialect = match dialect {
+        Dialect::Postgres => &PostgreSqlDialect {},
+        Dialect::Mysql => &MySqlDialect {},
+    };
+    let lines = Lines::new(text);
+    let tokens = Tokenizer::new(sql, text)
+        .with_unescape(true)
+        .tokenize_with_location()
+        .map_err(|error| (error.message.clone(), lines.byte(text, error.location)))?;
+    let token = |token: sqlparser::tokenizer::TokenWithSpan| {
+        let bytes = lines.byte(text, token.span.start)..lines.byte(text, token.span.end);
+        let kind = match token.token {
+            SqlToken::Whitespace(_) | SqlToken::EOF => return None,
+            SqlToken::Word(word) => match word.quote_style {
+                // MySQL's strings may stand in double quotes.
+                Some('"') if dialect == Dialect::Mysql => Kind::Text(word.value),
+                Some(_) => Kind::Word { text: word.value, quoted: true },
+                None if dialect == Dialect::Postgres => {
+                    Kind::Word { text: word.value.to_lowercase(), quoted: false }
+                }
+                None => Kind::Word { text: word.value, quoted: false },
+            },
+            SqlToken::SingleQuotedString(text)
+            | SqlToken::DoubleQuotedString(text)
+            | SqlToken::EscapedStringLiteral(text)
+            | SqlToken::NationalStringLiteral(text)
+            | SqlToken::UnicodeStringLiteral(text) => Kind::Text(text),
+            SqlToken::DollarQuotedString(text) => Kind::Text(text.value),
+            SqlToken::LParen => Kind::Open,
+            SqlToken::RParen => Kind::Close,
+            SqlToken::Comma => Kind::Comma,
+            SqlToken::Period => Kind::Dot,
+            SqlToken::SemiColon => Kind::Semicolon,
+            other => Kind::Other(other.to_string()),
+        };
+        Some(Token { kind, bytes })
+    };
+    Ok(tokens.into_iter().filter_map(token).collect())
+}
+
+/// Where each line of a text begins.
+struct Lines {
+    starts: Vec<usize>,
+}
+
+impl Lines {
+    fn new(text: &str) -> Self {
+        let newlines = text.match_indices('\n').map(|(at, _)| at + 1);
+        Lines { starts: std::iter::once(0).chain(newlines).collect() }
+    }
+
+    fn byte(&self, text: &str, place: Location) -> usize {
+        let line = usize::try_from(place.line).unwrap_or(1).max(1) - 1;
+        let column = usize::try_from(place.column).unwrap_or(1).max(1) - 1;
+        let Some(&start) = self.starts.get(line) else { return text.len() };
+        text[start..].char_indices().nth(column).map_or(text.len(), |(at, _)| start + at)
+    }
+}
+
+/// The statements, without their semicolons.
+pub(super) fn statements(tokens: &[Token]) -> Vec<&[Token]> {
+    let mut statements = Vec::new();
+    let (mut start, mut blocks) = (0, 0usize);
+    for (at, token) in tokens.iter().enumerate() {
+        // The body of a routine has semicolons of its own.
+        if is_routine(&tokens[start..=at]) {
+            let ends_control = tokens
+                .get(at + 1)
+                .is_some_and(|next| ["if", "loop", "while", "repeat"].iter().any(|word| next.is(word)));
+            if token.is("begin") || token.is("case") && !tokens[at - 1].is("end") {
+                blocks += 1;
+            } else if token.is("end") && !ends_control {
+                blocks = blocks.saturating_sub(1);
+            }
+        }
+        if token.kind == Kind::Semicolon && blocks == 0 {
+            statements.push(&tokens[start..at]);
+            start = at + 1;
+        }
+    }
+    statements.push(&tokens[start..]);
+    statements.retain(|statement| !statement.is_empty());
+    statements
+}
+
+/// Whether a statement that begins like this makes a routine: `CREATE .. FUNCTION | PROCEDURE | TRIGGER | EVENT`.
+fn is_routine(statement: &[Token]) -> bool {
+    statement[0].is("create")
+        && statement
+            .iter()
+            .take(12)
+            .take_while(|token| token.kind != Kind::Open)
+            .any(|token| ["function", "procedure", "trigger", "event"].iter().any(|word| token.is(word)))
+}
+
+impl Token {
+    /// Whether it is this keyword, in any case.
+    pub(super) fn is(&self, keyword: &str) -> bool {
+        matches!(&self.kind, Kind::Word { text, quoted: false } if text.eq_ignore_ascii_case(keyword))
+    }
+}
+
+/// Reads tokens from left to right.
+#[derive(Clone, Copy)]
+pub(super) struct Cursor<'a> {
+    tokens: &'a [Token],
+    at: usize,
+}
+
+impl<'a> Cursor<'a> {
+    pub(super) fn new(tokens: &'a [Token]) -> Self {
+        Cursor { tokens, at: 0 }
+    }
+
+    pub(super) fn is_at_end(&self) -> bool {
+        self.at >= self.tokens.len()
+    }
+
+    pub(super) fn peek(&self) -> Option<&'a Token> {
+        self.tokens.get(self.at)
+    }
+
+    pub(super) fn next(&mut self) -> Option<&'a Token> {
+        let token = self.peek();
+        self.at += 1;
+        token
+    }
+
+    pub(super) fn rest(&self) -> &'a [Token] {
+        self.tokens.get(self.at..).unwrap_or_default()
+    }
+
+    /// Takes these keywords if they all come next.
+    pub(super) fn take(&mut self, keywords: &str) -> bool {
+        let mut ahead = *self;
+        let all = keywords.split(' ').all(|word| ahead.next().is_some_and(|token| token.is(word)));
+        if all {
+            *self = ahead;
+        }
+        all
+    }
+
+    pub(super) fn take_any(&mut self, keywords: &[&str]) -> bool {
+        keywords.iter().any(|word| self.take(word))
+    }
+
+    pub(super) fn peeks(&self, keywords: &str) -> bool {
+        let mut ahead = *self;
+        ahead.take(keywords)
+    }
+
+    pub(super) fn peeks_any(&self, keywords: &[&str]) -> bool {
+        keywords.iter().any(|word| self.peeks(word))
+    }
+
+    pub(super) fn ident(&mut self) -> Option<String> {
+        match &self.peek()?.kind {
+            Kind::Word { text, .. } => {
+                self.at += 1;
+                Some(text.clone())
+            }
+            _ => None,
+        }
+    }
+
+    /// `table`, `schema.table` or `database.schema.table`: the parts.
+    pub(super) fn name(&mut self) -> Option<Vec<String>> {
+        let mut parts = vec![self.ident()?];
+        while self.peek().is_some_and(|token| token.kind == Kind::Dot) {
+            self.at += 1;
+            parts.push(self.ident()?);
+        }
+        Some(parts)
+    }
+
+    /// What stands in parentheses, if they come next.
+    pub(super) fn group(&mut self) -> Option<&'a [Token]> {
+        if self.peek()?.kind != Kind::Open {
+            return None;
+        }
+        let start = self.at + 1;
+        let mut depth = 0;
+        for (at, token) in self.tokens.iter().enumerate().skip(self.at) {
+            match token.kind {
+                Kind::Open => depth += 1,
+                Kind::Close => depth -= 1,
+                _ => {}
+            }
+            if depth == 0 {
+                self.at = at + 1;
+                return Some(&self.tokens[start..at]);
+            }
+        }
+        None
+    }
+
+    /// `(a, b)`: the first word of each part.
+    pub(super) fn columns(&mut self) -> Option<Vec<String>> {
+        let group = self.group()?;
+        split_by_comma(group).into_iter().map(|part| Cursor::new(part).ident()).collect()
+    }
+}
+
+/// Splits by the commas that stand in no parentheses.
+pub(super) fn split_by_comma(tokens: &[Token]) -> Vec<&[Token]> {
+    let mut parts = Vec::new();
+    let (mut start, mut depth) = (0, 0);
+    for (at, token) in tokens.iter().enumerate() {
+        match token.kind {
+            Kind::Open => depth += 1,
+            Kind::Close => depth -= 1,
+            Kind::Comma if depth == 0 => {
+                parts.push(&tokens[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&tokens[start..]);
+    parts
+}

@@ -1,0 +1,149 @@
+//! Replays a directory of migrations without a server and runs the same files on a real one: the keys must be the same.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+
+use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
+use fkcheck_core::model::{Action, Observation, ObservedKey, RestrictMeaning, Visibility};
+use fkcheck_core::replay::{Dialect, migrations, replay};
+use fkcheck_core::sources::{DatabaseUrl, Limits, read_database};
+
+use crate::{Database, Server};
+
+/// How a replay compares with the truth.
+#[derive(Debug, Default)]
+pub struct Comparison {
+    /// Migrations in the directory.
+    pub migrations: usize,
+    /// Keys that the server shows.
+    pub keys: usize,
+    /// Keys that the replay calls uncertain.
+    pub uncertain: usize,
+    /// Keys that differ, each side in words.
+    pub differences: Vec<String>,
+    /// How long the replay took.
+    pub elapsed: std::time::Duration,
+}
+
+impl fmt::Display for Comparison {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for difference in &self.differences {
+            writeln!(f, "{difference}")?;
+        }
+        write!(
+            f,
+            "{} migrations, {} keys, {} uncertain, {} differ; replayed in {:.1?}",
+            self.migrations,
+            self.keys,
+            self.uncertain,
+            self.differences.len(),
+            self.elapsed
+        )
+    }
+}
+
+/// Replays the migrations, runs them in a fresh database of the server, and compares key by key.
+pub fn compare(dialect: Dialect, directory: &Path, server: &Server) -> Comparison {
+    let started = std::time::Instant::now();
+    let replayed = replay(dialect, directory, directory).expect("the migrations are read");
+    let elapsed = started.elapsed();
+    let database = server.fresh_database();
+    run(dialect, directory, &database);
+    let url = DatabaseUrl::parse(&database.url()).expect("a URL");
+    let truth = read_database(&url, &Limits::default(), None).expect("it is read").with_plain_names();
+    let doubted = |key: &ObservedKey| match &replayed.visibility {
+        Visibility::Except(doubts) => doubts
+            .iter()
+            .any(|doubt| doubt.tables.as_ref().is_none_or(|tables| tables.contains(&key.key.table))),
+        _ => false,
+    };
+    let (replayed_keys, true_keys) = (by_name(&replayed), by_name(&truth));
+    let mut comparison = Comparison {
+        migrations: migrations(directory).expect("listed").len(),
+        keys: truth.keys.len(),
+        uncertain: truth.keys.iter().filter(|key| doubted(key)).count(),
+        elapsed,
+        ..Comparison::default()
+    };
+    for name in replayed_keys.keys().chain(true_keys.keys()).collect::<std::collections::BTreeSet<_>>() {
+        let (ours, theirs) = (replayed_keys.get(name), true_keys.get(name));
+        let is_doubted = ours.or(theirs).is_some_and(|(key, _)| doubted(key));
+        let words = |side: Option<&(&ObservedKey, String)>| {
+            side.map_or("none", |(_, words)| words.as_str()).to_owned()
+        };
+        if words(ours) != words(theirs) && !is_doubted {
+            comparison.differences.push(format!(
+                "{name}\n  replayed: {}\n  server:   {}",
+                words(ours),
+                words(theirs)
+            ));
+        }
+    }
+    comparison
+}
+
+/// The keys by table, columns and rank among those on the same columns, each with all that the files determine.
+fn by_name(observation: &Observation) -> BTreeMap<String, (&ObservedKey, String)> {
+    let mut keys: Vec<&ObservedKey> = observation.keys.iter().collect();
+    keys.sort_by_key(|key| key.firing_order);
+    let mut named = BTreeMap::new();
+    for key in keys {
+        let columns: Vec<&str> =
+            key.columns.iter().map(|column| if column.nullable { "null" } else { "not null" }).collect();
+        // InnoDB has two words for refusing, and MariaDB shows one for the other.
+        let action = |action: &Action| match observation.engine.restrict {
+            RestrictMeaning::SameAsNoAction if action.blocks() => "NO ACTION".to_owned(),
+            _ => action.to_string(),
+        };
+        let words = format!(
+            "{} -> {}({}) on delete {} on update {} {} {:?} {:?} index {:?} {:?} {:?}",
+            key.name.as_deref().unwrap_or_default(),
+            key.parent,
+            key.parent_columns.join(", "),
+            action(&key.on_delete),
+            action(&key.on_update),
+            key.deferrability,
+            key.match_type,
+            key.child_kind,
+            key.covering_index,
+            columns,
+            key.in_force,
+        );
+        let rank = named.values().filter(|(other, _): &&(&ObservedKey, String)| other.key == key.key).count();
+        named.insert(format!("{} {rank}", key.key), (key, words));
+    }
+    named
+}
+
+/// Runs the files as Diesel does: each whole, in the order of the versions.
+fn run(dialect: Dialect, directory: &Path, database: &Database) {
+    use mysql_async::prelude::Queryable as _;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let files = migrations(directory).expect("listed");
+        let texts = files.iter().map(|migration| {
+            let path = migration.path.join("up.sql");
+            (path.display().to_string(), std::fs::read_to_string(&path).expect("UTF-8"))
+        });
+        match dialect {
+            Dialect::Postgres => {
+                let mut connection = AsyncPgConnection::establish(&database.url()).await.expect("it answers");
+                for (path, text) in texts {
+                    if let Err(error) = connection.batch_execute(&text).await {
+                        eprintln!("{path}: {error}");
+                    }
+                }
+            }
+            Dialect::Mysql => {
+                let mut connection = mysql_async::Conn::from_url(database.url()).await.expect("it answers");
+                connection.query_drop("SET foreign_key_checks = 0").await.expect("set");
+                for (path, text) in texts.filter(|(_, text)| !text.trim().is_empty()) {
+                    if let Err(error) = connection.query_drop(text).await {
+                        eprintln!("{path}: {error}");
+                    }
+                }
+            }
+        }
+    });
+}
