@@ -109,3 +109,101 @@ fn a_mutant_that_is_not_found_is_told() {
     assert_eq!((report.mutants, report.failures.len()), (16, 4), "{report}");
     assert!(report.failures.iter().all(|failure| failure.contains("follows.user_id")), "{report}");
 }
+
+/// `posts.user_id` with what stands behind its columns in the annotation.
+fn posts(annotation: &str) -> Workspace {
+    workspace()
+        .file(
+            "src/schema.rs",
+            "
+diesel::table! { #[sql_name = \"my users\"] my_users (id) { id -> BigInt, } }
+diesel::table! { posts (id) { id -> BigInt, user_id -> Nullable<BigInt>, } }
+",
+        )
+        .file("src/models.rs", &format!("use diesel::prelude::*;\nuse crate::schema::*;\n{annotation}"))
+}
+
+const POSTS: &str = "fkcheck_macros::foreign_keys! {
+    // { the owner; may go
+    posts (user_id)
+        -> my_users (id),
+        on_delete = cascade;
+}
+";
+
+const POSTS_ON_STRUCT: &str = "#[derive(Queryable, fkcheck_macros::ForeignKeys)]
+#[diesel(table_name = posts)]
+#[fk(
+    columns(user_id),
+    references = my_users(id),
+    on_delete = cascade
+)]
+pub struct Post {
+    pub id: i64,
+    pub user_id: Option<i64>,
+}
+";
+
+/// A parent whose name wants quotes, and a key that no annotation speaks of.
+const POSTS_TABLES: &str = "
+CREATE TABLE \"my users\" (id BIGINT NOT NULL PRIMARY KEY);
+CREATE TABLE posts (id BIGINT NOT NULL PRIMARY KEY, -- a (number, say
+    user_id BIGINT DEFAULT 1 -- ON DELETE CASCADE
+        REFERENCES \"my users\" (id) ON DELETE CASCADE);
+CREATE TABLE audits (id BIGINT NOT NULL PRIMARY KEY, user_id BIGINT DEFAULT 1 REFERENCES \"my users\" (id));
+CREATE INDEX posts_user_id ON posts (user_id);
+";
+
+#[test]
+fn annotations_and_tables_may_be_written_in_many_ways() {
+    let database = SqliteFile::new(POSTS_TABLES);
+    let before = std::fs::read(database.path()).unwrap();
+    let mut urls = vec![database.url()];
+    let server = postgres();
+    let on_server = server.as_ref().map(|server| {
+        let database = server.fresh_database();
+        database.execute(POSTS_TABLES);
+        database
+    });
+    urls.extend(on_server.iter().map(fkcheck_tests::Database::url));
+    for url in urls {
+        for annotation in [POSTS, POSTS_ON_STRUCT] {
+            let report = run(&posts(annotation).manifest_path(), &url, Against::Database);
+            assert!(report.failures.is_empty(), "{report}");
+            assert_eq!((report.keys, report.mutants, report.undeclared), (1, 4, 1), "{report}");
+        }
+    }
+    assert_eq!(std::fs::read(database.path()).unwrap(), before, "the file itself is left alone");
+}
+
+#[test]
+fn what_mariadb_does_not_allow_is_counted() {
+    let Some(server) = mariadb() else { return };
+    let database = server.fresh_database();
+    database.execute(
+        "CREATE TABLE `my users` (id BIGINT NOT NULL PRIMARY KEY);
+         CREATE TABLE posts (id BIGINT NOT NULL PRIMARY KEY, user_id BIGINT NOT NULL,
+             FOREIGN KEY (user_id) REFERENCES `my users` (id) ON DELETE CASCADE)",
+    );
+    let workspace = posts(POSTS);
+    let schema = std::fs::read_to_string(workspace.dir().join("src/schema.rs")).unwrap();
+    workspace.write("src/schema.rs", &schema.replace("Nullable<BigInt>", "BigInt"));
+    let report = run(&workspace.manifest_path(), &database.url(), Against::Database);
+    assert!(report.failures.is_empty(), "{report}");
+    // SET NULL; NO ACTION and SET DEFAULT are no others.
+    assert_eq!((report.mutants, report.impossible), (1, 3), "{report}");
+}
+
+#[test]
+fn a_mutant_that_cannot_be_made_is_no_impossible_one() {
+    let Some(server) = postgres() else { return };
+    let database = server.fresh_database();
+    database.execute(POSTS_TABLES);
+    let user = format!("{}_reader", database.name());
+    database.execute(&format!("CREATE ROLE {user} LOGIN PASSWORD 'reader'"));
+    let url = database.url_as(&user, "reader");
+    let report = run(&posts(POSTS).manifest_path(), &url, Against::Database);
+    database.execute(&format!("DROP ROLE {user}"));
+    assert_eq!((report.mutants, report.failures.len(), report.impossible), (4, 4, 0), "{report}");
+    assert!(report.failures.iter().all(|failure| failure.contains("must be owner")), "{report}");
+}

@@ -1,5 +1,8 @@
 //! Alters a constraint in a real database, and puts it back.
 
+use std::ops::Range;
+use std::path::Path;
+
 use diesel::connection::SimpleConnection as _;
 use diesel::sql_types::Text;
 use diesel::{Connection as _, QueryableByName, SqliteConnection, sql_query};
@@ -56,22 +59,61 @@ impl Engine {
             _ => self != Engine::Mysql || !mutant.blocks() || !present.blocks(),
         }
     }
+
+    /// Whether this is how the engine says that it allows no such key, not that a statement is wrong.
+    fn has_no_such_key(self, action: &Action, error: &str) -> bool {
+        let words: &[&str] = match self {
+            // A partition's share of its parent's key; an action that would write a generated column.
+            Engine::Postgres => &["inherited constraint", "containing generated column"],
+            // NOT NULL columns, as MariaDB and MySQL tell them.
+            Engine::Mysql if matches!(action, Action::SetNull(_)) => {
+                &["errno: 150", "Incorrect options in FOREIGN KEY", "cannot be NOT NULL"]
+            }
+            Engine::Mysql | Engine::Sqlite => &[],
+        };
+        words.iter().any(|word| error.contains(word))
+    }
 }
 
 impl Mutation {
-    /// `None` where the engine refuses.
-    pub(super) fn make(engine: Engine, url: &str, key: &ObservedKey, action: &Action) -> Option<Self> {
+    /// `None` where the engine has no such key; an error where the statement itself is at fault.
+    pub(super) fn make(
+        engine: Engine,
+        url: &str,
+        key: &ObservedKey,
+        action: &Action,
+    ) -> Result<Option<Self>, String> {
         let (alter, undo) = match engine {
             Engine::Postgres => postgres(url, key, action),
             Engine::Mysql => mysql(url, key, action),
             Engine::Sqlite => sqlite(url, key, action),
         };
-        execute(engine, url, &alter).then(|| Mutation { engine, url: url.to_owned(), undo })
+        match execute(engine, url, &alter) {
+            Ok(()) => Ok(Some(Mutation { engine, url: url.to_owned(), undo })),
+            Err(error) if engine.has_no_such_key(action, &error) => Ok(None),
+            Err(error) => Err(format!("{error}\n{alter}")),
+        }
     }
+}
 
-    pub(super) fn undo(self) {
-        assert!(execute(self.engine, &self.url, &self.undo), "can't be put back: {}", self.undo);
+/// Puts it back, also where a check panics.
+impl Drop for Mutation {
+    fn drop(&mut self) {
+        let undone = execute(self.engine, &self.url, &self.undo);
+        // A second panic would end the process, and the first says more.
+        match undone {
+            Err(error) if std::thread::panicking() => {
+                eprintln!("can't be put back: {error}\n{}", self.undo);
+            }
+            undone => undone.unwrap_or_else(|error| panic!("can't be put back: {error}\n{}", self.undo)),
+        }
     }
+}
+
+/// A copy of a SQLite file, as a connection sees it.
+pub(super) fn copy_sqlite(url: &str, copy: &Path) {
+    let copy = copy.display().to_string().replace('\'', "''");
+    execute(Engine::Sqlite, url, &format!("VACUUM INTO '{copy}'")).expect("copied");
 }
 
 fn name_of(key: &ObservedKey) -> &str {
@@ -106,11 +148,11 @@ fn mysql(url: &str, key: &ObservedKey, action: &Action) -> (String, String) {
     let line = create.lines().find(|line| line.contains(&format!("CONSTRAINT `{name}` FOREIGN KEY")));
     let definition = line.and_then(|line| line.split_once("FOREIGN KEY")).expect("the constraint").1;
     let definition = format!("FOREIGN KEY{}", definition.trim_end_matches(','));
-    let mutant = format!("{name}_mutant");
+    let mutant = "fkcheck_mutant";
     let alter = |from: &str, to: &str, definition: &str| {
         format!("ALTER TABLE {table} DROP FOREIGN KEY `{from}`, ADD CONSTRAINT `{to}` {definition}")
     };
-    (alter(name, &mutant, &with_action(&definition, action)), alter(&mutant, name, &definition))
+    (alter(name, mutant, &with_action(&definition, action)), alter(mutant, name, &definition))
 }
 
 /// SQLite has no ALTER for it: the table's text is edited.
@@ -140,108 +182,169 @@ fn sqlite(url: &str, key: &ObservedKey, action: &Action) -> (String, String) {
 
 /// The CREATE TABLE with another action for one key.
 fn edited(create: &str, key: &ObservedKey, action: &Action) -> String {
-    let open = create.find('(').expect("columns");
-    let body_end = create.rfind(')').expect("columns");
-    let mut parts: Vec<String> = Vec::new();
-    let (mut depth, mut start) = (0, open + 1);
-    for (at, character) in create.char_indices().skip_while(|(at, _)| *at <= open) {
-        match character {
-            '(' => depth += 1,
-            ')' => depth -= 1,
-            ',' if depth == 0 => {
-                parts.push(create[start..at].to_owned());
-                start = at + 1;
-            }
-            _ => {}
-        }
-        if at >= body_end {
-            break;
-        }
-    }
-    parts.push(create[start..body_end].to_owned());
-    let bare = |text: &str| text.trim().trim_matches(['"', '`', '[', ']', '\'']).to_ascii_lowercase();
-    let columns: Vec<String> = key.key.columns.iter().map(|column| column.to_ascii_lowercase()).collect();
-    let current = key.on_delete.to_string();
-    let speaks_of_key = |part: &str| {
-        let upper = part.to_ascii_uppercase();
-        if !upper.contains("REFERENCES")
-            || key.on_delete != Action::NoAction
-                && !squeezed(&upper).contains(&format!("ON DELETE {current}"))
-        {
-            return false;
-        }
-        if let Some(at) = upper.find("FOREIGN KEY") {
-            let list = part[at..].split(['(', ')']).nth(1).unwrap_or_default();
-            return list.split(',').map(bare).collect::<Vec<_>>() == columns;
-        }
-        let mut words = part.trim_start().splitn(2, char::is_whitespace);
-        columns.len() == 1 && words.next().is_some_and(|word| bare(word) == columns[0])
-    };
-    let part = parts
-        .iter_mut()
-        .find(|part| speaks_of_key(part))
+    let words = words(create);
+    let definition = definitions(&words)
+        .into_iter()
+        .find(|definition| is_of(definition, key))
         .unwrap_or_else(|| panic!("{:?} in {create}", key.key));
-    *part = with_action(part, action);
-    format!("{}{}{}", &create[..=open], parts.join(","), &create[body_end..])
+    let (start, end) = (definition[0].start, definition[definition.len() - 1].end());
+    format!("{}{}{}", &create[..start], with_action(&create[start..end], action), &create[end..])
 }
 
-/// With one space between words.
-fn squeezed(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+/// What stands between the commas of a CREATE TABLE.
+fn definitions<'w, 't>(words: &'w [Word<'t>]) -> Vec<&'w [Word<'t>]> {
+    let open = words.iter().position(|word| word.text == "(").expect("columns");
+    let mut definitions = Vec::new();
+    let (mut depth, mut start) = (0, open + 1);
+    for (at, word) in words.iter().enumerate().skip(start) {
+        let is_end = word.text == ")" && depth == 0;
+        if is_end || word.text == "," && depth == 0 {
+            definitions.push(&words[start..at]);
+            start = at + 1;
+        }
+        match word.text {
+            _ if is_end => break,
+            "(" => depth += 1,
+            ")" => depth -= 1,
+            _ => {}
+        }
+    }
+    definitions
+}
+
+fn is_of(definition: &[Word<'_>], key: &ObservedKey) -> bool {
+    let Some(references) = position(definition, &["REFERENCES"]) else { return false };
+    let columns: Vec<String> = match position(definition, &["FOREIGN", "KEY"]) {
+        Some(at) => definition[at + 2..references]
+            .iter()
+            .filter(|word| !matches!(word.text, "(" | "," | ")"))
+            .map(Word::name)
+            .collect(),
+        None => vec![definition[0].name()],
+    };
+    let stated = clause(definition).map_or_else(
+        || Action::NoAction.to_string(),
+        |clause| definition[clause].iter().skip(2).map(Word::upper).collect::<Vec<_>>().join(" "),
+    );
+    let wanted: Vec<String> = key.key.columns.iter().map(|column| column.to_ascii_lowercase()).collect();
+    columns == wanted
+        && definition[references + 1].name() == key.parent.name.to_ascii_lowercase()
+        && stated == key.on_delete.to_string()
 }
 
 /// A definition with another ON DELETE: behind REFERENCES and its columns.
 fn with_action(definition: &str, action: &Action) -> String {
-    let definition = squeezed(definition);
-    let upper = definition.to_ascii_uppercase();
-    let rest = if let Some(at) = upper.find(" ON DELETE ") {
-        let end = at + " ON DELETE ".len();
-        let words = ["NO ACTION", "RESTRICT", "CASCADE", "SET NULL", "SET DEFAULT"];
-        let word = words.iter().find(|word| upper[end..].starts_with(*word)).expect("an action");
-        let mut end = end + word.len();
-        // SET NULL (column)
-        if definition[end..].starts_with(" (") {
-            end += definition[end..].find(')').expect("closed") + 1;
+    let words = words(definition);
+    let is = |at: usize, text: &str| words.get(at).is_some_and(|word| word.text == text);
+    let mut parent = position(&words, &["REFERENCES"]).expect("a foreign key") + 1;
+    while is(parent + 1, ".") {
+        parent += 2;
+    }
+    if is(parent + 1, "(") {
+        parent += words[parent..].iter().position(|word| word.text == ")").expect("closed");
+    }
+    let at = words[parent].end();
+    let (from, to) = clause(&words)
+        .map_or((at, at), |clause| (words[clause.start - 1].end(), words[clause.end - 1].end()));
+    format!("{} ON DELETE {action}{}{}", &definition[..at], &definition[at..from], &definition[to..])
+}
+
+/// Where ON DELETE and its action stand, the columns of SET NULL among them.
+fn clause(words: &[Word<'_>]) -> Option<Range<usize>> {
+    let start = position(words, &["ON", "DELETE"])?;
+    let is_pair = ["NO", "SET"].contains(&words[start + 2].upper().as_str());
+    let mut end = start + if is_pair { 4 } else { 3 };
+    if words.get(end).is_some_and(|word| word.text == "(") {
+        end += words[end..].iter().position(|word| word.text == ")").expect("closed") + 1;
+    }
+    Some(start..end)
+}
+
+fn position(words: &[Word<'_>], keywords: &[&str]) -> Option<usize> {
+    words.windows(keywords.len()).position(|window| {
+        window.iter().zip(keywords).all(|(word, keyword)| word.text.eq_ignore_ascii_case(keyword))
+    })
+}
+
+/// A word of SQL, or a quoted name, or a sign.
+struct Word<'t> {
+    text: &'t str,
+    start: usize,
+}
+
+impl Word<'_> {
+    fn end(&self) -> usize {
+        self.start + self.text.len()
+    }
+
+    fn upper(&self) -> String {
+        self.text.to_ascii_uppercase()
+    }
+
+    /// As a name: without quotes.
+    fn name(&self) -> String {
+        let quotes = ['"', '`', '\'', '[', ']'];
+        self.text.trim_matches(quotes).replace("\"\"", "\"").replace("``", "`").to_ascii_lowercase()
+    }
+}
+
+/// The words of an SQL text, without comments.
+fn words(sql: &str) -> Vec<Word<'_>> {
+    let mut words = Vec::new();
+    let mut start = 0;
+    while let Some(first) = sql[start..].chars().next() {
+        let rest = &sql[start..];
+        let up_to =
+            |end: &str, from: usize| rest[from..].find(end).map_or(rest.len(), |at| from + at + end.len());
+        let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+        let is_comment = rest.starts_with("--") || rest.starts_with("/*");
+        let length = match first {
+            _ if rest.starts_with("--") => up_to("\n", 2),
+            _ if rest.starts_with("/*") => up_to("*/", 2),
+            '[' => up_to("]", 1),
+            '"' | '`' | '\'' => {
+                // A doubled quote is one within.
+                let quote = first.to_string();
+                let mut end = up_to(&quote, 1);
+                while rest[end..].starts_with(first) {
+                    end = up_to(&quote, end + 1);
+                }
+                end
+            }
+            _ if is_part(first) => rest.find(|c| !is_part(c)).unwrap_or(rest.len()),
+            _ => first.len_utf8(),
+        };
+        if !is_comment && !first.is_whitespace() {
+            words.push(Word { text: &rest[..length], start });
         }
-        format!("{}{}", &definition[..at], &definition[end..])
-    } else {
-        definition
-    };
-    let upper = rest.to_ascii_uppercase();
-    let references = upper.find("REFERENCES ").expect("a foreign key");
-    // After `parent (columns)`, or `parent` alone.
-    let after = references + "REFERENCES ".len();
-    let parent_end = after + rest[after..].find([' ', '(', ')']).unwrap_or(rest.len() - after);
-    let at = if rest[parent_end..].trim_start().starts_with('(') {
-        parent_end + rest[parent_end..].find(')').expect("closed") + 1
-    } else {
-        parent_end
-    };
-    format!("{} ON DELETE {action}{}", &rest[..at], &rest[at..])
+        start += length;
+    }
+    words
 }
 
 fn path_of(url: &str) -> &str {
     url.strip_prefix("sqlite://").unwrap_or(url)
 }
 
-/// Runs statements; false where one is refused.
-fn execute(engine: Engine, url: &str, sql: &str) -> bool {
+/// Runs statements; else what the engine says.
+fn execute(engine: Engine, url: &str, sql: &str) -> Result<(), String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     match engine {
         Engine::Sqlite => {
             let mut connection = SqliteConnection::establish(path_of(url)).expect("it opens");
-            connection.batch_execute(sql).is_ok()
+            connection.batch_execute(sql)
         }
         Engine::Postgres => runtime.block_on(async {
             let mut connection = AsyncPgConnection::establish(url).await.expect("PostgreSQL answers");
-            connection.batch_execute(sql).await.is_ok()
+            connection.batch_execute(sql).await
         }),
         Engine::Mysql => runtime.block_on(async {
             let mut connection = AsyncMysqlConnection::establish(url).await.expect("MariaDB answers");
             connection.batch_execute("SET foreign_key_checks = 0").await.expect("set");
-            connection.batch_execute(sql).await.is_ok()
+            connection.batch_execute(sql).await
         }),
     }
+    .map_err(|error| error.to_string())
 }
 
 /// The one text that a query gives.
@@ -271,4 +374,37 @@ fn show_create(url: &str, sql: &str) -> String {
         let row: Option<(String, String)> = connection.query_first(sql).await.expect("a table");
         row.expect("a row").1
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_action_at_the_right_place() {
+        let cascade = |definition| with_action(definition, &Action::Cascade);
+        assert_eq!(
+            cascade("FOREIGN KEY (a) REFERENCES \"my users\"(id) ON UPDATE CASCADE DEFERRABLE NOT VALID"),
+            "FOREIGN KEY (a) REFERENCES \"my users\"(id) ON DELETE CASCADE ON UPDATE CASCADE DEFERRABLE NOT VALID"
+        );
+        assert_eq!(
+            cascade("FOREIGN KEY (a, b) REFERENCES s.users(id, b) ON DELETE SET NULL (b) NOT VALID"),
+            "FOREIGN KEY (a, b) REFERENCES s.users(id, b) ON DELETE CASCADE NOT VALID"
+        );
+        assert_eq!(
+            cascade("a INT REFERENCES users CHECK (a > 0)"),
+            "a INT REFERENCES users ON DELETE CASCADE CHECK (a > 0)"
+        );
+        assert_eq!(
+            cascade("a INT -- ON DELETE, REFERENCES\n references users on\tdelete no action"),
+            "a INT -- ON DELETE, REFERENCES\n references users ON DELETE CASCADE"
+        );
+    }
+
+    #[test]
+    fn words_leave_comments_out_and_names_whole() {
+        let sql = "a \"b \"\"c\" [d, e] 'it''s' /* ( */ (-- ,\nf_1,é)";
+        let words: Vec<&str> = words(sql).iter().map(|word| word.text).collect();
+        assert_eq!(words, ["a", "\"b \"\"c\"", "[d, e]", "'it''s'", "(", "f_1", ",", "é", ")"]);
+    }
 }

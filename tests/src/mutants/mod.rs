@@ -6,8 +6,11 @@ mod place;
 
 use std::path::{Path, PathBuf};
 
+use fkcheck_core::collect;
+use fkcheck_core::compare::Comparison;
 use fkcheck_core::model::{Action, ObservedKey};
 use fkcheck_core::sources::{DatabaseUrl, Limits, read_database};
+use fkcheck_core::workspace;
 use serde_json::Value;
 
 use crate::{Run, fkcheck};
@@ -33,6 +36,8 @@ pub struct Report {
     pub impossible: usize,
     /// Keys that another one on the same columns comes before: it decides what a delete does.
     pub shadowed: usize,
+    /// Keys that no annotation speaks of.
+    pub undeclared: usize,
     /// What was not found, or found otherwise than it should be.
     pub failures: Vec<String>,
 }
@@ -44,27 +49,50 @@ impl std::fmt::Display for Report {
         }
         write!(
             f,
-            "{} of {} mutants found, one finding each, on the right line ({} keys; {} impossible on this engine, {} shadowed keys left alone)",
-            self.mutants - self.failures.len(),
+            "{} of {} mutants found, one finding each, on the right line ({} keys; {} impossible on this engine; left alone: {} shadowed keys, {} undeclared)",
+            self.mutants.saturating_sub(self.failures.len()),
             self.mutants,
             self.keys,
             self.impossible,
-            self.shadowed
+            self.shadowed,
+            self.undeclared
         )
     }
 }
 
 /// Makes every mutant of the database's keys and checks the workspace against each. The state must be clean at the
-/// start, and is as it was at the end.
+/// start, and is as it was at the end. A SQLite file is copied and stays as it is.
 pub fn run(manifest_path: &Path, url: &str, against: Against) -> Report {
-    let subject = Subject { manifest_path, url, against };
-    let parsed = DatabaseUrl::parse(url).expect("a URL");
-    let observation = read_database(&parsed, &Limits::default(), None).expect("it can be read");
+    let read = |url: &str| {
+        let parsed = DatabaseUrl::parse(url).expect("a URL");
+        read_database(&parsed, &Limits::default(), None).expect("it can be read")
+    };
+    let observation = read(url);
     let engine = Engine::named(observation.engine.name);
+    let dir = tempfile::tempdir().expect("a directory");
+    let copy = dir.path().join("copy.db");
+    let copy_url = format!("sqlite://{}", copy.display());
+    let url = if engine == Engine::Sqlite {
+        alter::copy_sqlite(url, &copy);
+        &copy_url
+    } else {
+        url
+    };
+    let subject = Subject { manifest_path, url, against };
+    let workspace = workspace::load(Some(manifest_path)).expect("a workspace");
+    let facts = collect::collect(workspace.packages, &workspace.files);
+    let comparison = Comparison::new(&facts, &observation, &|_| true, &|_| true);
+    let is_declared = |key: &ObservedKey| {
+        comparison.pairs.iter().any(|pair| pair.observed().is_some_and(|seen| seen.key == key.key))
+    };
     let before = subject.check();
     assert!(before.code == 0, "the state is not clean at the start:\n{}\n{}", before.stdout, before.stderr);
     let mut report = Report::default();
     for key in &observation.keys {
+        if !is_declared(key) {
+            report.undeclared += 1;
+            continue;
+        }
         let is_before = |other: &&ObservedKey| other.key == key.key && other.firing_order < key.firing_order;
         if observation.keys.iter().any(|other| is_before(&other)) {
             report.shadowed += 1;
@@ -76,13 +104,21 @@ pub fn run(manifest_path: &Path, url: &str, against: Against) -> Report {
                 report.impossible += usize::from(action != key.on_delete);
                 continue;
             }
-            let Some(mutation) = alter::Mutation::make(engine, url, key, &action) else {
-                report.impossible += 1;
-                continue;
+            let mutation = match alter::Mutation::make(engine, url, key, &action) {
+                Ok(Some(mutation)) => mutation,
+                Ok(None) => {
+                    report.impossible += 1;
+                    continue;
+                }
+                Err(error) => {
+                    report.mutants += 1;
+                    report.failures.push(format!("`{}` ON DELETE {action} can't be made: {error}", key.key));
+                    continue;
+                }
             };
             report.mutants += 1;
             let after = subject.check();
-            mutation.undo();
+            drop(mutation);
             let is_alone = observation.keys.iter().filter(|other| other.key == key.key).count() == 1;
             let expected = Expected { key, action: &action, engine, is_alone };
             if let Err(why) = judge(&before, &after, &expected) {
@@ -91,7 +127,11 @@ pub fn run(manifest_path: &Path, url: &str, against: Against) -> Report {
         }
     }
     let after = subject.check();
-    assert_eq!(messages(&before), messages(&after), "the state at the end is another");
+    assert_eq!(
+        (before.code, messages(&before)),
+        (after.code, messages(&after)),
+        "the state at the end is another"
+    );
     report
 }
 
@@ -145,6 +185,13 @@ impl Expected<'_> {
     }
 }
 
+/// Names without their case and order.
+fn folded<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut names: Vec<String> = names.map(str::to_ascii_lowercase).collect();
+    names.sort_unstable();
+    names
+}
+
 /// Whether the mutant is found: one finding more, about this key and this action, at its place.
 fn judge(before: &Run, after: &Run, expected: &Expected<'_>) -> Result<(), String> {
     let key = expected.key;
@@ -161,9 +208,11 @@ fn judge(before: &Run, after: &Run, expected: &Expected<'_>) -> Result<(), Strin
         ));
     };
     let data = &finding["fkcheck"];
+    let table = data["child"]["table"].as_str().unwrap_or_default();
+    let columns = data["child"]["columns"].as_array().into_iter().flatten().filter_map(Value::as_str);
     let is_about = data["rule"] == "fk_on_delete_mismatch"
-        && data["child"]["table"].as_str().is_some_and(|table| table.ends_with(&key.key.table.name))
-        && data["child"]["columns"].as_array().is_some_and(|columns| columns.len() == key.key.columns.len());
+        && table.eq_ignore_ascii_case(&key.key.table.name)
+        && folded(columns) == folded(key.key.columns.iter().map(String::as_str));
     let is_action = data["observed"]["on_delete"].as_str().is_some_and(|word| expected.is_action(word));
     if !is_about || !is_action || after.code != 1 {
         return Err(format!("exit code {}, found {}", after.code, finding["fkcheck"]));
@@ -178,5 +227,5 @@ fn judge(before: &Run, after: &Run, expected: &Expected<'_>) -> Result<(), Strin
     let text =
         file.and_then(|path| std::fs::read_to_string(path).ok()).ok_or_else(|| format!("no file {name}"))?;
     let byte = |end: &str| span[end].as_u64().and_then(|byte| usize::try_from(byte).ok()).unwrap_or_default();
-    place::check(&text, byte("byte_start")..byte("byte_end"), key)
+    place::check(&text, byte("byte_start")..byte("byte_end"), &key.key, &key.on_delete)
 }
