@@ -90,7 +90,8 @@ fn only_some_schemas_may_be_of_interest() {
 #[test]
 fn mistakes_are_shown_where_they_stand() {
     for (configuration, said) in [
-        ("tables.ignore = [\"a[\"]", "`a[` is no pattern"),
+        ("tables.ignore = [\"a[\"]", "`a[` is no pattern, invalid range pattern: did you mean `a[[]`?"),
+        ("tables.ignore = [\"a\", \"b***\"]", "did you mean `b*`?"),
         (
             "tables.ignored = []",
             "unknown key `ignored` in the configuration of fkcheck: did you mean `ignore`?",
@@ -104,4 +105,78 @@ fn mistakes_are_shown_where_they_stand() {
         let text = unwrapped(&run.stderr);
         assert!(text.contains(said) && text.contains("Cargo.toml:14:"), "{configuration}: {text}");
     }
+}
+
+#[test]
+fn a_wrong_pattern_among_others_is_pointed_at() {
+    let run = refused("[workspace.metadata.fkcheck]\ntables.ignore = [\"fine\", \"a[\"]");
+    assert!(run.stderr.contains("Cargo.toml:14:26: `a[`"), "{run:?}");
+}
+
+#[test]
+fn a_snapshot_stays_whole_and_is_filtered_when_it_is_read() {
+    let database = SqliteFile::new(TABLES);
+    let filtered = workspace("[workspace.metadata.fkcheck]\ntables.ignore = \"audit_*\"");
+    let whole = workspace("");
+    let lock = |workspace: &Workspace| {
+        fkcheck(workspace.dir(), &["snapshot", "--database-url", &database.url()], &[]).expect(0);
+        std::fs::read_to_string(workspace.dir().join("fkcheck.lock")).unwrap()
+    };
+    assert_eq!(lock(&filtered), lock(&whole));
+    let arguments = ["--against", "snapshot", "--message-format", "json", "-D", "fk_undeclared"];
+    let undeclared = |workspace: &Workspace, code| {
+        let run = fkcheck(workspace.dir(), &arguments, &[]).expect(code);
+        let summary = run.json().pop().unwrap();
+        (run.rules().contains(&"fk_undeclared".to_owned()), summary["keys"]["undeclared"].clone())
+    };
+    assert_eq!(undeclared(&whole, 1), (true, 1.into()));
+    assert_eq!(undeclared(&filtered, 0), (false, 0.into()));
+}
+
+#[test]
+fn a_bare_name_means_the_schema_that_has_the_table() {
+    let Some(server) = postgres() else { return };
+    let database = server.fresh_database();
+    database.execute(TABLES);
+    database.execute(&format!(
+        "CREATE SCHEMA billing; ALTER DATABASE {} SET search_path = billing, public",
+        database.name()
+    ));
+    let url = database.url();
+    let of = |configuration: &str| {
+        rules(&workspace(&format!("[workspace.metadata.fkcheck]\n{configuration}")), &url)
+    };
+    let both = ["fk_joinable_mismatch", "fk_undeclared"];
+    assert_eq!(of(""), both);
+    assert_eq!(of("schemas = [\"public\"]"), both);
+    assert_eq!(of("schemas = [\"billing\"]"), [""; 0]);
+    assert_eq!(of("tables.ignore = \"public.audit_*\""), [""; 0]);
+    assert_eq!(of("tables.ignore = \"billing.audit_*\""), both);
+}
+
+#[test]
+fn a_pattern_is_said_to_be_unused_once_and_only_if_that_is_known() {
+    let with = SqliteFile::new(&format!("{TABLES} CREATE TABLE old_keys (id BIGINT PRIMARY KEY);"));
+    let without = SqliteFile::new(TABLES);
+    let workspace = workspace(
+        "[workspace.metadata.fkcheck.databases.tenants]\ntables.ignore = [\"old_*\", \"nothing_*\", \"main.nothing\"]",
+    );
+    let notes = |arguments: &[&str]| {
+        let run = fkcheck(workspace.dir(), arguments, &[]);
+        let is_note = |line: &&str| line.contains("no table matches");
+        run.stderr.lines().filter(is_note).map(|line| line.trim().to_owned()).collect::<Vec<_>>()
+    };
+    let (with, without) = (with.url(), without.url());
+    let both = ["--database-url", with.as_str(), "--database-url", &without];
+    assert_eq!(
+        notes(&both),
+        [
+            "Note no table matches `nothing_*` of `databases.tenants.tables.ignore`",
+            "Note no table matches `main.nothing` of `databases.tenants.tables.ignore`"
+        ]
+    );
+    let none: [String; 0] = [];
+    assert_eq!(notes(&[&both[..], &["--partition", "1/2"]].concat()), none);
+    assert_eq!(notes(&[&both[..], &["--database-url", "sqlite:///nowhere/at/all.db"]].concat()), none);
+    assert_eq!(notes(&["--offline"]), none);
 }

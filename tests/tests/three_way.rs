@@ -1,5 +1,7 @@
 //! Code, migrations and database: a mismatch says which of them moved.
 
+use std::fmt::Write as _;
+
 use fkcheck_tests::{Run, SqliteFile, Workspace, fkcheck, postgres, unwrapped};
 
 const SCHEMA: &str = "diesel::table! { users (id) { id -> Integer, } }
@@ -77,7 +79,8 @@ fn run(engine: Engine, case: &Case, more: &[&str]) -> Option<Run> {
         if number < case.applied {
             let version = name.split('_').next().expect("a version").replace('-', "");
             sql += text;
-            sql += &format!("INSERT INTO __diesel_schema_migrations (version) VALUES ('{version}');\n");
+            writeln!(sql, "INSERT INTO __diesel_schema_migrations (version) VALUES ('{version}');")
+                .expect("written");
         }
     }
     let all = |url: &str| {
@@ -89,12 +92,16 @@ fn run(engine: Engine, case: &Case, more: &[&str]) -> Option<Run> {
         Engine::Postgres => {
             let database = postgres()?.fresh_database();
             database.execute(&sql);
-            by_hand.iter().for_each(|sql| database.execute(sql));
+            if let Some(sql) = &by_hand {
+                database.execute(sql);
+            }
             Some(all(&database.url()))
         }
         Engine::Sqlite => {
             let database = SqliteFile::new(&sql);
-            by_hand.iter().for_each(|sql| database.execute(sql));
+            if let Some(sql) = &by_hand {
+                database.execute(sql);
+            }
             Some(all(&database.url()))
         }
     }

@@ -18,7 +18,7 @@ use crate::model::{DeclaredKey, Doubt, KeyName, Observation, SourceKind, SourceM
 use crate::outcome::{Counts, Databases, Outcome, Problem};
 use crate::rules::{self, Levels};
 use crate::sources::SourceError;
-use crate::workspace::{self, Database, Workspace, WorkspaceError};
+use crate::workspace::{self, Database, Filter, Workspace, WorkspaceError};
 pub use fleet::Partition;
 pub(crate) use observe::{Observations, Observed, observe};
 pub(crate) use packages::shown_packages;
@@ -146,6 +146,13 @@ pub fn check(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Outcom
         adopt(&mut facts.sources, &observed.observation);
     }
     let comparisons = compare(&workspace, &facts, &observed, status, &mut problems);
+    // Only where everything was asked for and answered is a table known not to be there.
+    let is_asked_whole = request.databases.is_empty() && request.partition.is_none();
+    if is_asked_whole && problems.is_empty() {
+        for text in unused_patterns(&workspace, &facts, &observed) {
+            status(Status::Line { verb: "Note", text, verbose: false });
+        }
+    }
     if facts.keys.is_empty() {
         problems.push(nothing_declared(&facts));
     }
@@ -162,7 +169,7 @@ pub fn check(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Outcom
         findings
     } else {
         // An entry is stale only if everything that could match it was looked at.
-        let is_whole = problems.is_empty() && request.databases.is_empty() && request.partition.is_none();
+        let is_whole = is_asked_whole && problems.is_empty();
         let sifted =
             baseline::apply(&workspace.root, findings, is_whole.then_some(&levels), &mut facts.sources)?;
         counts.known = sifted.known;
@@ -232,10 +239,6 @@ fn compare<'a>(
             comparisons.push(comparison);
         }
     }
-    for pattern in unused_patterns(workspace, facts, observed) {
-        let text = format!("no table matches `{pattern}` of `tables.ignore`");
-        status(Status::Line { verb: "Note", text, verbose: false });
-    }
     comparisons
 }
 
@@ -254,25 +257,24 @@ pub(crate) fn compare_one<'a>(
     Comparison::new(facts, observation, &in_scope, &wanted)
 }
 
-/// A pattern that matches nothing is likely misspelt.
-fn unused_patterns<'a>(
-    workspace: &'a Workspace,
-    facts: &Facts,
-    observed: &'a [Observed<'_>],
-) -> Vec<&'a str> {
-    let in_code = || facts.tables.iter().map(|table| (&table.name, None));
-    let seen_in = |observation: &'a Observation| {
-        let default_schema = observation.engine.default_schemas.first().map(String::as_str);
-        observation.tables.iter().map(move |table| (&table.name, default_schema))
+/// Patterns that match nothing are likely misspelt.
+fn unused_patterns(workspace: &Workspace, facts: &Facts, observed: &[Observed<'_>]) -> Vec<String> {
+    let unused = |filter: &Filter, is_of: &dyn Fn(&Observed<'_>) -> bool, key: &str| {
+        let seen = observed.iter().filter(|one| is_of(one)).flat_map(|Observed { observation, .. }| {
+            let default_schema = observation.engine.default_schemas.first().map(String::as_str);
+            observation.tables.iter().map(move |table| (&table.name, default_schema))
+        });
+        let in_code = facts.tables.iter().map(|table| (&table.name, None));
+        let patterns = filter.unused(in_code.chain(seen)).into_iter();
+        patterns.map(|pattern| format!("no table matches `{pattern}` of `{key}`")).collect::<Vec<_>>()
     };
-    let all = observed.iter().flat_map(|observed| seen_in(&observed.observation));
-    let mut unused = workspace.config.filter.unused(in_code().chain(all));
-    for Observed { observation, database, .. } in observed {
-        if let Some(database) = database {
-            unused.extend(database.filter.unused(in_code().chain(seen_in(observation))));
-        }
+    let mut all = unused(&workspace.config.filter, &|_| true, "tables.ignore");
+    for section in &workspace.config.databases {
+        let is_of = |one: &Observed<'_>| one.database.is_some_and(|database| database.name == section.name);
+        let key = format!("databases.{}.tables.ignore", section.name);
+        all.extend(unused(&section.filter, &is_of, &key));
     }
-    unused
+    all
 }
 
 /// Whether a table belongs to a configured database: its `table!` lies in one of the files that the section names.

@@ -106,8 +106,12 @@ impl<'a> Comparison<'a> {
             .filter(|(key, _)| doubt_about(observation, |table| *table == key.key.table).is_none())
             .map(|(key, _)| key)
             .collect();
+        // A name without a schema may mean a table in any schema of the search path.
+        let is_wanted = |declared: &TableName| {
+            wanted(identities.observed_table(declared).map_or(declared, |observed| &observed.name))
+        };
         let tables = facts.tables.iter().map(|table| &table.name);
-        let ignored = tables.filter(|table| !wanted(table)).collect();
+        let ignored = tables.filter(|table| !is_wanted(table)).collect();
         Comparison { facts, observation, pairs, undeclared, ignored, identities }
     }
 

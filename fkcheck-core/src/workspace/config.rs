@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use glob::Pattern;
-use toml_edit::{Document, Item, TableLike};
+use toml_edit::{Document, Item, TableLike, Value};
 
 use super::{Filter, WorkspaceError};
 use crate::finding::{Label, Level};
@@ -240,15 +240,30 @@ fn read_filter(section: &dyn TableLike, faults: &mut Faults) -> Filter {
         faults.add(item.span(), "`tables.ignore` takes patterns".to_owned(), "not a list of strings");
         return filter;
     };
-    for pattern in patterns {
+    let span_of = |at: usize| match item.as_array() {
+        Some(array) => array.get(at).and_then(Value::span),
+        None => item.span(),
+    };
+    for (at, pattern) in patterns.into_iter().enumerate() {
         match Pattern::new(&pattern) {
             Ok(pattern) => filter.ignore.push(pattern),
             Err(error) => {
-                faults.add(item.span(), format!("`{pattern}` is no pattern: {}", error.msg), "here");
+                let meant = nearest_pattern(&pattern);
+                let message = format!("`{pattern}` is no pattern, {}: did you mean `{meant}`?", error.msg);
+                faults.add(span_of(at), message, "no pattern");
             }
         }
     }
     filter
+}
+
+/// A pattern that may have been meant: with one star for several, else with every sign as it stands.
+fn nearest_pattern(pattern: &str) -> String {
+    let mut single = pattern.to_owned();
+    while single.contains("**") {
+        single = single.replace("**", "*");
+    }
+    if Pattern::new(&single).is_ok() { single } else { Pattern::escape(pattern) }
 }
 
 fn read_rules(section: &dyn TableLike, levels: &mut RuleLevels, faults: &mut Faults) {
