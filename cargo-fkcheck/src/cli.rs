@@ -123,6 +123,9 @@ pub(crate) struct Check {
     /// A database of `[workspace.metadata.fkcheck.databases]`, repeatable [default: all]
     #[arg(long, value_name = "NAME", help_heading = "Sources")]
     pub(crate) database: Vec<String>,
+    /// Run the migrations in a throw-away database of this server, instead of replaying them; it is dropped again
+    #[arg(long, value_name = "URL", help_heading = "Sources")]
+    pub(crate) scratch_url: Option<String>,
     /// What to compare with, repeatable [default: the database if a URL is known, else the snapshot, else the
     /// migrations]
     #[arg(long, value_name = "SOURCE", help_heading = "Sources")]

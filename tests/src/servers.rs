@@ -73,6 +73,36 @@ impl Server {
         self.execute(&self.home, sql);
     }
 
+    /// The names of its databases that begin like this.
+    pub fn databases(&self, prefix: &str) -> Vec<String> {
+        #[derive(diesel::QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = diesel::sql_types::Text)]
+            name: String,
+        }
+        let url = format!("{}/{}", self.base, self.home);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let rows: Vec<Row> = runtime.block_on(async {
+            use diesel_async::RunQueryDsl as _;
+            match self.kind {
+                Kind::Postgres => {
+                    let mut connection =
+                        AsyncPgConnection::establish(&url).await.expect("PostgreSQL answers");
+                    let query = "SELECT datname::text AS name FROM pg_database";
+                    diesel::sql_query(query).load(&mut connection).await
+                }
+                Kind::Mariadb => {
+                    let mut connection =
+                        AsyncMysqlConnection::establish(&url).await.expect("MariaDB answers");
+                    let query = "SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA";
+                    diesel::sql_query(query).load(&mut connection).await
+                }
+            }
+            .expect("a list")
+        });
+        rows.into_iter().map(|row| row.name).filter(|name| name.starts_with(prefix)).collect()
+    }
+
     /// Runs statements in a database; panics if one fails.
     fn execute(&self, database: &str, sql: &str) {
         if let Err(error) = self.try_execute(database, sql) {

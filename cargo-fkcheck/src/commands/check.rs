@@ -48,6 +48,7 @@ pub(super) fn request(arguments: &Check, levels: Vec<(&'static str, Level)>) -> 
         partition: arguments.partition,
         // cargo's other values (`default`, a negative number) are ours to choose.
         jobs: arguments.jobs.as_deref().and_then(|jobs| jobs.parse().ok()),
+        scratch_url: arguments.scratch_url.clone(),
         databases: arguments.database.clone(),
         against: arguments.against.iter().map(|source| SourceKind::from(*source)).collect(),
         offline: arguments.offline || arguments.frozen,

@@ -42,6 +42,8 @@ pub struct Request {
     pub partition: Option<Partition>,
     /// How many of them are read at once; else 8.
     pub jobs: Option<NonZeroUsize>,
+    /// A server on which the migrations are run in a throw-away database, instead of being replayed.
+    pub scratch_url: Option<String>,
     /// Names of configured databases; empty: all.
     pub databases: Vec<String>,
     /// What to compare with; empty: a database if a URL is known, else the snapshot, else the migrations.

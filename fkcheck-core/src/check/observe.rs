@@ -1,7 +1,7 @@
 //! Which sources are read: those that are asked for, or the best one there is.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{CheckError, Request, Status, fleet};
 use crate::grammar::nearest;
@@ -53,7 +53,7 @@ pub(crate) fn observe<'a>(
             read_snapshot(request, workspace, database, observed, problems);
         }
         if is_next(SourceKind::Migrations, problems.len() + observed.len()) {
-            read_migrations(request, workspace, database, status, observed, problems);
+            read_migrations(request, workspace, database, status, observed, problems)?;
         }
         if problems.len() + observed.len() == before {
             problems.push(no_source(request, workspace, database));
@@ -201,13 +201,13 @@ fn read_migrations<'a>(
     status: &mut dyn FnMut(Status),
     observed: &mut Vec<Observed<'a>>,
     problems: &mut Vec<Problem>,
-) {
+) -> Result<(), CheckError> {
     let Some(backend) = database.and_then(|database| database.backend).or(workspace.backends.only()) else {
-        return;
+        return Ok(());
     };
     let configured = database.and_then(|database| database.migrations.clone());
     let directories = configured.map_or_else(|| workspace.migrations.clone(), |directory| vec![directory]);
-    let [directory] = &directories[..] else { return };
+    let [directory] = &directories[..] else { return Ok(()) };
     let shown = directory.strip_prefix(&workspace.root).unwrap_or(directory).display();
     let (verb, text) = match backend {
         Backend::Sqlite => ("Running", format!("the migrations of `{shown}` in an in-memory SQLite")),
@@ -217,8 +217,8 @@ fn read_migrations<'a>(
     let section = database.map(|database| database.name.as_str());
     let read = match backend {
         Backend::Sqlite => sources::read_sqlite_migrations(directory, &limits(request, workspace), section),
-        Backend::Postgres => replay(Dialect::Postgres, directory, &workspace.root),
-        Backend::Mysql => replay(Dialect::Mysql, directory, &workspace.root),
+        Backend::Postgres => server_migrations(Dialect::Postgres, directory, request, workspace),
+        Backend::Mysql => server_migrations(Dialect::Mysql, directory, request, workspace),
     };
     match read {
         Ok(mut observation) => {
@@ -226,8 +226,29 @@ fn read_migrations<'a>(
             let observation = observation.with_plain_names();
             observed.push(Observed { observation, database, url: None, migrations: Some(directory.clone()) });
         }
-        Err(error) => problems.push(problem_of(&error)),
+        Err(error) => source_failed(error, problems)?,
     }
+    Ok(())
+}
+
+/// Replays migrations; or, where a server is given for that, runs them there, and takes no more from the replay than where
+/// each key was last set.
+fn server_migrations(
+    dialect: Dialect,
+    directory: &Path,
+    request: &Request,
+    workspace: &Workspace,
+) -> Result<Observation, SourceError> {
+    let replayed = replay(dialect, directory, &workspace.root);
+    let Some(url) = request.scratch_url.as_deref().filter(|_| !request.offline) else { return replayed };
+    let url = DatabaseUrl::parse(url)?;
+    let mut observation =
+        sources::read_in_scratch(&url, directory, &limits(request, workspace))?.with_plain_names();
+    for key in &mut observation.keys {
+        let same = replayed.iter().flat_map(|replayed| &replayed.keys).find(|other| other.key == key.key);
+        key.origin = same.and_then(|other| other.origin.clone());
+    }
+    Ok(observation)
 }
 
 /// Reads the part of `fkcheck.lock` that is about this database. Only a snapshot that is asked for has to be there.

@@ -23,6 +23,31 @@ pub(crate) struct Engine {
     pub(crate) read: for<'a> fn(&'a Address, Visit) -> Reading<'a>,
     /// Reads which migrations Diesel has applied.
     pub(crate) applied: for<'a> fn(&'a Address, Visit) -> Applied<'a>,
+    /// How a throw-away database is made; not where everything is run in memory.
+    pub(crate) scratch: Option<&'static Scratch>,
+}
+
+/// What it takes to run migrations in a throw-away database. The addresses of `sweep`, `create` and `drop` are those of another
+/// database of the server.
+pub(crate) struct Scratch {
+    /// Drops databases that nobody is connected to and that the function takes for stale by their names.
+    pub(crate) sweep: for<'a> fn(&'a Address, Visit, ByName) -> Doing<'a>,
+    pub(crate) create: for<'a> fn(&'a Address, Visit, &'a str) -> Doing<'a>,
+    pub(crate) run: for<'a> fn(&'a Address, Visit, &'a [Script]) -> Doing<'a>,
+    pub(crate) drop: for<'a> fn(&'a Address, Visit, &'a str) -> Doing<'a>,
+}
+
+/// Tells by a database's name.
+pub(crate) type ByName = fn(&str) -> bool;
+
+/// Something that is done and gives nothing.
+pub(crate) type Doing<'a> = Pin<Box<dyn Future<Output = Result<(), SourceError>> + Send + 'a>>;
+
+/// A migration to be run.
+pub(crate) struct Script {
+    pub(crate) name: String,
+    pub(crate) sql: String,
+    pub(crate) in_transaction: bool,
 }
 
 /// A reading that is under way.

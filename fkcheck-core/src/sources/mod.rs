@@ -8,6 +8,7 @@ mod error;
 mod find;
 mod migrations;
 mod outside;
+mod scratch;
 mod secrets;
 mod url;
 
@@ -16,6 +17,7 @@ pub(crate) use deadline::Deadline;
 pub use error::{ErrorKind, Phase, SourceError};
 pub use find::{FoundUrl, ListLine, UrlOrigin, find_url, read_list};
 pub use migrations::read_sqlite_migrations;
+pub use scratch::read_in_scratch;
 pub(crate) use secrets::Secrets;
 pub(crate) use url::{Address, server_address};
 pub use url::{DatabaseUrl, redact};

@@ -25,6 +25,20 @@ pub(crate) enum Address {
     File(PathBuf),
 }
 
+impl Address {
+    /// The same server, another database.
+    pub(crate) fn with_database(&self, name: &str) -> Address {
+        match self {
+            Address::Server(url) => {
+                let mut url = url.clone();
+                url.set_path(name);
+                Address::Server(url)
+            }
+            Address::File(path) => Address::File(path.clone()),
+        }
+    }
+}
+
 impl DatabaseUrl {
     /// Reads what Diesel takes: `postgres://`, `postgresql://`, `mysql://`, `mariadb://`, `sqlite://`, a `file:` URI or
     /// the path of a SQLite file.

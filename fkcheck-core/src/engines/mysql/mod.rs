@@ -2,6 +2,7 @@
 //! privileges cover, and tells it nothing of the rest.
 
 mod merge;
+mod scratch;
 mod session;
 mod settings;
 mod show_create;
@@ -31,6 +32,7 @@ pub(super) static ENGINE: Engine = Engine {
     address: server_address,
     read: read_boxed,
     applied: |address, visit| Box::pin(applied(address, visit)),
+    scratch: Some(&scratch::SCRATCH),
 };
 
 /// `information_schema` is outside of every snapshot: it is read until two readings in a row are equal.

@@ -2,6 +2,7 @@
 
 mod keys;
 mod pgpass;
+mod scratch;
 mod session;
 mod settings;
 
@@ -31,6 +32,7 @@ pub(super) static ENGINE: Engine = Engine {
     address: server_address,
     read: read_boxed,
     applied: |address, visit| Box::pin(applied(address, visit)),
+    scratch: Some(&scratch::SCRATCH),
 };
 
 fn read_boxed(address: &Address, visit: Visit) -> Reading<'_> {

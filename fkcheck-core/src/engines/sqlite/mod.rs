@@ -28,6 +28,7 @@ pub(super) static ENGINE: Engine = Engine {
     address,
     read: read_boxed,
     applied: |address, visit| Box::pin(applied(address, visit)),
+    scratch: None,
 };
 
 /// The schema of the tables that an application means.

@@ -1,0 +1,95 @@
+//! A throw-away database.
+
+use diesel::QueryableByName;
+use diesel::sql_types::Text;
+use diesel_async::{AsyncPgConnection, RunQueryDsl as _, SimpleAsyncConnection as _};
+
+use super::settings::Settings;
+use super::{close, connect, failed};
+use crate::engines::{Scratch, Script, Visit};
+use crate::sources::{Address, Phase, SourceError};
+
+pub(super) static SCRATCH: Scratch = Scratch {
+    sweep: |address, visit, is_stale| Box::pin(sweep(address, visit, is_stale)),
+    create: |address, visit, name| Box::pin(execute(address, visit, format!("CREATE DATABASE {name}"))),
+    run: |address, visit, scripts| Box::pin(run(address, visit, scripts)),
+    drop: |address, visit, name| Box::pin(execute(address, visit, format!("DROP DATABASE IF EXISTS {name}"))),
+};
+
+#[derive(QueryableByName)]
+struct NameRow {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+/// A database that somebody is connected to is in use.
+const UNUSED: &str = "SELECT d.datname::pg_catalog.text AS name FROM pg_catalog.pg_database d
+     WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity a WHERE a.datid = d.oid)";
+
+async fn sweep(address: &Address, visit: Visit, is_stale: fn(&str) -> bool) -> Result<(), SourceError> {
+    let (settings, mut connection) = begin(address, visit).await?;
+    let swept = visit
+        .deadline
+        .within(&settings.place, Phase::SettingUp, async {
+            let failed = |error: diesel::result::Error| failed(&settings, Phase::SettingUp, &error);
+            let unused: Vec<NameRow> =
+                diesel::sql_query(UNUSED).load(&mut connection).await.map_err(failed)?;
+            for row in unused.iter().filter(|row| is_stale(&row.name)) {
+                let name = row.name.replace('"', "\"\"");
+                // Another run may be doing the same.
+                let _late = connection.batch_execute(&format!("DROP DATABASE IF EXISTS \"{name}\"")).await;
+            }
+            Ok(())
+        })
+        .await;
+    close(connection).await;
+    swept
+}
+
+async fn execute(address: &Address, visit: Visit, sql: String) -> Result<(), SourceError> {
+    let (settings, mut connection) = begin(address, visit).await?;
+    let work = async {
+        let done = connection.batch_execute(&sql).await;
+        done.map_err(|error| failed(&settings, Phase::SettingUp, &error))
+    };
+    let done = visit.deadline.within(&settings.place, Phase::SettingUp, work).await;
+    close(connection).await;
+    done
+}
+
+async fn run(address: &Address, visit: Visit, scripts: &[Script]) -> Result<(), SourceError> {
+    let (settings, mut connection) = begin(address, visit).await?;
+    let done = visit
+        .deadline
+        .within(&settings.place, Phase::RunningMigrations, async {
+            for script in scripts {
+                run_one(&mut connection, script).await.map_err(|error| SourceError::Migration {
+                    name: script.name.clone(),
+                    reason: settings.secrets.scrub(&error.to_string()),
+                })?;
+            }
+            Ok(())
+        })
+        .await;
+    close(connection).await;
+    done
+}
+
+/// As Diesel does it.
+async fn run_one(connection: &mut AsyncPgConnection, script: &Script) -> diesel::QueryResult<()> {
+    if !script.in_transaction {
+        return connection.batch_execute(&script.sql).await;
+    }
+    connection.batch_execute("BEGIN").await?;
+    connection.batch_execute(&script.sql).await?;
+    connection.batch_execute("COMMIT").await
+}
+
+async fn begin(address: &Address, visit: Visit) -> Result<(Settings, AsyncPgConnection), SourceError> {
+    let Address::Server(url) = address else {
+        return Err(SourceError::UnsupportedScheme { scheme: "file".to_owned() });
+    };
+    let settings = Settings::new(url, visit.insecure_tls, |name| std::env::var(name).ok())?;
+    let connection = visit.deadline.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
+    Ok((settings, connection))
+}

@@ -1,0 +1,116 @@
+//! Runs the migrations in a throw-away database of a server and reads what comes of them: exact for any SQL.
+
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::database::Limits;
+use super::deadline::Deadline;
+use super::error::SourceError;
+use super::url::DatabaseUrl;
+use crate::engines::{Script, Visit};
+use crate::model::{Observation, SourceKind};
+use crate::replay::migrations;
+
+/// What the names of all throw-away databases begin with. The time of their making follows, in seconds since 1970.
+const PREFIX: &str = "fkcheck_scratch_";
+
+/// Databases older than this that nobody is connected to were left by a run that was killed.
+const STALE: Duration = Duration::from_secs(600);
+
+/// How long the farewell may take, when the deadline is over already.
+const FAREWELL: Duration = Duration::from_secs(15);
+
+/// Makes a database on the server at `url`, runs the Diesel migrations in `directory`, reads its keys and drops it. What
+/// runs before this one have left behind is dropped too.
+///
+/// # Errors
+/// When the server refuses, a migration fails (the error names it), or the deadline passes; the database is dropped all the
+/// same.
+pub fn read_in_scratch(
+    url: &DatabaseUrl,
+    directory: &Path,
+    limits: &Limits,
+) -> Result<Observation, SourceError> {
+    let Some(scratch) = url.engine.scratch else {
+        return Err(SourceError::BadUrl {
+            reason: "a throw-away database is for PostgreSQL and MySQL".to_owned(),
+            help: "SQLite's migrations are run in memory anyway; leave `--scratch-url` out".to_owned(),
+        });
+    };
+    let scripts = scripts(directory)?;
+    let now = since_epoch();
+    let name = format!("{PREFIX}{}_{}_{:x}", now.as_secs(), std::process::id(), now.subsec_nanos());
+    let visit = Visit { deadline: Deadline::after(limits.deadline), insecure_tls: limits.insecure_tls };
+    let farewell = Visit { deadline: Deadline::after(limits.deadline + FAREWELL), ..visit };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let result = runtime.block_on(async {
+        (scratch.sweep)(&url.address, visit, is_stale).await?;
+        (scratch.create)(&url.address, visit, &name).await?;
+        let made = DatabaseUrl { engine: url.engine, address: url.address.with_database(&name) };
+        let observation = async {
+            (scratch.run)(&made.address, visit, &scripts).await?;
+            (url.engine.read)(&made.address, visit).await
+        }
+        .await;
+        let dropped = (scratch.drop)(&url.address, farewell, &name).await;
+        let observation = observation?;
+        dropped.map(|()| observation)
+    });
+    runtime.shutdown_background();
+    let mut observation = result?;
+    observation.source = SourceKind::Migrations;
+    observation.label = format!(
+        "{} {} after {} migrations in a throw-away database",
+        observation.engine.name,
+        observation.engine.version,
+        scripts.len()
+    );
+    Ok(observation)
+}
+
+fn since_epoch() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+/// Whether a database is one of ours and was made long ago, by its name.
+fn is_stale(name: &str) -> bool {
+    let made = name.strip_prefix(PREFIX).and_then(|rest| rest.split('_').next()?.parse::<u64>().ok());
+    made.is_some_and(|made| since_epoch().saturating_sub(Duration::from_secs(made)) > STALE)
+}
+
+/// The migrations, each with whether Diesel runs it in a transaction.
+fn scripts(directory: &Path) -> Result<Vec<Script>, SourceError> {
+    let unreadable =
+        |path: &Path, reason: String| SourceError::MigrationsDirectory { path: path.to_owned(), reason };
+    let script = |migration: crate::replay::Migration| {
+        let path = migration.path.join("up.sql");
+        let sql = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, error.to_string()))?;
+        let metadata = migration.path.join("metadata.toml");
+        let in_transaction = match std::fs::read_to_string(&metadata) {
+            Ok(text) => {
+                let document: toml_edit::Document<String> = toml_edit::Document::parse(text)
+                    .map_err(|error| unreadable(&metadata, error.message().to_owned()))?;
+                // Diesel takes a file without the key for `false`.
+                document.get("run_in_transaction").and_then(toml_edit::Item::as_bool).unwrap_or(false)
+            }
+            Err(_) => true,
+        };
+        let name = migration.path.file_name().map(|name| name.to_string_lossy().into_owned());
+        Ok(Script { name: name.unwrap_or_default(), sql, in_transaction })
+    };
+    migrations(directory)?.into_iter().map(script).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_old_and_ours_is_stale() {
+        assert!(is_stale("fkcheck_scratch_1000_7_ab"));
+        let fresh = format!("{PREFIX}{}_7_ab", since_epoch().as_secs() - 60);
+        for name in [&fresh, "fkcheck_scratch_x", "fkcheck_test", "postgres"] {
+            assert!(!is_stale(name), "{name}");
+        }
+    }
+}
