@@ -178,6 +178,16 @@ pub(crate) struct Check {
     /// human, short, json, or cargo's other JSON formats
     #[arg(long, value_name = "FMT", default_value = "human", help_heading = "Output")]
     pub(crate) message_format: Format,
+    /// Run `cargo check` or `cargo clippy` first and stream its messages: for editors, which allow one command
+    #[arg(
+        long,
+        value_name = "COMMAND",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "check",
+        help_heading = "Output"
+    )]
+    pub(crate) editor: Option<Editor>,
     /// Print findings only
     #[arg(short, long, env = "CARGO_TERM_QUIET", value_parser = clap::builder::FalseyValueParser::new(), conflicts_with = "verbose", help_heading = "Output")]
     pub(crate) quiet: bool,
@@ -264,6 +274,14 @@ impl From<Against> for SourceKind {
             Against::Snapshot => SourceKind::Snapshot,
         }
     }
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Editor {
+    /// `cargo check`
+    Check,
+    /// `cargo clippy`
+    Clippy,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -7,12 +7,20 @@ use fkcheck_core::finding::Level;
 use fkcheck_core::model::SourceKind;
 use fkcheck_core::report::{self, Format, Style};
 
-use super::{USAGE, printed};
+use super::{USAGE, editor, printed};
 use crate::cli::{CapLints, Check};
 use crate::status::StatusLines;
 use crate::terminal;
 
 pub(crate) fn run(arguments: &Check, levels: Vec<(&'static str, Level)>) -> u8 {
+    let of_cargo = arguments.editor.map_or(0, |editor| editor::run_cargo(editor, arguments));
+    match run_fkcheck(arguments, levels) {
+        0 => of_cargo,
+        code => code,
+    }
+}
+
+fn run_fkcheck(arguments: &Check, levels: Vec<(&'static str, Level)>) -> u8 {
     let style = terminal::stdout_style(arguments.color);
     let stderr_color = terminal::color(arguments.color, &std::io::stderr());
     let mut lines = StatusLines::new(stderr_color, arguments.quiet, arguments.verbose > 0);

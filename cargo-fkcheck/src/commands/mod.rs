@@ -4,6 +4,7 @@ pub(crate) mod annotate;
 pub(crate) mod baseline;
 pub(crate) mod check;
 pub(crate) mod completions;
+mod editor;
 pub(crate) mod explain;
 pub(crate) mod snapshot;
 
