@@ -14,6 +14,8 @@ pub mod model;
 pub mod annotate;
 #[cfg(all(feature = "workspace", feature = "database"))]
 pub mod baseline;
+#[cfg(feature = "collect")]
+pub mod build;
 #[cfg(all(feature = "workspace", feature = "database"))]
 pub mod check;
 #[cfg(feature = "collect")]
@@ -29,8 +31,13 @@ pub mod rules;
 #[cfg(feature = "collect")]
 pub mod snapshot;
 
+#[cfg(feature = "collect")]
+mod harmful;
+
 #[cfg(feature = "database")]
 pub mod engines;
+#[cfg(all(feature = "workspace", feature = "database", feature = "report"))]
+mod in_test;
 #[cfg(feature = "database")]
 pub mod replay;
 #[cfg(feature = "report")]
@@ -41,3 +48,6 @@ pub mod sources;
 pub mod store;
 #[cfg(feature = "workspace")]
 pub mod workspace;
+
+#[cfg(all(feature = "workspace", feature = "database", feature = "report"))]
+pub use in_test::{Check, Checked};

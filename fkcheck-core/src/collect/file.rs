@@ -88,7 +88,10 @@ pub(super) fn read(input: &InputFile, edited: Option<&String>) -> Option<FileFac
             return Some(facts);
         }
     };
-    facts.switches_sqlite_keys = prefilter::switches_sqlite_keys(&bytes);
+    // A build script has no use for it.
+    if cfg!(feature = "workspace") {
+        facts.switches_sqlite_keys = prefilter::switches_sqlite_keys(&bytes);
+    }
     if !prefilter::matters(&bytes) {
         return facts.switches_sqlite_keys.then_some(facts);
     }

@@ -22,10 +22,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 pub use facts::Facts;
+#[cfg(all(feature = "workspace", feature = "database"))]
 pub(crate) use file::{Places, tokens_of};
+#[cfg(all(feature = "workspace", feature = "database"))]
 pub(crate) use resolve::Joins;
 
-use crate::model::Package;
+use crate::model::{Package, Target};
 
 /// A source file of the workspace.
 #[derive(Clone, Debug)]
@@ -40,6 +42,41 @@ pub struct InputFile {
     pub root: usize,
     /// Index of its package.
     pub package: usize,
+}
+
+impl InputFile {
+    /// A file of a package, with what its path tells; shown relative to `root`.
+    pub(crate) fn at(
+        root: &Path,
+        package_dir: &Path,
+        targets: &[Target],
+        path: PathBuf,
+        package: usize,
+    ) -> Self {
+        let below = |dir: &Path| path.strip_prefix(dir).ok().map(|rest| components(rest).join("/"));
+        let display = below(root).unwrap_or_else(|| path.to_string_lossy().into_owned());
+        let mut modules = components(path.strip_prefix(package_dir).unwrap_or(&path));
+        if let Some(last) = modules.pop() {
+            let stem = last.strip_suffix(".rs").unwrap_or(&last);
+            if !matches!(stem, "mod" | "lib" | "main") {
+                modules.push(stem.to_owned());
+            }
+        }
+        modules.retain(|module| module != "src");
+        let of_target = targets
+            .iter()
+            .filter_map(|target| target.src_path.parent())
+            .filter(|dir| path.starts_with(dir))
+            .max_by_key(|dir| dir.components().count())
+            .and_then(|dir| dir.strip_prefix(package_dir).ok());
+        let of_crate =
+            of_target.map_or(0, |dir| components(dir).iter().filter(|part| *part != "src").count());
+        InputFile { path, display, root: of_crate.min(modules.len()), modules, package }
+    }
+}
+
+fn components(path: &Path) -> Vec<String> {
+    path.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect()
 }
 
 /// Reads the files, and those that they lead to by `#[path]` and `include!`, and puts together what they say.

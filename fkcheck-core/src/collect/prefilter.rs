@@ -1,16 +1,18 @@
-//! Which files are looked at: those that hold one of a few byte strings.
+//! Which files are looked at: those that invoke one of a few macros, or have an attribute with one of a few words.
+//!
+//! A build script runs this unoptimized, so the work is left to the standard library's search for a character, which is
+//! compiled already.
 
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-/// What every fact has in its text. `table_name` is in `#[diesel(table_name = ..)]` and in Diesel 1's attribute; a struct
-/// with Diesel's default names has its derives alone. The last three lead to other files.
-const NEEDLES: [&str; 14] = [
-    "table!",
-    "view!",
-    "joinable!",
-    "foreign_keys!",
+/// Macros that hold facts, or lead to other files.
+const MACROS: [&[u8]; 5] = [b"table", b"view", b"joinable", b"foreign_keys", b"include"];
+
+/// What the attributes of a struct with facts hold. `table_name` is in `#[diesel(table_name = ..)]` and in Diesel 1's attribute; a
+/// struct with Diesel's default names has its derives alone. The last leads to another file.
+const WORDS: [&str; 8] = [
     "table_name",
     "belongs_to",
     "Queryable",
@@ -18,12 +20,11 @@ const NEEDLES: [&str; 14] = [
     "Insertable",
     "ForeignKeys",
     "fk(",
-    "#[path",
-    ", path = \"",
-    "include!",
+    "path = \"",
 ];
 
-static FINDERS: LazyLock<Vec<Finder<'static>>> = LazyLock::new(|| NEEDLES.iter().map(Finder::new).collect());
+/// Longer attributes are looked at as far as this.
+const LONGEST: usize = 4096;
 
 static SWITCHES: LazyLock<Vec<Finder<'static>>> = LazyLock::new(|| {
     ["PRAGMA foreign_keys", "pragma foreign_keys", "set_foreign_keys_enabled"]
@@ -37,7 +38,70 @@ pub(super) fn switches_sqlite_keys(bytes: &[u8]) -> bool {
     SWITCHES.iter().any(|switch| switch.find(bytes).is_some())
 }
 
-/// Whether a file can hold a fact.
+/// Whether a file can hold a fact. What isn't UTF-8 is told later.
 pub(super) fn matters(bytes: &[u8]) -> bool {
-    FINDERS.iter().any(|finder| finder.find(bytes).is_some())
+    let text = String::from_utf8_lossy(bytes);
+    invokes_macro(&text) || has_attribute(&text)
+}
+
+fn invokes_macro(text: &str) -> bool {
+    text.match_indices('!').any(|(at, _)| MACROS.iter().any(|name| text.as_bytes()[..at].ends_with(name)))
+}
+
+fn has_attribute(text: &str) -> bool {
+    text.match_indices('#').any(|(at, _)| {
+        let rest = text[at + 1..].trim_start_matches(['!', ' ', '\n', '\t', '\r']);
+        rest.starts_with('[') && {
+            let inside = bracketed(rest);
+            WORDS.iter().any(|word| inside.contains(word))
+        }
+    })
+}
+
+/// What begins with `[`, as far as the bracket that closes it. A bracket in a string ends it late, which does no harm, or
+/// early: so it is not trusted before the end of the line.
+fn bracketed(text: &str) -> &str {
+    let mut depth = 0;
+    let mut closed = false;
+    let end = text.bytes().take(LONGEST).position(|byte| {
+        match byte {
+            b'[' => depth += 1,
+            b']' => depth -= 1,
+            _ => {}
+        }
+        closed |= depth <= 0;
+        closed && byte == b'\n'
+    });
+    let end = end.unwrap_or_else(|| text.len().min(LONGEST));
+    let end = (end..=text.len()).find(|&end| text.is_char_boundary(end)).unwrap_or(text.len());
+    &text[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_matters_and_what_not() {
+        for text in [
+            "diesel::table! {",
+            "#[diesel(table_name = x)]",
+            "#[cfg_attr(\n    feature = \"full\",\n    derive(Queryable)\n)]",
+            "# [ fk(none) ]",
+            "#[path = \"x.rs\"]",
+            "#[derive(Debug, ForeignKeys)] struct A;",
+            "#[doc = \"]\"] #[derive(Identifiable)]",
+            "include!(\"x.rs\")",
+        ] {
+            assert!(matters(text.as_bytes()), "{text}");
+        }
+        for text in [
+            "fn table() {}",
+            "println!(\"Queryable\")",
+            "#[derive(Debug)]\nstruct Insertable;",
+            "let x = r#\"fk(\"#;",
+        ] {
+            assert!(!matters(text.as_bytes()), "{text}");
+        }
+    }
 }

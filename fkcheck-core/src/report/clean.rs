@@ -7,6 +7,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+pub(super) use crate::harmful::is_harmful;
+
 /// Text that can be printed anywhere in a line. What could do harm stands in it as an escape, e.g. `\u{1b}`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
@@ -48,20 +50,6 @@ impl fmt::Display for Clean {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
-}
-
-/// True for what a terminal obeys or hides: C0, C1 and DEL, line and paragraph separators, marks that turn the
-/// direction of text, and characters without a width.
-pub(super) fn is_harmful(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{2028}' | '\u{2029}'
-            // Direction.
-            | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
-            // Without a width, or blank and not white space.
-            | '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
-            | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
-            | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// A line of source text, character for character, so that columns stay right: what could do harm is replaced by one

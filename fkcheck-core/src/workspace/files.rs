@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 use crate::collect::InputFile;
-use crate::model::{Package, Target};
+use crate::model::Package;
 
 /// The files, each once, and what kept others from being seen.
 pub(super) struct Listing {
@@ -24,7 +24,7 @@ pub(super) fn list(root: &Path, packages: &[Package], extra: &[PathBuf]) -> List
         for path in starts(package).iter().flat_map(|start| rust_files(start)) {
             match path {
                 Ok(path) if seen.insert(path.clone()) => {
-                    listing.files.push(input(root, package_dir, &package.targets, path, index));
+                    listing.files.push(InputFile::at(root, package_dir, &package.targets, path, index));
                 }
                 Ok(_) => {}
                 Err(fault) => listing.faults.push(fault),
@@ -36,7 +36,7 @@ pub(super) fn list(root: &Path, packages: &[Package], extra: &[PathBuf]) -> List
             let of =
                 |package: &Package| package.manifest_path.parent().is_some_and(|dir| path.starts_with(dir));
             let package = packages.iter().rposition(of).unwrap_or(0);
-            listing.files.push(input(root, root, &[], path.clone(), package));
+            listing.files.push(InputFile::at(root, root, &[], path.clone(), package));
         }
     }
     listing
@@ -97,35 +97,4 @@ fn leads_to_sources(link: &Path) -> bool {
     let is_source = |entry: DirEntry| entry.path().extension() == Some(OsStr::new("rs"));
     link.is_dir()
         && WalkDir::new(link.join(".")).max_depth(4).into_iter().filter_map(Result::ok).any(is_source)
-}
-
-pub(super) fn input(
-    root: &Path,
-    package_dir: &Path,
-    targets: &[Target],
-    path: PathBuf,
-    package: usize,
-) -> InputFile {
-    let below = |dir: &Path| path.strip_prefix(dir).ok().map(|rest| components(rest).join("/"));
-    let display = below(root).unwrap_or_else(|| path.to_string_lossy().into_owned());
-    let mut modules = components(path.strip_prefix(package_dir).unwrap_or(&path));
-    if let Some(last) = modules.pop() {
-        let stem = last.strip_suffix(".rs").unwrap_or(&last);
-        if !matches!(stem, "mod" | "lib" | "main") {
-            modules.push(stem.to_owned());
-        }
-    }
-    modules.retain(|module| module != "src");
-    let of_target = targets
-        .iter()
-        .filter_map(|target| target.src_path.parent())
-        .filter(|dir| path.starts_with(dir))
-        .max_by_key(|dir| dir.components().count())
-        .and_then(|dir| dir.strip_prefix(package_dir).ok());
-    let of_crate = of_target.map_or(0, |dir| components(dir).iter().filter(|part| *part != "src").count());
-    InputFile { path, display, root: of_crate.min(modules.len()), modules, package }
-}
-
-fn components(path: &Path) -> Vec<String> {
-    path.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect()
 }

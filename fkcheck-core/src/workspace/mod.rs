@@ -50,7 +50,7 @@ impl Workspace {
     pub(crate) fn input(&self, path: &Path) -> Option<InputFile> {
         let package = self.package_of(path)?;
         let Package { manifest_path, targets, .. } = &self.packages[package];
-        Some(files::input(&self.root, manifest_path.parent()?, targets, path.to_owned(), package))
+        Some(InputFile::at(&self.root, manifest_path.parent()?, targets, path.to_owned(), package))
     }
 }
 

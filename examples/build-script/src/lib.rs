@@ -1,0 +1,4 @@
+//! A library whose build script checks its foreign keys.
+
+pub mod models;
+pub mod schema;

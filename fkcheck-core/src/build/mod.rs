@@ -1,0 +1,203 @@
+//! For `build.rs`: checks the package's annotations against its `schema.rs` and the committed snapshot, without a database,
+//! a network or a process.
+//!
+//! ```no_run
+//! // build.rs
+//! fkcheck_core::build::check().run();
+//! ```
+//!
+//! Findings are warnings of cargo; with [`Build::deny`], those at `deny` fail the build. Only keys whose child table this package
+//! declares are judged: the rest of the workspace is for `cargo fkcheck`. Levels come from the rules' defaults and `#[fk(allow(..))]`;
+//! the configuration in `Cargo.toml` is not read, so as not to compile a TOML parser.
+
+mod files;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crate::collect::{self, Facts, InputFile};
+use crate::compare::Comparison;
+use crate::finding::{Finding, Severity};
+use crate::harmful::is_harmful;
+use crate::model::{Observation, Package, TableName, Target};
+use crate::rules::{self, Levels};
+use crate::snapshot;
+
+/// Findings after this many are counted, not listed.
+const LISTED: usize = 10;
+
+/// Rules that one package and a snapshot can tell; the others need the whole workspace.
+const RULES: [&str; 12] = [
+    "fk_on_delete_mismatch",
+    "fk_on_update_mismatch",
+    "fk_deferrability_mismatch",
+    "fk_missing_in_source",
+    "fk_parent_mismatch",
+    "fk_conflicting_declarations",
+    "fk_unexpected_key",
+    "fk_set_null_not_nullable",
+    "fk_set_default_without_default",
+    "fk_set_null_generated",
+    "fk_not_validated",
+    "fk_missing_index",
+];
+
+/// A check of the package that is being built.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is checked until `run` is called"]
+pub struct Build {
+    deny: bool,
+}
+
+/// A check whose findings are warnings.
+pub fn check() -> Build {
+    Build { deny: false }
+}
+
+impl Build {
+    /// Findings at `deny` fail the build.
+    pub fn deny(mut self) -> Self {
+        self.deny = true;
+        self
+    }
+
+    /// Checks, and tells cargo what was found and what to watch. Does nothing on docs.rs, in a published crate and outside of
+    /// a build script.
+    pub fn run(self) {
+        let Some(manifest_dir) = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from) else { return };
+        let mut out = std::io::stdout().lock();
+        // Cargo reads what a build script prints; if it doesn't, nobody does.
+        let _ = self.check_package(&manifest_dir, &mut out);
+    }
+
+    fn check_package(&self, manifest_dir: &Path, out: &mut dyn Write) -> std::io::Result<()> {
+        writeln!(out, "cargo::rerun-if-env-changed=DOCS_RS")?;
+        watch(&manifest_dir.join("Cargo.toml"), out)?;
+        let is_published = manifest_dir.join(".cargo_vcs_info.json").exists();
+        if std::env::var_os("DOCS_RS").is_some() || is_published {
+            return Ok(());
+        }
+        // A directory is watched with all that is in it.
+        watch(&manifest_dir.join("src"), out)?;
+        let package = package(manifest_dir);
+        let files: Vec<InputFile> = files::below(&manifest_dir.join("src"))
+            .into_iter()
+            .map(|path| InputFile::at(manifest_dir, manifest_dir, &package.targets, path, 0))
+            .collect();
+        let facts = collect::collect(vec![package], &files);
+        for problem in &facts.problems {
+            say(None, &facts, &problem.message, false, out)?;
+        }
+        let observations = lock(manifest_dir, &facts, out)?;
+        let findings = findings(&facts, &observations);
+        for finding in findings.iter().take(LISTED) {
+            let is_error = self.deny && finding.severity == Severity::Deny;
+            let message = format!("{} [{}]", finding.message, finding.rule);
+            say(Some(finding), &facts, &message, is_error, out)?;
+        }
+        if findings.len() > LISTED {
+            let is_error =
+                self.deny && findings[LISTED..].iter().any(|finding| finding.severity == Severity::Deny);
+            let message = format!("{} more findings about foreign keys", findings.len() - LISTED);
+            say(None, &facts, &message, is_error, out)?;
+        }
+        if !findings.is_empty() {
+            say(None, &facts, "`cargo fkcheck` tells more", false, out)?;
+        }
+        Ok(())
+    }
+}
+
+/// What the nearest snapshot shows: the package's own, or one above it, no higher than the repository's root.
+fn lock(manifest_dir: &Path, facts: &Facts, out: &mut dyn Write) -> std::io::Result<Vec<Observation>> {
+    let mut path = None;
+    for dir in manifest_dir.ancestors() {
+        let lock = dir.join(snapshot::FILE_NAME);
+        if lock.is_file() {
+            path = Some(lock);
+            break;
+        }
+        if dir.join(".git").exists() {
+            break;
+        }
+    }
+    let Some(path) = path else { return Ok(Vec::new()) };
+    watch(&path, out)?;
+    let text = std::fs::read_to_string(&path)?;
+    match snapshot::read(&text) {
+        Ok(snapshot) => Ok(snapshot.observations),
+        Err(fault) => {
+            let line = fault.line.map_or_else(String::new, |line| format!(":{line}"));
+            let message = format!("{}{line}: {}; {}", snapshot::FILE_NAME, fault.message, fault.help);
+            say(None, facts, &message, false, out)?;
+            Ok(Vec::new())
+        }
+    }
+}
+
+/// One line of cargo's.
+fn say(
+    finding: Option<&Finding>,
+    facts: &Facts,
+    message: &str,
+    is_error: bool,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
+    let place = finding
+        .map_or_else(String::new, |finding| format!("{}: ", facts.sources.place(finding.primary.span)));
+    let key = if is_error { "error" } else { "warning" };
+    writeln!(out, "cargo::{key}={}", one_line(&format!("{place}{message}")))
+}
+
+/// What cargo would say of the package.
+fn package(manifest_dir: &Path) -> Package {
+    let name = std::env::var("CARGO_PKG_NAME").unwrap_or_default();
+    let target = |name: &str, kind: &str, file: &str| Target {
+        name: name.to_owned(),
+        kind: vec![kind.to_owned()],
+        crate_types: vec![kind.to_owned()],
+        src_path: manifest_dir.join(file),
+        edition: "2021".to_owned(),
+        doc: true,
+        doctest: true,
+        test: true,
+    };
+    Package {
+        id: name.clone(),
+        manifest_path: manifest_dir.join("Cargo.toml"),
+        targets: vec![target(&name, "lib", "src/lib.rs"), target(&name, "bin", "src/main.rs")],
+        name,
+    }
+}
+
+/// What the rules that can tell say, worst first.
+fn findings(facts: &Facts, observations: &[Observation]) -> Vec<Finding> {
+    let wanted = |_: &TableName| false;
+    let comparisons: Vec<Comparison<'_>> = observations
+        .iter()
+        .map(|observation| {
+            // Of several databases each table belongs to one that has it.
+            let has = |table: &TableName| observation.tables.iter().any(|seen| seen.name.name == table.name);
+            let in_scope =
+                |table: &TableName| facts.table(table).is_some() && (observations.len() == 1 || has(table));
+            Comparison::new(facts, observation, &in_scope, &wanted)
+        })
+        .collect();
+    let mut findings = rules::check(facts, &comparisons, &Levels::default());
+    findings.retain(|finding| {
+        let of_known_table =
+            finding.data.child.as_ref().is_none_or(|child| facts.table(&child.table).is_some());
+        RULES.contains(&finding.rule) && finding.severity != Severity::Note && of_known_table
+    });
+    findings
+}
+
+/// Watches a path that is there: one that isn't would have the script run at every build.
+fn watch(path: &Path, out: &mut dyn Write) -> std::io::Result<()> {
+    if path.exists() { writeln!(out, "cargo::rerun-if-changed={}", path.display()) } else { Ok(()) }
+}
+
+/// Names may hold anything, and cargo obeys what begins a line.
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if is_harmful(c) { '\u{fffd}' } else { c }).collect()
+}
