@@ -40,6 +40,9 @@ pub(crate) struct Fkcheck {
     pub(crate) command: Option<Command>,
     #[command(flatten)]
     pub(crate) check: Check,
+    /// Write the message format into this file, wholly or not at all, and the report for people to stdout
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -175,7 +178,7 @@ pub(crate) struct Check {
     #[arg(long, help_heading = "Packages")]
     pub(crate) frozen: bool,
 
-    /// human, short, json, or cargo's other JSON formats
+    /// human, short, json or cargo's other JSON formats, github
     #[arg(long, value_name = "FMT", default_value = "human", help_heading = "Output")]
     pub(crate) message_format: Format,
     /// Run `cargo check` or `cargo clippy` first and stream its messages: for editors, which allow one command

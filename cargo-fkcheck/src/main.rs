@@ -30,7 +30,7 @@ fn main() -> ExitCode {
         Some(cli::Command::Baseline(arguments)) => commands::baseline::run(arguments, levels),
         Some(cli::Command::Explain { rule }) => commands::explain::run(rule.as_deref()),
         Some(cli::Command::Completions { shell }) => commands::completions::run(*shell),
-        None => commands::check::run(&arguments.check, levels),
+        None => commands::check::run(&arguments.check, arguments.output.as_deref(), levels),
     };
     ExitCode::from(code)
 }

@@ -1,5 +1,6 @@
 //! What a run ends in: findings, counts, and what could not be known. Plain data that the reports print.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::finding::{Finding, Label, Severity};
@@ -10,6 +11,8 @@ use crate::model::{Package, SourceMap};
 pub struct Outcome {
     /// The files that findings point into.
     pub sources: SourceMap,
+    /// The directory that CI systems name files from: the repository's, else the workspace's.
+    pub root: PathBuf,
     /// The workspace's packages; a finding's `package` is an index into them.
     pub packages: Vec<Package>,
     /// Worst first.

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use fkcheck_core::annotate::{self, Options, Plan};
-use fkcheck_core::check::Status;
+use fkcheck_core::check::{CheckError, Status};
 use fkcheck_core::finding::Level;
 use fkcheck_core::model::SourceKind;
 use fkcheck_core::outcome::Verdict;
@@ -52,14 +52,8 @@ pub(crate) fn run(arguments: &Annotate, levels: Vec<(&'static str, Level)>) -> u
         if !arguments.allow_dirty
             && let Err(message) = refuse_dirty(&plan)
         {
-            let help = "commit or stash them, or pass `--allow-dirty`";
-            printed(report::render_failure(
-                &message,
-                Some(help),
-                common.message_format,
-                &style,
-                &mut std::io::stderr(),
-            ));
+            let help = Some("commit or stash them, or pass `--allow-dirty`".to_owned());
+            check::fail(&CheckError::Usage { message, help }, common.message_format, &style);
             return USAGE;
         }
         if let Err(error) = annotate::write(&plan) {

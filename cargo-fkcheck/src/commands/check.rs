@@ -1,49 +1,62 @@
 //! `cargo fkcheck`
 
-use std::io::Write as _;
+use std::io::{self, Write};
+use std::path::Path;
 
 use fkcheck_core::check::{self, CheckError, Request, Status};
 use fkcheck_core::finding::Level;
 use fkcheck_core::model::SourceKind;
+use fkcheck_core::outcome::Verdict;
 use fkcheck_core::report::{self, Format, Style};
 
-use super::{USAGE, editor, printed};
+use super::{USAGE, editor, print_or_store, printed};
 use crate::cli::{CapLints, Check};
 use crate::status::StatusLines;
 use crate::terminal;
 
-pub(crate) fn run(arguments: &Check, levels: Vec<(&'static str, Level)>) -> u8 {
+/// Checks, after cargo where an editor wants it; the report goes to stdout, or the one in the message format to `output` and the
+/// one for people to stdout.
+pub(crate) fn run(arguments: &Check, output: Option<&Path>, levels: Vec<(&'static str, Level)>) -> u8 {
     let of_cargo = arguments.editor.map_or(0, |editor| editor::run_cargo(editor, arguments));
-    match run_fkcheck(arguments, levels) {
+    match run_fkcheck(arguments, output, levels) {
         0 => of_cargo,
         code => code,
     }
 }
 
-fn run_fkcheck(arguments: &Check, levels: Vec<(&'static str, Level)>) -> u8 {
+fn run_fkcheck(arguments: &Check, output: Option<&Path>, levels: Vec<(&'static str, Level)>) -> u8 {
+    let format = arguments.message_format;
     let style = terminal::stdout_style(arguments.color);
     let stderr_color = terminal::color(arguments.color, &std::io::stderr());
     let mut lines = StatusLines::new(stderr_color, arguments.quiet, arguments.verbose > 0);
     let outcome = match check::check(&request(arguments, levels), &mut |status| lines.print(&status)) {
         Ok(outcome) => outcome,
         Err(error) => {
-            fail(&error, arguments.message_format, &style);
+            if output.is_some() {
+                print_or_store(output, |out| write_failure(&error, format, &Style::PLAIN, out));
+                fail(&error, Format::Human, &style);
+            } else {
+                fail(&error, format, &style);
+            }
             return USAGE;
         }
     };
-    let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
-    printed(
-        report::render(&outcome, arguments.message_format, &style, &mut stdout).and_then(|()| stdout.flush()),
-    );
-    if let Some(format) = arguments.message_format.on_stderr() {
-        printed(report::render(&outcome, format, &style, &mut std::io::stderr()));
+    let mut stored = true;
+    if output.is_some() {
+        print_or_store(None, |out| report::render(&outcome, Format::Human, &style, out));
+        stored = print_or_store(output, |out| report::render(&outcome, format, &Style::PLAIN, out));
+    } else {
+        print_or_store(None, |out| report::render(&outcome, format, &style, out));
+        if let Some(format) = format.on_stderr() {
+            printed(report::render(&outcome, format, &style, &mut std::io::stderr()));
+        }
     }
     lines.print(&Status::Line {
         verb: "Finished",
         text: format!("in {:.2}s", outcome.elapsed.as_secs_f64()),
         verbose: false,
     });
-    outcome.verdict().exit_code()
+    if stored { outcome.verdict() } else { Verdict::Unknown }.exit_code()
 }
 
 pub(super) fn request(arguments: &Check, levels: Vec<(&'static str, Level)>) -> Request {
@@ -73,16 +86,16 @@ pub(super) fn request(arguments: &Check, levels: Vec<(&'static str, Level)>) -> 
     }
 }
 
-/// An error that left nothing to report on. Errors are for stderr, but a JSON stream must not be empty.
+/// An error that left nothing to report on. Errors are for stderr, but what a program reads must not be empty.
 pub(super) fn fail(error: &CheckError, format: Format, style: &Style) {
-    let help = error.help();
-    let result = match format {
-        Format::Json(_) => {
-            report::render_failure(&error.to_string(), help.as_deref(), format, style, &mut std::io::stdout())
-        }
-        _ => {
-            report::render_failure(&error.to_string(), help.as_deref(), format, style, &mut std::io::stderr())
-        }
+    let result = if format.is_for_programs() {
+        write_failure(error, format, style, &mut std::io::stdout())
+    } else {
+        write_failure(error, format, style, &mut std::io::stderr())
     };
     printed(result);
+}
+
+fn write_failure(error: &CheckError, format: Format, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    report::render_failure(&error.to_string(), error.help().as_deref(), format, style, out)
 }

@@ -8,7 +8,10 @@ mod editor;
 pub(crate) mod explain;
 pub(crate) mod snapshot;
 
-use std::io::{self, Write as _};
+use std::io::{self, Write};
+use std::path::Path;
+
+use fkcheck_core::store;
 
 /// Wrong usage or configuration.
 pub(crate) const USAGE: u8 = 2;
@@ -16,6 +19,32 @@ pub(crate) const USAGE: u8 = 2;
 /// Prints to stdout; a reader that has gone away (`| head`) is no error.
 pub(crate) fn print(text: &str) {
     let _ = anstream::stdout().write_all(text.as_bytes());
+}
+
+/// Prints a report to stdout, or writes it into the file, wholly or not at all; false if it could not be written.
+pub(crate) fn print_or_store(
+    file: Option<&Path>,
+    report: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> bool {
+    let Some(file) = file else {
+        let mut stdout = io::BufWriter::new(io::stdout().lock());
+        printed(report(&mut stdout).and_then(|()| stdout.flush()));
+        return true;
+    };
+    let mut text = Vec::new();
+    let stored = report(&mut text).and_then(|()| store_report(file, &text));
+    if let Err(error) = &stored {
+        let _ = writeln!(anstream::stderr(), "error: can't write {}: {error}", file.display());
+    }
+    stored.is_ok()
+}
+
+fn store_report(file: &Path, text: &[u8]) -> io::Result<()> {
+    // A pipe or a device is written to, not replaced.
+    if std::fs::metadata(file).is_ok_and(|metadata| !metadata.is_file()) {
+        return std::fs::write(file, text);
+    }
+    store::write(file, &String::from_utf8_lossy(text))
 }
 
 /// What could not be printed, unless the reader has gone away.

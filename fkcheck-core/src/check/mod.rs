@@ -179,7 +179,21 @@ pub fn check(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Outcom
     };
     findings.retain(|finding: &Finding| shown[finding.package]);
     let elapsed = started.elapsed();
-    Ok(Outcome { sources: facts.sources, packages: facts.packages, findings, problems, counts, elapsed })
+    let root = repository(&workspace.root).to_owned();
+    Ok(Outcome {
+        sources: facts.sources,
+        root,
+        packages: facts.packages,
+        findings,
+        problems,
+        counts,
+        elapsed,
+    })
+}
+
+/// The git repository that the workspace lies in; without one, the workspace.
+fn repository(workspace: &Path) -> &Path {
+    workspace.ancestors().find(|directory| directory.join(".git").exists()).unwrap_or(workspace)
 }
 
 /// Takes in the files that an observation points into.

@@ -1,4 +1,4 @@
-//! The forms of output, by the names that cargo gives them.
+//! The forms of output; those that cargo has, by its names.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::clean::Clean;
 use crate::grammar::nearest;
 
-/// What `--message-format` says. Read with [`FromStr`], which takes cargo's six names and lists of them.
+/// What `--message-format` says. Read with [`FromStr`], which takes cargo's six names, lists of the JSON ones, and ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Format {
     /// For people, with snippets.
@@ -16,6 +16,8 @@ pub enum Format {
     Short,
     /// For programs: cargo's message stream.
     Json(JsonFormat),
+    /// For GitHub's runner: workflow commands, which it shows beside the lines of a pull request.
+    Github,
 }
 
 /// The variants of the JSON stream.
@@ -30,6 +32,11 @@ pub struct JsonFormat {
 }
 
 impl Format {
+    /// Whether programs read it: then it is whole and on stdout (or in a file), whatever happened.
+    pub fn is_for_programs(self) -> bool {
+        !matches!(self, Format::Human | Format::Short)
+    }
+
     /// The form in which findings are to be printed on stderr beside the result on stdout: `json-render-diagnostics`.
     pub fn on_stderr(self) -> Option<Format> {
         match self {
@@ -40,13 +47,14 @@ impl Format {
     }
 }
 
-const NAMES: [&str; 6] = [
+const NAMES: [&str; 7] = [
     "human",
     "short",
     "json",
     "json-diagnostic-short",
     "json-diagnostic-rendered-ansi",
     "json-render-diagnostics",
+    "github",
 ];
 
 impl FromStr for Format {
@@ -61,7 +69,8 @@ impl FromStr for Format {
                 ("human", None) => format = Some(Format::Human),
                 ("short", None) => format = Some(Format::Short),
                 ("json", None) => format = Some(Format::Json(JsonFormat::default())),
-                ("human" | "short" | "json", Some(_)) => return Err(FormatError::TwoKinds),
+                ("github", None) => format = Some(Format::Github),
+                ("human" | "short" | "json" | "github", Some(_)) => return Err(FormatError::TwoKinds),
                 (variant, None | Some(Format::Json(_))) => {
                     let mut json = match format {
                         Some(Format::Json(json)) => json,

@@ -3,8 +3,10 @@
 mod cargo_message;
 mod clean;
 mod format;
+mod github;
 mod human;
 mod json;
+mod plain;
 mod short;
 mod snippets;
 mod summary;
@@ -43,11 +45,13 @@ pub fn render(outcome: &Outcome, format: Format, style: &Style, out: &mut dyn Wr
         Format::Human => human::render(outcome, style, out),
         Format::Short => short::render(outcome, out),
         Format::Json(json) => json::render(outcome, json, out),
+        Format::Github => github::render(outcome, out),
     }
 }
 
 /// Prints an error that ended the run before there was an outcome, e.g. a bad configuration. Both texts may have
-/// several lines. In JSON it is a message without a place and the two lines that end every stream.
+/// several lines. What programs read stays whole: in JSON it is a message without a place and the two lines that end every
+/// stream.
 pub fn render_failure(
     message: &str,
     help: Option<&str>,
@@ -58,6 +62,7 @@ pub fn render_failure(
     match format {
         Format::Human | Format::Short => out.write_all(human::failure(message, help, style).as_bytes()),
         Format::Json(json) => json::render_failure(message, help, json, out),
+        Format::Github => github::render_failure(message, help, out),
     }
 }
 

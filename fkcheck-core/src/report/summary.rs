@@ -1,7 +1,11 @@
 //! The last lines: what was counted, compared and skipped, and how it ended.
 
+use std::borrow::Cow;
+
 use crate::finding::Severity;
-use crate::outcome::{Outcome, Verdict};
+use crate::outcome::{Outcome, Problem, Verdict};
+
+const NOTHING_COMPARED: &str = "nothing was compared";
 
 /// `12 foreign keys declared, 14 observed, 12 compared, 2 undeclared, 0 skipped`; before it, where there are several,
 /// `399 of 400 databases compared: `.
@@ -38,7 +42,7 @@ pub(super) fn verdict(outcome: &Outcome) -> String {
     }
 
     let unknown = match (outcome.verdict(), outcome.problems.len()) {
-        (Verdict::Unknown, 0) => Some("could not know: nothing was compared".to_owned()),
+        (Verdict::Unknown, 0) => Some(format!("could not know: {NOTHING_COMPARED}")),
         (_, 0) => None,
         (_, problems) => Some(format!("could not know: {}", number(problems, "problem"))),
     };
@@ -48,6 +52,15 @@ pub(super) fn verdict(outcome: &Outcome) -> String {
         (false, None) => found.join(", "),
         (false, Some(unknown)) => format!("{}; {unknown}", found.join(", ")),
     }
+}
+
+/// The problems; where there is none and nothing was compared, that.
+pub(super) fn problems(outcome: &Outcome) -> Vec<Cow<'_, Problem>> {
+    if outcome.problems.is_empty() && outcome.verdict() == Verdict::Unknown {
+        let message = NOTHING_COMPARED.to_owned();
+        return vec![Cow::Owned(Problem { message, label: None, help: Vec::new() })];
+    }
+    outcome.problems.iter().map(Cow::Borrowed).collect()
 }
 
 fn agreement(outcome: &Outcome) -> String {

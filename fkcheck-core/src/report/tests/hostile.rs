@@ -81,7 +81,15 @@ fn outcome(name: &str) -> Outcome {
     package.targets[0].src_path = name.into();
     let problem = |label| Problem { message: name.to_owned(), label, help: vec![name.to_owned()] };
     let problems = vec![problem(Some(label(file, 0..1))), problem(None)];
-    Outcome { findings: vec![finding], problems, packages: vec![package], sources, ..Outcome::default() }
+    let root = "/ws".into();
+    Outcome {
+        findings: vec![finding],
+        problems,
+        packages: vec![package],
+        sources,
+        root,
+        ..Outcome::default()
+    }
 }
 
 const JSON: Format = Format::Json(JsonFormat { short: false, ansi: false, render_diagnostics: false });
@@ -106,6 +114,38 @@ fn hostile_text_stays_text_in_every_format() {
         }
     }
     assert!(lines > 10_000, "only {lines} lines were looked at");
+}
+
+/// The runner obeys the commands that are ours, and reads in them what we say.
+#[test]
+fn hostile_text_makes_no_command_beside_ours() {
+    for name in NAMES {
+        let mut text = rendered(&outcome(name), Format::Github, &Style::PLAIN).into_bytes();
+        render_failure(name, Some(name), Format::Github, &Style::PLAIN, &mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        assert_no_raw_controls(&text, name);
+        let (commands, others): (Vec<&str>, Vec<&str>) =
+            text.lines().partition(|line| line.starts_with("::error "));
+        assert_eq!((commands.len(), others.len()), (4, 1), "{text}");
+        assert_harmless(others[0], false, name);
+        for command in commands {
+            assert_eq!(runner_command_v1(command), None, "from {name:?}: {command:?}");
+            let (properties, message) = runner_command(command);
+            assert!(properties.iter().all(|(_, value)| !value.contains('\n')), "{properties:?}");
+            for line in message.lines() {
+                assert_harmless(line, false, name);
+            }
+            let names: Vec<&str> = properties.iter().map(|(name, _)| name.as_str()).collect();
+            let place = ["file", "line", "endLine"];
+            match &names[..] {
+                ["title"] => {}
+                [a, b, c, "title"] | [a, b, c, "col", "endColumn", "title"] => {
+                    assert_eq!([*a, *b, *c], place);
+                }
+                other => panic!("from {name:?}: {other:?}"),
+            }
+        }
+    }
 }
 
 /// What the JSON decodes to is shown by editors and tools: there, too.
@@ -196,6 +236,24 @@ fn runner_command_v2(line: &str) -> Option<String> {
     let after = message.strip_prefix("::")?;
     let info = &after[..after.find("::")?];
     Some(info.split(' ').next().unwrap_or_default().to_owned())
+}
+
+/// The properties and the message of a command, decoded as the runner decodes them.
+pub(super) fn runner_command(line: &str) -> (Vec<(String, String)>, String) {
+    let (info, message) = line.trim_start().strip_prefix("::").unwrap().split_once("::").unwrap();
+    let decode = |text: &str| {
+        text.replace("%0D", "\r")
+            .replace("%0A", "\n")
+            .replace("%3A", ":")
+            .replace("%2C", ",")
+            .replace("%25", "%")
+    };
+    let properties = info.split_once(' ').unwrap().1.split(',').map(|property| {
+        let (name, value) = property.split_once('=').unwrap();
+        (name.to_owned(), decode(value))
+    });
+    let message = message.replace("%0D", "\r").replace("%0A", "\n").replace("%25", "%");
+    (properties.collect(), message)
 }
 
 /// `ActionCommand.TryParse` of GitHub's runner, but for any command name.

@@ -1,5 +1,6 @@
 //! The reports, on outcomes built by hand.
 
+mod github;
 mod hostile;
 mod looks;
 mod outcomes;

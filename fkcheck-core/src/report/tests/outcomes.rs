@@ -164,6 +164,7 @@ pub(super) fn billing() -> Outcome {
     };
     let half = label(&sources, broken, "{", "this brace is never closed");
     Outcome {
+        root: PathBuf::from("/ws"),
         packages: vec![package()],
         findings: vec![mismatch, same_advice, joinable, note],
         problems: vec![Problem {

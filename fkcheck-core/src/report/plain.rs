@@ -1,0 +1,52 @@
+//! What the formats for CI systems share: paths as the repository has them, and a finding in plain paragraphs.
+
+use std::borrow::Cow;
+
+use super::clean::Clean;
+use super::short::could_not_know;
+use crate::finding::{Finding, Label};
+use crate::model::FileId;
+use crate::outcome::{Outcome, Problem};
+
+/// The file's path below the repository, with `/` between the parts; outside of it, as other reports print it.
+pub(super) fn path(file: FileId, outcome: &Outcome) -> Cow<'_, str> {
+    let file = outcome.sources.file(file);
+    let below = file.path.strip_prefix(&outcome.root).ok().filter(|below| below.is_relative());
+    below.map_or(Cow::Borrowed(&*file.display), |below| {
+        let parts: Vec<_> = below.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+        parts.join("/").into()
+    })
+}
+
+/// The paragraphs of a finding: its message, notes and help.
+pub(super) fn finding(finding: &Finding) -> Vec<Clean> {
+    let notes = finding.notes.iter().map(|note| Clean::new(&format!("note: {note}")));
+    std::iter::once(Clean::new(&finding.message)).chain(notes).chain(help(&finding.help)).collect()
+}
+
+/// The paragraphs of a problem: its message and help.
+pub(super) fn problem(problem: &Problem) -> Vec<Clean> {
+    std::iter::once(could_not_know(problem)).chain(help(&problem.help)).collect()
+}
+
+/// The lines of an error that ended the run.
+pub(super) fn failure(message: &str, help: Option<&str>) -> Vec<Clean> {
+    let help = help.map(|help| Clean::lines(&format!("help: {help}")));
+    std::iter::once(Clean::lines(message)).chain(help).collect()
+}
+
+/// `src/models.rs:7:10: NO ACTION in the code`
+pub(super) fn place(label: &Label, outcome: &Outcome) -> Clean {
+    let (path, start) = (path(label.span.file, outcome), label.span.start);
+    let text = if label.text.is_empty() { String::new() } else { format!(": {}", label.text) };
+    Clean::new(&format!("{path}:{}:{}{text}", start.line, start.column))
+}
+
+/// One text with these paragraphs.
+pub(super) fn text(paragraphs: &[Clean], between: &str) -> String {
+    paragraphs.iter().map(Clean::as_str).collect::<Vec<_>>().join(between)
+}
+
+fn help(help: &[String]) -> impl Iterator<Item = Clean> {
+    help.iter().map(|help| Clean::new(&format!("help: {help}")))
+}
