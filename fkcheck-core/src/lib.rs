@@ -23,7 +23,11 @@ pub mod collect;
 #[cfg(feature = "collect")]
 pub mod compare;
 #[cfg(feature = "collect")]
+mod digest;
+#[cfg(feature = "collect")]
 pub mod finding;
+#[cfg(feature = "collect")]
+pub mod fingerprint;
 #[cfg(feature = "collect")]
 pub mod outcome;
 #[cfg(feature = "collect")]

@@ -1,8 +1,10 @@
 //! The formats for CI systems, from real runs: each is parsed as its reader parses it.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use fkcheck_tests::{Run, Workspace, fkcheck};
+use serde_json::{Value, json};
 
 /// `examples/billing` in a repository of its own.
 fn billing() -> Workspace {
@@ -76,7 +78,7 @@ fn output_writes_the_format_and_prints_for_people() {
         std::fs::remove_file(workspace.dir().join("report")).expect("removed");
         (run, text)
     };
-    for format in ["human", "short", "json", "github"] {
+    for format in ["human", "short", "json", "github", "sarif", "gitlab"] {
         let (human, text) = written(format, &[], 1);
         assert_eq!(human.stdout, plain.stdout);
         let without_time = |text: &str| text.split("elapsed_ms").next().map(str::to_owned);
@@ -94,4 +96,159 @@ fn output_writes_the_format_and_prints_for_people() {
     assert!(run.expect(3).stderr.contains("can't write none/report"));
     let _ = fkcheck(workspace.dir(), &["--message-format", "gitgub", "--output", "report"], &[]).expect(2);
     assert_eq!(std::fs::read_to_string(workspace.dir().join("report")).expect("it is there"), "as it was");
+}
+
+/// The official schema, as a crate has it.
+fn sarif_schema() -> jsonschema::Validator {
+    let metadata = cargo_metadata::MetadataCommand::new()
+        .other_options(["--locked".to_owned()])
+        .exec()
+        .expect("cargo's words");
+    let package = metadata.packages.iter().find(|package| package.name.as_str() == "serde-sarif");
+    let manifest = &package.expect("a dependency of the tests").manifest_path;
+    let text = std::fs::read_to_string(manifest.with_file_name("src/schema.json")).expect("the schema");
+    // Two of its patterns, of a language's name, are no regular expressions.
+    let schema = serde_json::from_str(&text.replace("[a-zA-Z]{2}]?$", "[a-zA-Z]{2}$")).expect("JSON");
+    jsonschema::options().should_validate_formats(true).build(&schema).expect("a schema")
+}
+
+/// A SARIF log that holds to the schema and to what GitHub asks for beyond it.
+fn sarif_log(text: &str, schema: &jsonschema::Validator) -> Value {
+    let log: Value = serde_json::from_str(text).expect("JSON");
+    let errors: Vec<String> =
+        schema.iter_errors(&log).map(|error| format!("{error} at {}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    let _: serde_sarif::sarif::Sarif = serde_json::from_str(text).expect("SARIF");
+    let run = &log["runs"][0];
+    for rule in run["tool"]["driver"]["rules"].as_array().expect("rules") {
+        for text in ["/id", "/shortDescription/text", "/fullDescription/text", "/help/text", "/help/markdown"]
+        {
+            assert!(
+                rule.pointer(text).and_then(Value::as_str).is_some_and(|text| !text.is_empty()),
+                "{text}"
+            );
+        }
+    }
+    for result in run["results"].as_array().expect("results") {
+        let rule = usize::try_from(result["ruleIndex"].as_u64().expect("an index")).expect("small");
+        assert_eq!(run["tool"]["driver"]["rules"][rule]["id"], result["ruleId"]);
+        let place = &result["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uriBaseId"], "%SRCROOT%");
+        for member in ["startLine", "startColumn", "endLine", "endColumn"] {
+            assert!(place["region"][member].is_u64(), "{place}");
+        }
+        let hash = result["partialFingerprints"]["primaryLocationLineHash"].as_str().expect("a fingerprint");
+        assert!(hash.split_once(':').is_some_and(|(digest, _)| digest.len() == 16), "{hash}");
+    }
+    log
+}
+
+#[test]
+fn sarif() {
+    let schema = sarif_schema();
+    let workspace = with_a_problem(billing());
+    let found = run(&workspace, "sarif").expect(1);
+    let mut log = sarif_log(&found.stdout, &schema);
+    assert_eq!(log["runs"][0]["invocations"][0]["executionSuccessful"], false);
+    let notification = &log["runs"][0]["invocations"][0]["toolExecutionNotifications"][0];
+    let uri = &notification["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
+    assert_eq!(uri, "src/broken.rs");
+    for rule in log["runs"][0]["tool"]["driver"]["rules"].as_array_mut().expect("rules") {
+        let page = fkcheck_core::rules::by_name(rule["id"].as_str().expect("a name")).expect("a rule");
+        assert_eq!(rule["help"]["markdown"], fkcheck_core::rules::page(page));
+        rule["help"] = Value::Null;
+    }
+    insta::assert_snapshot!("sarif", stable(&format!("{log:#}")));
+
+    std::fs::remove_file(workspace.dir().join("src/broken.rs")).expect("removed");
+    let log = sarif_log(&run(&workspace, "sarif").expect(1).stdout, &schema);
+    assert_eq!(log["runs"][0]["invocations"][0]["executionSuccessful"], true);
+
+    // Applied as an editor applies them, the fixes fix.
+    let path = workspace.dir().join("src/models.rs");
+    let mut lines: Vec<String> =
+        std::fs::read_to_string(&path).expect("the file").lines().map(str::to_owned).collect();
+    for result in log["runs"][0]["results"].as_array().expect("results") {
+        let change = &result["fixes"][0]["artifactChanges"][0];
+        assert_eq!(change["artifactLocation"]["uri"], "src/models.rs");
+        let replacement = &change["replacements"][0];
+        let number = |member: &str| {
+            let number = replacement["deletedRegion"][member].as_u64().expect("a number");
+            usize::try_from(number).expect("small") - 1
+        };
+        let text = replacement["insertedContent"]["text"].as_str().expect("text");
+        lines[number("startLine")].replace_range(number("startColumn")..number("endColumn"), text);
+    }
+    std::fs::write(path, lines.join("\n")).expect("written");
+    // Another struct says of a key what the first has said, and disagrees with it now.
+    let log = sarif_log(&run(&workspace, "sarif").expect(1).stdout, &schema);
+    let results = log["runs"][0]["results"].as_array().expect("results");
+    assert_eq!(results.len(), 1);
+    assert_eq!(results[0]["ruleId"], "fk_conflicting_declarations");
+    workspace.write("src/models.rs", "");
+    let log = sarif_log(&run(&workspace, "sarif").expect(3).stdout, &schema);
+    assert_eq!(log["runs"][0]["results"], json!([]));
+
+    for arguments in [["--manifest-path", "none"], ["--nope", "--no"]] {
+        let mut all = vec!["--message-format", "sarif"];
+        all.extend(arguments);
+        let run = fkcheck(workspace.dir(), &all, &[]).expect(2);
+        let log = sarif_log(&run.stdout, &schema);
+        let invocation = &log["runs"][0]["invocations"][0];
+        assert_eq!(invocation["executionSuccessful"], false);
+        assert!(invocation["toolExecutionNotifications"][0]["message"]["text"].is_string());
+    }
+}
+
+/// A fingerprint follows the key, not the file.
+#[test]
+fn fingerprints_outlive_a_renamed_file() {
+    let workspace = billing();
+    let fingerprints = |format: &str, member: &str| {
+        let found = run(&workspace, format).expect(1);
+        let document: Value = serde_json::from_str(&found.stdout).expect("JSON");
+        let results = document.pointer("/runs/0/results").unwrap_or(&document).as_array().expect("a list");
+        let all: Vec<String> =
+            results.iter().filter_map(|result| result.pointer(member)?.as_str()).map(str::to_owned).collect();
+        assert_eq!(all.len(), 3);
+        all
+    };
+    let both = || {
+        (
+            fingerprints("sarif", "/partialFingerprints/primaryLocationLineHash"),
+            fingerprints("gitlab", "/fingerprint"),
+        )
+    };
+    let before = both();
+    let models = std::fs::read_to_string(workspace.dir().join("src/models.rs")).expect("the file");
+    std::fs::remove_file(workspace.dir().join("src/models.rs")).expect("removed");
+    workspace.write("src/models/mod.rs", &format!("// moved\n\n{models}"));
+    assert_eq!(both(), before);
+}
+
+#[test]
+fn gitlab() {
+    let workspace = with_a_problem(billing());
+    let issues = |arguments: &[&str], code: i32| {
+        let mut all = vec!["--message-format", "gitlab"];
+        all.extend(arguments);
+        let run = fkcheck(workspace.dir(), &all, &[]).expect(code);
+        let issues: Vec<Value> = serde_json::from_str(&run.stdout).expect("a list");
+        for issue in &issues {
+            for text in ["/description", "/check_name", "/fingerprint", "/location/path"] {
+                assert!(issue.pointer(text).is_some_and(Value::is_string), "{text}: {issue}");
+            }
+            assert!(issue["location"]["lines"]["begin"].is_u64(), "{issue}");
+            let severity = issue["severity"].as_str().expect("a severity");
+            assert!(["info", "minor", "major", "critical", "blocker"].contains(&severity), "{severity}");
+        }
+        let fingerprints: HashSet<&str> =
+            issues.iter().filter_map(|issue| issue["fingerprint"].as_str()).collect();
+        assert_eq!(fingerprints.len(), issues.len());
+        issues
+    };
+    insta::assert_snapshot!("gitlab", stable(&format!("{:#}", Value::from(issues(&[], 1)))));
+    for arguments in [["--manifest-path", "none"], ["--nope", "--no"]] {
+        assert_eq!(issues(&arguments, 2).len(), 1);
+    }
 }

@@ -3,14 +3,13 @@
 
 mod apply;
 mod file;
-mod fingerprint;
 
 pub(crate) use apply::apply;
 pub use apply::{Recorded, record};
 pub use file::{Baseline, BaselineFault, Entry};
-pub use fingerprint::Fingerprint;
 
 use crate::finding::{Finding, Severity};
+pub use crate::fingerprint::Fingerprint;
 
 /// The file's name, beside the workspace's `Cargo.toml`.
 pub const FILE_NAME: &str = "fkcheck-baseline.toml";

@@ -18,6 +18,10 @@ pub enum Format {
     Json(JsonFormat),
     /// For GitHub's runner: workflow commands, which it shows beside the lines of a pull request.
     Github,
+    /// For code scanning: SARIF 2.1.0.
+    Sarif,
+    /// For GitLab: a Code Quality report.
+    Gitlab,
 }
 
 /// The variants of the JSON stream.
@@ -47,15 +51,21 @@ impl Format {
     }
 }
 
-const NAMES: [&str; 7] = [
-    "human",
-    "short",
-    "json",
-    "json-diagnostic-short",
-    "json-diagnostic-rendered-ansi",
-    "json-render-diagnostics",
-    "github",
+const KINDS: [(&str, Format); 6] = [
+    ("human", Format::Human),
+    ("short", Format::Short),
+    ("json", Format::Json(JsonFormat { short: false, ansi: false, render_diagnostics: false })),
+    ("github", Format::Github),
+    ("sarif", Format::Sarif),
+    ("gitlab", Format::Gitlab),
 ];
+
+const JSON_VARIANTS: [&str; 3] =
+    ["json-diagnostic-short", "json-diagnostic-rendered-ansi", "json-render-diagnostics"];
+
+fn names() -> impl Iterator<Item = &'static str> {
+    KINDS.into_iter().map(|(name, _)| name).chain(JSON_VARIANTS)
+}
 
 impl FromStr for Format {
     type Err = FormatError;
@@ -65,30 +75,30 @@ impl FromStr for Format {
         let mut format = None;
         for name in list.split(',') {
             let name = name.trim().to_ascii_lowercase();
-            match (name.as_str(), &mut format) {
-                ("human", None) => format = Some(Format::Human),
-                ("short", None) => format = Some(Format::Short),
-                ("json", None) => format = Some(Format::Json(JsonFormat::default())),
-                ("github", None) => format = Some(Format::Github),
-                ("human" | "short" | "json" | "github", Some(_)) => return Err(FormatError::TwoKinds),
-                (variant, None | Some(Format::Json(_))) => {
-                    let mut json = match format {
-                        Some(Format::Json(json)) => json,
-                        _ => JsonFormat::default(),
-                    };
-                    match variant {
-                        "json-diagnostic-short" => json.short = true,
-                        "json-diagnostic-rendered-ansi" => json.ansi = true,
-                        "json-render-diagnostics" => json.render_diagnostics = true,
-                        _ => return Err(FormatError::unknown(&name)),
-                    }
-                    format = Some(Format::Json(json));
+            let kind = KINDS.into_iter().find(|(known, _)| *known == name).map(|(_, kind)| kind);
+            format = Some(match (kind, format) {
+                (Some(kind), None) => kind,
+                (None, None) => Format::Json(JsonFormat::default().with(&name)?),
+                (None, Some(Format::Json(json))) => Format::Json(json.with(&name)?),
+                (None, Some(_)) if !JSON_VARIANTS.contains(&&*name) => {
+                    return Err(FormatError::unknown(&name));
                 }
-                (name, Some(_)) if NAMES.contains(&name) => return Err(FormatError::TwoKinds),
-                _ => return Err(FormatError::unknown(&name)),
-            }
+                (_, Some(_)) => return Err(FormatError::TwoKinds),
+            });
         }
         Ok(format.unwrap_or_default())
+    }
+}
+
+impl JsonFormat {
+    fn with(mut self, variant: &str) -> Result<JsonFormat, FormatError> {
+        match variant {
+            "json-diagnostic-short" => self.short = true,
+            "json-diagnostic-rendered-ansi" => self.ansi = true,
+            "json-render-diagnostics" => self.render_diagnostics = true,
+            _ => return Err(FormatError::unknown(variant)),
+        }
+        Ok(self)
     }
 }
 
@@ -108,7 +118,7 @@ pub enum FormatError {
 
 impl FormatError {
     fn unknown(name: &str) -> FormatError {
-        FormatError::Unknown { name: Clean::new(name).to_string(), nearest: nearest(name, NAMES) }
+        FormatError::Unknown { name: Clean::new(name).to_string(), nearest: nearest(name, names()) }
     }
 }
 
@@ -119,7 +129,7 @@ impl fmt::Display for FormatError {
                 write!(f, "no message format `{name}`; did you mean `{nearest}`?")
             }
             FormatError::Unknown { name, nearest: None } => {
-                write!(f, "no message format `{name}`; there are {}", NAMES.join(", "))
+                write!(f, "no message format `{name}`; there are {}", names().collect::<Vec<_>>().join(", "))
             }
             FormatError::TwoKinds => f.write_str("two kinds of message format can't go together"),
         }
@@ -139,6 +149,7 @@ mod tests {
             ("human", Format::Human),
             ("Short", Format::Short),
             ("json", Format::Json(json)),
+            ("sarif", Format::Sarif),
             ("json-diagnostic-short", Format::Json(JsonFormat { short: true, ..json })),
             ("json-diagnostic-rendered-ansi", Format::Json(JsonFormat { ansi: true, ..json })),
             ("json-render-diagnostics", Format::Json(JsonFormat { render_diagnostics: true, ..json })),
@@ -160,6 +171,8 @@ mod tests {
         assert!(
             error("\u{1b}[31mpostscript").starts_with("no message format `\\u{1b}[31mpostscript`; there are")
         );
+        assert_eq!(error("sarf"), "no message format `sarf`; did you mean `sarif`?");
+        assert_eq!(error("json,sarif"), "two kinds of message format can't go together");
         assert_eq!(error("human,json"), "two kinds of message format can't go together");
         assert_eq!(error("short,json-diagnostic-short"), "two kinds of message format can't go together");
     }

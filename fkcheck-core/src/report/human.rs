@@ -19,7 +19,7 @@ use crate::model::SourceMap;
 use crate::outcome::{Outcome, Problem};
 
 /// The rules' pages.
-const RULES_URL: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/rules");
+pub(super) const RULES_URL: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/rules");
 
 pub(super) fn render(outcome: &Outcome, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     // The same advice for the fortieth key of a rule is noise: it stands where it is given first.

@@ -3,14 +3,12 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use serde::Serialize;
-use serde_json::ser::Formatter;
-
 use super::cargo_message::{
     BuildFinished, Code, CompilerMessage, Counts, Databases, Diagnostic, DiagnosticSpan, FindingData,
     Findings, FkcheckFinished, KeyActions, Keys, SpanLine, TableRef, Target,
 };
-use super::clean::{Clean, clean_source_line, is_harmful};
+use super::clean::{Clean, clean_source_line};
+use super::harmless::write_json;
 use super::snippets::{bare_line, in_bounds, line_around};
 use super::{JsonFormat, Style, human, short};
 use crate::finding::{self, Finding, Label, Severity, Suggestion};
@@ -21,10 +19,10 @@ use crate::rules;
 pub(super) fn render(outcome: &Outcome, format: JsonFormat, out: &mut dyn Write) -> io::Result<()> {
     if !format.render_diagnostics {
         for finding in &outcome.findings {
-            write_line(&finding_message(finding, outcome, format), out)?;
+            write_json(&finding_message(finding, outcome, format), out)?;
         }
         for problem in &outcome.problems {
-            write_line(&problem_message(problem, outcome, format), out)?;
+            write_json(&problem_message(problem, outcome, format), out)?;
         }
     }
     let counts = &outcome.counts;
@@ -57,8 +55,8 @@ pub(super) fn render(outcome: &Outcome, format: JsonFormat, out: &mut dyn Write)
         },
         elapsed_ms: outcome.elapsed.as_millis(),
     };
-    write_line(&BuildFinished { reason: "build-finished", success }, out)?;
-    write_line(&last, out)
+    write_json(&BuildFinished { reason: "build-finished", success }, out)?;
+    write_json(&last, out)
 }
 
 pub(super) fn render_failure(
@@ -75,9 +73,9 @@ pub(super) fn render_failure(
             rendered: Some(human::failure(message, help, &style)),
             ..lines("error", message)
         };
-        write_line(&compiler_message(None, None, diagnostic, None), out)?;
+        write_json(&compiler_message(None, None, diagnostic, None), out)?;
     }
-    write_line(&BuildFinished { reason: "build-finished", success: false }, out)?;
+    write_json(&BuildFinished { reason: "build-finished", success: false }, out)?;
     let last = FkcheckFinished {
         reason: "fkcheck-finished",
         success: false,
@@ -87,7 +85,7 @@ pub(super) fn render_failure(
         counts: Counts::default(),
         elapsed_ms: 0,
     };
-    write_line(&last, out)
+    write_json(&last, out)
 }
 
 fn finding_message<'a>(
@@ -318,29 +316,4 @@ fn key_actions(actions: &finding::KeyActions) -> KeyActions {
 
 fn text(path: &Path) -> String {
     path.to_string_lossy().into_owned()
-}
-
-fn write_line(line: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    line.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, Harmless))?;
-    writeln!(out)
-}
-
-/// JSON whose bytes do no harm on a terminal or in a CI log, and that reads back to exactly the same: what [`Clean`]
-/// would change stands as a `\u` escape. Paths and names, which programs need exact, are safe to print by this.
-struct Harmless;
-
-impl Formatter for Harmless {
-    fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
-        let mut written = 0;
-        for (at, c) in fragment.char_indices() {
-            if is_harmful(c) || (c == '[' && fragment[..at].ends_with("##")) {
-                writer.write_all(&fragment.as_bytes()[written..at])?;
-                for unit in c.encode_utf16(&mut [0; 2]) {
-                    write!(writer, "\\u{unit:04x}")?;
-                }
-                written = at + c.len_utf8();
-            }
-        }
-        writer.write_all(&fragment.as_bytes()[written..])
-    }
 }

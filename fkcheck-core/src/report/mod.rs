@@ -4,9 +4,13 @@ mod cargo_message;
 mod clean;
 mod format;
 mod github;
+mod gitlab;
+mod harmless;
 mod human;
+mod identity;
 mod json;
 mod plain;
+mod sarif;
 mod short;
 mod snippets;
 mod summary;
@@ -46,6 +50,8 @@ pub fn render(outcome: &Outcome, format: Format, style: &Style, out: &mut dyn Wr
         Format::Short => short::render(outcome, out),
         Format::Json(json) => json::render(outcome, json, out),
         Format::Github => github::render(outcome, out),
+        Format::Sarif => sarif::render(outcome, out),
+        Format::Gitlab => gitlab::render(outcome, out),
     }
 }
 
@@ -63,6 +69,8 @@ pub fn render_failure(
         Format::Human | Format::Short => out.write_all(human::failure(message, help, style).as_bytes()),
         Format::Json(json) => json::render_failure(message, help, json, out),
         Format::Github => github::render_failure(message, help, out),
+        Format::Sarif => sarif::render_failure(message, help, out),
+        Format::Gitlab => gitlab::render_failure(message, help, out),
     }
 }
 

@@ -24,15 +24,5 @@ pub const FILE_NAME: &str = "fkcheck.lock";
 /// The format that is written, and the newest that is read.
 const FORMAT: u32 = 1;
 
-/// A number over the lines, so that an edit by hand is noticed. It guards against slips, not against malice (FNV-1a,
-/// which needs no crate).
-fn digest<'a>(lines: impl Iterator<Item = &'a str>) -> String {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for byte in lines.flat_map(|line| line.bytes().chain(*b"\n")) {
-        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-    }
-    format!("{hash:016x}")
-}
-
 #[cfg(test)]
 mod tests;

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
+use super::FORMAT;
 use super::line::Words;
-use super::{FORMAT, digest};
+use crate::digest::digest;
 use crate::model::{
     Action, ColumnFacts, Deferrability, EngineFacts, IdentifierCase, InForce, KeyName, MatchType,
     NullingNotNull, Observation, ObservedKey, ObservedTable, RestrictMeaning, SetDefaultMeaning, SourceKind,

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{FORMAT, digest, line};
+use super::{FORMAT, line};
+use crate::digest::digest;
 use crate::model::{
     Deferrability, EngineFacts, IdentifierCase, KeyName, MatchType, NullingNotNull, Observation, ObservedKey,
     ObservedTable, RestrictMeaning, SetDefaultMeaning, TableKind,

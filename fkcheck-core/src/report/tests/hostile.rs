@@ -7,7 +7,7 @@ use crate::model::{Action, SourceKind, SourceMap, TableName};
 use crate::outcome::{Outcome, Problem};
 use crate::report::{Format, JsonFormat, Style, render_failure};
 
-const NAMES: [&str; 24] = [
+const NAMES: [&str; 29] = [
     "\u{1b}[31mred\u{1b}[0m",
     "\u{1b}]8;;https://evil.example\u{1b}\\click\u{1b}]8;;\u{1b}\\",
     "\u{1b}]0;title\u{7}",
@@ -32,6 +32,11 @@ const NAMES: [&str; 24] = [
     "-::error::x /::error::x \u{65e5}::error::x\u{672c} ::error::",
     ":",
     "%0A::error::x \"quoted\" \\u001b \\",
+    "a|b `c` **d** _e_ | --- |",
+    "</script><img src=x onerror=alert(1)>&lt;<!-- x -->",
+    "]]><failure/><![CDATA[ \u{fffe}\u{ffff}",
+    "[link](https://evil.example) ![x](y) https://evil.example www.evil.example",
+    "@org/team a@evil.example #1 :smile: $x$",
 ];
 
 /// An outcome whose every string is the same hostile one.
@@ -100,7 +105,9 @@ const JSON_SHORT: Format = Format::Json(JsonFormat { short: true, ansi: false, r
 fn hostile_text_stays_text_in_every_format() {
     let mut lines = 0;
     for name in NAMES {
-        for format in [Format::Human, Format::Short, JSON, JSON_ANSI, JSON_SHORT] {
+        for format in
+            [Format::Human, Format::Short, JSON, JSON_ANSI, JSON_SHORT, Format::Sarif, Format::Gitlab]
+        {
             for color in [false, true] {
                 for (width, unicode) in [(20, true), (40, false), (100, true)] {
                     let style = Style { color, unicode, hyperlinks: false, width };
@@ -162,6 +169,46 @@ fn what_json_shows_to_people_is_harmless_when_decoded() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn what_documents_show_to_people_is_harmless_when_decoded() {
+    for name in NAMES {
+        for format in [Format::Sarif, Format::Gitlab] {
+            let mut failure = Vec::new();
+            render_failure(name, Some(name), format, &Style::PLAIN, &mut failure).unwrap();
+            for document in
+                [rendered(&outcome(name), format, &Style::PLAIN), String::from_utf8(failure).unwrap()]
+            {
+                let document: serde_json::Value = serde_json::from_str(&document).unwrap();
+                assert_prose_is_harmless(&document, name);
+            }
+        }
+    }
+}
+
+/// Members for people: the text of messages, descriptions. A replacement is for programs.
+fn assert_prose_is_harmless(value: &serde_json::Value, name: &str) {
+    match value {
+        serde_json::Value::Array(items) => {
+            for item in items {
+                assert_prose_is_harmless(item, name);
+            }
+        }
+        serde_json::Value::Object(members) => {
+            for (member, value) in members {
+                match (member.as_str(), value.as_str()) {
+                    ("insertedContent", _) => {}
+                    ("text" | "description", Some(text)) => {
+                        assert_harmless(text, false, name);
+                        assert!(member != "text" || !text.contains("]("), "a link in SARIF: {text}");
+                    }
+                    _ => assert_prose_is_harmless(value, name),
+                }
+            }
+        }
+        _ => {}
     }
 }
 

@@ -1,5 +1,6 @@
 //! What makes two findings the same, however files are renamed and lines move.
 
+use crate::digest::digest;
 use crate::finding::{Finding, KeyActions};
 use crate::model::KeyName;
 
@@ -35,6 +36,11 @@ impl Fingerprint {
             observed: data.observed.as_ref().map(words).unwrap_or_default(),
             database: data.section.clone().unwrap_or_default(),
         }
+    }
+
+    /// It in sixteen digits.
+    pub fn digest(&self) -> String {
+        digest([&*self.rule, &self.about, &self.declared, &self.observed, &self.database])
     }
 }
 
