@@ -78,7 +78,7 @@ fn output_writes_the_format_and_prints_for_people() {
         std::fs::remove_file(workspace.dir().join("report")).expect("removed");
         (run, text)
     };
-    for format in ["human", "short", "json", "github", "sarif", "gitlab"] {
+    for format in ["human", "short", "json", "github", "sarif", "gitlab", "markdown"] {
         let (human, text) = written(format, &[], 1);
         assert_eq!(human.stdout, plain.stdout);
         let without_time = |text: &str| text.split("elapsed_ms").next().map(str::to_owned);
@@ -250,5 +250,19 @@ fn gitlab() {
     insta::assert_snapshot!("gitlab", stable(&format!("{:#}", Value::from(issues(&[], 1)))));
     for arguments in [["--manifest-path", "none"], ["--nope", "--no"]] {
         assert_eq!(issues(&arguments, 2).len(), 1);
+    }
+}
+
+#[test]
+fn markdown() {
+    let workspace = with_a_problem(billing());
+    insta::assert_snapshot!("markdown", stable(&run(&workspace, "markdown").expect(1).stdout));
+    let empty = Workspace::new();
+    assert!(run(&empty, "markdown").expect(3).stdout.starts_with("# fkcheck: could not know: "));
+    for arguments in [["--manifest-path", "none"], ["--nope", "--no"]] {
+        let mut all = vec!["--message-format", "markdown"];
+        all.extend(arguments);
+        let run = fkcheck(workspace.dir(), &all, &[]).expect(2);
+        assert!(run.stdout.starts_with("# fkcheck: error\n\n"), "{run:?}");
     }
 }

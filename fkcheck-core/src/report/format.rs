@@ -22,6 +22,8 @@ pub enum Format {
     Sarif,
     /// For GitLab: a Code Quality report.
     Gitlab,
+    /// For a job's summary: GitHub's Markdown.
+    Markdown,
 }
 
 /// The variants of the JSON stream.
@@ -51,13 +53,14 @@ impl Format {
     }
 }
 
-const KINDS: [(&str, Format); 6] = [
+const KINDS: [(&str, Format); 7] = [
     ("human", Format::Human),
     ("short", Format::Short),
     ("json", Format::Json(JsonFormat { short: false, ansi: false, render_diagnostics: false })),
     ("github", Format::Github),
     ("sarif", Format::Sarif),
     ("gitlab", Format::Gitlab),
+    ("markdown", Format::Markdown),
 ];
 
 const JSON_VARIANTS: [&str; 3] =

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::clean::Clean;
 use super::short::could_not_know;
 use crate::finding::{Finding, Label};
-use crate::model::FileId;
+use crate::model::{FileId, Span};
 use crate::outcome::{Outcome, Problem};
 
 /// The file's path below the repository, with `/` between the parts; outside of it, as other reports print it.
@@ -37,9 +37,13 @@ pub(super) fn failure(message: &str, help: Option<&str>) -> Vec<Clean> {
 
 /// `src/models.rs:7:10: NO ACTION in the code`
 pub(super) fn place(label: &Label, outcome: &Outcome) -> Clean {
-    let (path, start) = (path(label.span.file, outcome), label.span.start);
     let text = if label.text.is_empty() { String::new() } else { format!(": {}", label.text) };
-    Clean::new(&format!("{path}:{}:{}{text}", start.line, start.column))
+    Clean::new(&format!("{}{text}", position(label.span, outcome)))
+}
+
+/// `src/models.rs:7:10`
+pub(super) fn position(span: Span, outcome: &Outcome) -> String {
+    format!("{}:{}:{}", path(span.file, outcome), span.start.line, span.start.column)
 }
 
 /// One text with these paragraphs.

@@ -105,9 +105,16 @@ const JSON_SHORT: Format = Format::Json(JsonFormat { short: true, ansi: false, r
 fn hostile_text_stays_text_in_every_format() {
     let mut lines = 0;
     for name in NAMES {
-        for format in
-            [Format::Human, Format::Short, JSON, JSON_ANSI, JSON_SHORT, Format::Sarif, Format::Gitlab]
-        {
+        for format in [
+            Format::Human,
+            Format::Short,
+            JSON,
+            JSON_ANSI,
+            JSON_SHORT,
+            Format::Sarif,
+            Format::Gitlab,
+            Format::Markdown,
+        ] {
             for color in [false, true] {
                 for (width, unicode) in [(20, true), (40, false), (100, true)] {
                     let style = Style { color, unicode, hyperlinks: false, width };
@@ -186,6 +193,39 @@ fn what_documents_show_to_people_is_harmless_when_decoded() {
             }
         }
     }
+}
+
+/// Nothing in the finished page is a tag, a link, code or a cell of a name's making, or a mention.
+#[test]
+fn hostile_text_stays_text_on_a_page() {
+    let (_, structure) = page(&rendered(&outcome("harmless name"), Format::Markdown, &Style::PLAIN));
+    for name in NAMES {
+        let text = rendered(&outcome(name), Format::Markdown, &Style::PLAIN);
+        let (html, tags) = page(&text);
+        assert_eq!(tags, structure, "from {name:?}: {html}");
+        let mut failure = Vec::new();
+        render_failure(name, Some(name), Format::Markdown, &Style::PLAIN, &mut failure).unwrap();
+        let failure = String::from_utf8(failure).unwrap();
+        let (html, mut tags) = page(&failure);
+        tags.retain(|tag| tag != "<br>" && tag != "<!-- -->");
+        assert_eq!(tags, ["<h1>", "</h1>", "<p>", "</p>", "<p>", "</p>"], "from {name:?}: {html}");
+        for text in [text, failure] {
+            let foreign = text.replace(super::super::human::RULES_URL, "");
+            for sign in ["://", "www.", "@", ":smile", " #1"] {
+                assert!(!foreign.contains(sign), "{sign} from {name:?}: {foreign}");
+            }
+        }
+    }
+}
+
+/// The page that Markdown makes, and its tags. Text in it holds no `<`. Code and comments are where names are plain.
+fn page(markdown: &str) -> (String, Vec<String>) {
+    let mut html = String::new();
+    let events = pulldown_cmark::Parser::new_ext(markdown, pulldown_cmark::Options::ENABLE_TABLES);
+    pulldown_cmark::html::push_html(&mut html, events);
+    let tags = html.split('<').skip(1).map(|rest| format!("<{}>", rest.split_once('>').unwrap().0));
+    let tags = tags.filter(|tag| !["<code>", "</code>", "<!-- -->"].contains(&&**tag)).collect();
+    (html, tags)
 }
 
 /// Members for people: the text of messages, descriptions. A replacement is for programs.

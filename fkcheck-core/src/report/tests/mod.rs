@@ -3,6 +3,7 @@
 mod github;
 mod hostile;
 mod looks;
+mod markdown;
 mod outcomes;
 mod stream;
 
