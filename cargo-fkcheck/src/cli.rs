@@ -178,7 +178,7 @@ pub(crate) struct Check {
     #[arg(long, help_heading = "Packages")]
     pub(crate) frozen: bool,
 
-    /// human, short, json or cargo's other JSON formats, github, sarif, gitlab, markdown
+    /// human, short, json or cargo's other JSON formats, github, sarif, gitlab, junit, markdown
     #[arg(long, value_name = "FMT", default_value = "human", help_heading = "Output")]
     pub(crate) message_format: Format,
     /// Run `cargo check` or `cargo clippy` first and stream its messages: for editors, which allow one command

@@ -6,6 +6,8 @@ pub(crate) fn is_harmful(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{2028}' | '\u{2029}'
+            // XML can't hold them.
+            | '\u{fffe}' | '\u{ffff}'
             // Direction.
             | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
             // Without a width, or blank and not white space.

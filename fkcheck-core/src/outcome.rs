@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::finding::{Finding, Label, Severity};
-use crate::model::{Package, SourceMap};
+use crate::model::{KeyName, Package, SourceMap, Span};
 
 /// Everything a report prints.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +15,8 @@ pub struct Outcome {
     pub root: PathBuf,
     /// The workspace's packages; a finding's `package` is an index into them.
     pub packages: Vec<Package>,
+    /// The declared keys, in the order of the code.
+    pub keys: Vec<CheckedKey>,
     /// Worst first.
     pub findings: Vec<Finding>,
     /// Why something could not be known. Not empty: the run can't end in 0.
@@ -23,6 +25,19 @@ pub struct Outcome {
     pub counts: Counts,
     /// How long the run took.
     pub elapsed: Duration,
+}
+
+/// A declared key, whatever was found.
+#[derive(Clone, Debug)]
+pub struct CheckedKey {
+    /// Child table and columns.
+    pub key: KeyName,
+    /// Its first annotation.
+    pub place: Span,
+    /// Index of the package that this lies in.
+    pub package: usize,
+    /// False: no source could tell; `Outcome::problems` says why.
+    pub compared: bool,
 }
 
 /// Something that could not be known: a file that does not parse, a server that does not answer, a role that sees nothing.

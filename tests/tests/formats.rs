@@ -38,6 +38,18 @@ fn run(workspace: &Workspace, format: &str) -> Run {
     fkcheck(workspace.dir(), &["--message-format", format], &[])
 }
 
+/// Without the time that a run took.
+fn without_time(text: &str) -> String {
+    let mut text = text.to_owned();
+    for (start, end) in [("\"elapsed_ms\":", '}'), ("testsuites name=\"fkcheck\" time=\"", '"')] {
+        if let Some(at) = text.find(start).map(|at| at + start.len()) {
+            let length = text[at..].find(end).expect("an end");
+            text.replace_range(at..at + length, "*");
+        }
+    }
+    text
+}
+
 /// Without this project's version.
 fn stable(text: &str) -> String {
     text.replace(env!("CARGO_PKG_VERSION"), "VERSION")
@@ -78,10 +90,9 @@ fn output_writes_the_format_and_prints_for_people() {
         std::fs::remove_file(workspace.dir().join("report")).expect("removed");
         (run, text)
     };
-    for format in ["human", "short", "json", "github", "sarif", "gitlab", "markdown"] {
+    for format in ["human", "short", "json", "github", "sarif", "gitlab", "markdown", "junit"] {
         let (human, text) = written(format, &[], 1);
         assert_eq!(human.stdout, plain.stdout);
-        let without_time = |text: &str| text.split("elapsed_ms").next().map(str::to_owned);
         assert_eq!(without_time(&text), without_time(&run(&workspace, format).stdout));
     }
     for more in [["--manifest-path", "none"], ["--nope", "--no"]] {
@@ -265,4 +276,45 @@ fn markdown() {
         let run = fkcheck(workspace.dir(), &all, &[]).expect(2);
         assert!(run.stdout.starts_with("# fkcheck: error\n\n"), "{run:?}");
     }
+}
+
+#[test]
+fn junit() {
+    let workspace = with_a_problem(billing());
+    let report = |workspace: &Workspace, arguments: &[&str], code: i32| {
+        let mut all = vec!["--message-format", "junit"];
+        all.extend(arguments);
+        let text = fkcheck(workspace.dir(), &all, &[]).expect(code).stdout;
+        let document = roxmltree::Document::parse(&text).expect("XML");
+        for suite in document.descendants().filter(|node| node.tag_name().name().starts_with("testsuite")) {
+            let cases: Vec<_> = suite.descendants().filter(|node| node.has_tag_name("testcase")).collect();
+            let ended = |how: &str| {
+                cases.iter().filter(|case| case.children().any(|child| child.has_tag_name(how))).count()
+            };
+            let told = |name: &str| suite.attribute(name).and_then(|count| count.parse().ok());
+            assert_eq!(told("tests"), Some(cases.len()));
+            assert_eq!(told("failures"), Some(ended("failure")));
+            assert_eq!(told("errors"), Some(ended("error")));
+            assert_eq!(told("skipped"), Some(ended("skipped")));
+            let names: HashSet<_> = cases.iter().map(|case| case.attribute("name")).collect();
+            assert_eq!(names.len(), cases.len(), "{text}");
+        }
+        let all = document.root_element();
+        ["tests", "failures", "errors", "skipped"]
+            .map(|name| all.attribute(name).and_then(|count| count.parse::<usize>().ok()).expect("a number"))
+    };
+    insta::assert_snapshot!("junit", without_time(&run(&workspace, "junit").expect(1).stdout));
+    assert_eq!(report(&workspace, &[], 1), [10, 3, 1, 0]);
+    for arguments in [["--manifest-path", "none"], ["--nope", "--no"]] {
+        assert_eq!(report(&workspace, &arguments, 2), [1, 0, 1, 0]);
+    }
+
+    let without_source = billing();
+    std::fs::remove_dir_all(without_source.dir().join("migrations")).expect("removed");
+    assert_eq!(report(&without_source, &[], 3), [10, 0, 1, 9]);
+    // A warning passes, and so does what the example's keys are allowed.
+    let warned = billing();
+    assert_eq!(report(&warned, &["-W", "fk_on_delete_mismatch"], 0), [9, 0, 0, 0]);
+    let text = fkcheck(warned.dir(), &["--message-format", "junit", "-W", "fk_on_delete_mismatch"], &[]);
+    assert_eq!(text.expect(0).stdout.matches("<system-out>").count(), 3);
 }

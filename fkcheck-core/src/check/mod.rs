@@ -15,7 +15,7 @@ use crate::collect::{self, Facts};
 use crate::compare::{Comparison, Seen};
 use crate::finding::{Finding, Level};
 use crate::model::{DeclaredKey, Doubt, KeyName, Observation, SourceKind, SourceMap, TableName, Visibility};
-use crate::outcome::{Counts, Databases, Outcome, Problem};
+use crate::outcome::{CheckedKey, Counts, Databases, Outcome, Problem};
 use crate::rules::{self, Levels};
 use crate::sources::SourceError;
 use crate::workspace::{self, Database, Filter, Workspace, WorkspaceError};
@@ -164,6 +164,7 @@ pub fn check(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Outcom
     let findings = rules::check(&facts, &comparisons, &levels);
     let findings = fleet::merge(findings, &comparisons, &databases);
     let mut counts = count(&facts, &observed, &comparisons, databases.len());
+    let keys = checked_keys(&facts, &comparisons, &shown);
     drop(comparisons);
     let mut findings = findings;
     three_way::explain(&mut findings, request, &workspace, &mut facts, &observed)?;
@@ -180,15 +181,8 @@ pub fn check(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Outcom
     findings.retain(|finding: &Finding| shown[finding.package]);
     let elapsed = started.elapsed();
     let root = repository(&workspace.root).to_owned();
-    Ok(Outcome {
-        sources: facts.sources,
-        root,
-        packages: facts.packages,
-        findings,
-        problems,
-        counts,
-        elapsed,
-    })
+    let Facts { sources, packages, .. } = facts;
+    Ok(Outcome { sources, root, packages, keys, findings, problems, counts, elapsed })
 }
 
 /// The git repository that the workspace lies in; without one, the workspace.
@@ -402,7 +396,6 @@ fn count(
 ) -> Counts {
     // Several databases may have the same key; it is one declared key all the same.
     let mut paired = HashSet::new();
-    let mut answered = HashSet::new();
     for pair in comparisons.iter().flat_map(|comparison| &comparison.pairs) {
         let key: &KeyName = &pair.declared.key;
         match pair.seen {
@@ -412,10 +405,8 @@ fn count(
             Seen::Absent(Some(_)) if pair.declared.none().is_some() => {
                 paired.insert(key);
             }
-            Seen::Absent(_) => {}
-            Seen::Unknown(_) => continue,
+            Seen::Absent(_) | Seen::Unknown(_) => {}
         }
-        answered.insert(key);
     }
     let mut seen: Vec<&KeyName> =
         observed.iter().flat_map(|observed| &observed.observation.keys).map(|key| &key.key).collect();
@@ -438,13 +429,38 @@ fn count(
         observed: seen.len(),
         paired: paired.len(),
         undeclared: undeclared.len(),
-        skipped: facts.keys.len() - answered.len(),
+        skipped: facts.keys.len() - answered(comparisons).len(),
         known: 0,
         databases: (databases > 0).then(|| Databases {
             asked: databases,
             compared: comparisons.iter().map(|comparison| comparison.observation.members.len()).sum(),
         }),
     }
+}
+
+/// The declared keys that a source could tell of.
+fn answered<'a>(comparisons: &[Comparison<'a>]) -> HashSet<&'a KeyName> {
+    let pairs = comparisons.iter().flat_map(|comparison| &comparison.pairs);
+    pairs.filter(|pair| !matches!(pair.seen, Seen::Unknown(_))).map(|pair| &pair.declared.key).collect()
+}
+
+/// The declared keys of the shown packages.
+fn checked_keys(facts: &Facts, comparisons: &[Comparison<'_>], shown: &[bool]) -> Vec<CheckedKey> {
+    let answered = answered(comparisons);
+    let is_shown = |declared: &&DeclaredKey| declared.claims.iter().any(|claim| shown[claim.package]);
+    let mut keys: Vec<CheckedKey> = facts
+        .keys
+        .iter()
+        .filter(is_shown)
+        .map(|declared| CheckedKey {
+            key: declared.key.clone(),
+            place: declared.first().span,
+            package: declared.first().package,
+            compared: answered.contains(&declared.key),
+        })
+        .collect();
+    keys.sort_by_key(|key| (key.package, key.place.start_key()));
+    keys
 }
 
 /// `1 file`, `3 files`

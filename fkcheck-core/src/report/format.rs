@@ -22,6 +22,8 @@ pub enum Format {
     Sarif,
     /// For GitLab: a Code Quality report.
     Gitlab,
+    /// For whatever shows tests: JUnit's XML, a test for each declared key.
+    Junit,
     /// For a job's summary: GitHub's Markdown.
     Markdown,
 }
@@ -53,13 +55,14 @@ impl Format {
     }
 }
 
-const KINDS: [(&str, Format); 7] = [
+const KINDS: [(&str, Format); 8] = [
     ("human", Format::Human),
     ("short", Format::Short),
     ("json", Format::Json(JsonFormat { short: false, ansi: false, render_diagnostics: false })),
     ("github", Format::Github),
     ("sarif", Format::Sarif),
     ("gitlab", Format::Gitlab),
+    ("junit", Format::Junit),
     ("markdown", Format::Markdown),
 ];
 

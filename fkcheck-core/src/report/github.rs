@@ -52,9 +52,7 @@ pub(super) fn render_failure(message: &str, help: Option<&str>, out: &mut dyn Wr
 }
 
 fn of_finding<'a>(finding: &'a Finding, outcome: &Outcome) -> Annotation<'a> {
-    let mut lines = plain::finding(finding);
-    let labels = std::iter::once(&finding.primary).chain(&finding.secondary);
-    lines.splice(1..1, labels.map(|label| plain::place(label, outcome)));
+    let lines = plain::finding_with_places(finding, outcome);
     Annotation { severity: finding.severity, place: Some(finding.primary.span), title: finding.rule, lines }
 }
 

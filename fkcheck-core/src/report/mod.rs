@@ -9,6 +9,7 @@ mod harmless;
 mod human;
 mod identity;
 mod json;
+mod junit;
 mod markdown;
 mod plain;
 mod sarif;
@@ -53,6 +54,7 @@ pub fn render(outcome: &Outcome, format: Format, style: &Style, out: &mut dyn Wr
         Format::Github => github::render(outcome, out),
         Format::Sarif => sarif::render(outcome, out),
         Format::Gitlab => gitlab::render(outcome, out),
+        Format::Junit => junit::render(outcome, out),
         Format::Markdown => markdown::render(outcome, out),
     }
 }
@@ -73,6 +75,7 @@ pub fn render_failure(
         Format::Github => github::render_failure(message, help, out),
         Format::Sarif => sarif::render_failure(message, help, out),
         Format::Gitlab => gitlab::render_failure(message, help, out),
+        Format::Junit => junit::render_failure(message, help, out),
         Format::Markdown => markdown::render_failure(message, help, out),
     }
 }

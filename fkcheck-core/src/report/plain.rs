@@ -24,6 +24,14 @@ pub(super) fn finding(finding: &Finding) -> Vec<Clean> {
     std::iter::once(Clean::new(&finding.message)).chain(notes).chain(help(&finding.help)).collect()
 }
 
+/// The same with a paragraph for each of its places after the message.
+pub(super) fn finding_with_places(finding: &Finding, outcome: &Outcome) -> Vec<Clean> {
+    let mut paragraphs = self::finding(finding);
+    let labels = std::iter::once(&finding.primary).chain(&finding.secondary);
+    paragraphs.splice(1..1, labels.map(|label| place(label, outcome)));
+    paragraphs
+}
+
 /// The paragraphs of a problem: its message and help.
 pub(super) fn problem(problem: &Problem) -> Vec<Clean> {
     std::iter::once(could_not_know(problem)).chain(help(&problem.help)).collect()

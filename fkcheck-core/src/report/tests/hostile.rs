@@ -2,9 +2,9 @@
 
 use super::outcomes::{add, finding, package};
 use super::rendered;
-use crate::finding::{Finding, FindingData, KeyActions, Label, Suggestion, TableRef};
-use crate::model::{Action, SourceKind, SourceMap, TableName};
-use crate::outcome::{Outcome, Problem};
+use crate::finding::{Finding, FindingData, KeyActions, Label, Severity, Suggestion, TableRef};
+use crate::model::{Action, KeyName, SourceKind, SourceMap, TableName};
+use crate::outcome::{CheckedKey, Outcome, Problem};
 use crate::report::{Format, JsonFormat, Style, render_failure};
 
 const NAMES: [&str; 29] = [
@@ -79,6 +79,7 @@ fn outcome(name: &str) -> Outcome {
         ..finding(&format!("{name} {name}"), label(file, 0..end.min(3)))
     };
     let mut package = package();
+    name.clone_into(&mut package.name);
     package.id = name.to_owned();
     package.manifest_path = name.into();
     package.targets[0].name = name.to_owned();
@@ -87,8 +88,17 @@ fn outcome(name: &str) -> Outcome {
     let problem = |label| Problem { message: name.to_owned(), label, help: vec![name.to_owned()] };
     let problems = vec![problem(Some(label(file, 0..1))), problem(None)];
     let root = "/ws".into();
+    let key = |columns| CheckedKey {
+        key: KeyName { table: TableName::qualified(name, name), columns },
+        place: finding.primary.span,
+        package: 0,
+        compared: false,
+    };
+    let keys = vec![key(vec![name.to_owned()]), key(vec![name.to_owned(), name.to_owned()])];
+    let warning = Finding { severity: Severity::Warn, data: FindingData::default(), ..finding.clone() };
     Outcome {
-        findings: vec![finding],
+        keys,
+        findings: vec![finding, warning],
         problems,
         packages: vec![package],
         sources,
@@ -113,6 +123,7 @@ fn hostile_text_stays_text_in_every_format() {
             JSON_SHORT,
             Format::Sarif,
             Format::Gitlab,
+            Format::Junit,
             Format::Markdown,
         ] {
             for color in [false, true] {
@@ -139,8 +150,8 @@ fn hostile_text_makes_no_command_beside_ours() {
         let text = String::from_utf8(text).unwrap();
         assert_no_raw_controls(&text, name);
         let (commands, others): (Vec<&str>, Vec<&str>) =
-            text.lines().partition(|line| line.starts_with("::error "));
-        assert_eq!((commands.len(), others.len()), (4, 1), "{text}");
+            text.lines().partition(|line| line.starts_with("::error ") || line.starts_with("::warning "));
+        assert_eq!((commands.len(), others.len()), (5, 1), "{text}");
         assert_harmless(others[0], false, name);
         for command in commands {
             assert_eq!(runner_command_v1(command), None, "from {name:?}: {command:?}");
@@ -192,6 +203,35 @@ fn what_documents_show_to_people_is_harmless_when_decoded() {
                 assert_prose_is_harmless(&document, name);
             }
         }
+    }
+}
+
+/// The elements of the XML are ours, and what they hold is harmless when decoded.
+#[test]
+fn hostile_text_stays_text_in_xml() {
+    let elements = |text: &str, name: &str| {
+        let document = roxmltree::Document::parse(text).unwrap_or_else(|error| panic!("{error}: {text}"));
+        let mut elements = Vec::new();
+        for node in document.descendants() {
+            assert!(!node.is_comment() && !node.is_pi());
+            assert_harmless(node.text().unwrap_or_default(), false, name);
+            let attributes = node.attributes().map(|attribute| {
+                assert_harmless(attribute.value(), false, name);
+                attribute.name().to_owned()
+            });
+            elements.push((node.tag_name().name().to_owned(), attributes.collect::<Vec<_>>()));
+        }
+        elements
+    };
+    let both = |name: &str| {
+        let mut failure = Vec::new();
+        render_failure(name, Some(name), Format::Junit, &Style::PLAIN, &mut failure).unwrap();
+        let whole = rendered(&outcome(name), Format::Junit, &Style::PLAIN);
+        (elements(&whole, name), elements(&String::from_utf8(failure).unwrap(), name))
+    };
+    let structure = both("harmless name");
+    for name in NAMES {
+        assert_eq!(both(name), structure, "from {name:?}");
     }
 }
 

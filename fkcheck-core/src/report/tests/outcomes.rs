@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::finding::{Consequence, Finding, FindingData, KeyActions, Label, Severity, Suggestion, TableRef};
-use crate::model::{Action, FileId, Package, SourceFile, SourceKind, SourceMap, TableName, Target};
-use crate::outcome::{Counts, Outcome, Problem};
+use crate::model::{Action, FileId, KeyName, Package, SourceFile, SourceKind, SourceMap, TableName, Target};
+use crate::outcome::{CheckedKey, Counts, Outcome, Problem};
 
 pub(super) const MODELS: &str = "use diesel::prelude::*;
 
@@ -163,8 +163,15 @@ pub(super) fn billing() -> Outcome {
         )
     };
     let half = label(&sources, broken, "{", "this brace is never closed");
+    let keys = vec![CheckedKey {
+        key: KeyName { table: TableName::bare("batch_jobs"), columns: vec!["org_id".to_owned()] },
+        place: mismatch.primary.span,
+        package: 0,
+        compared: true,
+    }];
     Outcome {
         root: PathBuf::from("/ws"),
+        keys,
         packages: vec![package()],
         findings: vec![mismatch, same_advice, joinable, note],
         problems: vec![Problem {
