@@ -1,4 +1,6 @@
-//! Runs the example of a rule.
+//! The examples: the one of a rule, and `examples/billing`.
+
+use std::path::{Path, PathBuf};
 
 use fkcheck_core::rules::{Example, ExampleEngine};
 
@@ -30,4 +32,27 @@ pub fn run_example(example: &Example, engine: ExampleEngine) -> Option<Run> {
     let database = server.fresh_database();
     database.execute(example.database);
     Some(check(&database.url()))
+}
+
+/// `examples/billing`, in a repository of its own.
+pub fn billing() -> Workspace {
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/billing");
+    let macros = from.join("../../fkcheck-macros").display().to_string();
+    let workspace = Workspace::new().file(".git/HEAD", "ref: refs/heads/main\n");
+    std::fs::remove_file(workspace.dir().join("src/lib.rs")).expect("removed");
+    let mut left = vec![PathBuf::new()];
+    while let Some(directory) = left.pop() {
+        for entry in std::fs::read_dir(from.join(&directory)).expect("readable") {
+            let entry = entry.expect("an entry");
+            let below = directory.join(entry.file_name());
+            if !entry.path().is_dir() {
+                let text = std::fs::read_to_string(entry.path()).expect("UTF-8");
+                let text = text.replace("../../fkcheck-macros", &macros);
+                workspace.write(&below.to_string_lossy(), &text);
+            } else if entry.file_name() != "target" {
+                left.push(below);
+            }
+        }
+    }
+    workspace
 }

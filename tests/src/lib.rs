@@ -10,8 +10,8 @@ mod sqlite;
 pub mod truth;
 mod workspace;
 
-pub use example::{example_workspace, run_example};
-pub use run::{Run, cargo_fkcheck, fkcheck, fkcheck_with_stdin, unwrapped};
+pub use example::{billing, example_workspace, run_example};
+pub use run::{Run, bash, cargo_fkcheck, fkcheck, fkcheck_with_stdin, search_path, unwrapped};
 pub use servers::{Database, Server, mariadb, postgres};
 pub use sqlite::SqliteFile;
 pub use workspace::Workspace;

@@ -1,5 +1,6 @@
 //! Runs the real command.
 
+use std::ffi::OsString;
 use std::io::{Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -67,12 +68,23 @@ pub fn fkcheck_with_stdin(dir: &Path, arguments: &[&str], text: &str) -> Run {
 
 /// Runs `cargo fkcheck` in `dir`, as an editor does, with these arguments and no other.
 pub fn cargo_fkcheck(dir: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Run {
+    let mut command = Command::new(env!("CARGO"));
+    command.arg("fkcheck").args(arguments).env("PATH", search_path());
+    run(command, dir, environment)
+}
+
+/// Runs a script in `dir` as GitHub's runner does, with the command on its path.
+pub fn bash(dir: &Path, script: &str, environment: &[(&str, &str)]) -> Run {
+    let mut command = Command::new("bash");
+    command.args(["--noprofile", "--norc", "-eo", "pipefail", "-c", script]).env("PATH", search_path());
+    run(command, dir, environment)
+}
+
+/// `PATH`, with the command before all.
+pub fn search_path() -> OsString {
     let folder = binary().parent().into_iter().map(Path::to_owned);
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let path = std::env::join_paths(folder.chain(std::env::split_paths(&path))).expect("a search path");
-    let mut command = Command::new(env!("CARGO"));
-    command.arg("fkcheck").args(arguments).env("PATH", path);
-    run(command, dir, environment)
+    std::env::join_paths(folder.chain(std::env::split_paths(&path))).expect("a search path")
 }
 
 fn run(mut command: Command, dir: &Path, environment: &[(&str, &str)]) -> Run {

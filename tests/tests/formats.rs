@@ -1,33 +1,9 @@
 //! The formats for CI systems, from real runs: each is parsed as its reader parses it.
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
 
-use fkcheck_tests::{Run, Workspace, fkcheck};
+use fkcheck_tests::{Run, Workspace, billing, fkcheck};
 use serde_json::{Value, json};
-
-/// `examples/billing` in a repository of its own.
-fn billing() -> Workspace {
-    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/billing");
-    let macros = from.join("../../fkcheck-macros").display().to_string();
-    let workspace = Workspace::new();
-    std::fs::remove_file(workspace.dir().join("src/lib.rs")).expect("removed");
-    let mut left = vec![PathBuf::new()];
-    while let Some(directory) = left.pop() {
-        for entry in std::fs::read_dir(from.join(&directory)).expect("readable") {
-            let entry = entry.expect("an entry");
-            let below = directory.join(entry.file_name());
-            if !entry.path().is_dir() {
-                let text = std::fs::read_to_string(entry.path()).expect("UTF-8");
-                let text = text.replace("../../fkcheck-macros", &macros);
-                workspace.write(&below.to_string_lossy(), &text);
-            } else if entry.file_name() != "target" {
-                left.push(below);
-            }
-        }
-    }
-    workspace.file(".git/HEAD", "ref: refs/heads/main\n")
-}
 
 /// A file that can't be read, beside the findings.
 fn with_a_problem(workspace: Workspace) -> Workspace {
