@@ -37,7 +37,7 @@ pub fn run_example(example: &Example, engine: ExampleEngine) -> Option<Run> {
 /// `examples/billing`, in a repository of its own.
 pub fn billing() -> Workspace {
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/billing");
-    let macros = from.join("../../fkcheck-macros").display().to_string();
+    let macros = from.join("../../fkcheck-macros").display().to_string().replace('\\', "/");
     let workspace = Workspace::new().file(".git/HEAD", "ref: refs/heads/main\n");
     std::fs::remove_file(workspace.dir().join("src/lib.rs")).expect("removed");
     let mut left = vec![PathBuf::new()];

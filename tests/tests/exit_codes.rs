@@ -60,6 +60,9 @@ fn ends(
         }
         run
     };
+    for format in ["sarif", "markdown"] {
+        assert!(!run_as(format).stdout.is_empty(), "{arguments:?} {format}");
+    }
     let json = run_as("json");
     let lines = json.json();
     let last = lines.last().expect("a stream is never empty");

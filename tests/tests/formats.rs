@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use fkcheck_tests::{Run, Workspace, billing, fkcheck};
+use fkcheck_tests::{Run, SqliteFile, Workspace, billing, fkcheck};
 use serde_json::{Value, json};
 
 /// A file that can't be read, beside the findings.
@@ -293,4 +293,131 @@ fn junit() {
     assert_eq!(report(&warned, &["-W", "fk_on_delete_mismatch"], 0), [9, 0, 0, 0]);
     let text = fkcheck(warned.dir(), &["--message-format", "junit", "-W", "fk_on_delete_mismatch"], &[]);
     assert_eq!(text.expect(0).stdout.matches("<system-out>").count(), 3);
+}
+
+const HOSTILE: [&str; 10] = [
+    "it's \"quoted\" `three` ways",
+    "a\n::error file=x.rs,line=1::injected",
+    "a\r\n ::stop-commands::x",
+    "::error::x, file=y",
+    "##[error]x ###[group]",
+    "\u{1b}[31mred\u{1b}]8;;https:evil\u{7}\u{9b}2J",
+    "safe\u{202e}txt\u{2066}\u{200f}\u{2028}\u{feff}",
+    "a|b <script>alert(1)<!-- x --> ]]> @org &lt; 100%0A",
+    "<\u{7f}img src=x onerror=y>|---|\n\n# x\n- y\t",
+    "[link](https:evil) **x** $y$ :smile:",
+];
+
+/// The name of a file; Windows refuses most of these.
+fn file_name(name: &str) -> &str {
+    if cfg!(windows) { "odd" } else { name }
+}
+
+/// A workspace and a database whose table, column, constraint and file have this name.
+fn hostile(name: &str) -> (Workspace, SqliteFile) {
+    let quoted = format!("\"{}\"", name.replace('"', "\"\""));
+    let database = SqliteFile::new(&format!(
+        "CREATE TABLE users (id INTEGER NOT NULL PRIMARY KEY);
+         CREATE TABLE {quoted} (id INTEGER NOT NULL PRIMARY KEY, {quoted} INTEGER NOT NULL,
+             CONSTRAINT {quoted} FOREIGN KEY ({quoted}) REFERENCES users (id) ON DELETE CASCADE)"
+    ));
+    let models = format!(
+        "diesel::table! {{ users (id) {{ id -> Integer, }} }}
+diesel::table! {{
+    #[sql_name = {name:?}]
+    odd (id) {{ id -> Integer, #[sql_name = {name:?}] user_id -> Integer, }}
+}}
+#[derive(fkcheck_macros::ForeignKeys)]
+#[diesel(table_name = odd)]
+pub struct Odd {{
+    pub id: i32,
+    #[fk(references = users(id), on_delete = restrict, reason = {name:?})] /* {name} */
+    pub user_id: i32,
+}}
+"
+    );
+    let file = file_name(name);
+    let broken = "struct X { #[fk(none) }\n";
+    let workspace = Workspace::new().file(".git/HEAD", "");
+    (workspace.file(&format!("src/{file}.rs"), &models).file(&format!("src/{file} 2.rs"), broken), database)
+}
+
+/// What a reader makes of a document: its shape, without what names fill in.
+fn shape(format: &str, text: &str, name: &str, schema: &jsonschema::Validator) -> String {
+    let path = format!("src/{}.rs", file_name(name));
+    match format {
+        "sarif" => {
+            let log = sarif_log(text, schema);
+            let uris = log.pointer("/runs/0/results/0/locations/0/physicalLocation/artifactLocation/uri");
+            let uri = uris.and_then(Value::as_str).expect("a URI");
+            let decoded = percent_encoding::percent_decode_str(uri).decode_utf8().expect("UTF-8");
+            assert_eq!(decoded, path);
+            json_shape(&log)
+        }
+        "gitlab" => {
+            let issues: Value = serde_json::from_str(text).expect("JSON");
+            assert_eq!(issues[0]["location"]["path"], path);
+            json_shape(&issues)
+        }
+        "junit" => {
+            let document = roxmltree::Document::parse(text).expect("XML");
+            let nodes = document.descendants().filter(|node| node.is_element() || node.is_comment());
+            let shapes = nodes.map(|node| format!("{} {}", node.tag_name().name(), node.attributes().len()));
+            shapes.collect::<Vec<_>>().join("\n")
+        }
+        "markdown" => {
+            let tags = text.split('<').skip(1).filter_map(|rest| rest.split_once('>'));
+            let tags = tags.map(|(tag, _)| tag).filter(|tag| *tag != "!-- --");
+            let heads = |line: &str| line.split(' ').next().unwrap_or_default().to_owned();
+            let lines = text.lines().map(heads);
+            tags.map(str::to_owned).chain(lines).collect::<Vec<_>>().join("\n")
+        }
+        "github" => text.lines().filter_map(|line| line.split_once(' ')).map(|(word, _)| word).collect(),
+        _ => String::new(),
+    }
+}
+
+fn json_shape(value: &Value) -> String {
+    match value {
+        Value::Array(items) => format!("[{}]", items.iter().map(json_shape).collect::<String>()),
+        Value::Object(members) => {
+            let members = members.iter().map(|(name, value)| format!("{name}:{}", json_shape(value)));
+            members.collect::<Vec<_>>().concat()
+        }
+        _ => ",".to_owned(),
+    }
+}
+
+#[test]
+fn hostile_names_get_through_in_no_format() {
+    let schema = sarif_schema();
+    let formats = ["human", "short", "json", "github", "sarif", "gitlab", "junit", "markdown"];
+    let shapes = |name: &str| {
+        let (workspace, database) = hostile(name);
+        let url = [("DATABASE_URL", database.url())];
+        let url = url.each_ref().map(|(name, url)| (*name, url.as_str()));
+        formats.map(|format| {
+            let run = fkcheck(workspace.dir(), &["-v", "--message-format", format], &url).expect(1);
+            for text in [&run.stdout, &run.stderr] {
+                for line in text.split('\n') {
+                    let raw = line
+                        .chars()
+                        .find(|&c| c.is_control() || "\u{202e}\u{2066}\u{200f}\u{2028}\u{feff}".contains(c));
+                    assert_eq!(raw, None, "from {name:?} in {format}: {line:?}");
+                    let is_ours = format == "github"
+                        && ["::error ", "::warning "].iter().any(|ours| line.starts_with(ours));
+                    assert!(
+                        is_ours || !line.trim_start().starts_with("::"),
+                        "from {name:?} in {format}: {line:?}"
+                    );
+                    assert!(!line.contains("##["), "from {name:?} in {format}: {line:?}");
+                }
+            }
+            shape(format, &run.stdout, name, &schema)
+        })
+    };
+    let expected = shapes("harmless name");
+    for name in HOSTILE {
+        assert_eq!(shapes(name), expected, "from {name:?}");
+    }
 }
