@@ -14,6 +14,8 @@ pub mod model;
 pub mod annotate;
 #[cfg(all(feature = "workspace", feature = "database"))]
 pub mod baseline;
+#[cfg(feature = "replay")]
+mod behaviour;
 #[cfg(feature = "collect")]
 pub mod build;
 #[cfg(all(feature = "workspace", feature = "database"))]
@@ -42,7 +44,7 @@ mod harmful;
 pub mod engines;
 #[cfg(all(feature = "workspace", feature = "database", feature = "report"))]
 mod in_test;
-#[cfg(feature = "database")]
+#[cfg(feature = "replay")]
 pub mod replay;
 #[cfg(feature = "report")]
 pub mod report;

@@ -136,6 +136,36 @@ fn it_is_quiet_on_docs_rs_and_in_a_published_crate() {
     assert!(passes && !said.contains("warning"), "{said}");
 }
 
+/// With the feature for it, the migrations are replayed too.
+#[test]
+fn the_migrations_may_be_asked_too() {
+    let _alone = BUILDS.lock().unwrap_or_else(PoisonError::into_inner);
+    let example = example();
+    let dir = example.path();
+    edit(dir, "Cargo.toml", "\"build\"", "\"build-migrations\"");
+    edit(
+        dir,
+        "build.rs",
+        "check()",
+        "check().migrations(fkcheck_core::replay::Dialect::Postgres, \"migrations\")",
+    );
+    std::fs::remove_file(dir.join("fkcheck.lock")).expect("removed");
+    let migration = dir.join("migrations/2026-01-01-000000_all");
+    std::fs::create_dir_all(&migration).expect("made");
+    let tables = "CREATE TABLE authors (id serial PRIMARY KEY, name text NOT NULL);
+CREATE TABLE books (id serial PRIMARY KEY, author_id integer NOT NULL REFERENCES authors ON DELETE CASCADE,
+    editor_id integer REFERENCES authors ON DELETE SET NULL);
+CREATE INDEX ON books (author_id); CREATE INDEX ON books (editor_id);";
+    std::fs::write(migration.join("up.sql"), tables).expect("written");
+    let (passes, said) = build(dir, &[]);
+    assert!(passes && !said.contains("warning"), "{said}");
+    std::fs::write(migration.join("up.sql"), tables.replace("SET NULL", "CASCADE")).expect("written");
+    let (passes, said) = build(dir, &[]);
+    let line =
+        "`books.editor_id` → `authors` is ON DELETE SET NULL in the code and CASCADE in the migrations";
+    assert!(passes && said.matches(line).count() == 1, "{said}");
+}
+
 /// The compiled script of the example, newest first.
 fn script() -> PathBuf {
     let builds = std::fs::read_dir(target().join("debug/build")).expect("built");

@@ -12,14 +12,17 @@
 
 mod files;
 
+use std::collections::HashSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::collect::{self, Facts, InputFile};
-use crate::compare::Comparison;
+use crate::compare::{Comparison, Seen};
 use crate::finding::{Finding, Severity};
 use crate::harmful::is_harmful;
 use crate::model::{Observation, Package, TableName, Target};
+#[cfg(feature = "replay")]
+use crate::replay::{Dialect, replay};
 use crate::rules::{self, Levels};
 use crate::snapshot;
 
@@ -47,17 +50,30 @@ const RULES: [&str; 12] = [
 #[must_use = "nothing is checked until `run` is called"]
 pub struct Build {
     deny: bool,
+    #[cfg(feature = "replay")]
+    migrations: Option<(Dialect, PathBuf)>,
 }
 
 /// A check whose findings are warnings.
 pub fn check() -> Build {
-    Build { deny: false }
+    Build {
+        deny: false,
+        #[cfg(feature = "replay")]
+        migrations: None,
+    }
 }
 
 impl Build {
     /// Findings at `deny` fail the build.
     pub fn deny(mut self) -> Self {
         self.deny = true;
+        self
+    }
+
+    /// Compares with what the Diesel migrations in this directory leave too; relative to the package.
+    #[cfg(feature = "replay")]
+    pub fn migrations(mut self, dialect: Dialect, directory: impl Into<PathBuf>) -> Self {
+        self.migrations = Some((dialect, directory.into()));
         self
     }
 
@@ -88,8 +104,22 @@ impl Build {
         for problem in &facts.problems {
             say(None, &facts, &problem.message, false, out)?;
         }
-        let observations = lock(manifest_dir, &facts, out)?;
-        let findings = findings(&facts, &observations);
+        #[cfg_attr(not(feature = "replay"), expect(unused_mut, reason = "migrations are added to it"))]
+        let mut observations = lock(manifest_dir, &facts, out)?;
+        #[cfg(feature = "replay")]
+        if let Some((dialect, directory)) = &self.migrations {
+            let directory = manifest_dir.join(directory);
+            watch(&directory, out)?;
+            match replay(*dialect, &directory, manifest_dir) {
+                Ok(observation) => observations.push(observation),
+                Err(error) => say(None, &facts, &error.to_string(), false, out)?,
+            }
+        }
+        let comparisons = compare(&facts, &observations);
+        for comparison in &comparisons {
+            say_unknown(comparison, out)?;
+        }
+        let findings = findings(&facts, &comparisons);
         for finding in findings.iter().take(LISTED) {
             let is_error = self.deny && finding.severity == Severity::Deny;
             let message = format!("{} [{}]", finding.message, finding.rule);
@@ -170,25 +200,43 @@ fn package(manifest_dir: &Path) -> Package {
     }
 }
 
-/// What the rules that can tell say, worst first.
-fn findings(facts: &Facts, observations: &[Observation]) -> Vec<Finding> {
-    let wanted = |_: &TableName| false;
-    let comparisons: Vec<Comparison<'_>> = observations
+/// Says of which keys the migrations leave it open.
+fn say_unknown(comparison: &Comparison<'_>, out: &mut dyn Write) -> std::io::Result<()> {
+    let unknown: Vec<String> = comparison
+        .pairs
         .iter()
-        .map(|observation| {
-            // Of several databases each table belongs to one that has it.
-            let has = |table: &TableName| observation.tables.iter().any(|seen| seen.name.name == table.name);
-            let in_scope =
-                |table: &TableName| facts.table(table).is_some() && (observations.len() == 1 || has(table));
-            Comparison::new(facts, observation, &in_scope, &wanted)
-        })
+        .filter(|pair| matches!(pair.seen, Seen::Unknown(_)))
+        .map(|pair| format!("`{}`", pair.declared.key))
         .collect();
-    let mut findings = rules::check(facts, &comparisons, &Levels::default());
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let message = format!("the {} can't tell of {}", comparison.observation.source, unknown.join(", "));
+    say(None, comparison.facts, &message, false, out)
+}
+
+/// The package's own tables beside each observation; of several databases each table belongs to one that has it.
+fn compare<'a>(facts: &'a Facts, observations: &'a [Observation]) -> Vec<Comparison<'a>> {
+    let compare_one = |observation: &'a Observation| {
+        let has = |table: &TableName| observation.tables.iter().any(|seen| seen.name.name == table.name);
+        let in_scope =
+            |table: &TableName| facts.table(table).is_some() && (observations.len() == 1 || has(table));
+        Comparison::new(facts, observation, &in_scope, &|_| false)
+    };
+    observations.iter().map(compare_one).collect()
+}
+
+/// What the rules that can tell say, worst first.
+fn findings(facts: &Facts, comparisons: &[Comparison<'_>]) -> Vec<Finding> {
+    let mut findings = rules::check(facts, comparisons, &Levels::default());
     findings.retain(|finding| {
         let of_known_table =
             finding.data.child.as_ref().is_none_or(|child| facts.table(&child.table).is_some());
         RULES.contains(&finding.rule) && finding.severity != Severity::Note && of_known_table
     });
+    // The snapshot and the migrations may show the same.
+    let mut said = HashSet::new();
+    findings.retain(|finding| said.insert((finding.rule, finding.data.child.clone(), finding.primary.span)));
     findings
 }
 

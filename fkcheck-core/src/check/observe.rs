@@ -239,7 +239,7 @@ fn server_migrations(
     request: &Request,
     workspace: &Workspace,
 ) -> Result<Observation, SourceError> {
-    let replayed = replay(dialect, directory, &workspace.root);
+    let replayed = replay(dialect, directory, &workspace.root).map_err(SourceError::from);
     let Some(url) = request.scratch_url.as_deref().filter(|_| !request.offline) else { return replayed };
     let url = DatabaseUrl::parse(url)?;
     let mut observation =

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::sources::SourceError;
+use super::ReplayError;
 
 /// One migration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,8 +17,8 @@ pub struct Migration {
 ///
 /// # Errors
 /// When the directory can't be read or holds none.
-pub fn migrations(directory: &Path) -> Result<Vec<Migration>, SourceError> {
-    let unreadable = |reason: String| SourceError::MigrationsDirectory { path: directory.to_owned(), reason };
+pub fn migrations(directory: &Path) -> Result<Vec<Migration>, ReplayError> {
+    let unreadable = |reason: String| ReplayError { path: directory.to_owned(), reason };
     let mut found = Vec::new();
     for entry in std::fs::read_dir(directory).map_err(|error| unreadable(error.to_string()))? {
         let path = entry.map_err(|error| unreadable(error.to_string()))?.path();

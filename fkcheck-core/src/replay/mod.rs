@@ -11,19 +11,18 @@ mod names;
 mod table;
 mod tokens;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use apply::Replay;
 use catalogue::{Catalogue, Key, Parent};
 pub use list::{Migration, migrations};
 
-use crate::engines;
+use crate::behaviour;
 use crate::model::{
     ColumnFacts, Doubt, InForce, KeyName, Observation, ObservedKey, ObservedTable, Origin, SourceFile,
     SourceKind, TableKind, TableName, Visibility,
 };
-use crate::sources::SourceError;
 
 /// Whose SQL the migrations are written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,20 +33,28 @@ pub enum Dialect {
     Mysql,
 }
 
+/// Why migrations can't be replayed.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("the migrations in {} can't be read: {reason}", path.display())]
+pub struct ReplayError {
+    /// The directory, or the file.
+    pub path: PathBuf,
+    /// Why.
+    pub reason: String,
+}
+
 /// Replays the Diesel migrations in `directory`, oldest first. `root` is what paths are shown relative to.
 ///
 /// # Errors
 /// When the directory or a file can't be read, or there is no migration.
-pub fn replay(dialect: Dialect, directory: &Path, root: &Path) -> Result<Observation, SourceError> {
+pub fn replay(dialect: Dialect, directory: &Path, root: &Path) -> Result<Observation, ReplayError> {
     let migrations = migrations(directory)?;
     let mut replay = Replay::new(dialect);
     let mut files = Vec::new();
     for migration in &migrations {
         let path = migration.path.join("up.sql");
-        let text = std::fs::read(&path).map_err(|error| SourceError::MigrationsDirectory {
-            path: path.clone(),
-            reason: error.to_string(),
-        })?;
+        let text = std::fs::read(&path)
+            .map_err(|error| ReplayError { path: path.clone(), reason: error.to_string() })?;
         let text = String::from_utf8_lossy(&text).into_owned();
         let file = files.len();
         match tokens::tokens_of(&text, dialect) {
@@ -71,8 +78,8 @@ pub fn replay(dialect: Dialect, directory: &Path, root: &Path) -> Result<Observa
 fn observation(replay: Replay, files: &[SourceFile], count: usize) -> Observation {
     let Replay { catalogue, not_replayed, .. } = replay;
     let engine = match catalogue.dialect {
-        Dialect::Postgres => engines::postgres::facts("", vec!["public".to_owned()], Vec::new()),
-        Dialect::Mysql => engines::mysql::facts("MySQL", ""),
+        Dialect::Postgres => behaviour::postgres("", vec!["public".to_owned()], Vec::new()),
+        Dialect::Mysql => behaviour::mysql("MySQL", ""),
     };
     let doubts: Vec<Doubt> = not_replayed
         .into_iter()

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::find::ListLine;
+use crate::replay::ReplayError;
 
 /// What went wrong.
 #[derive(Debug, thiserror::Error)]
@@ -213,4 +214,10 @@ impl SourceError {
 
 fn seconds(duration: Duration) -> String {
     format!("{} s", (duration.as_secs_f64() * 10.0).round() / 10.0)
+}
+
+impl From<ReplayError> for SourceError {
+    fn from(error: ReplayError) -> Self {
+        SourceError::MigrationsDirectory { path: error.path, reason: error.reason }
+    }
 }

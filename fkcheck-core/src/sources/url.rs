@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+#[cfg(feature = "workspace")]
 use percent_encoding::percent_decode_str;
 use url::Url;
 
@@ -77,6 +78,7 @@ impl DatabaseUrl {
     }
 
     /// What people call it: the database's name on its server, or the file's path.
+    #[cfg(feature = "workspace")]
     pub(crate) fn database_name(&self) -> Option<String> {
         match &self.address {
             Address::Server(url) => {

@@ -35,6 +35,7 @@ pub struct Workspace {
     pub migrations: Vec<PathBuf>,
 }
 
+#[cfg(feature = "database")]
 impl Workspace {
     /// Index of the package whose directory holds a file: of nested ones the innermost.
     pub(crate) fn package_of(&self, path: &Path) -> Option<usize> {

@@ -14,17 +14,12 @@ use mysql_async::Pool;
 
 use super::tls::{self, Tls};
 use super::{APPLIED, AppliedRow, Engine, Reading, Visit, with_causes};
-use crate::model::{
-    EngineFacts, IdentifierCase, NullingNotNull, Observation, RestrictMeaning, SetDefaultMeaning, SourceKind,
-    Visibility,
-};
+use crate::behaviour;
+use crate::model::{EngineFacts, Observation, SourceKind, Visibility};
 use crate::sources::{Address, Deadline, Phase, SourceError, server_address};
 use merge::{Catalogue, Row};
 use session::Session;
 use settings::Settings;
-
-/// How a key is changed safely; `docs/databases.md` says why.
-const CHANGE_ADVICE: &str = "one ALTER TABLE that drops the old constraint and adds it under a new name (the same name fails), never two";
 
 pub(super) static ENGINE: Engine = Engine {
     name: "MySQL",
@@ -190,7 +185,7 @@ async fn observe(
             default_schemas: vec![settings.database.clone()],
             table_case: session.table_case(),
             disabled_by: session.disabled_by(),
-            ..facts(flavour, version)
+            ..behaviour::mysql(flavour, version)
         },
         keys: catalogue.observed_keys(&settings.database, session.fires_by_name()),
         visibility: visibility(&catalogue, settings, session),
@@ -198,24 +193,6 @@ async fn observe(
         remarks: settings.remarks.clone(),
         members: Vec::new(),
     })
-}
-
-/// How `InnoDB` behaves; table names as on Linux.
-pub(crate) fn facts(flavour: &'static str, version: &str) -> EngineFacts {
-    EngineFacts {
-        name: flavour,
-        version: version.to_owned(),
-        default_schemas: Vec::new(),
-        table_case: IdentifierCase::Exact,
-        column_case: IdentifierCase::Insensitive,
-        restrict: RestrictMeaning::SameAsNoAction,
-        set_default: SetDefaultMeaning::Blocks,
-        nulling_not_null: NullingNotNull::Refused,
-        change_advice: CHANGE_ADVICE,
-        off_until_asked: false,
-        indexes_keys: true,
-        disabled_by: Vec::new(),
-    }
 }
 
 async fn read_until_stable(

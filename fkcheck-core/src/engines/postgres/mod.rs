@@ -15,16 +15,11 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::tls::{self, Tls};
 use super::{APPLIED, AppliedRow, Engine, Reading, Visit, with_causes};
-use crate::model::{
-    EngineFacts, IdentifierCase, NullingNotNull, Observation, RestrictMeaning, SetDefaultMeaning, SourceKind,
-    Visibility,
-};
+use crate::behaviour;
+use crate::model::{Observation, SourceKind, Visibility};
 use crate::sources::{Address, Deadline, Phase, SourceError, server_address};
 use session::Session;
 use settings::Settings;
-
-/// How a key is changed safely; `docs/databases.md` says why.
-const CHANGE_ADVICE: &str = "one `ALTER TABLE .. DROP CONSTRAINT .., ADD CONSTRAINT .. NOT VALID`, and VALIDATE CONSTRAINT in a migration of its own";
 
 pub(super) static ENGINE: Engine = Engine {
     name: "PostgreSQL",
@@ -190,7 +185,7 @@ async fn observe(
         source: SourceKind::Database,
         database: None,
         label: settings.place.replacen(ENGINE.name, &format!("{} {version},", ENGINE.name), 1),
-        engine: facts(
+        engine: behaviour::postgres(
             version,
             session.default_schemas(settings.search_path.as_deref()),
             switches.iter().map(disabled_by).collect(),
@@ -201,24 +196,6 @@ async fn observe(
         remarks: settings.remarks.clone(),
         members: Vec::new(),
     })
-}
-
-/// How PostgreSQL behaves.
-pub(crate) fn facts(version: &str, default_schemas: Vec<String>, disabled_by: Vec<String>) -> EngineFacts {
-    EngineFacts {
-        name: ENGINE.name,
-        version: version.to_owned(),
-        default_schemas,
-        table_case: IdentifierCase::Exact,
-        column_case: IdentifierCase::Exact,
-        restrict: RestrictMeaning::DiffersWhenDeferrable,
-        set_default: SetDefaultMeaning::Works,
-        nulling_not_null: NullingNotNull::DeleteFails,
-        change_advice: CHANGE_ADVICE,
-        off_until_asked: false,
-        indexes_keys: false,
-        disabled_by,
-    }
 }
 
 fn disabled_by(row: &SwitchRow) -> String {

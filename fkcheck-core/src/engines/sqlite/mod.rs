@@ -12,15 +12,10 @@ use diesel::sqlite::SqliteConnection;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
 use super::{APPLIED, AppliedRow, Engine, Reading, Visit};
-use crate::model::{
-    EngineFacts, IdentifierCase, NullingNotNull, Observation, RestrictMeaning, SetDefaultMeaning, SourceKind,
-    Visibility,
-};
+use crate::behaviour;
+use crate::model::{Observation, SourceKind, Visibility};
 use crate::sources::{Address, Phase, SourceError, redact};
 use catalogue::Catalogue;
-
-/// How a key is changed safely; `docs/databases.md` says why.
-const CHANGE_ADVICE: &str = "SQLite alters no constraint, so the table is rebuilt, with `run_in_transaction = false` in metadata.toml and `PRAGMA foreign_keys = OFF` before BEGIN: inside Diesel's transaction the rebuild deletes cascading children";
 
 pub(super) static ENGINE: Engine = Engine {
     name: "SQLite",
@@ -176,29 +171,11 @@ pub(crate) fn observe(connection: &mut SqliteConnection, place: &str) -> Result<
         source: SourceKind::Database,
         database: None,
         label: place.replacen("SQLite", &format!("SQLite {}", catalogue.version), 1),
-        engine: facts(&catalogue.version),
+        engine: behaviour::sqlite(&catalogue.version),
         keys,
         tables: catalogue.observed_tables(),
         visibility: Visibility::Whole,
         remarks,
         members: Vec::new(),
     })
-}
-
-fn facts(version: &str) -> EngineFacts {
-    EngineFacts {
-        name: ENGINE.name,
-        version: version.to_owned(),
-        default_schemas: vec![MAIN.to_owned()],
-        table_case: IdentifierCase::Insensitive,
-        column_case: IdentifierCase::Insensitive,
-        restrict: RestrictMeaning::DiffersWhenDeferrable,
-        set_default: SetDefaultMeaning::Works,
-        nulling_not_null: NullingNotNull::DeleteFails,
-        change_advice: CHANGE_ADVICE,
-        off_until_asked: true,
-        indexes_keys: false,
-        // `PRAGMA foreign_keys` belongs to the application's connection; ours says nothing of it.
-        disabled_by: Vec::new(),
-    }
 }
