@@ -331,12 +331,15 @@ fn not_known(comparison: &Comparison<'_>) -> Option<Problem> {
         }),
         Visibility::Except(doubts) if unknown > 0 => Some(Problem {
             message: format!(
-                "{} declared can't be known from the {}",
-                counted(unknown, "key"),
-                observation.label
+                "{} can't be known without running the migrations",
+                counted(unknown, "declared key")
             ),
             label: None,
-            help: doubts.iter().map(in_words).collect(),
+            help: doubts
+                .iter()
+                .map(in_words)
+                .chain(["`--scratch-url` runs them in a throw-away database of a server".to_owned()])
+                .collect(),
         }),
         _ => None,
     }
