@@ -31,7 +31,9 @@ fn rules(workspace: &Workspace, url: &str) -> Vec<String> {
     let arguments = ["--message-format", "json", "--database-url", url, "-D", "fk_undeclared"];
     let run = fkcheck(workspace.dir(), &arguments, &[]);
     let mut rules = run.rules();
-    let run = run.expect(i32::from(rules.iter().any(|rule| rule != "fk_joinable_mismatch")));
+    let run = run.expect(i32::from(
+        rules.iter().any(|rule| !matches!(rule.as_str(), "fk_joinable_mismatch" | "fk_data_class")),
+    ));
     assert!(run.stderr.contains("Comparing"), "{run:?}");
     rules.sort();
     rules
@@ -87,6 +89,21 @@ fn only_some_schemas_may_be_of_interest() {
     assert_eq!(of("[\"billing\", \"public\"]"), ["fk_undeclared"]);
 }
 
+/// What rows are worth may be said by pattern; a class in the code is the more specific word.
+#[test]
+fn tables_are_classified_by_pattern() {
+    let database = SqliteFile::new(TABLES);
+    let of = |configuration: &str, keys: &str| {
+        let workspace = workspace(configuration).file("src/keys.rs", keys);
+        rules(&workspace, &database.url())
+    };
+    let some = "[workspace.metadata.fkcheck]\ntables.ignore = \"audit_*\"\n[workspace.metadata.fkcheck.data]\n\"po?ts\" = \"value\"\n\"*\" = \"ephemeral\"";
+    assert_eq!(of(some, KEYS), ["fk_data_class"]);
+    assert_eq!(of(some, &KEYS.replace("cascade", "cascade, data = ephemeral")), [""; 0]);
+    assert_eq!(of(&some.replace("value", "audit"), KEYS), ["fk_data_class"]);
+    assert_eq!(of(&some.replace("po?ts", "users"), KEYS), [""; 0]);
+}
+
 #[test]
 fn mistakes_are_shown_where_they_stand() {
     for (configuration, said) in [
@@ -100,6 +117,8 @@ fn mistakes_are_shown_where_they_stand() {
         ("tables.ignore = [1]", "`tables.ignore` takes patterns"),
         ("schemas = 1", "`schemas` takes names of schemas"),
         ("schema = \"a\"", "did you mean `schemas`?"),
+        ("data.x = \"gold\"", "unknown data class for `x`"),
+        ("data.\"[\" = \"value\"", "`[` is no pattern"),
     ] {
         let run = refused(&format!("[workspace.metadata.fkcheck]\n{configuration}"));
         let text = unwrapped(&run.stderr);

@@ -14,7 +14,9 @@ use crate::baseline;
 use crate::collect::{self, Facts};
 use crate::compare::{Comparison, Seen};
 use crate::finding::{Finding, Level};
-use crate::model::{DeclaredKey, Doubt, KeyName, Observation, SourceKind, SourceMap, TableName, Visibility};
+use crate::model::{
+    DeclaredKey, Doubt, KeyName, Observation, SourceKind, SourceMap, Stated, TableName, Visibility,
+};
 use crate::outcome::{CheckedKey, Counts, Databases, Outcome, Problem};
 use crate::rules::{self, Levels};
 use crate::sources::SourceError;
@@ -125,6 +127,7 @@ pub fn check(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Outcom
     let shown = shown_packages(request, &workspace.packages)?;
     let mut facts = collect::collect(workspace.packages.clone(), &workspace.files);
     facts.turns_on_sqlite_keys |= workspace.backends.bundled_sqlite;
+    classify(&mut facts, &workspace);
     status(Status::Line {
         verb: "Checking",
         text: format!(
@@ -188,6 +191,18 @@ pub fn check(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Outcom
 /// The git repository that the workspace lies in; without one, the workspace.
 fn repository(workspace: &Path) -> &Path {
     workspace.ancestors().find(|directory| directory.join(".git").exists()).unwrap_or(workspace)
+}
+
+/// What the configuration says of rows whose annotations don't.
+fn classify(facts: &mut Facts, workspace: &Workspace) {
+    for declared in facts.keys.iter_mut().filter(|declared| declared.data().is_none()) {
+        let name = &declared.key.table.name;
+        let class =
+            workspace.config.data.iter().find(|(pattern, _)| pattern.matches(name)).map(|(_, class)| *class);
+        if let (Some(value), Some(claim)) = (class, declared.claims.first_mut()) {
+            claim.data = Some(Stated { value, span: claim.span });
+        }
+    }
 }
 
 /// Takes in the files that an observation points into.

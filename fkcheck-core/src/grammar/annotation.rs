@@ -44,6 +44,7 @@ pub const RULE_NAMES: &[&str] = &[
     "fk_not_validated",
     "fk_not_enforced",
     "fk_missing_index",
+    "fk_data_class",
     "fk_unused_allow",
     "fk_stale_baseline",
 ];

@@ -8,6 +8,7 @@ mod page;
 mod wording;
 
 mod fk_conflicting_declarations;
+mod fk_data_class;
 mod fk_deferrability_mismatch;
 mod fk_joinable_mismatch;
 mod fk_missing_in_source;
@@ -41,7 +42,7 @@ use crate::finding::{Finding, Level};
 use crate::model::Span;
 
 /// All rules, by group.
-pub const ALL: [&Rule; 21] = [
+pub const ALL: [&Rule; 22] = [
     &fk_on_delete_mismatch::RULE,
     &fk_on_update_mismatch::RULE,
     &fk_deferrability_mismatch::RULE,
@@ -61,6 +62,7 @@ pub const ALL: [&Rule; 21] = [
     &fk_not_validated::RULE,
     &fk_not_enforced::RULE,
     &fk_missing_index::RULE,
+    &fk_data_class::RULE,
     &fk_unused_allow::RULE,
     &fk_stale_baseline::RULE,
 ];

@@ -13,7 +13,7 @@ use toml_edit::{Document, Item, TableLike, Value};
 use super::{Filter, WorkspaceError};
 use crate::finding::{Label, Level};
 use crate::grammar::{RULE_NAMES, nearest};
-use crate::model::{FileId, Package, SourceFile, SourceMap};
+use crate::model::{DataClass, FileId, Package, SourceFile, SourceMap};
 use crate::outcome::Problem;
 
 /// The configuration of a workspace.
@@ -27,6 +27,8 @@ pub struct Config {
     pub deadline: Option<Duration>,
     /// Which tables are of interest where no annotation speaks of them.
     pub filter: Filter,
+    /// What the rows of tables are worth whose annotations don't say, by pattern; the first that matches counts.
+    pub data: Vec<(Pattern, DataClass)>,
     /// Levels of rules for the whole workspace.
     pub rules: RuleLevels,
     /// Levels of rules for single packages, by index.
@@ -66,7 +68,7 @@ pub enum Backend {
     Sqlite,
 }
 
-const KEYS: [&str; 7] = ["databases", "deadline", "rules", "schemas", "strict", "tables", "url-env"];
+const KEYS: [&str; 8] = ["data", "databases", "deadline", "rules", "schemas", "strict", "tables", "url-env"];
 const PACKAGE_KEYS: [&str; 1] = ["rules"];
 const DATABASE_KEYS: [&str; 6] = ["backend", "migrations", "schema", "schemas", "tables", "url-env"];
 const TABLES_KEYS: [&str; 1] = ["ignore"];
@@ -165,6 +167,7 @@ fn read_workspace(section: &dyn TableLike, root: &Path, config: &mut Config, fau
     }
     read_rules(section, &mut config.rules, faults);
     config.filter = read_filter(section, faults);
+    config.data = read_data(section, faults);
     let Some(databases) = section.get("databases") else { return };
     match databases.as_table_like() {
         Some(table) => {
@@ -214,6 +217,36 @@ fn read_database(name: &str, item: &Item, root: &Path, faults: &mut Faults) -> O
         schema,
         filter: read_filter(section, faults),
     })
+}
+
+/// `data."audit_*" = "audit"`
+fn read_data(section: &dyn TableLike, faults: &mut Faults) -> Vec<(Pattern, DataClass)> {
+    let Some(item) = section.get("data") else { return Vec::new() };
+    let Some(table) = item.as_table_like() else {
+        faults.add(item.span(), "`data` takes entries `\"pattern\" = \"class\"`".to_owned(), "not a table");
+        return Vec::new();
+    };
+    let mut classes = Vec::new();
+    for (name, item) in table.iter() {
+        let class = match item.as_str() {
+            Some("ephemeral") => DataClass::Ephemeral,
+            Some("value") => DataClass::Value,
+            Some("audit") => DataClass::Audit,
+            _ => {
+                let classes = "one of \"ephemeral\", \"value\", \"audit\"";
+                faults.add(item.span(), format!("unknown data class for `{name}`"), classes);
+                continue;
+            }
+        };
+        match Pattern::new(name) {
+            Ok(pattern) => classes.push((pattern, class)),
+            Err(error) => {
+                let span = table.get_key_value(name).and_then(|(key, _)| key.span());
+                faults.add(span, format!("`{name}` is no pattern: {}", error.msg), "here");
+            }
+        }
+    }
+    classes
 }
 
 /// `tables.ignore` and `schemas`.
