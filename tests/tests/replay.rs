@@ -97,8 +97,12 @@ fn every_way_to_change_a_key_in_postgres() {
            CREATE TEMPORARY TABLE users (id int PRIMARY KEY);
            DROP TABLE users;
            CREATE TABLE after_all (user_id int REFERENCES public.users);
-           ALTER SCHEMA billing RENAME TO money;"],
-        7,
+           ALTER SCHEMA billing RENAME TO money;
+           CREATE TABLE off (user_id int REFERENCES users); CREATE TABLE on_again (user_id int REFERENCES users, off int);
+           ALTER TABLE off DISABLE TRIGGER ALL;
+           ALTER TABLE on_again DISABLE TRIGGER ALL; ALTER TABLE on_again ENABLE TRIGGER ALL;",
+          "CREATE TABLE hub (id int PRIMARY KEY); CREATE TABLE spoke (hub_id int REFERENCES hub); ALTER TABLE hub DISABLE TRIGGER ALL;"],
+        10,
     );
 }
 

@@ -74,6 +74,14 @@ impl Catalogue {
             self.tables[table].name.schema = Some(schema);
             return true;
         }
+        if cursor.take("disable trigger all") {
+            self.switch_triggers(table, false);
+            return true;
+        }
+        if cursor.take("enable trigger all") {
+            self.switch_triggers(table, true);
+            return true;
+        }
         if cursor.take("attach partition") {
             if let Some(partition) = cursor.name().and_then(|name| self.find(&name)) {
                 self.tables[partition].kind = TableKind::Partition;

@@ -58,6 +58,7 @@ pub(super) enum Parent {
 }
 
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches")]
 pub(super) struct Key {
     pub(super) name: String,
     pub(super) child: usize,
@@ -69,6 +70,9 @@ pub(super) struct Key {
     pub(super) deferrability: Deferrability,
     pub(super) validated: bool,
     pub(super) enforced: bool,
+    /// Whether the triggers of the child and of the parent are enabled.
+    pub(super) check_enabled: bool,
+    pub(super) action_enabled: bool,
     /// What last set its rule.
     pub(super) set_by: Place,
     /// Rank in the order of creation.
@@ -221,6 +225,8 @@ impl Catalogue {
             deferrability: clause.deferrability,
             validated: clause.validated,
             enforced: clause.enforced,
+            check_enabled: true,
+            action_enabled: true,
             set_by: Place { file, bytes: clause.bytes },
             order: self.next_order,
         });
@@ -333,6 +339,18 @@ impl Catalogue {
             });
         }
         true
+    }
+
+    /// `DISABLE TRIGGER ALL` and its undoing: those of keys are triggers too.
+    pub(super) fn switch_triggers(&mut self, table: usize, enabled: bool) {
+        for key in &mut self.keys {
+            if key.child == table {
+                key.check_enabled = enabled;
+            }
+            if matches!(key.parent, Parent::Table { table: parent, .. } if parent == table) {
+                key.action_enabled = enabled;
+            }
+        }
     }
 
     pub(super) fn rename_table(&mut self, at: usize, name: &TableName) {

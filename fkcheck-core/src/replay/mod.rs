@@ -145,7 +145,12 @@ fn observed_key(catalogue: &Catalogue, key: &Key, files: &[SourceFile]) -> Obser
         child_kind: child.kind,
         covering_index: Some(catalogue.dialect == Dialect::Mysql || is_covered(child, &key.columns)),
         child_rows: None,
-        in_force: InForce { validated: key.validated, enforced: key.enforced, ..InForce::YES },
+        in_force: InForce {
+            validated: key.validated,
+            enforced: key.enforced,
+            check_enabled: key.check_enabled,
+            action_enabled: key.action_enabled,
+        },
         firing_order: key.order,
         extension: None,
         origin: Some(Origin { file: files[key.set_by.file].clone(), bytes: key.set_by.bytes.clone() }),
