@@ -300,6 +300,32 @@ fn a_key_to_a_table_that_is_gone_is_no_agreement() {
     assert_eq!(run.expect(1).rules(), ["fk_parent_mismatch"]);
 }
 
+/// `belongs_to` refers to what the parent struct is identified by, which need not be its table's primary key.
+#[test]
+fn a_parent_struct_may_have_a_key_of_its_own() {
+    let schema = "diesel::table! { users (id) { id -> Integer, uuid -> Text, } }
+diesel::table! { posts (id) { id -> Integer, user_uuid -> Nullable<Text>, } }";
+    let code = |key: &str| {
+        format!(
+            "#[derive(Identifiable)] #[diesel(table_name = users, {key})] pub struct User {{ id: i32, uuid: String }}
+             #[derive(Associations, ForeignKeys)] #[diesel(table_name = posts, belongs_to(User, foreign_key = user_uuid))]
+             pub struct Post {{ id: i32, #[fk(on_delete = restrict, allow(fk_type_mismatch, reason = \"a test\"))] user_uuid: Option<String> }}"
+        )
+    };
+    let file = SqliteFile::new(
+        "CREATE TABLE users (id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE);
+         CREATE TABLE posts (id INTEGER PRIMARY KEY, user_uuid TEXT REFERENCES users (uuid) ON DELETE RESTRICT);",
+    );
+    let rules = |key: &str| {
+        let code = format!("use crate::schema::*;\n{}", code(key));
+        let workspace = Workspace::new().file("src/schema.rs", schema).file("src/models.rs", &code);
+        check(&workspace, &file.url()).rules()
+    };
+    assert!(!rules("primary_key(uuid)").contains(&"fk_parent_mismatch".to_owned()));
+    let wrong = rules("primary_key(id)");
+    assert!(wrong.contains(&"fk_parent_mismatch".to_owned()), "{wrong:?}");
+}
+
 /// Crates and modules with tables and structs of one name: paths and imports tell which is meant.
 #[test]
 fn tables_and_structs_of_one_name() {

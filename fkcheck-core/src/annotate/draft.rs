@@ -164,12 +164,17 @@ impl<'a> Draft<'a> {
     /// How the annotation names the parent: not at all where it is told anyway.
     fn parent_for(&self, name: &KeyName, key: &Key<'a>, record: &Record<'a>, on_field: bool) -> Parent {
         let told = self.joins.parent_of(name, &record.model.belongs_to);
-        let is_primary_key = key.parent.is_some_and(|parent| {
+        let is_referenced = key.parent.is_some_and(|parent| {
             let referenced = key.parent_columns.iter().map(|column| &column.name);
-            !key.parent_columns.is_empty() && referenced.eq(parent.primary_key.iter())
+            let meant = told.as_ref().map_or(&parent.primary_key, |told| match &told.columns[..] {
+                [] => &parent.primary_key,
+                _ => &told.columns,
+            });
+            !key.parent_columns.is_empty() && referenced.eq(meant.iter())
         });
-        let is_told = told.is_some_and(|told| key.parent.is_some_and(|parent| parent.name == told.table));
-        if is_told && is_primary_key && (!on_field || self.has_known_table(name, record.model)) {
+        let is_told =
+            told.as_ref().is_some_and(|told| key.parent.is_some_and(|parent| parent.name == told.table));
+        if is_told && is_referenced && (!on_field || self.has_known_table(name, record.model)) {
             return Parent::Told;
         }
         let path = key

@@ -17,6 +17,8 @@ pub(super) struct RawModel {
     /// Whether the table is named by an attribute, not made from the struct's name.
     pub(super) names_table: bool,
     pub(super) belongs_to: Vec<RawBelongsTo>,
+    /// `primary_key(..)`, by identifiers.
+    pub(super) primary_key: Vec<RawColumnRef>,
     pub(super) claims: Vec<(Vec<RawColumnRef>, RawClaim)>,
     pub(super) allow: Vec<Allowance>,
     pub(super) derives: Vec<String>,
@@ -133,6 +135,11 @@ pub(super) fn read_struct(
         tables: model.tables.iter().map(|table| RawTableRef::Path(segments(&table.path))).collect(),
         names_table,
         belongs_to: Vec::new(),
+        primary_key: model
+            .primary_key
+            .iter()
+            .map(|ident| column_ref(ident, places.at(ident.span())))
+            .collect(),
         claims: Vec::new(),
         allow: Vec::new(),
         derives: model.derives.clone(),

@@ -207,6 +207,7 @@ impl<'a> Names<'a> {
         Joinable {
             key: KeyName { columns: vec![self.column(&child, &column)], table: child },
             parent: table(&raw.parent),
+            parent_columns: Vec::new(),
             package: file.package,
             span: in_file(raw.span, file.id),
         }
@@ -243,16 +244,19 @@ impl<'a> Names<'a> {
 
     fn belongs_to(&self, from: From<'_>, child: &TableName, raw: &RawBelongsTo) -> Option<Joinable> {
         let column = RawColumnRef { name: raw.foreign_key.clone(), is_sql: false, span: raw.span };
+        let (parent, parent_columns) = self.table_of_struct(from, &raw.parent)?;
         Some(Joinable {
             key: KeyName { table: child.clone(), columns: vec![self.column(child, &column)] },
-            parent: self.table_of_struct(from, &raw.parent)?,
+            parent,
+            parent_columns,
             package: from.file.package,
             span: in_file(raw.span, from.file.id),
         })
     }
 
-    /// The table that a struct serves: that of the struct which the path means, else Diesel's default name.
-    fn table_of_struct(&self, from: From<'_>, path: &[String]) -> Option<TableName> {
+    /// The table that a struct serves, and the columns of its `primary_key(..)`: of the struct which the path means, else
+    /// Diesel's default name.
+    fn table_of_struct(&self, from: From<'_>, path: &[String]) -> Option<(TableName, Vec<String>)> {
         let meanings = from.file.scope.meanings(from.modules, path);
         let candidates = last_segments(&meanings)
             .into_iter()
@@ -262,11 +266,17 @@ impl<'a> Names<'a> {
         let best = from.file.scope.best(from.modules, &meanings, candidates);
         if let Some((file, model)) = best.into_iter().next() {
             let from = From { file, modules: &model.modules };
-            return model.tables.first().map(|table| self.table(from, table));
+            let table = self.table(from, model.tables.first()?);
+            // A single column can refer to a single one.
+            let columns = match &model.primary_key[..] {
+                [column] => vec![self.column(&table, column)],
+                _ => Vec::new(),
+            };
+            return Some((table, columns));
         }
         let default = |name| {
             let table = self.table_at(from, &[grammar::table_name_of(name)])?;
-            Some(table.name.clone())
+            Some((table.name.clone(), Vec::new()))
         };
         last_segments(&meanings).into_iter().find_map(default)
     }
@@ -399,11 +409,13 @@ impl<'a> Joins<'a> {
 
 fn one_parent<'a>(mut joins: impl Iterator<Item = &'a Joinable>) -> Option<ParentClaim> {
     let first = joins.next()?;
-    joins.all(|join| join.parent == first.parent).then(|| ParentClaim {
-        table: first.parent.clone(),
-        columns: Vec::new(),
-        by_path: true,
-        span: first.span,
+    joins.all(|join| join.parent == first.parent && join.parent_columns == first.parent_columns).then(|| {
+        ParentClaim {
+            table: first.parent.clone(),
+            columns: first.parent_columns.clone(),
+            by_path: true,
+            span: first.span,
+        }
     })
 }
 

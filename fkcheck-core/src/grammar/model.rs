@@ -2,7 +2,8 @@
 
 use proc_macro2::{Span, TokenStream};
 use syn::ext::IdentExt;
-use syn::parse::{Parse, ParseStream};
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::punctuated::Punctuated;
 use syn::{Data, DeriveInput, Field, Ident, LitStr, Meta, Path, Token};
 
 use super::annotation::{Annotation, parse_annotation};
@@ -19,6 +20,8 @@ pub struct ModelInput {
     pub tables: Vec<TableAttribute>,
     /// `belongs_to(..)` entries.
     pub belongs_to: Vec<BelongsTo>,
+    /// `primary_key(..)`: what `belongs_to` of another struct refers to; empty: the table's primary key.
+    pub primary_key: Vec<Ident>,
     /// `#[fk(..)]` on the struct itself.
     pub annotations: Vec<Annotation>,
     /// The fields that have a column: named ones, and those of a tuple struct with a `column_name`.
@@ -92,6 +95,7 @@ pub fn read_model(input: &DeriveInput, errors: &mut Vec<syn::Error>) -> ModelInp
         },
         tables: Vec::new(),
         belongs_to: Vec::new(),
+        primary_key: Vec::new(),
         annotations: Vec::new(),
         fields: Vec::new(),
         derives: Vec::new(),
@@ -121,6 +125,7 @@ fn read_struct_attribute(meta: &Meta, model: &mut ModelInput, errors: &mut Vec<s
             match key {
                 "table_name" => model.tables.extend(table_attribute(input)?),
                 "belongs_to" => model.belongs_to.extend(belongs_to(input)?),
+                "primary_key" => model.primary_key = idents_in_parentheses(input)?,
                 _ => {}
             }
             Ok(())
@@ -141,6 +146,10 @@ fn read_struct_attribute(meta: &Meta, model: &mut ModelInput, errors: &mut Vec<s
             if let Ok(parent) = syn::parse2::<BelongsToArguments>(list.tokens.clone()) {
                 model.belongs_to.extend(parent.0);
             }
+        }
+        ("primary_key", Meta::List(list)) => {
+            let idents = Punctuated::<Ident, Token![,]>::parse_terminated;
+            model.primary_key = idents.parse2(list.tokens.clone()).into_iter().flatten().collect();
         }
         ("derive", Meta::List(list)) => {
             let _ = list.parse_nested_meta(|meta| {
@@ -225,6 +234,13 @@ fn name_value(input: ParseStream<'_>) -> syn::Result<Ident> {
     } else {
         input.call(Ident::parse_any)
     }
+}
+
+fn idents_in_parentheses(input: ParseStream<'_>) -> syn::Result<Vec<Ident>> {
+    let content;
+    syn::parenthesized!(content in input);
+    let idents = content.parse_terminated(Ident::parse_any, Token![,])?;
+    Ok(idents.into_iter().collect())
 }
 
 fn belongs_to(input: ParseStream<'_>) -> syn::Result<Option<BelongsTo>> {

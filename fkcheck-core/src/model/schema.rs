@@ -58,6 +58,8 @@ pub struct Joinable {
     pub key: KeyName,
     /// The parent table.
     pub parent: TableName,
+    /// The referenced columns, where they aren't the parent's primary key: those of the parent struct's `primary_key(..)`.
+    pub parent_columns: Vec<String>,
     /// Index of the package it lies in.
     pub package: usize,
     /// The macro's arguments, or the parent in `belongs_to`.
