@@ -263,7 +263,7 @@ pub(crate) struct Ignored {
 pub(crate) enum Against {
     /// The live database
     Database,
-    /// The migrations, run in an in-memory SQLite
+    /// The migrations: SQLite's are run in memory, PostgreSQL's and MySQL's are replayed
     Migrations,
     /// The committed snapshot, fkcheck.lock
     Snapshot,
