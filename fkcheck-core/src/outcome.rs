@@ -21,10 +21,36 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// Why something could not be known. Not empty: the run can't end in 0.
     pub problems: Vec<Problem>,
+    /// The migrations that would bring the sources to the code, where they were asked for.
+    pub aligning: Vec<Aligning>,
     /// What was counted.
     pub counts: Counts,
     /// How long the run took.
     pub elapsed: Duration,
+}
+
+/// What would bring a source to the code for some keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Aligning {
+    /// The keys, in the order of the code.
+    pub keys: Vec<KeyName>,
+    /// The configured name of the database, where the workspace has several.
+    pub section: Option<String>,
+    /// What there is to run, or why there is nothing.
+    pub migrations: Result<Vec<AligningMigration>, String>,
+}
+
+/// A Diesel migration, as `cargo fkcheck fix` would write it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AligningMigration {
+    /// The directory's name behind the time stamp, e.g. `align_batch_jobs_org_id`.
+    pub name: String,
+    /// `up.sql`
+    pub up: String,
+    /// `down.sql`
+    pub down: String,
+    /// Whether Diesel runs it in a transaction.
+    pub run_in_transaction: bool,
 }
 
 /// A declared key, whatever was found.

@@ -185,7 +185,7 @@ pub fn check(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Outcom
     let elapsed = started.elapsed();
     let root = repository(&workspace.root).to_owned();
     let Facts { sources, packages, .. } = facts;
-    Ok(Outcome { sources, root, packages, keys, findings, problems, counts, elapsed })
+    Ok(Outcome { sources, root, packages, keys, findings, problems, aligning: Vec::new(), counts, elapsed })
 }
 
 /// The git repository that the workspace lies in; without one, the workspace.
