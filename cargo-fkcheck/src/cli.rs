@@ -49,6 +49,8 @@ pub(crate) struct Fkcheck {
 pub(crate) enum Command {
     /// Write the annotations into the models, from what the database says: the first day on an old code base
     Annotate(Box<Annotate>),
+    /// Write the Diesel migration that brings the database to the code, or change the annotations instead
+    Fix(Box<Fix>),
     /// Write what the database says into fkcheck.lock, to check without a database
     Snapshot(Box<Snapshot>),
     /// Record today's findings in fkcheck-baseline.toml: from then on only new ones fail
@@ -85,6 +87,40 @@ pub(crate) struct Annotate {
     /// Depend on the macros by this path
     #[arg(long, hide = true)]
     pub(crate) dependency_path: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) check: Check,
+}
+
+#[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags")]
+pub(crate) struct Fix {
+    /// Keys to fix, e.g. `batch_jobs.org_id` [default: all that disagree]
+    #[arg(value_name = "KEY")]
+    pub(crate) keys: Vec<String>,
+    /// Change the annotations to what the database says, instead of the database
+    #[arg(long, conflicts_with_all = ["all_database", "all_code"])]
+    pub(crate) code: bool,
+    /// Don't ask: write a migration for every key; without a terminal, the default
+    #[arg(long, conflicts_with = "all_code")]
+    pub(crate) all_database: bool,
+    /// Don't ask: change every annotation
+    #[arg(long)]
+    pub(crate) all_code: bool,
+    /// Write nothing; print the migrations, and the edits as a diff
+    #[arg(short = 'n', long)]
+    pub(crate) dry_run: bool,
+    /// What the migrations' names begin with [default: from the keys]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// Where the migrations go [default: where the workspace's are]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) migration_dir: Option<PathBuf>,
+    /// A key whose new rule may delete rows or clear columns, repeatable: without it such a change is refused
+    #[arg(long, value_name = "KEY")]
+    pub(crate) allow_data_loss: Vec<String>,
+    /// Edit although git has no copy of what is there
+    #[arg(long)]
+    pub(crate) allow_dirty: bool,
     #[command(flatten)]
     pub(crate) check: Check,
 }

@@ -26,6 +26,7 @@ fn main() -> ExitCode {
     let levels = levels::in_order(levels::innermost(&matches));
     let code = match &arguments.command {
         Some(cli::Command::Annotate(arguments)) => commands::annotate::run(arguments, levels),
+        Some(cli::Command::Fix(arguments)) => commands::fix::run(arguments, levels),
         Some(cli::Command::Snapshot(arguments)) => commands::snapshot::run(arguments, levels),
         Some(cli::Command::Baseline(arguments)) => commands::baseline::run(arguments, levels),
         Some(cli::Command::Explain { rule }) => commands::explain::run(rule.as_deref()),

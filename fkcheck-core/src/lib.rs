@@ -30,6 +30,8 @@ mod digest;
 pub mod finding;
 #[cfg(feature = "collect")]
 pub mod fingerprint;
+#[cfg(all(feature = "workspace", feature = "database"))]
+pub mod fix;
 #[cfg(feature = "collect")]
 pub mod outcome;
 #[cfg(feature = "collect")]

@@ -68,7 +68,7 @@ fn read(url: &url::Url) -> Result<Observation, SourceError> {
 }
 
 fn read_within(url: &url::Url, deadline: Duration) -> Result<Observation, SourceError> {
-    let limits = Limits { deadline, insecure_tls: false };
+    let limits = Limits { deadline, ..Limits::default() };
     read_database(&DatabaseUrl::parse(url.as_str()).unwrap(), &limits, Some("section"))
 }
 

@@ -73,7 +73,7 @@ fn visit(name: &str, host: &str, query: &str, insecure_tls: bool) -> (Vec<u8>, S
     let query = query.replace("CERT", directory.path().join("cert.pem").to_str().unwrap());
     let url =
         DatabaseUrl::parse(&format!("postgres://CanaryUser:CanaryPass@{host}:{port}/db?{query}")).unwrap();
-    let limits = Limits { deadline: Duration::from_secs(3), insecure_tls };
+    let limits = Limits { deadline: Duration::from_secs(3), insecure_tls, ..Limits::default() };
     let error = read_database(&url, &limits, None).unwrap_err();
     assert!(!format!("{error} {error:?}").contains("CanaryPass"));
     (thread.join().unwrap(), error)

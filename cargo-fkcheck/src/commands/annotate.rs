@@ -8,15 +8,11 @@ use fkcheck_core::finding::Level;
 use fkcheck_core::model::SourceKind;
 use fkcheck_core::outcome::Verdict;
 use fkcheck_core::report;
-use similar::TextDiff;
 
-use super::{USAGE, check, print, printed};
+use super::{USAGE, check, diff, print, printed};
 use crate::cli::Annotate;
 use crate::status::StatusLines;
 use crate::terminal;
-
-/// How many uncommitted files are named.
-const NAMED: usize = 5;
 
 pub(crate) fn run(arguments: &Annotate, levels: Vec<(&'static str, Level)>) -> u8 {
     let common = &arguments.check;
@@ -47,10 +43,10 @@ pub(crate) fn run(arguments: &Annotate, levels: Vec<(&'static str, Level)>) -> u
         return Verdict::Unknown.exit_code();
     }
     if arguments.dry_run {
-        plan.edits.iter().for_each(print_diff);
+        plan.edits.iter().for_each(diff::print_diff);
     } else {
         if !arguments.allow_dirty
-            && let Err(message) = refuse_dirty(&plan)
+            && let Some(message) = diff::refuse_dirty(&annotate::not_committed(&plan), !plan.edits.is_empty())
         {
             let help = Some("commit or stash them, or pass `--allow-dirty`".to_owned());
             check::fail(&CheckError::Usage { message, help }, common.message_format, &style);
@@ -105,24 +101,6 @@ fn tell(plan: &Plan, dry_run: bool, lines: &mut StatusLines) {
             ),
         );
     }
-}
-
-fn refuse_dirty(plan: &Plan) -> Result<(), String> {
-    let files = annotate::not_committed(plan);
-    if files.is_empty() || plan.edits.is_empty() {
-        return Ok(());
-    }
-    let named: Vec<String> = files.iter().take(NAMED).map(|file| format!("`{file}`")).collect();
-    let more = files.len().saturating_sub(NAMED);
-    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-    Err(format!("git has no copy of {}{more}", named.join(", ")))
-}
-
-fn print_diff(edit: &annotate::FileEdit) {
-    let before = edit.before.as_deref().unwrap_or_default();
-    let old = if edit.before.is_some() { format!("a/{}", edit.display) } else { "/dev/null".to_owned() };
-    let diff = TextDiff::from_lines(before, &edit.after);
-    print(&diff.unified_diff().context_radius(3).header(&old, &format!("b/{}", edit.display)).to_string());
 }
 
 fn counted(count: usize, what: &str) -> String {

@@ -4,8 +4,10 @@ pub(crate) mod annotate;
 pub(crate) mod baseline;
 pub(crate) mod check;
 pub(crate) mod completions;
+mod diff;
 mod editor;
 pub(crate) mod explain;
+pub(crate) mod fix;
 pub(crate) mod snapshot;
 
 use std::io::{self, Write};

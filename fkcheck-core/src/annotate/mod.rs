@@ -4,14 +4,14 @@
 
 mod draft;
 mod edits;
-mod git;
+pub(crate) mod git;
 mod import;
 mod manifest;
 mod names;
 mod record;
 mod site;
 mod tables_file;
-mod verify;
+pub(crate) mod verify;
 mod words;
 
 use std::path::PathBuf;
@@ -116,7 +116,13 @@ pub fn plan(
     }
     draft.add_nones(&comparisons);
     let drafted = draft.finish();
-    let edited = verify::read_again(&workspace, &drafted, &observed, &levels(&request, &workspace))?;
+    let edited = verify::read_again(
+        &workspace,
+        &drafted.edits.texts(),
+        &drafted.names,
+        &observed,
+        &levels(&request, &workspace),
+    )?;
     let place = |key| edited.facts.key(key).map(|key| edited.facts.sources.place(key.first().span));
     let questions = drafted.questions.iter();
     Ok(Plan {
@@ -140,9 +146,12 @@ pub fn plan(
 /// # Errors
 /// The file system's.
 pub fn write(plan: &Plan) -> std::io::Result<()> {
-    let staged: Vec<store::Staged> =
-        plan.edits.iter().map(|edit| store::stage(&edit.path, &edit.after)).collect::<Result<_, _>>()?;
-    staged.into_iter().try_for_each(store::Staged::commit)
+    stage(&plan.edits)?.into_iter().try_for_each(store::Staged::commit)
+}
+
+/// Puts the new texts on the disk, beside the files.
+pub(crate) fn stage(edits: &[FileEdit]) -> std::io::Result<Vec<store::Staged>> {
+    edits.iter().map(|edit| store::stage(&edit.path, &edit.after)).collect()
 }
 
 /// Files whose present state git could not restore; `annotate` refuses to edit beside them.

@@ -1,9 +1,9 @@
 //! Reads the edited sources again: nothing is written that a check would not understand.
 
-use std::path::Path;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 
 use super::compare;
-use super::draft::Drafted;
 use crate::check::{CheckError, Observed};
 use crate::collect::{self, Facts, InputFile};
 use crate::finding::Severity;
@@ -12,10 +12,10 @@ use crate::rules::{self, Levels};
 use crate::workspace::Workspace;
 
 /// The edited sources.
-pub(super) struct Edited {
-    pub(super) facts: Facts,
+pub(crate) struct Edited {
+    pub(crate) facts: Facts,
     /// How many findings at `deny` a check has.
-    pub(super) denied: usize,
+    pub(crate) denied: usize,
 }
 
 /// What a check of the sources that names a key of the plan may not say.
@@ -34,13 +34,13 @@ const UNTRUE: [&str; 8] = [
 ///
 /// # Errors
 /// Where an annotation is not read back as it was meant.
-pub(super) fn read_again(
+pub(crate) fn read_again(
     workspace: &Workspace,
-    drafted: &Drafted,
+    edited: &HashMap<PathBuf, String>,
+    names: &[KeyName],
     observed: &[Observed<'_>],
     levels: &Levels,
 ) -> Result<Edited, CheckError> {
-    let edited = drafted.edits.texts();
     let mut files = workspace.files.clone();
     let is_new = |path: &Path| {
         !files.iter().any(|file| file.path == path) && path.extension().is_some_and(|kind| kind == "rs")
@@ -51,11 +51,11 @@ pub(super) fn read_again(
         .filter_map(|path| workspace.input(path))
         .collect();
     files.extend(new);
-    let facts = collect::collect_edited(workspace.packages.clone(), &files, &edited);
+    let facts = collect::collect_edited(workspace.packages.clone(), &files, edited);
     if let Some(problem) = facts.problems.first() {
         return Err(misread(&problem.message));
     }
-    if let Some(name) = drafted.names.iter().find(|name| facts.key(name).is_none()) {
+    if let Some(name) = names.iter().find(|name| facts.key(name).is_none()) {
         return Err(misread(&format!("`{name}` is not found in them")));
     }
     let comparisons = compare(workspace, &facts, observed);
@@ -66,7 +66,7 @@ pub(super) fn read_again(
     let untrue = findings.iter().filter(|finding| finding.severity != Severity::Note).find(|finding| {
         let child = finding.data.child.as_ref();
         UNTRUE.contains(&finding.rule)
-            && child.is_some_and(|child| drafted.names.iter().any(|name| is_about_the_plan(name, child)))
+            && child.is_some_and(|child| names.iter().any(|name| is_about_the_plan(name, child)))
     });
     if let Some(finding) = untrue {
         return Err(misread(&finding.message));

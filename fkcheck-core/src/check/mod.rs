@@ -14,6 +14,7 @@ use crate::baseline;
 use crate::collect::{self, Facts};
 use crate::compare::{Comparison, Seen};
 use crate::finding::{Finding, Level};
+use crate::fix;
 use crate::model::{
     DeclaredKey, Doubt, KeyName, Observation, SourceKind, SourceMap, Stated, TableName, Visibility,
 };
@@ -58,6 +59,8 @@ pub struct Request {
     pub insecure_tls: bool,
     /// NO ACTION beside RESTRICT is a mismatch like any other.
     pub strict: bool,
+    /// Also write the migrations that would bring the sources to the code.
+    pub aligning: bool,
     /// Show known findings as if there were no baseline.
     pub ignore_baseline: bool,
     /// Levels of rules, in order.
@@ -165,6 +168,7 @@ pub fn check(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Outcom
 
     let levels = levels(request, &workspace);
     let findings = rules::check(&facts, &comparisons, &levels);
+    let aligning = if request.aligning { fix::aligning(&facts, &comparisons, &findings) } else { Vec::new() };
     let findings = fleet::merge(findings, &comparisons, &databases);
     let mut counts = count(&facts, &observed, &comparisons, databases.len());
     let keys = checked_keys(&facts, &comparisons, &shown);
@@ -185,7 +189,7 @@ pub fn check(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Outcom
     let elapsed = started.elapsed();
     let root = repository(&workspace.root).to_owned();
     let Facts { sources, packages, .. } = facts;
-    Ok(Outcome { sources, root, packages, keys, findings, problems, aligning: Vec::new(), counts, elapsed })
+    Ok(Outcome { sources, root, packages, keys, findings, problems, aligning, counts, elapsed })
 }
 
 /// The git repository that the workspace lies in; without one, the workspace.
@@ -194,7 +198,7 @@ fn repository(workspace: &Path) -> &Path {
 }
 
 /// What the configuration says of rows whose annotations don't.
-fn classify(facts: &mut Facts, workspace: &Workspace) {
+pub(crate) fn classify(facts: &mut Facts, workspace: &Workspace) {
     for declared in facts.keys.iter_mut().filter(|declared| declared.data().is_none()) {
         let name = &declared.key.table.name;
         let class =
@@ -235,7 +239,7 @@ pub(crate) fn named_schemas(facts: &Facts) -> HashSet<&str> {
 }
 
 /// Pairs what the code says with each observation; one that shows none of the declared tables is no comparison.
-fn compare<'a>(
+pub(crate) fn compare<'a>(
     workspace: &Workspace,
     facts: &'a Facts,
     observed: &'a [Observed<'_>],

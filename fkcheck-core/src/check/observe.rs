@@ -186,6 +186,7 @@ fn limits(request: &Request, workspace: &Workspace) -> Limits {
     Limits {
         deadline: request.deadline.or(workspace.config.deadline).unwrap_or(Limits::default().deadline),
         insecure_tls: request.insecure_tls,
+        definitions: request.aligning,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The database engines, a folder each. What is peculiar to one engine is known there and nowhere else.
 
+pub(crate) mod align;
 pub(crate) mod mysql;
 pub(crate) mod postgres;
 mod server_url;
@@ -8,6 +9,7 @@ mod tls;
 
 use std::pin::Pin;
 
+use self::align::Align;
 use crate::model::{Action, Observation};
 use crate::sources::{Address, Deadline, SourceError};
 
@@ -23,6 +25,8 @@ pub(crate) struct Engine {
     pub(crate) read: for<'a> fn(&'a Address, Visit) -> Reading<'a>,
     /// Reads which migrations Diesel has applied.
     pub(crate) applied: for<'a> fn(&'a Address, Visit) -> Applied<'a>,
+    /// Writes the migrations that bring its keys to the code.
+    pub(crate) align: &'static Align,
     /// How a throw-away database is made; not where everything is run in memory.
     pub(crate) scratch: Option<&'static Scratch>,
 }
@@ -71,9 +75,16 @@ struct AppliedRow {
 pub(crate) struct Visit {
     pub(crate) deadline: Deadline,
     pub(crate) insecure_tls: bool,
+    /// Whether to read what rewriting a key needs, too.
+    pub(crate) definitions: bool,
 }
 
 static ENGINES: [&Engine; 3] = [&postgres::ENGINE, &mysql::ENGINE, &sqlite::ENGINE];
+
+/// The engine that calls itself so in its facts; MariaDB's is MySQL's.
+pub(crate) fn named(name: &str) -> &'static Engine {
+    ENGINES.into_iter().find(|engine| engine.name == name).unwrap_or(&mysql::ENGINE)
+}
 
 /// The engine whose URLs have this scheme, in any case.
 pub(crate) fn for_scheme(scheme: &str) -> Option<&'static Engine> {

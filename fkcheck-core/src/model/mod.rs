@@ -4,6 +4,7 @@
 
 mod action;
 mod declared;
+mod definitions;
 mod names;
 mod observed;
 mod package;
@@ -12,6 +13,7 @@ mod span;
 
 pub use action::{Action, DataClass, Deferrability};
 pub use declared::{Allowance, Claim, DeclaredKey, ParentClaim, Stated};
+pub use definitions::{ConstraintName, Definitions, TableText};
 pub use names::{KeyName, TableName};
 pub use observed::{
     ColumnFacts, Doubt, EngineFacts, IdentifierCase, InForce, MatchType, NullingNotNull, Observation,

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::{Action, Deferrability, KeyName, SourceFile, TableName};
+use super::{Action, Deferrability, Definitions, KeyName, SourceFile, TableName};
 
 /// Where observed keys come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,6 +47,8 @@ pub struct Observation {
     pub remarks: Vec<String>,
     /// The databases that all show this, by short name, where several are read at once; empty: it is one by itself.
     pub members: Vec<String>,
+    /// What rewriting a key needs. `None`: not asked for, or the source doesn't tell.
+    pub definitions: Option<Definitions>,
 }
 
 impl Observation {
@@ -64,6 +66,7 @@ impl Observation {
             plain(&mut key.parent);
         }
         self.tables.iter_mut().for_each(|table| plain(&mut table.name));
+        self.definitions = self.definitions.map(|definitions| definitions.renamed(&plain));
         if let Visibility::Except(doubts) = &mut self.visibility {
             doubts.iter_mut().filter_map(|doubt| doubt.tables.as_mut()).flatten().for_each(plain);
         }

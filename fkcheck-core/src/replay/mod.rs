@@ -109,6 +109,7 @@ fn observation(replay: Replay, files: &[SourceFile], count: usize) -> Observatio
         visibility: if doubts.is_empty() { Visibility::Whole } else { Visibility::Except(doubts) },
         remarks: remarks(&catalogue),
         members: Vec::new(),
+        definitions: None,
     };
     observation.with_plain_names()
 }

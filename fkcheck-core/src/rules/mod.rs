@@ -33,6 +33,8 @@ mod fk_unused_allow;
 use drafts::{Draft, Drafts};
 pub use levels::Levels;
 pub use page::{list, page};
+#[cfg(feature = "database")]
+pub(crate) use wording::delete_does;
 
 use std::collections::HashSet;
 

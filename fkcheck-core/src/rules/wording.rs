@@ -61,7 +61,7 @@ pub(super) fn references(observed: &ObservedKey) -> String {
 }
 
 /// What a delete of a parent row does under an action; continues "deleting a row of `parent` ..".
-pub(super) fn delete_does(action: &Action, key: &KeyName) -> String {
+pub(crate) fn delete_does(action: &Action, key: &KeyName) -> String {
     let columns = |named: &[String]| {
         let named = if named.is_empty() { &key.columns } else { named };
         named.iter().map(|column| format!("`{}.{column}`", key.table)).collect::<Vec<_>>().join(" and ")

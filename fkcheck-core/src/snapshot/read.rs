@@ -184,6 +184,7 @@ impl<'a> Reader<'a> {
             visibility: Visibility::Whole,
             remarks: Vec::new(),
             members: Vec::new(),
+            definitions: None,
         });
         Ok(())
     }

@@ -54,6 +54,7 @@ fn observation(keys: Vec<ObservedKey>) -> Observation {
         visibility: Visibility::Whole,
         remarks: Vec::new(),
         members: Vec::new(),
+        definitions: None,
     }
 }
 

@@ -15,12 +15,25 @@ pub struct Limits {
     pub deadline: Duration,
     /// `--insecure-tls`: take a server off this host whose certificate doesn't verify.
     pub insecure_tls: bool,
+    /// Read what rewriting a key needs, too.
+    pub definitions: bool,
+}
+
+impl Limits {
+    /// A visit that begins now.
+    pub(super) fn visit(&self) -> Visit {
+        Visit {
+            deadline: Deadline::after(self.deadline),
+            insecure_tls: self.insecure_tls,
+            definitions: self.definitions,
+        }
+    }
 }
 
 impl Default for Limits {
     /// One minute, and every certificate off this host is verified.
     fn default() -> Self {
-        Limits { deadline: Duration::from_secs(60), insecure_tls: false }
+        Limits { deadline: Duration::from_secs(60), insecure_tls: false, definitions: false }
     }
 }
 
@@ -47,7 +60,7 @@ pub fn read_database(
 /// Also where Diesel's table isn't there or can't be read.
 pub fn read_applied(url: &DatabaseUrl, limits: &Limits) -> Result<Vec<String>, SourceError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let visit = Visit { deadline: Deadline::after(limits.deadline), insecure_tls: limits.insecure_tls };
+    let visit = limits.visit();
     let result = runtime.block_on((url.engine.applied)(&url.address, visit));
     runtime.shutdown_background();
     result
@@ -62,7 +75,7 @@ pub async fn read_database_async(
     limits: &Limits,
     section: Option<&str>,
 ) -> Result<Observation, SourceError> {
-    let visit = Visit { deadline: Deadline::after(limits.deadline), insecure_tls: limits.insecure_tls };
+    let visit = limits.visit();
     let mut observation = (url.engine.read)(&url.address, visit).await?;
     observation.database = section.map(str::to_owned);
     Ok(observation)

@@ -40,7 +40,7 @@ pub fn read_in_scratch(
     let scripts = scripts(directory)?;
     let now = since_epoch();
     let name = format!("{PREFIX}{}_{}_{:x}", now.as_secs(), std::process::id(), now.subsec_nanos());
-    let visit = Visit { deadline: Deadline::after(limits.deadline), insecure_tls: limits.insecure_tls };
+    let visit = limits.visit();
     let farewell = Visit { deadline: Deadline::after(limits.deadline + FAREWELL), ..visit };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let result = runtime.block_on(async {

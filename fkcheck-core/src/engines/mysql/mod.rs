@@ -1,6 +1,7 @@
 //! MySQL 8 and later, MariaDB 10.4 and later: `InnoDB`'s keys through `information_schema`, which shows a role only what its
 //! privileges cover, and tells it nothing of the rest.
 
+mod align;
 mod merge;
 mod scratch;
 mod session;
@@ -27,6 +28,7 @@ pub(super) static ENGINE: Engine = Engine {
     address: server_address,
     read: read_boxed,
     applied: |address, visit| Box::pin(applied(address, visit)),
+    align: &align::ALIGN,
     scratch: Some(&scratch::SCRATCH),
 };
 
@@ -192,6 +194,7 @@ async fn observe(
         tables: catalogue.tables(),
         remarks: settings.remarks.clone(),
         members: Vec::new(),
+        definitions: None,
     })
 }
 

@@ -1,5 +1,7 @@
 //! PostgreSQL 10 and later, read from `pg_catalog` alone: `information_schema` shows nothing to a role without privileges.
 
+mod align;
+mod definitions;
 mod keys;
 mod pgpass;
 mod scratch;
@@ -17,7 +19,7 @@ use super::tls::{self, Tls};
 use super::{APPLIED, AppliedRow, Engine, Reading, Visit, with_causes};
 use crate::behaviour;
 use crate::model::{Observation, SourceKind, Visibility};
-use crate::sources::{Address, Deadline, Phase, SourceError, server_address};
+use crate::sources::{Address, Phase, SourceError, server_address};
 use session::Session;
 use settings::Settings;
 
@@ -27,6 +29,7 @@ pub(super) static ENGINE: Engine = Engine {
     address: server_address,
     read: read_boxed,
     applied: |address, visit| Box::pin(applied(address, visit)),
+    align: &align::ALIGN,
     scratch: Some(&scratch::SCRATCH),
 };
 
@@ -41,7 +44,7 @@ async fn read(address: &Address, visit: Visit) -> Result<Observation, SourceErro
     let settings = Settings::new(url, visit.insecure_tls, |name| std::env::var(name).ok())?;
     let within = visit.deadline;
     let mut connection = within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
-    let observation = visit_session(&mut connection, &settings, within).await;
+    let observation = visit_session(&mut connection, &settings, visit).await;
     close(connection).await;
     observation
 }
@@ -80,8 +83,9 @@ async fn close(connection: AsyncPgConnection) {
 async fn visit_session(
     connection: &mut AsyncPgConnection,
     settings: &Settings,
-    within: Deadline,
+    visit: Visit,
 ) -> Result<Observation, SourceError> {
+    let within = visit.deadline;
     let session = within
         .within(&settings.place, Phase::SettingUp, async {
             session::begin(connection).await.map_err(|error| failed(settings, Phase::SettingUp, &error))
@@ -89,7 +93,7 @@ async fn visit_session(
         .await?;
     within
         .within(&settings.place, Phase::ReadingCatalogue, async {
-            observe(connection, settings, &session)
+            observe(connection, settings, &session, visit.definitions)
                 .await
                 .map_err(|error| failed(settings, Phase::ReadingCatalogue, &error))
         })
@@ -175,10 +179,16 @@ async fn observe(
     connection: &mut AsyncPgConnection,
     settings: &Settings,
     session: &Session,
+    with_definitions: bool,
 ) -> diesel::QueryResult<Observation> {
     let keys: Vec<keys::KeyRow> = diesel::sql_query(include_str!("catalogue.sql")).load(connection).await?;
     let tables: Vec<keys::TableRow> = diesel::sql_query(include_str!("tables.sql")).load(connection).await?;
     let switches: Vec<SwitchRow> = diesel::sql_query(include_str!("switches.sql")).load(connection).await?;
+    let definitions: Option<Vec<definitions::Row>> = if with_definitions {
+        Some(diesel::sql_query(include_str!("definitions.sql")).load(connection).await?)
+    } else {
+        None
+    };
     diesel::sql_query("ROLLBACK").execute(connection).await?;
     let version = session.short_version();
     Ok(Observation {
@@ -195,6 +205,7 @@ async fn observe(
         visibility: Visibility::Whole,
         remarks: settings.remarks.clone(),
         members: Vec::new(),
+        definitions: definitions.map(definitions::definitions),
     })
 }
 

@@ -29,6 +29,8 @@ pub(super) struct Table {
     pub(super) keys: BTreeMap<i64, Vec<KeyPart>>,
     /// By the number of the pragma.
     pub(super) indexes: BTreeMap<i64, Index>,
+    /// Its indexes and triggers that have a CREATE text, by name, in the order in which they were made.
+    pub(super) others: Vec<(String, String)>,
 }
 
 #[derive(Debug)]
@@ -57,6 +59,7 @@ pub(super) struct Index {
     /// `None`: an expression.
     pub(super) columns: Vec<Option<String>>,
     pub(super) is_primary_key: bool,
+    pub(super) is_unique: bool,
     /// The CREATE text of a partial index.
     pub(super) partial: Option<String>,
 }
@@ -123,11 +126,13 @@ impl Catalogue {
                 table.create = row.a;
                 table.name = row.tbl;
             }
+            5 => table.others.push((row.a.unwrap_or_default(), row.b.unwrap_or_default())),
             _ => {
                 let index = table.indexes.entry(row.i1).or_default();
                 index.columns.push(row.a);
                 index.is_primary_key = row.b.as_deref() == Some("pk");
                 index.partial = row.c;
+                index.is_unique = row.d.as_deref() == Some("1");
             }
         }
     }

@@ -2,21 +2,49 @@
 
 use sqlite3_parser::ast::{
     Cmd, ColumnConstraint, CreateTableBody, DeferSubclause, Expr, ForeignKeyClause, InitDeferredPred,
-    Literal, Name, Operator, RefArg, Stmt, TableConstraint,
+    Literal, Name, Operator, RefAct, RefArg, Stmt, TabFlags, TableConstraint,
 };
 use sqlite3_parser::lexer::sql::Parser;
 use sqlite3_parser::{Bump, FallibleIterator};
 
-use crate::model::{Deferrability, MatchType};
+use crate::model::{Action, Deferrability, MatchType};
 
 /// A key as CREATE TABLE spells it.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct WrittenKey {
     pub(super) name: Option<String>,
     pub(super) columns: Vec<String>,
     pub(super) parent: String,
+    pub(super) on_delete: Action,
+    pub(super) on_update: Action,
     pub(super) deferrability: Deferrability,
     pub(super) match_type: MatchType,
+}
+
+/// What sort of table a text makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Traits {
+    pub(super) without_row_id: bool,
+    pub(super) auto_increment: bool,
+}
+
+/// `None` if the text can't be read.
+pub(super) fn traits(create: &str) -> Option<Traits> {
+    let bump = Bump::new();
+    let Cmd::Stmt(Stmt::CreateTable { body, .. }) = parse_one(&bump, create)? else { return None };
+    let CreateTableBody::ColumnsAndConstraints { columns, constraints, flags } = body else { return None };
+    let of_column = columns
+        .iter()
+        .flat_map(|column| column.constraints.iter())
+        .any(|named| matches!(named.constraint, ColumnConstraint::PrimaryKey { auto_increment: true, .. }));
+    let of_table = constraints
+        .unwrap_or_default()
+        .iter()
+        .any(|named| matches!(named.constraint, TableConstraint::PrimaryKey { auto_increment: true, .. }));
+    Some(Traits {
+        without_row_id: flags.contains(TabFlags::WithoutRowid),
+        auto_increment: of_column || of_table,
+    })
 }
 
 /// The keys in the order of declaration; `None` if the text can't be read.
@@ -89,8 +117,26 @@ fn written_key(
         name: name.map(unquoted),
         columns,
         parent: unquoted(&clause.tbl_name),
+        on_delete: action(clause.args.iter().rev().find_map(|arg| match arg {
+            RefArg::OnDelete(action) => Some(action),
+            _ => None,
+        })),
+        on_update: action(clause.args.iter().rev().find_map(|arg| match arg {
+            RefArg::OnUpdate(action) => Some(action),
+            _ => None,
+        })),
         deferrability: deferrability(defer),
         match_type: if clause.args.iter().any(is_full) { MatchType::Full } else { MatchType::Simple },
+    }
+}
+
+fn action(written: Option<&RefAct>) -> Action {
+    match written {
+        Some(RefAct::SetNull) => Action::SetNull(Vec::new()),
+        Some(RefAct::SetDefault) => Action::SetDefault(Vec::new()),
+        Some(RefAct::Cascade) => Action::Cascade,
+        Some(RefAct::Restrict) => Action::Restrict,
+        Some(RefAct::NoAction) | None => Action::NoAction,
     }
 }
 

@@ -1,7 +1,10 @@
 //! SQLite: a file that is opened for reading only and never created, or the memory that migrations were run in.
 
+mod align;
 mod catalogue;
 mod create_table;
+mod definitions;
+mod edit;
 mod keys;
 
 use std::path::{Path, PathBuf};
@@ -23,6 +26,7 @@ pub(super) static ENGINE: Engine = Engine {
     address,
     read: read_boxed,
     applied: |address, visit| Box::pin(applied(address, visit)),
+    align: &align::ALIGN,
     scratch: None,
 };
 
@@ -177,5 +181,6 @@ pub(crate) fn observe(connection: &mut SqliteConnection, place: &str) -> Result<
         visibility: Visibility::Whole,
         remarks,
         members: Vec::new(),
+        definitions: Some(definitions::definitions(&catalogue)),
     })
 }

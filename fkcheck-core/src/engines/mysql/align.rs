@@ -1,0 +1,239 @@
+//! Migrations that make keys anew: one ALTER TABLE that drops the old constraint and adds the new one, so that no row slips
+//! through between two, under a new name, for InnoDB refuses the same one (errno 121).
+
+use std::collections::HashSet;
+use std::fmt::Write as _;
+
+use super::super::align::{Align, Alignment, Change, actions, by_table, cleaned, comment, heading, listed};
+use crate::model::{Action, Deferrability, Observation, ObservedKey, TableName};
+use crate::outcome::AligningMigration;
+
+pub(in super::super) static ALIGN: Align = Align { obstacle, migrations };
+
+/// The longest name that a constraint may have, in characters.
+const LONGEST_NAME: usize = 64;
+
+fn obstacle(change: &Change, _: &Observation) -> Option<String> {
+    let to = &change.to;
+    if to.deferrability != Deferrability::NotDeferrable {
+        return Some("InnoDB checks every key at once; none is deferrable".to_owned());
+    }
+    let names_columns = |action: &Action| matches!(action, Action::SetNull(columns) | Action::SetDefault(columns) if !columns.is_empty());
+    if names_columns(&to.on_delete) || names_columns(&to.on_update) {
+        return Some("InnoDB sets all columns of a key, not some".to_owned());
+    }
+    None
+}
+
+fn migrations(alignment: &Alignment<'_>) -> Result<Vec<AligningMigration>, String> {
+    let mut taken: HashSet<String> = alignment
+        .observation
+        .keys
+        .iter()
+        .filter_map(|key| key.name.as_ref())
+        .map(|name| name.to_lowercase())
+        .collect();
+    let changes: Vec<Change> = alignment.changes.iter().map(|change| renamed(change, &mut taken)).collect();
+    let mut up = heading(&changes, "");
+    let mut down = heading(&changes.iter().filter_map(Change::back).collect::<Vec<_>>(), ": the way back");
+    up.push_str(SETTINGS);
+    down.push_str(SETTINGS);
+    for changes in by_table(&changes) {
+        let is_online = changes.iter().all(|change| change.has_no_orphans && change.keeps_old_rows_right());
+        up.push_str(&swap(&changes, is_online));
+        let mut back = Vec::new();
+        for change in &changes {
+            match change.back() {
+                Some(change) => back.push(change),
+                None => {
+                    down.push_str(&guard(&change.to));
+                    let name = quoted(name_of(&change.to));
+                    let _ = writeln!(
+                        down,
+                        "ALTER TABLE {} DROP FOREIGN KEY {name};",
+                        table(&change.to.key.table)
+                    );
+                }
+            }
+        }
+        if !back.is_empty() {
+            down.push_str(&swap(&back.iter().collect::<Vec<_>>(), is_online));
+        }
+    }
+    up.push_str(RESTORED);
+    down.push_str(RESTORED);
+    // DDL commits by itself, so a transaction around it would be one in name only.
+    Ok(vec![AligningMigration { name: alignment.name.to_owned(), up, down, run_in_transaction: false }])
+}
+
+const SETTINGS: &str = "
+-- A statement that waits for this one holds up everybody: rather fail and be run again.
+SET @fkcheck_wait = @@SESSION.lock_wait_timeout, @fkcheck_checks = @@SESSION.foreign_key_checks;
+SET SESSION lock_wait_timeout = 5;
+SET SESSION foreign_key_checks = 1;
+";
+
+const RESTORED: &str = "
+SET SESSION lock_wait_timeout = @fkcheck_wait, SESSION foreign_key_checks = @fkcheck_checks;
+";
+
+/// One ALTER for all keys of a table.
+fn swap(changes: &[&Change], is_online: bool) -> String {
+    let mut text = "\n".to_owned();
+    let mut clauses = Vec::new();
+    for change in changes {
+        match &change.from {
+            Some(from) => {
+                text.push_str(&guard(from));
+                clauses.push(format!("DROP FOREIGN KEY {}", quoted(name_of(from))));
+            }
+            None => text.push_str(&guard_absent(&change.to)),
+        }
+        clauses.push(format!("ADD CONSTRAINT {} {}", quoted(name_of(&change.to)), definition(&change.to)));
+    }
+    let child = table(&changes[0].to.key.table);
+    if is_online {
+        text.push_str(&comment(&[
+            "Online: nothing but the rule changes, the old key was enforced, and no row without a parent was found when this was".to_owned(),
+            "written. Rows are not verified again, so they are counted once more.".to_owned(),
+        ]));
+        text.extend(changes.iter().map(|change| guard_orphans(&change.to)));
+        text.push_str("SET SESSION foreign_key_checks = 0;\n");
+        clauses.push("ALGORITHM = INPLACE, LOCK = NONE".to_owned());
+    } else {
+        text.push_str(&comment(&[
+            "This verifies every row and copies the table; writers wait for it, readers don't. `cargo fkcheck fix --data` counts".to_owned(),
+            "rows without a parent first, and where a rule alone changes and there are none, it writes an online ALTER.".to_owned(),
+        ]));
+    }
+    let _ = writeln!(text, "ALTER TABLE {child}\n  {};", clauses.join(",\n  "));
+    if is_online {
+        text.push_str("SET SESSION foreign_key_checks = 1;\n");
+    }
+    text
+}
+
+/// The change under a name that no key has.
+fn renamed(change: &Change, taken: &mut HashSet<String>) -> Change {
+    let mut change = change.clone();
+    let wanted = name_of(&change.to).to_owned();
+    let base = match wanted.rsplit_once("_v") {
+        Some((base, number)) if !base.is_empty() && number.parse::<u32>().is_ok() => base.to_owned(),
+        _ => wanted.clone(),
+    };
+    let is_free = |name: &str, taken: &HashSet<String>| !taken.contains(&name.to_lowercase());
+    let mut name = wanted;
+    for number in 2_u32.. {
+        if is_free(&name, taken) {
+            break;
+        }
+        let suffix = format!("_v{number}");
+        let kept: String = base.chars().take(LONGEST_NAME - suffix.len()).collect();
+        name = format!("{kept}{suffix}");
+    }
+    taken.insert(name.to_lowercase());
+    change.to.name = Some(name);
+    change
+}
+
+/// Stops unless the key is as expected. There is no statement that raises an error outside of a procedure, but one that can't
+/// be parsed says so with its text.
+fn guard(key: &ObservedKey) -> String {
+    let rule = |action: &Action| match action {
+        // Which of them the views show for an absent clause depends on the server.
+        Action::NoAction | Action::Restrict | Action::SetDefault(_) => {
+            "('NO ACTION', 'RESTRICT', 'SET DEFAULT')".to_owned()
+        }
+        other => format!("('{other}')"),
+    };
+    let condition = format!(
+        "(SELECT COUNT(*) FROM information_schema.referential_constraints r\n   WHERE r.constraint_schema = DATABASE() AND r.table_name = {} AND r.constraint_name = {}\n     AND r.referenced_table_name = {} AND r.delete_rule IN {} AND r.update_rule IN {}) = 1\n  AND {} = {}",
+        literal(&key.key.table.name),
+        literal(name_of(key)),
+        literal(&key.parent.name),
+        rule(&key.on_delete),
+        rule(&key.on_update),
+        columns_of(key),
+        literal(&pairs(key)),
+    );
+    stop_unless(&condition, &format!("the key of {} is not as it was", key.key))
+}
+
+fn guard_absent(key: &ObservedKey) -> String {
+    let condition = format!(
+        "NOT EXISTS (SELECT k.constraint_name FROM information_schema.key_column_usage k\n   WHERE k.table_schema = DATABASE() AND k.table_name = {} AND k.referenced_table_name IS NOT NULL\n   GROUP BY k.constraint_name\n  HAVING GROUP_CONCAT(k.column_name ORDER BY k.ordinal_position SEPARATOR ',') = {})",
+        literal(&key.key.table.name),
+        literal(&key.key.columns.join(",")),
+    );
+    stop_unless(&condition, &format!("{} has a key by now", key.key))
+}
+
+fn guard_orphans(key: &ObservedKey) -> String {
+    let joined: Vec<String> = key
+        .key
+        .columns
+        .iter()
+        .zip(&key.parent_columns)
+        .map(|(child, parent)| format!("p.{} = c.{}", quoted(parent), quoted(child)))
+        .collect();
+    let not_null: Vec<String> =
+        key.key.columns.iter().map(|column| format!("c.{} IS NOT NULL", quoted(column))).collect();
+    let condition = format!(
+        "NOT EXISTS (SELECT 1 FROM {} c WHERE {}\n   AND NOT EXISTS (SELECT 1 FROM {} p WHERE {}))",
+        table(&key.key.table),
+        not_null.join(" AND "),
+        table(&key.parent),
+        joined.join(" AND ")
+    );
+    stop_unless(&condition, &format!("rows of {} have no parent", key.key.table))
+}
+
+fn stop_unless(condition: &str, message: &str) -> String {
+    // The server quotes the first 80 characters of what it can't parse.
+    let message: String = cleaned(message).chars().take(60).collect();
+    format!(
+        "SET @fkcheck = IF({condition},\n  'DO 0', {});\nPREPARE fkcheck FROM @fkcheck;\nEXECUTE fkcheck;\nDEALLOCATE PREPARE fkcheck;\n",
+        literal(&format!("!fkcheck: {message}"))
+    )
+}
+
+/// The columns of a key and those they refer to, as one text.
+fn columns_of(key: &ObservedKey) -> String {
+    format!(
+        "(SELECT GROUP_CONCAT(CONCAT(k.column_name, '>', k.referenced_column_name) ORDER BY k.ordinal_position SEPARATOR ',')\n     FROM information_schema.key_column_usage k\n    WHERE k.constraint_schema = DATABASE() AND k.table_name = {} AND k.constraint_name = {})",
+        literal(&key.key.table.name),
+        literal(name_of(key))
+    )
+}
+
+fn pairs(key: &ObservedKey) -> String {
+    let pairs = key.key.columns.iter().zip(&key.parent_columns);
+    pairs.map(|(child, parent)| format!("{child}>{parent}")).collect::<Vec<_>>().join(",")
+}
+
+fn definition(key: &ObservedKey) -> String {
+    format!(
+        "FOREIGN KEY ({}) REFERENCES {} ({}){}",
+        listed(&key.key.columns, &quoted),
+        table(&key.parent),
+        listed(&key.parent_columns, &quoted),
+        actions(key, &quoted)
+    )
+}
+
+fn name_of(key: &ObservedKey) -> &str {
+    key.name.as_deref().unwrap_or_default()
+}
+
+fn table(name: &TableName) -> String {
+    let schema = name.schema.as_ref().map_or_else(String::new, |schema| format!("{}.", quoted(schema)));
+    format!("{schema}{}", quoted(&name.name))
+}
+
+fn quoted(name: &str) -> String {
+    format!("`{}`", name.replace('`', "``"))
+}
+
+fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
+}

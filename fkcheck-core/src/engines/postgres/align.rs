@@ -1,0 +1,458 @@
+//! Migrations that make keys anew. The old key goes and the new one comes in one ALTER, as NOT VALID, so that it is never absent
+//! and the lock on both tables lasts milliseconds at any size; a migration of its own validates it, beside reads and writes.
+
+use std::fmt::Write as _;
+
+use super::super::align::{
+    Align, Alignment, Change, actions, by_table, cleaned, comment, heading, listed, slug,
+};
+use crate::model::{Action, Deferrability, MatchType, Observation, ObservedKey, TableKind, TableName};
+use crate::outcome::AligningMigration;
+
+pub(super) static ALIGN: Align = Align { obstacle, migrations };
+
+/// A queue behind a lock that doesn't come stops everybody: rather fail and be run again.
+const LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '2s';\n";
+
+/// The first version that takes NOT VALID for a partitioned table.
+const NOT_VALID_FOR_PARTITIONED: u32 = 18;
+
+/// The first version with SET NULL (columns).
+const SET_COLUMNS: u32 = 15;
+
+fn obstacle(change: &Change, observation: &Observation) -> Option<String> {
+    let to = &change.to;
+    let id = (to.key.table.clone(), to.name.clone().unwrap_or_default());
+    if let Some(definitions) = &observation.definitions
+        && definitions.temporal.contains(&id)
+    {
+        return Some("a temporal key (PERIOD) takes no action but NO ACTION".to_owned());
+    }
+    if !to.in_force.check_enabled || !to.in_force.action_enabled {
+        return Some(format!(
+            "its triggers are disabled, and a key made anew has them enabled; `ALTER TABLE {} ENABLE TRIGGER ALL` first",
+            table(&to.key.table)
+        ));
+    }
+    let names_columns = matches!(&to.on_delete, Action::SetNull(columns) | Action::SetDefault(columns) if !columns.is_empty());
+    if names_columns && major(observation).is_some_and(|version| version < SET_COLUMNS) {
+        return Some(format!("{} is for PostgreSQL 15 and later", to.on_delete));
+    }
+    if to.child_kind == TableKind::Partitioned
+        && major(observation).is_none_or(|version| version < NOT_VALID_FOR_PARTITIONED)
+    {
+        let leaves =
+            observation.definitions.as_ref().map(|definitions| definitions.leaves(&to.key.table).len());
+        return match leaves {
+            None => Some(format!(
+                "the partitions of `{}` aren't known; run this beside the database (`--database-url`)",
+                to.key.table
+            )),
+            Some(_) if !to.in_force.enforced || !to.in_force.validated => Some(
+                "it isn't validated, and before PostgreSQL 18 no key of a partitioned table can be made so"
+                    .to_owned(),
+            ),
+            Some(_) => None,
+        };
+    }
+    None
+}
+
+fn major(observation: &Observation) -> Option<u32> {
+    observation.engine.version.split('.').next()?.parse().ok()
+}
+
+fn migrations(alignment: &Alignment<'_>) -> Result<Vec<AligningMigration>, String> {
+    let observation = alignment.observation;
+    let takes_not_valid = |change: &&Change| {
+        change.to.child_kind != TableKind::Partitioned
+            || major(observation).is_some_and(|version| version >= NOT_VALID_FOR_PARTITIONED)
+    };
+    let (whole, by_partition): (Vec<&Change>, Vec<&Change>) =
+        alignment.changes.iter().partition(takes_not_valid);
+    let whole: Vec<Change> = whole.into_iter().cloned().collect();
+    let tables = by_table(&whole);
+    let is_one = tables.len() + by_partition.len() == 1;
+    let name = |change: &Change| {
+        if is_one {
+            alignment.name.to_owned()
+        } else {
+            format!("{}_{}", alignment.name, slug(&change.to.key.table.name))
+        }
+    };
+    let mut migrations = Vec::new();
+    for changes in &tables {
+        migrations.push(swap(name(changes[0]), changes, observation));
+    }
+    let validated: Vec<&Change> =
+        whole.iter().filter(|change| change.to.in_force.validated && change.to.in_force.enforced).collect();
+    if !validated.is_empty() {
+        migrations.push(validate(format!("{}_validate", alignment.name), &validated, observation));
+    }
+    for change in by_partition {
+        migrations.extend(partition_by_partition(&name(change), change, observation));
+    }
+    Ok(migrations)
+}
+
+/// The swap of a table's keys, and the way back with validation.
+fn swap(name: String, changes: &[&Change], observation: &Observation) -> AligningMigration {
+    let mut up = heading(
+        changes.iter().copied(),
+        ": swaps the rule in one ALTER TABLE; old rows are validated by the next migration",
+    );
+    up.push_str(&comment(&[
+        String::new(),
+        "Two tables are locked for milliseconds. Where the lock doesn't come within 2 s, nothing has changed: run it again.".to_owned(),
+    ]));
+    up.push_str(&transaction(&swapped(changes.iter().copied(), observation, Validity::AsSeen)));
+    let back: Vec<Change> = changes.iter().filter_map(|change| change.back()).collect();
+    let mut down = heading(&back, ": the way back");
+    let mut body = String::new();
+    if !back.is_empty() {
+        body.push_str(&swapped(back.iter(), observation, Validity::Any));
+    }
+    for change in changes.iter().filter(|change| change.from.is_none()) {
+        body.push_str(&guard(&change.to, observation, Validity::Any));
+        let _ = writeln!(
+            body,
+            "ALTER TABLE {} DROP CONSTRAINT {};",
+            table(&change.to.key.table),
+            constraint_name(&change.to)
+        );
+    }
+    down.push_str(&transaction(&body));
+    let validated: Vec<&Change> =
+        back.iter().filter(|change| change.to.in_force.validated && change.to.in_force.enforced).collect();
+    if !validated.is_empty() {
+        let statements: String = validated.iter().map(|change| validation(&change.to)).collect();
+        down.push_str(&format!(
+            "\n-- Reads and writes go on meanwhile.\n{}",
+            transaction(&statements).trim_start()
+        ));
+    }
+    AligningMigration { name, up, down, run_in_transaction: false }
+}
+
+fn validate(name: String, changes: &[&Change], observation: &Observation) -> AligningMigration {
+    let mut up = comment(&[
+        "Written by `cargo fkcheck fix`: validates the keys that the migration before this one has made."
+            .to_owned(),
+        String::new(),
+        "Reads and writes go on meanwhile. It fails where a row has no parent; such a row was there before."
+            .to_owned(),
+    ]);
+    up.push('\n');
+    up.push_str(LOCK_TIMEOUT);
+    for change in changes {
+        up.push_str(&guard(&change.to, observation, Validity::Any));
+    }
+    up.extend(changes.iter().map(|change| validation(&change.to)));
+    let down =
+        "-- A key that is validated needs no way back; the migration before this one has it.\nSELECT 1;\n"
+            .to_owned();
+    AligningMigration { name, up, down, run_in_transaction: true }
+}
+
+/// Before version 18: the new key is made and validated on each partition under another name; then the table takes them over
+/// without a scan, and the old one goes.
+fn partition_by_partition(name: &str, change: &Change, observation: &Observation) -> Vec<AligningMigration> {
+    let to = &change.to;
+    let leaves = observation.definitions.as_ref().map(|all| all.leaves(&to.key.table)).unwrap_or_default();
+    let new = new_name(to.name.as_deref().unwrap_or_default());
+    let add = |key: &ObservedKey, not_valid: &str| {
+        let leaf = |leaf: &&TableName| {
+            transaction(&format!(
+                "{LOCK_TIMEOUT}ALTER TABLE {} ADD CONSTRAINT {} {}{not_valid};\n",
+                table(leaf),
+                quoted(&new),
+                definition(key)
+            ))
+        };
+        leaves.iter().map(leaf).collect::<String>()
+    };
+    let each = |statement: &str| {
+        leaves
+            .iter()
+            .map(|leaf| format!("ALTER TABLE {} {statement} {};\n", table(leaf), quoted(&new)))
+            .collect::<String>()
+    };
+    let taken_over = |from: Option<&ObservedKey>, key: &ObservedKey| {
+        let parent = table(&key.key.table);
+        let mut body = LOCK_TIMEOUT.to_owned();
+        if let Some(from) = from {
+            body.push_str(&guard(from, observation, Validity::Any));
+        }
+        let _ = writeln!(body, "ALTER TABLE {parent} ADD CONSTRAINT {} {};", quoted(&new), definition(key));
+        if let Some(from) = from {
+            let _ = writeln!(body, "ALTER TABLE {parent} DROP CONSTRAINT {};", constraint_name(from));
+        }
+        let _ = writeln!(
+            body,
+            "ALTER TABLE {parent} RENAME CONSTRAINT {} TO {};",
+            quoted(&new),
+            constraint_name(key)
+        );
+        body.push_str(&comment_on(key, observation));
+        transaction(&body)
+    };
+    let back = change.back();
+    let why = ": PostgreSQL before 18 takes NOT VALID for no partitioned table, so each partition gets the new key first";
+    let mut prepare = heading([change], why);
+    prepare.push_str(&comment(&["Until the last of the three has run, both keys hold.".to_owned()]));
+    let guarded = match &change.from {
+        Some(from) => guard(from, observation, Validity::AsSeen),
+        None => guard_absent(to),
+    };
+    prepare.push_str(&transaction(&guarded));
+    prepare.push_str(&add(to, " NOT VALID"));
+    let undo = format!(
+        "-- The third of the migrations has taken the keys along, if it has been reverted.\n{}",
+        each("DROP CONSTRAINT IF EXISTS")
+    );
+    let mut finish = heading([change], ": the third of three");
+    finish.push_str(&taken_over(change.from.as_ref(), to));
+    let mut revert = comment(&["Written by `cargo fkcheck fix`: the way back.".to_owned()]);
+    match &back {
+        Some(back) => {
+            revert.push_str(&add(&back.to, " NOT VALID"));
+            revert.push_str(&transaction(&each("VALIDATE CONSTRAINT")));
+            revert.push_str(&taken_over(Some(to), &back.to));
+        }
+        None => revert.push_str(&transaction(&format!(
+            "{LOCK_TIMEOUT}{}ALTER TABLE {} DROP CONSTRAINT {};\n",
+            guard(to, observation, Validity::Any),
+            table(&to.key.table),
+            constraint_name(to)
+        ))),
+    }
+    vec![
+        AligningMigration {
+            name: format!("{name}_partitions"),
+            up: prepare,
+            down: undo,
+            run_in_transaction: false,
+        },
+        AligningMigration {
+            name: format!("{name}_validate"),
+            up: format!(
+                "-- Reads and writes go on meanwhile.\n{LOCK_TIMEOUT}{}",
+                each("VALIDATE CONSTRAINT")
+            ),
+            down: "-- A key that is validated needs no way back.\nSELECT 1;\n".to_owned(),
+            run_in_transaction: true,
+        },
+        AligningMigration {
+            name: format!("{name}_take_over"),
+            up: finish,
+            down: revert,
+            run_in_transaction: false,
+        },
+    ]
+}
+
+/// A transaction of its own: several statements in one file would else share one, and hold its locks.
+fn transaction(body: &str) -> String {
+    format!("\nBEGIN;\n{body}COMMIT;\n")
+}
+
+fn swapped<'a>(
+    changes: impl Iterator<Item = &'a Change> + Clone,
+    observation: &Observation,
+    validity: Validity,
+) -> String {
+    let mut body = LOCK_TIMEOUT.to_owned();
+    let mut clauses = Vec::new();
+    let mut child = None;
+    for change in changes.clone() {
+        child = Some(&change.to.key.table);
+        match &change.from {
+            Some(from) => {
+                body.push_str(&guard(from, observation, validity));
+                clauses.push(format!("DROP CONSTRAINT {}", constraint_name(from)));
+            }
+            None => body.push_str(&guard_absent(&change.to)),
+        }
+        // NOT ENFORCED is NOT VALID by itself.
+        let validity = if change.to.in_force.enforced { " NOT VALID" } else { " NOT ENFORCED" };
+        clauses.push(format!(
+            "ADD CONSTRAINT {} {}{validity}",
+            constraint_name(&change.to),
+            definition(&change.to)
+        ));
+    }
+    if let Some(child) = child {
+        let _ = writeln!(body, "ALTER TABLE {}\n  {};", table(child), clauses.join(",\n  "));
+    }
+    body.extend(changes.map(|change| comment_on(&change.to, observation)));
+    body
+}
+
+fn validation(key: &ObservedKey) -> String {
+    format!("ALTER TABLE {} VALIDATE CONSTRAINT {};\n", table(&key.key.table), constraint_name(key))
+}
+
+fn comment_of<'a>(key: &ObservedKey, observation: &'a Observation) -> Option<&'a String> {
+    let id = (key.key.table.clone(), key.name.clone()?);
+    observation.definitions.as_ref()?.comments.get(&id)
+}
+
+fn comment_on(key: &ObservedKey, observation: &Observation) -> String {
+    let text = |text| {
+        format!(
+            "COMMENT ON CONSTRAINT {} ON {} IS {};\n",
+            constraint_name(key),
+            table(&key.key.table),
+            literal(text)
+        )
+    };
+    comment_of(key, observation).map(|words| text(words)).unwrap_or_default()
+}
+
+/// Whether a key must be as valid as it was seen.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Validity {
+    AsSeen,
+    Any,
+}
+
+/// Stops unless the key is as expected.
+fn guard(key: &ObservedKey, observation: &Observation, validity: Validity) -> String {
+    let letter = |action: &Action| match action {
+        Action::NoAction => 'a',
+        Action::Restrict => 'r',
+        Action::Cascade => 'c',
+        Action::SetNull(_) => 'n',
+        Action::SetDefault(_) => 'd',
+    };
+    let mut conditions = vec![
+        format!("c.contype = 'f' AND c.conname = {}", literal(key.name.as_deref().unwrap_or_default())),
+        format!("c.conrelid = {}::pg_catalog.regclass", literal(&table(&key.key.table))),
+        format!("c.confrelid = {}::pg_catalog.regclass", literal(&table(&key.parent))),
+        format!("{} = {}", columns_of("conkey", "conrelid"), array(&key.key.columns)),
+        format!("{} = {}", columns_of("confkey", "confrelid"), array(&key.parent_columns)),
+        format!(
+            "c.confdeltype = '{}' AND c.confupdtype = '{}' AND c.confmatchtype = '{}'",
+            letter(&key.on_delete),
+            letter(&key.on_update),
+            if key.match_type == MatchType::Full { 'f' } else { 's' }
+        ),
+        format!(
+            "c.condeferrable = {} AND c.condeferred = {}",
+            key.deferrability != Deferrability::NotDeferrable,
+            key.deferrability == Deferrability::Deferred
+        ),
+        match comment_of(key, observation) {
+            Some(text) => format!("pg_catalog.obj_description(c.oid, 'pg_constraint') = {}", literal(text)),
+            None => "pg_catalog.obj_description(c.oid, 'pg_constraint') IS NULL".to_owned(),
+        },
+    ];
+    if let Action::SetNull(columns) | Action::SetDefault(columns) = &key.on_delete
+        && !columns.is_empty()
+    {
+        let mut columns = columns.clone();
+        columns.sort_unstable();
+        let named = "ARRAY(SELECT a.attname::pg_catalog.text COLLATE \"C\" FROM pg_catalog.pg_attribute a \
+                     WHERE a.attrelid = c.conrelid AND a.attnum = ANY (c.confdelsetcols) ORDER BY 1)";
+        conditions.push(format!("{named} = {}", array(&columns)));
+    }
+    if validity == Validity::AsSeen && key.in_force.enforced {
+        conditions.push(format!("c.convalidated = {}", key.in_force.validated));
+    }
+    let exists = format!(
+        "NOT EXISTS (SELECT FROM pg_catalog.pg_constraint c\n    WHERE {})",
+        conditions.join("\n      AND ")
+    );
+    raise_if(
+        &exists,
+        &format!("the foreign key of {} isn't as it was when this migration was written", key.key),
+    )
+}
+
+/// Stops if there is a key already.
+fn guard_absent(key: &ObservedKey) -> String {
+    let exists = format!(
+        "EXISTS (SELECT FROM pg_catalog.pg_constraint c\n    WHERE c.conrelid = {}::pg_catalog.regclass\n      AND (c.conname = {} OR c.contype = 'f' AND {} = {}))",
+        literal(&table(&key.key.table)),
+        literal(key.name.as_deref().unwrap_or_default()),
+        columns_of("conkey", "conrelid"),
+        array(&key.key.columns)
+    );
+    raise_if(
+        &exists,
+        &format!(
+            "{} has a foreign key, or another constraint its name; there was none when this migration was written",
+            key.key
+        ),
+    )
+}
+
+fn raise_if(condition: &str, message: &str) -> String {
+    let body = format!(
+        "BEGIN\n  IF {condition}\n  THEN RAISE EXCEPTION USING\n    MESSAGE = {},\n    HINT = 'Nothing was changed. Write it anew: cargo fkcheck fix';\n  END IF;\nEND",
+        literal(&cleaned(&format!("fkcheck: {message}")))
+    );
+    let tag = (0..).map(|n| if n == 0 { "$fkcheck$".to_owned() } else { format!("$fkcheck{n}$") });
+    let tag = tag.into_iter().find(|tag| !body.contains(tag.as_str())).unwrap_or_default();
+    format!("DO {tag}\n{body}\n{tag};\n")
+}
+
+/// The names of a constraint's columns, in its order.
+fn columns_of(attributes: &str, relation: &str) -> String {
+    format!(
+        "ARRAY(SELECT a.attname::pg_catalog.text FROM pg_catalog.unnest(c.{attributes}) WITH ORDINALITY AS k(att, ord) \
+         JOIN pg_catalog.pg_attribute a ON a.attrelid = c.{relation} AND a.attnum = k.att ORDER BY k.ord)"
+    )
+}
+
+fn array(names: &[String]) -> String {
+    format!("ARRAY[{}]::pg_catalog.text[]", listed(names, &literal))
+}
+
+/// All that stands behind a constraint's name but its validity.
+fn definition(key: &ObservedKey) -> String {
+    let deferrable = match key.deferrability {
+        Deferrability::NotDeferrable => String::new(),
+        stated => format!(" {stated}"),
+    };
+    format!(
+        "FOREIGN KEY ({}) REFERENCES {} ({}){}{deferrable}",
+        listed(&key.key.columns, &quoted),
+        table(&key.parent),
+        listed(&key.parent_columns, &quoted),
+        actions(key, &quoted)
+    )
+}
+
+fn constraint_name(key: &ObservedKey) -> String {
+    quoted(key.name.as_deref().unwrap_or_default())
+}
+
+/// A name beside another, within the 63 bytes that a name may have.
+fn new_name(name: &str) -> String {
+    const SUFFIX: &str = "_fkcheck";
+    let mut end = name.len().min(63 - SUFFIX.len());
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}{SUFFIX}", &name[..end])
+}
+
+fn table(name: &TableName) -> String {
+    let schema = name.schema.as_ref().map_or_else(String::new, |schema| format!("{}.", quoted(schema)));
+    format!("{schema}{}", quoted(&name.name))
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A string, whatever `standard_conforming_strings` says.
+fn literal(text: &str) -> String {
+    let doubled = text.replace('\'', "''");
+    if doubled.contains('\\') {
+        format!("E'{}'", doubled.replace('\\', "\\\\"))
+    } else {
+        format!("'{doubled}'")
+    }
+}

@@ -1,0 +1,252 @@
+//! The migration that makes tables anew with other keys: SQLite alters no constraint. The old table is moved aside, made again
+//! from its own text, and everything that was made on it after it.
+
+use std::fmt::Write as _;
+
+use super::super::align::{Align, Alignment, Change, actions, by_table, comment, heading, listed};
+use super::create_table::{self, WrittenKey};
+use super::edit::{self, Clauses};
+use crate::model::{Action, Deferrability, Observation, ObservedKey, TableText};
+use crate::outcome::AligningMigration;
+
+pub(in super::super) static ALIGN: Align = Align { obstacle, migrations };
+
+fn obstacle(change: &Change, observation: &Observation) -> Option<String> {
+    let to = &change.to;
+    let names_columns = |action: &Action| matches!(action, Action::SetNull(columns) | Action::SetDefault(columns) if !columns.is_empty());
+    if names_columns(&to.on_delete) || names_columns(&to.on_update) {
+        return Some("SQLite sets all columns of a key, not some".to_owned());
+    }
+    let Some(definitions) = &observation.definitions else {
+        return Some(format!(
+            "the whole text of `{}` is needed to make it anew; run this beside the database or the migrations",
+            to.key.table
+        ));
+    };
+    let text = definitions.tables.get(&to.key.table);
+    match text.map(|text| rewritten(&text.create, &[change])) {
+        Some(Some(_)) => None,
+        _ => Some(format!("the text of `{}` can't be read well enough to change it", to.key.table)),
+    }
+}
+
+fn migrations(alignment: &Alignment<'_>) -> Result<Vec<AligningMigration>, String> {
+    let definitions = alignment.observation.definitions.as_ref();
+    let mut ups = String::new();
+    let mut downs = String::new();
+    for changes in by_table(alignment.changes) {
+        let table = &changes[0].to.key.table;
+        let unreadable = || format!("the text of `{table}` can't be read well enough to change it");
+        let text = definitions.and_then(|all| all.tables.get(table)).ok_or_else(unreadable)?;
+        let (create, ids) = rewritten(&text.create, &changes).ok_or_else(unreadable)?;
+        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        let aside = name_aside(&table.name, alignment.observation);
+        ups.push_str(&rebuilt(&table.name, &aside, text, &text.create, &create, Some(&ids)));
+        downs.push_str(&rebuilt(&table.name, &aside, text, &create, &text.create, None));
+    }
+    let up = heading(alignment.changes, ": makes the table anew, for SQLite alters no constraint");
+    let back: Vec<Change> = alignment.changes.iter().filter_map(Change::back).collect();
+    let down = heading(&back, ": the way back");
+    Ok(vec![AligningMigration {
+        name: alignment.name.to_owned(),
+        up: whole(&up, &ups, alignment.keys_are_on),
+        down: whole(&down, &downs, alignment.keys_are_on),
+        // In a transaction `PRAGMA foreign_keys` does nothing, and DROP TABLE deletes the children of every row.
+        run_in_transaction: false,
+    }])
+}
+
+fn whole(heading: &str, rebuilt: &str, keys_are_on: bool) -> String {
+    let end = if keys_are_on {
+        "PRAGMA foreign_keys = ON;\n"
+    } else {
+        "-- Foreign keys stay off, for nothing in the workspace turns them on.\n"
+    };
+    format!(
+        "{heading}{}
+PRAGMA foreign_keys = OFF;
+BEGIN IMMEDIATE;
+CREATE TEMP TABLE fkcheck_guard (
+  keys_are_off INTEGER DEFAULT 1 CONSTRAINT \"fkcheck: foreign keys can't be turned off; this migration needs run_in_transaction = false\" CHECK (keys_are_off = 1),
+  table_is_as_seen INTEGER DEFAULT 1 CONSTRAINT \"fkcheck: a table, or what was made on it, isn't as it was when this migration was written; write it anew: cargo fkcheck fix\" CHECK (table_is_as_seen = 1),
+  rows_have_parents INTEGER DEFAULT 1 CONSTRAINT \"fkcheck: rows have no parent; find them with PRAGMA foreign_key_check\" CHECK (rows_have_parents = 1)
+);
+INSERT INTO fkcheck_guard (keys_are_off) SELECT foreign_keys = 0 FROM pragma_foreign_keys;
+PRAGMA legacy_alter_table = ON;
+{rebuilt}
+PRAGMA legacy_alter_table = OFF;
+DROP TABLE temp.fkcheck_guard;
+COMMIT;
+{end}",
+        comment(&[
+            String::new(),
+            "It must run outside of Diesel's transaction, with foreign keys off: else dropping the old table deletes or clears the".to_owned(),
+            "rows of every table that refers to it. Nobody writes to the database meanwhile.".to_owned(),
+        ])
+    )
+}
+
+/// One table, from one text to another; `checked` are the keys, by SQLite's numbers, whose rows must have parents.
+fn rebuilt(
+    name: &str,
+    aside: &str,
+    text: &TableText,
+    old: &str,
+    new: &str,
+    checked: Option<&[String]>,
+) -> String {
+    let (table, aside_quoted) = (quoted(name), quoted(aside));
+    let mut sql = String::from("\n");
+    let made_on_it = format!(
+        "FROM main.sqlite_master WHERE type IN ('index', 'trigger') AND sql IS NOT NULL AND tbl_name = {} COLLATE NOCASE",
+        literal(name)
+    );
+    let _ = write!(
+        sql,
+        "INSERT INTO fkcheck_guard (table_is_as_seen) SELECT\n  (SELECT count(*) FROM main.sqlite_master WHERE type = 'table' AND name = {} AND sql = {}) = 1\n  AND (SELECT count(*) {made_on_it}) = {}",
+        literal(name),
+        literal(old),
+        text.others.len()
+    );
+    if !text.others.is_empty() {
+        let all: Vec<String> = text
+            .others
+            .iter()
+            .map(|(name, create)| format!("({}, {})", literal(name), literal(create)))
+            .collect();
+        let _ = write!(
+            sql,
+            "\n  AND (SELECT count(*) {made_on_it} AND (name, sql) IN (VALUES {})) = {}",
+            all.join(", "),
+            all.len()
+        );
+    }
+    sql.push_str(";\n");
+    let _ = writeln!(sql, "ALTER TABLE {table} RENAME TO {aside_quoted};\n{new};");
+    let columns = listed(&text.stored_columns, &quoted);
+    // Rows that have no number of their own keep the one that they have.
+    let row_id = ["rowid", "_rowid_", "oid"].into_iter().find(|alias| {
+        let mut names = text.stored_columns.iter().chain(&text.generated_columns);
+        !names.any(|column| column.eq_ignore_ascii_case(alias))
+    });
+    let row_id =
+        row_id.filter(|_| text.has_hidden_row_id).map_or_else(String::new, |alias| format!("{alias}, "));
+    let _ = writeln!(
+        sql,
+        "INSERT INTO {table} ({row_id}{columns}) SELECT {row_id}{columns} FROM {aside_quoted};"
+    );
+    if text.has_counter {
+        let _ = writeln!(
+            sql,
+            "DELETE FROM sqlite_sequence WHERE name = {};\nUPDATE sqlite_sequence SET name = {} WHERE name = {};",
+            literal(name),
+            literal(name),
+            literal(aside)
+        );
+    }
+    let _ = writeln!(sql, "DROP TABLE {aside_quoted};");
+    for (_, create) in &text.others {
+        let _ = writeln!(sql, "{create};");
+    }
+    if let Some(ids) = checked {
+        let _ = writeln!(
+            sql,
+            "INSERT INTO fkcheck_guard (rows_have_parents) SELECT NOT EXISTS (\n  SELECT 1 FROM pragma_foreign_key_check({}) WHERE fkid IN ({}));",
+            literal(name),
+            ids.join(", ")
+        );
+    }
+    sql
+}
+
+/// The new text, and the numbers that SQLite gives to the changed keys. `None`: it can't be had, or would not say what it should.
+fn rewritten(create: &str, changes: &[&Change]) -> Option<(String, Vec<usize>)> {
+    let mut text = create.to_owned();
+    let mut expected = create_table::foreign_keys(create)?;
+    let mut changed = Vec::new();
+    for change in changes {
+        if let Some(from) = &change.from {
+            let at = expected.iter().position(|written| is_key(written, from))?;
+            let different = |old: &Action, new: &Action| (old != new).then(|| new.clone());
+            let clauses = Clauses {
+                on_delete: different(&from.on_delete, &change.to.on_delete),
+                on_update: different(&from.on_update, &change.to.on_update),
+                deferrability: (from.deferrability != change.to.deferrability)
+                    .then_some(change.to.deferrability),
+            };
+            text = edit::with_clauses(&text, at, &clauses)?;
+            let written = &mut expected[at];
+            written.on_delete.clone_from(&change.to.on_delete);
+            written.on_update.clone_from(&change.to.on_update);
+            written.deferrability = change.to.deferrability;
+            changed.push(at);
+        } else {
+            text = edit::with_constraint(&text, &constraint(&change.to))?;
+            changed.push(expected.len());
+            expected.push(written(&change.to));
+        }
+    }
+    let found = create_table::foreign_keys(&text)?;
+    // SQLite counts from the last.
+    let ids = changed.into_iter().map(|at| found.len() - 1 - at).collect();
+    (found == expected).then_some((text, ids))
+}
+
+fn is_key(written: &WrittenKey, observed: &ObservedKey) -> bool {
+    let columns = &observed.key.columns;
+    written.columns.len() == columns.len()
+        && written.columns.iter().zip(columns).all(|(left, right)| left.eq_ignore_ascii_case(right))
+        && written.parent.eq_ignore_ascii_case(&observed.parent.name)
+        && written.name == observed.name
+        && written.on_delete == observed.on_delete
+}
+
+fn written(key: &ObservedKey) -> WrittenKey {
+    WrittenKey {
+        name: key.name.clone(),
+        columns: key.key.columns.clone(),
+        parent: key.parent.name.clone(),
+        on_delete: key.on_delete.clone(),
+        on_update: key.on_update.clone(),
+        deferrability: key.deferrability,
+        match_type: key.match_type,
+    }
+}
+
+fn constraint(key: &ObservedKey) -> String {
+    let name = key.name.as_ref().map_or_else(String::new, |name| format!("CONSTRAINT {} ", quoted(name)));
+    let deferrable = match key.deferrability {
+        Deferrability::NotDeferrable => String::new(),
+        stated => format!(" {stated}"),
+    };
+    format!(
+        "{name}FOREIGN KEY ({}) REFERENCES {} ({}){}{deferrable}",
+        listed(&key.key.columns, &quoted),
+        quoted(&key.parent.name),
+        listed(&key.parent_columns, &quoted),
+        actions(key, &quoted)
+    )
+}
+
+/// A name that nothing has.
+fn name_aside(name: &str, observation: &Observation) -> String {
+    let is_taken = |candidate: &str| {
+        let tables = observation.tables.iter().map(|table| &table.name.name);
+        let texts = observation.definitions.iter().flat_map(|all| all.tables.values());
+        let others = texts.flat_map(|text| &text.others).map(|(name, _)| name);
+        tables.chain(others).any(|taken| taken.eq_ignore_ascii_case(candidate))
+    };
+    let mut candidate = format!("fkcheck_old_{name}");
+    while is_taken(&candidate) {
+        candidate.push('_');
+    }
+    candidate
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}

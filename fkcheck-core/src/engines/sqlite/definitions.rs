@@ -1,0 +1,50 @@
+//! What rewriting a table needs.
+
+use super::MAIN;
+use super::catalogue::{Catalogue, Table};
+use super::create_table;
+use crate::model::{Definitions, TableKind, TableName, TableText};
+
+pub(super) fn definitions(catalogue: &Catalogue) -> Definitions {
+    let tables = || catalogue.tables.values().filter(|table| table.kind() == TableKind::Table);
+    let name = |table: &Table| TableName::qualified(MAIN, &table.name);
+    Definitions {
+        tables: tables().filter_map(|table| Some((name(table), table_text(table)?))).collect(),
+        unique_keys: tables().map(|table| (name(table), unique_keys(table))).collect(),
+        ..Definitions::default()
+    }
+}
+
+/// `None`: SQLite's own tables have no text, and what can't be read can't be rewritten.
+fn table_text(table: &Table) -> Option<TableText> {
+    let create = table.create.clone()?;
+    let traits = create_table::traits(&create)?;
+    let names = |generated: bool| {
+        let columns = table.columns.iter().filter(|column| column.generated == generated);
+        columns.map(|column| column.name.clone()).collect()
+    };
+    Some(TableText {
+        stored_columns: names(false),
+        generated_columns: names(true),
+        has_hidden_row_id: !traits.without_row_id && table.row_id().is_none(),
+        has_counter: traits.auto_increment,
+        others: table.others.clone(),
+        create,
+    })
+}
+
+/// Partial indexes and those over expressions hold no key.
+fn unique_keys(table: &Table) -> Vec<Vec<String>> {
+    let sorted = |mut columns: Vec<String>| {
+        columns.sort_unstable();
+        columns
+    };
+    let primary = table.primary_key().iter().map(|column| column.name.clone()).collect();
+    let indexes = table.indexes.values().filter(|index| index.is_unique && index.partial.is_none());
+    indexes
+        .filter_map(|index| index.columns.iter().cloned().collect::<Option<Vec<String>>>())
+        .chain([primary])
+        .filter(|columns| !columns.is_empty())
+        .map(sorted)
+        .collect()
+}

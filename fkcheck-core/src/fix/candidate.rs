@@ -1,0 +1,323 @@
+//! Keys on which code and source disagree, and what would make the source say what the code says.
+
+use crate::collect::Facts;
+use crate::compare::{Agreement, Comparison, Pair, Seen};
+use crate::engines::align::Change;
+use crate::finding::{Finding, Severity};
+use crate::model::{
+    Action, ColumnFacts, DeclaredKey, Deferrability, InForce, KeyName, MatchType, ObservedKey, ObservedTable,
+    ParentClaim, SourceKind,
+};
+
+/// Findings that a fix is for.
+const FIXABLE: [&str; 4] =
+    ["fk_on_delete_mismatch", "fk_on_update_mismatch", "fk_deferrability_mismatch", "fk_missing_in_source"];
+
+/// A declared key that a source contradicts.
+pub(super) struct Candidate<'a> {
+    pub(super) declared: &'a DeclaredKey,
+    pub(super) comparison: &'a Comparison<'a>,
+    pub(super) findings: Vec<&'a Finding>,
+    /// What would bring the source to the code, or why nothing can.
+    pub(super) change: Result<Change, String>,
+}
+
+impl<'a> Candidate<'a> {
+    pub(super) fn name(&self) -> &'a KeyName {
+        &self.declared.key
+    }
+
+    /// The configured database.
+    pub(super) fn section(&self) -> Option<&'a str> {
+        self.comparison.observation.database.as_deref()
+    }
+
+    /// The key as the source has it.
+    pub(super) fn observed(&self) -> Option<&ObservedKey> {
+        self.change.as_ref().ok()?.from.as_ref()
+    }
+
+    /// Why the code can't be changed to what the source shows.
+    pub(super) fn not_in_code(&self) -> Option<String> {
+        match &self.change {
+            Err(why) => Some(why.clone()),
+            Ok(Change { from: None, .. }) => Some(
+                "there is no such key to take over; if that is on purpose, write `#[fk(none, reason = \"..\")]`".to_owned(),
+            ),
+            Ok(_) => None,
+        }
+    }
+
+    /// A key that is made anew acts after all others; where another one of the same table refers to the same parent, a delete may
+    /// end otherwise.
+    pub(super) fn changes_order(&self) -> Option<String> {
+        let from = self.observed()?;
+        let observation = self.comparison.observation;
+        let others = observation.keys.iter().filter(|other| {
+            other.key.table == from.key.table && other.parent == from.parent && other.key != from.key
+        });
+        let names: Vec<String> = others.map(|other| format!("`{}`", other.key)).collect();
+        if names.is_empty() {
+            return None;
+        }
+        Some(format!(
+            "`{}` will act after {}: keys of one table to one parent act in an order, and a key that is made anew comes last",
+            from.key,
+            names.join(", ")
+        ))
+    }
+}
+
+/// The keys that findings are about, or those that are named, in the order of the code.
+pub(super) fn candidates<'a>(
+    facts: &Facts,
+    comparisons: &'a [Comparison<'a>],
+    findings: &'a [Finding],
+    named: &[String],
+) -> Vec<Candidate<'a>> {
+    let mut candidates: Vec<Candidate<'a>> = Vec::new();
+    for comparison in comparisons.iter().filter(|comparison| is_first_source(comparison, comparisons)) {
+        for pair in &comparison.pairs {
+            let is_asked_for = named.iter().any(|name| super::is_named(&pair.declared.key, name));
+            let findings: Vec<&Finding> = findings
+                .iter()
+                .filter(|finding| is_about(finding, pair, comparison))
+                .filter(|finding| is_asked_for || finding.severity != Severity::Note)
+                .collect();
+            if findings.is_empty() || !named.is_empty() && !is_asked_for {
+                continue;
+            }
+            let is_strict = is_asked_for || findings.iter().any(|finding| finding.rule == FIXABLE[0]);
+            let change = change(pair, comparison, facts, is_strict);
+            let candidate = Candidate { declared: pair.declared, comparison, findings, change };
+            let earlier = candidates
+                .iter_mut()
+                .find(|other| other.name() == candidate.name() && other.section() == candidate.section());
+            match earlier {
+                Some(earlier) => earlier.merge(&candidate),
+                None => candidates.push(candidate),
+            }
+        }
+    }
+    for candidate in &mut candidates {
+        candidate.see_others(comparisons);
+    }
+    let place = |candidate: &Candidate<'_>| candidate.declared.first().span.start_key();
+    candidates.sort_by_key(|candidate| (candidate.section(), place(candidate)));
+    candidates
+}
+
+/// Where several sources stand for one database, the best one is changed.
+fn is_first_source(comparison: &Comparison<'_>, all: &[Comparison<'_>]) -> bool {
+    let rank = |comparison: &Comparison<'_>| match comparison.observation.source {
+        SourceKind::Database => 0,
+        SourceKind::Snapshot => 1,
+        SourceKind::Migrations => 2,
+    };
+    let same = all.iter().filter(|other| other.observation.database == comparison.observation.database);
+    same.map(rank).min() == Some(rank(comparison))
+}
+
+fn is_about(finding: &Finding, pair: &Pair<'_>, comparison: &Comparison<'_>) -> bool {
+    let key = &pair.declared.key;
+    FIXABLE.contains(&finding.rule)
+        && finding.data.section == comparison.observation.database
+        && finding
+            .data
+            .child
+            .as_ref()
+            .is_some_and(|child| child.table == key.table && child.columns == key.columns)
+}
+
+const DATABASES_DIFFER: &str = "the databases differ on it, and a migration is for one state; name one of them alone with `--database-url`";
+
+impl<'a> Candidate<'a> {
+    /// Databases of one schema that don't show the same can't have one migration.
+    fn merge(&mut self, other: &Candidate<'a>) {
+        let state = |change: &Result<Change, String>| {
+            let from = change.as_ref().ok().map(|change| change.from.clone());
+            from.map(|from| {
+                from.map(|mut from| {
+                    (from.child_rows, from.firing_order, from.origin) = (None, 0, None);
+                    from
+                })
+            })
+        };
+        if state(&self.change) != state(&other.change) {
+            self.change = Err(DATABASES_DIFFER.to_owned());
+        }
+    }
+
+    /// A database of the same schema that agrees with the code would be stopped by the migration's guard.
+    fn see_others(&mut self, comparisons: &[Comparison<'_>]) {
+        let same = comparisons.iter().filter(|other| {
+            !std::ptr::eq(*other, self.comparison)
+                && other.observation.database == self.comparison.observation.database
+                && other.observation.source == self.comparison.observation.source
+        });
+        let Ok(change) = &self.change else { return };
+        let from = change.from.as_ref();
+        for other in same {
+            let pair = other.pairs.iter().find(|pair| pair.declared.key == self.declared.key);
+            let theirs = pair.and_then(Pair::observed);
+            let is_same = match (from, theirs) {
+                (Some(from), Some(theirs)) => {
+                    from.on_delete == theirs.on_delete
+                        && from.on_update == theirs.on_update
+                        && from.deferrability == theirs.deferrability
+                        && from.name == theirs.name
+                }
+                (None, None) => true,
+                _ => false,
+            };
+            if !is_same {
+                self.change = Err(DATABASES_DIFFER.to_owned());
+                return;
+            }
+        }
+    }
+}
+
+fn change(
+    pair: &Pair<'_>,
+    comparison: &Comparison<'_>,
+    facts: &Facts,
+    is_strict: bool,
+) -> Result<Change, String> {
+    let declared = pair.declared;
+    match &pair.seen {
+        Seen::Unknown(why) => Err((*why).to_owned()),
+        Seen::OtherParent(keys) => Err(format!(
+            "the key on these columns refers to `{}`; which of the two is meant has to be decided by hand",
+            keys.first().map_or_else(String::new, |key| key.parent.to_string())
+        )),
+        Seen::Keys(keys) => match &keys[..] {
+            [key] => Ok(altered(declared, key, comparison, is_strict)),
+            several => {
+                let name =
+                    |key: &&ObservedKey| format!("`{}`", key.name.as_deref().unwrap_or("one without a name"));
+                let names: Vec<String> = several.iter().map(name).collect();
+                Err(format!(
+                    "{} keys stand on these columns ({}); drop those that are not meant, and then fix what is left",
+                    several.len(),
+                    names.join(", ")
+                ))
+            }
+        },
+        Seen::Absent(None) => Err("there is no such table to put a key on".to_owned()),
+        Seen::Absent(Some(table)) => added(declared, table, comparison, facts),
+    }
+}
+
+/// The key with what the code states, and all else as it is.
+fn altered(
+    declared: &DeclaredKey,
+    observed: &ObservedKey,
+    comparison: &Comparison<'_>,
+    is_strict: bool,
+) -> Change {
+    let is_different = |agreement: Option<Agreement>| match agreement {
+        Some(Agreement::Differs) => true,
+        Some(Agreement::AlikeForPlainDeletes) => is_strict,
+        Some(Agreement::Same) | None => false,
+    };
+    let mut to = observed.clone();
+    if let Some(stated) = declared.on_delete()
+        && is_different(comparison.on_delete(declared, observed))
+    {
+        to.on_delete = stated.value.clone();
+    }
+    if let Some(stated) = declared.on_update()
+        && is_different(comparison.on_update(declared, observed))
+    {
+        to.on_update = stated.value.clone();
+    }
+    if let Some(stated) = declared.deferrability() {
+        to.deferrability = stated.value;
+    }
+    Change { from: Some(observed.clone()), to, has_no_orphans: false }
+}
+
+/// A key that is in the code alone.
+fn added(
+    declared: &DeclaredKey,
+    table: &ObservedTable,
+    comparison: &Comparison<'_>,
+    facts: &Facts,
+) -> Result<Change, String> {
+    let Some(parent) = declared.parent() else {
+        return Err("the code doesn't say which table it refers to; add `references = ..`".to_owned());
+    };
+    if parent.columns.len() != declared.key.columns.len() {
+        return Err(format!("the code doesn't say which columns of `{}` it refers to", parent.table));
+    }
+    let Some(observed_parent) = comparison.observed_table(&parent.table) else {
+        return Err(format!("the parent table `{}` isn't there", parent.table));
+    };
+    let table_in_code = facts.table(&declared.key.table);
+    let column = |name: &String| {
+        let nullable =
+            table_in_code.and_then(|table| table.column(name)).is_none_or(|column| column.nullable);
+        ColumnFacts { nullable, has_default: false, generated: false }
+    };
+    let to = ObservedKey {
+        key: KeyName { table: table.name.clone(), columns: declared.key.columns.clone() },
+        name: constraint_name(declared, comparison),
+        parent: observed_parent.name.clone(),
+        parent_columns: parent.columns.clone(),
+        on_delete: declared.on_delete().map_or(Action::NoAction, |stated| stated.value.clone()),
+        on_update: declared.on_update().map_or(Action::NoAction, |stated| stated.value.clone()),
+        deferrability: declared.deferrability().map_or(Deferrability::NotDeferrable, |stated| stated.value),
+        match_type: MatchType::Simple,
+        columns: declared.key.columns.iter().map(column).collect(),
+        child_kind: table.kind,
+        covering_index: None,
+        child_rows: None,
+        in_force: InForce::YES,
+        firing_order: 0,
+        extension: None,
+        origin: None,
+    };
+    no_unique_key(&to, parent, comparison).map_or(Ok(Change { from: None, to, has_no_orphans: false }), Err)
+}
+
+/// What PostgreSQL would call it, where the code says nothing; SQLite's have no name then.
+fn constraint_name(declared: &DeclaredKey, comparison: &Comparison<'_>) -> Option<String> {
+    /// PostgreSQL cuts longer ones off, MySQL refuses them at 65 characters.
+    const LONGEST: usize = 63;
+    let stated = declared.claims.iter().find_map(|claim| claim.name.as_ref());
+    if let Some(stated) = stated {
+        return Some(stated.value.clone());
+    }
+    if comparison.engine().off_until_asked {
+        return None;
+    }
+    let mut name = format!("{}_{}", declared.key.table.name, declared.key.columns.join("_"));
+    const SUFFIX: &str = "_fkey";
+    while name.len() > LONGEST - SUFFIX.len() {
+        name.pop();
+    }
+    Some(name + SUFFIX)
+}
+
+/// A foreign key refers to a unique key, where the source tells of these.
+fn no_unique_key(to: &ObservedKey, parent: &ParentClaim, comparison: &Comparison<'_>) -> Option<String> {
+    let definitions = comparison.observation.definitions.as_ref()?;
+    if definitions.unique_keys.is_empty() {
+        return None;
+    }
+    let mut wanted = to.parent_columns.clone();
+    wanted.sort_unstable();
+    let keys = definitions.unique_keys.get(&to.parent).map(Vec::as_slice).unwrap_or_default();
+    let is_there = keys.iter().any(|key| {
+        key.len() == wanted.len()
+            && key.iter().zip(&wanted).all(|(left, right)| comparison.engine().column_case.same(left, right))
+    });
+    (!is_there).then(|| {
+        format!(
+            "`{}` has no unique index on ({}), which a foreign key needs; add one first, in a migration of its own",
+            parent.table,
+            parent.columns.join(", ")
+        )
+    })
+}

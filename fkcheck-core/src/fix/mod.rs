@@ -1,0 +1,327 @@
+//! `cargo fkcheck fix`: makes code and database agree, by a migration that changes the database or by changing the annotations.
+//!
+//! Nothing here connects for writing: the migrations are files, and Diesel runs them.
+
+mod candidate;
+mod code;
+mod files;
+mod obstacle;
+
+use std::path::PathBuf;
+
+use crate::annotate::{FileEdit, git};
+use crate::baseline;
+use crate::check::{
+    CheckError, Observed, Request, Status, adopt, classify, compare, levels, named_schemas, observe,
+    shown_packages,
+};
+use crate::collect::{self, Facts};
+use crate::compare::Comparison;
+use crate::engines::align::{Alignment, slug};
+use crate::engines::{self};
+use crate::finding::Finding;
+use crate::grammar::nearest;
+use crate::model::{DataClass, KeyName};
+use crate::outcome::{Aligning, AligningMigration, Outcome, Problem};
+use crate::rules;
+use crate::workspace::{self, Workspace};
+use candidate::Candidate;
+pub use files::MigrationFiles;
+
+/// What to fix, and what may happen.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Keys, as `batch_jobs.org_id` or `line_items.(order_id, region)`; empty: all that disagree.
+    pub keys: Vec<String>,
+    /// Keys whose new rule may delete rows, or clear columns, in the same words.
+    pub allow_data_loss: Vec<String>,
+    /// What the migrations' names begin with; else from the keys.
+    pub name: Option<String>,
+    /// Where the migrations go; else where the workspace has its own.
+    pub migrations: Option<PathBuf>,
+}
+
+/// A key on which code and source disagree, for somebody to decide on.
+#[derive(Clone, Debug)]
+pub struct Mismatch {
+    /// `batch_jobs.org_id`
+    pub key: String,
+    /// `organizations`
+    pub parent: String,
+    /// What is wrong, one sentence each.
+    pub messages: Vec<String>,
+    /// What follows from it, one sentence each.
+    pub notes: Vec<String>,
+    /// The annotation's place.
+    pub place: String,
+    /// What the code says a child row is worth.
+    pub data: Option<DataClass>,
+    /// The child's rows, by the engine's estimate.
+    pub child_rows: Option<u64>,
+    /// Why the database can't be changed.
+    pub not_by_migration: Option<String>,
+    /// Why the code can't be changed.
+    pub not_in_code: Option<String>,
+}
+
+/// Which side is to change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// A migration changes the database.
+    Database,
+    /// The annotation changes.
+    Code,
+    /// Neither.
+    Skip,
+}
+
+/// What is to be written.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// The workspace's root.
+    pub root: PathBuf,
+    /// In the order in which Diesel runs them.
+    pub migrations: Vec<MigrationFiles>,
+    /// The source files that change.
+    pub edits: Vec<FileEdit>,
+    /// Keys that the migrations change.
+    pub in_database: Vec<String>,
+    /// Keys whose annotations change.
+    pub in_code: Vec<String>,
+    /// Keys that are left as they are, and why.
+    pub refused: Vec<(String, String)>,
+    /// What else somebody who runs the migrations should know.
+    pub remarks: Vec<String>,
+    /// Keys that disagree, whatever became of them.
+    pub found: usize,
+    /// What could not be known, as a check reports it. Not empty: nothing is to be written.
+    pub outcome: Outcome,
+}
+
+/// Plans the fix; `decide` is asked about every key. Writes nothing.
+///
+/// # Errors
+/// As a check; where a key is named that isn't declared; and where the edited sources would not read as they should.
+pub fn plan(
+    request: &Request,
+    options: &Options,
+    status: &mut dyn FnMut(Status),
+    decide: &mut dyn FnMut(&Mismatch) -> Decision,
+) -> Result<Plan, CheckError> {
+    let workspace = workspace::load(request.manifest_path.as_deref())?;
+    let shown = shown_packages(request, &workspace.packages)?;
+    let request = Request { aligning: true, ..request.clone() };
+    let mut facts = collect::collect(workspace.packages.clone(), &workspace.files);
+    facts.turns_on_sqlite_keys |= workspace.backends.bundled_sqlite;
+    classify(&mut facts, &workspace);
+    let mut problems = std::mem::take(&mut facts.problems);
+    problems.extend(workspace.faults.iter().map(|fault| Problem {
+        message: fault.clone(),
+        label: None,
+        help: Vec::new(),
+    }));
+    let observed = observe(&request, &workspace, &named_schemas(&facts), status, &mut problems)?.observed;
+    for observed in &observed {
+        adopt(&mut facts.sources, &observed.observation);
+    }
+    known(&options.keys, &facts)?;
+    known(&options.allow_data_loss, &facts)?;
+    let comparisons = compare(&workspace, &facts, &observed, status, &mut problems);
+    if !problems.is_empty() {
+        let (sources, packages) = (facts.sources.clone(), facts.packages.clone());
+        let outcome = Outcome { sources, packages, problems, ..Outcome::default() };
+        return Ok(Plan { root: workspace.root.clone(), outcome, ..Plan::default() });
+    }
+    let levels = levels(&request, &workspace);
+    let mut findings = rules::check(&facts, &comparisons, &levels);
+    findings.retain(|finding| shown[finding.package]);
+    if options.keys.is_empty() {
+        findings = baseline::apply(&workspace.root, findings, None, &mut facts.sources.clone())?.new;
+    }
+    let candidates = candidate::candidates(&facts, &comparisons, &findings, &options.keys);
+
+    let mut plan = Plan { root: workspace.root.clone(), found: candidates.len(), ..Plan::default() };
+    let (mut by_migration, mut in_code) = (Vec::new(), Vec::new());
+    for candidate in &candidates {
+        let key = candidate.name().to_string();
+        let not_by_migration = obstacle::by_migration(candidate, &facts, &options.allow_data_loss);
+        let not_in_code = candidate.not_in_code();
+        let mismatch = mismatch(candidate, &facts, not_by_migration.clone(), not_in_code.clone());
+        match decide(&mismatch) {
+            Decision::Skip => {}
+            Decision::Database => match not_by_migration {
+                Some(why) => plan.refused.push((key, why)),
+                None => {
+                    plan.in_database.push(key);
+                    by_migration.push(candidate);
+                }
+            },
+            Decision::Code => match not_in_code {
+                Some(why) => plan.refused.push((key, why)),
+                None => {
+                    plan.in_code.push(key);
+                    in_code.push(candidate);
+                }
+            },
+        }
+    }
+    for (section, migrations) in aligned(&by_migration, &facts, options.name.as_deref()) {
+        let directory = directory(&workspace, &observed, section.as_deref(), options)?;
+        let files = files::name(&directory, &workspace.root, migrations.map_err(defect)?, &mut plan.remarks)?;
+        plan.migrations.extend(files);
+    }
+    plan.remarks.extend(by_migration.iter().filter_map(|candidate| candidate.changes_order()));
+    plan.edits = code::edits(&in_code, &workspace, &facts, &observed, &levels)?;
+    Ok(plan)
+}
+
+/// Writes the plan's files. All are on the disk before the first gets its name; nothing is ever overwritten.
+///
+/// # Errors
+/// The file system's.
+pub fn write(plan: &Plan) -> std::io::Result<()> {
+    let edits = crate::annotate::stage(&plan.edits)?;
+    files::write(&plan.migrations)?;
+    edits.into_iter().try_for_each(crate::store::Staged::commit)
+}
+
+/// Files whose present state git could not restore.
+pub fn not_committed(plan: &Plan) -> Vec<String> {
+    git::not_committed(&plan.root, &plan.edits)
+}
+
+/// The migrations that a report shows: those that `fix` would write for these findings, or why it would not.
+pub(crate) fn aligning(facts: &Facts, comparisons: &[Comparison<'_>], findings: &[Finding]) -> Vec<Aligning> {
+    let candidates = candidate::candidates(facts, comparisons, findings, &[]);
+    let (refused, agreed): (Vec<_>, Vec<_>) = candidates
+        .iter()
+        .map(|candidate| (candidate, obstacle::by_migration(candidate, facts, &[])))
+        .partition(|(_, obstacle)| obstacle.is_some());
+    let agreed: Vec<&Candidate<'_>> = agreed.into_iter().map(|(candidate, _)| candidate).collect();
+    let mut all: Vec<Aligning> = aligned(&agreed, facts, None)
+        .into_iter()
+        .map(|(section, migrations)| Aligning {
+            keys: agreed
+                .iter()
+                .filter(|candidate| candidate.section() == section.as_deref())
+                .map(|candidate| candidate.name().clone())
+                .collect(),
+            section,
+            migrations,
+        })
+        .collect();
+    all.extend(refused.into_iter().map(|(candidate, why)| Aligning {
+        keys: vec![candidate.name().clone()],
+        section: candidate.section().map(str::to_owned),
+        migrations: Err(why.unwrap_or_default()),
+    }));
+    all
+}
+
+/// The migrations of each configured database.
+fn aligned(
+    candidates: &[&Candidate<'_>],
+    facts: &Facts,
+    name: Option<&str>,
+) -> Vec<(Option<String>, Result<Vec<AligningMigration>, String>)> {
+    let mut sections: Vec<Option<&str>> = candidates.iter().map(|candidate| candidate.section()).collect();
+    sections.dedup();
+    let of_section = |section: Option<&str>| {
+        let candidates: Vec<&&Candidate<'_>> =
+            candidates.iter().filter(|candidate| candidate.section() == section).collect();
+        let changes: Vec<_> =
+            candidates.iter().filter_map(|candidate| candidate.change.clone().ok()).collect();
+        let observation = candidates.first()?.comparison.observation;
+        let default = match &candidates[..] {
+            [one] => format!("align_{}", slug(&one.name().to_string())),
+            _ => "align_foreign_keys".to_owned(),
+        };
+        let alignment = Alignment {
+            changes: &changes,
+            observation,
+            name: name.unwrap_or(&default),
+            keys_are_on: facts.turns_on_sqlite_keys,
+        };
+        let engine = engines::named(observation.engine.name);
+        Some((section.map(str::to_owned), (engine.align.migrations)(&alignment)))
+    };
+    sections.into_iter().filter_map(of_section).collect()
+}
+
+fn mismatch(
+    candidate: &Candidate<'_>,
+    facts: &Facts,
+    not_by_migration: Option<String>,
+    not_in_code: Option<String>,
+) -> Mismatch {
+    let observed = candidate.observed();
+    Mismatch {
+        key: candidate.name().to_string(),
+        parent: candidate.declared.parent().map_or_else(String::new, |parent| parent.table.to_string()),
+        messages: candidate.findings.iter().map(|finding| finding.message.clone()).collect(),
+        notes: candidate.findings.iter().flat_map(|finding| finding.notes.clone()).collect(),
+        place: facts.sources.place(candidate.declared.first().span),
+        data: candidate.declared.data().map(|data| data.value),
+        child_rows: observed.and_then(|observed| observed.child_rows),
+        not_by_migration,
+        not_in_code,
+    }
+}
+
+/// Refuses keys that nobody declares.
+fn known(keys: &[String], facts: &Facts) -> Result<(), CheckError> {
+    let names: Vec<String> = facts.keys.iter().map(|declared| declared.key.to_string()).collect();
+    for key in keys {
+        if facts.keys.iter().any(|declared| is_named(&declared.key, key)) {
+            continue;
+        }
+        let help = match nearest(key, names.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => {
+                "a key is written as the findings write it: `table.column`, `table.(one, two)`".to_owned()
+            }
+        };
+        return Err(CheckError::Usage { message: format!("no key `{key}` is declared"), help: Some(help) });
+    }
+    Ok(())
+}
+
+/// Whether a key is written so: `t.c`, `t.(a, b)`, and `t(a,b)` too.
+pub(super) fn is_named(key: &KeyName, written: &str) -> bool {
+    let plain = |text: &str| text.replace(".(", "(").replace(", ", ",");
+    let full = key.to_string();
+    plain(&full) == plain(written) || full == written
+}
+
+/// Where the migrations of a database go.
+fn directory(
+    workspace: &Workspace,
+    observed: &[Observed<'_>],
+    section: Option<&str>,
+    options: &Options,
+) -> Result<PathBuf, CheckError> {
+    if let Some(directory) = &options.migrations {
+        return Ok(directory.clone());
+    }
+    let of_section = observed.iter().find(|observed| observed.observation.database.as_deref() == section);
+    let configured = of_section.and_then(|observed| observed.database?.migrations.clone());
+    let directories = configured.map_or_else(|| workspace.migrations.clone(), |directory| vec![directory]);
+    match &directories[..] {
+        [directory] => Ok(directory.clone()),
+        [] => Err(CheckError::Usage {
+            message: "there is no directory of migrations to write into".to_owned(),
+            help: Some("`diesel setup` makes one; or name it with `--migration-dir`".to_owned()),
+        }),
+        several => Err(CheckError::Usage {
+            message: format!("{} directories hold migrations", several.len()),
+            help: Some(format!(
+                "say which one with `--migration-dir`, or name each database's own in `[workspace.metadata.fkcheck.databases.NAME]`: {}",
+                several.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+            )),
+        }),
+    }
+}
+
+fn defect(message: String) -> CheckError {
+    CheckError::Usage { message, help: None }
+}

@@ -1,0 +1,76 @@
+//! Why a key is not changed in the database, and what is to be done first.
+
+use super::candidate::Candidate;
+use super::is_named;
+use crate::collect::Facts;
+use crate::engines;
+use crate::engines::align::{Change, loses_data};
+use crate::model::Action;
+use crate::rules::delete_does;
+
+/// `None`: nothing stands in the way.
+pub(super) fn by_migration(
+    candidate: &Candidate<'_>,
+    facts: &Facts,
+    allow_data_loss: &[String],
+) -> Option<String> {
+    let change = match &candidate.change {
+        Ok(change) => change,
+        Err(why) => return Some(why.clone()),
+    };
+    let observation = candidate.comparison.observation;
+    let engine = engines::named(observation.engine.name);
+    nulls_what_must_not_be_null(change, facts)
+        .or_else(|| (engine.align.obstacle)(change, observation))
+        .or_else(|| data_loss(candidate, change, allow_data_loss))
+}
+
+/// SET NULL on a column that takes none makes every such delete fail.
+fn nulls_what_must_not_be_null(change: &Change, facts: &Facts) -> Option<String> {
+    let to = &change.to;
+    let (Action::SetNull(named) | Action::SetDefault(named)) = &to.on_delete else { return None };
+    let sets_null = matches!(to.on_delete, Action::SetNull(_));
+    for (column, known) in to.key.columns.iter().zip(&to.columns) {
+        if !named.is_empty() && !named.contains(column) {
+            continue;
+        }
+        if known.generated {
+            return Some(format!(
+                "`{}.{column}` is generated, and {} would write it",
+                to.key.table, to.on_delete
+            ));
+        }
+        let in_code = facts.table(&to.key.table).and_then(|table| table.column(column));
+        let takes_null = known.nullable && in_code.is_none_or(|column| column.nullable);
+        if !takes_null && (sets_null || !known.has_default) {
+            return Some(format!(
+                "`{}.{column}` doesn't take NULL, so every such delete would fail; make it nullable first, or declare another rule",
+                to.key.table
+            ));
+        }
+    }
+    None
+}
+
+/// A rule that begins to delete rows, or to clear what stands in them, wants to be named.
+fn data_loss(candidate: &Candidate<'_>, change: &Change, allowed: &[String]) -> Option<String> {
+    let from = change.from.as_ref();
+    let on_delete = loses_data(from.map(|from| &from.on_delete), &change.to.on_delete);
+    let clears = |action: &Action| matches!(action, Action::SetNull(_) | Action::SetDefault(_));
+    let on_update =
+        clears(&change.to.on_update) && from.map(|from| &from.on_update) != Some(&change.to.on_update);
+    let name = candidate.name();
+    if !on_delete && !on_update || allowed.iter().any(|written| is_named(name, written)) {
+        return None;
+    }
+    let what = if on_delete {
+        format!(
+            "deleting a row of `{}` {}",
+            change.to.parent,
+            delete_does(&change.to.on_delete, &change.to.key)
+        )
+    } else {
+        format!("an update of `{}` clears `{}`", change.to.parent, change.to.key)
+    };
+    Some(format!("from then on, {what}; if that is meant, pass `--allow-data-loss \"{name}\"`"))
+}
