@@ -28,6 +28,8 @@ pub(crate) struct Alignment<'a> {
 
 /// How an engine writes them.
 pub(crate) struct Align {
+    /// Why keys act in another order afterwards; continues "..: ". `None`: they don't.
+    pub(crate) changes_order: Option<&'static str>,
     /// Why this can't be done there, and what to do first; `None`: it can.
     pub(crate) obstacle: fn(&Change, &Observation) -> Option<String>,
     /// The migrations, in their order, for changes without an obstacle.

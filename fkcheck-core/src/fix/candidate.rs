@@ -2,6 +2,7 @@
 
 use crate::collect::Facts;
 use crate::compare::{Agreement, Comparison, Pair, Seen};
+use crate::engines;
 use crate::engines::align::Change;
 use crate::finding::{Finding, Severity};
 use crate::model::{
@@ -48,22 +49,31 @@ impl<'a> Candidate<'a> {
         }
     }
 
-    /// A key that is made anew acts after all others; where another one of the same table refers to the same parent, a delete may
-    /// end otherwise.
-    pub(super) fn changes_order(&self) -> Option<String> {
-        let from = self.observed()?;
+    /// A warning where keys of one table to one parent act in an order, and one of them changes its place.
+    pub(super) fn changes_order(&self, changed: &[&Candidate<'_>]) -> Option<String> {
+        let change = self.change.as_ref().ok()?;
+        let (from, to) = (change.from.as_ref()?, &change.to);
         let observation = self.comparison.observation;
+        let why = engines::named(observation.engine.name).align.changes_order?;
+        let stays = |other: &ObservedKey| !changed.iter().any(|candidate| candidate.name() == &other.key);
         let others = observation.keys.iter().filter(|other| {
-            other.key.table == from.key.table && other.parent == from.parent && other.key != from.key
+            other.key.table == from.key.table
+                && other.parent == from.parent
+                && other.key != from.key
+                && stays(other)
+                // Only refusing before the rows are gone ends otherwise than after.
+                && other.on_delete.blocks() != to.on_delete.blocks()
         });
-        let names: Vec<String> = others.map(|other| format!("`{}`", other.key)).collect();
+        let names: Vec<String> =
+            others.map(|other| format!("`{}` (ON DELETE {})", other.key, other.on_delete)).collect();
         if names.is_empty() {
             return None;
         }
         Some(format!(
-            "`{}` will act after {}: keys of one table to one parent act in an order, and a key that is made anew comes last",
+            "`{}` may act at another time beside {}, so deletes of `{}` may end otherwise: {why}",
             from.key,
-            names.join(", ")
+            names.join(", "),
+            from.parent
         ))
     }
 }

@@ -170,7 +170,7 @@ pub fn plan(
         let files = files::name(&directory, &workspace.root, migrations.map_err(defect)?, &mut plan.remarks)?;
         plan.migrations.extend(files);
     }
-    plan.remarks.extend(by_migration.iter().filter_map(|candidate| candidate.changes_order()));
+    plan.remarks.extend(by_migration.iter().filter_map(|candidate| candidate.changes_order(&by_migration)));
     plan.edits = code::edits(&in_code, &workspace, &facts, &observed, &levels)?;
     Ok(plan)
 }
@@ -306,8 +306,11 @@ fn directory(
     let of_section = observed.iter().find(|observed| observed.observation.database.as_deref() == section);
     let configured = of_section.and_then(|observed| observed.database?.migrations.clone());
     let directories = configured.map_or_else(|| workspace.migrations.clone(), |directory| vec![directory]);
+    // One that holds none yet is a place for the first.
+    let empty = workspace.root.join("migrations");
     match &directories[..] {
         [directory] => Ok(directory.clone()),
+        [] if empty.is_dir() => Ok(empty),
         [] => Err(CheckError::Usage {
             message: "there is no directory of migrations to write into".to_owned(),
             help: Some("`diesel setup` makes one; or name it with `--migration-dir`".to_owned()),

@@ -8,7 +8,13 @@ use super::super::align::{Align, Alignment, Change, actions, by_table, cleaned, 
 use crate::model::{Action, Deferrability, Observation, ObservedKey, TableName};
 use crate::outcome::AligningMigration;
 
-pub(in super::super) static ALIGN: Align = Align { obstacle, migrations };
+pub(in super::super) static ALIGN: Align = Align {
+    changes_order: Some(
+        "keys act in the order of their names, or as they were made, and this one gets a new name",
+    ),
+    obstacle,
+    migrations,
+};
 
 /// The longest name that a constraint may have, in characters.
 const LONGEST_NAME: usize = 64;

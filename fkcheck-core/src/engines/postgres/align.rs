@@ -6,10 +6,15 @@ use std::fmt::Write as _;
 use super::super::align::{
     Align, Alignment, Change, actions, by_table, cleaned, comment, heading, listed, slug,
 };
+use crate::digest::digest;
 use crate::model::{Action, Deferrability, MatchType, Observation, ObservedKey, TableKind, TableName};
 use crate::outcome::AligningMigration;
 
-pub(super) static ALIGN: Align = Align { obstacle, migrations };
+pub(super) static ALIGN: Align = Align {
+    changes_order: Some("keys act in the order in which they were made, and this one is made anew"),
+    obstacle,
+    migrations,
+};
 
 /// A queue behind a lock that doesn't come stops everybody: rather fail and be run again.
 const LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '2s';\n";
@@ -159,65 +164,33 @@ fn validate(name: String, changes: &[&Change], observation: &Observation) -> Ali
 fn partition_by_partition(name: &str, change: &Change, observation: &Observation) -> Vec<AligningMigration> {
     let to = &change.to;
     let leaves = observation.definitions.as_ref().map(|all| all.leaves(&to.key.table)).unwrap_or_default();
-    let new = new_name(to.name.as_deref().unwrap_or_default());
-    let add = |key: &ObservedKey, not_valid: &str| {
-        let leaf = |leaf: &&TableName| {
-            transaction(&format!(
-                "{LOCK_TIMEOUT}ALTER TABLE {} ADD CONSTRAINT {} {}{not_valid};\n",
-                table(leaf),
-                quoted(&new),
-                definition(key)
-            ))
-        };
-        leaves.iter().map(leaf).collect::<String>()
-    };
-    let each = |statement: &str| {
-        leaves
-            .iter()
-            .map(|leaf| format!("ALTER TABLE {} {statement} {};\n", table(leaf), quoted(&new)))
-            .collect::<String>()
-    };
-    let taken_over = |from: Option<&ObservedKey>, key: &ObservedKey| {
-        let parent = table(&key.key.table);
-        let mut body = LOCK_TIMEOUT.to_owned();
-        if let Some(from) = from {
-            body.push_str(&guard(from, observation, Validity::Any));
-        }
-        let _ = writeln!(body, "ALTER TABLE {parent} ADD CONSTRAINT {} {};", quoted(&new), definition(key));
-        if let Some(from) = from {
-            let _ = writeln!(body, "ALTER TABLE {parent} DROP CONSTRAINT {};", constraint_name(from));
-        }
-        let _ = writeln!(
-            body,
-            "ALTER TABLE {parent} RENAME CONSTRAINT {} TO {};",
-            quoted(&new),
-            constraint_name(key)
-        );
-        body.push_str(&comment_on(key, observation));
-        transaction(&body)
-    };
-    let back = change.back();
-    let why = ": PostgreSQL before 18 takes NOT VALID for no partitioned table, so each partition gets the new key first";
-    let mut prepare = heading([change], why);
-    prepare.push_str(&comment(&["Until the last of the three has run, both keys hold.".to_owned()]));
-    let guarded = match &change.from {
+    let new = name_aside(to);
+    let mut prepare = heading(
+        [change],
+        ": PostgreSQL before 18 takes NOT VALID for no partitioned table, so each partition gets the new key first",
+    );
+    prepare
+        .push_str(&comment(&["Until the last of the three migrations has run, both keys hold.".to_owned()]));
+    prepare.push_str(&transaction(&match &change.from {
         Some(from) => guard(from, observation, Validity::AsSeen),
         None => guard_absent(to),
-    };
-    prepare.push_str(&transaction(&guarded));
-    prepare.push_str(&add(to, " NOT VALID"));
-    let undo = format!(
-        "-- The third of the migrations has taken the keys along, if it has been reverted.\n{}",
-        each("DROP CONSTRAINT IF EXISTS")
-    );
-    let mut finish = heading([change], ": the third of three");
-    finish.push_str(&taken_over(change.from.as_ref(), to));
+    }));
+    prepare.push_str(&add_to_each(&leaves, to));
+    let undo =
+        comment(&["The last of the three has taken the keys along, if it was run and reverted.".to_owned()])
+            + &on_each(&leaves, &format!("DROP CONSTRAINT IF EXISTS {new}"));
+    let validate = comment(&["Reads and writes go on meanwhile.".to_owned()])
+        + LOCK_TIMEOUT
+        + &on_each(&leaves, &format!("VALIDATE CONSTRAINT {new}"));
+    let finish = heading([change], ": the last of three, which takes over the keys of the partitions")
+        + &taken_over(change.from.as_ref(), to, observation);
     let mut revert = comment(&["Written by `cargo fkcheck fix`: the way back.".to_owned()]);
-    match &back {
-        Some(back) => {
-            revert.push_str(&add(&back.to, " NOT VALID"));
-            revert.push_str(&transaction(&each("VALIDATE CONSTRAINT")));
-            revert.push_str(&taken_over(Some(to), &back.to));
+    match &change.from {
+        Some(from) => {
+            revert.push_str(&add_to_each(&leaves, from));
+            let validated = on_each(&leaves, &format!("VALIDATE CONSTRAINT {}", name_aside(from)));
+            revert.push_str(&transaction(&(LOCK_TIMEOUT.to_owned() + &validated)));
+            revert.push_str(&taken_over(Some(to), from, observation));
         }
         None => revert.push_str(&transaction(&format!(
             "{LOCK_TIMEOUT}{}ALTER TABLE {} DROP CONSTRAINT {};\n",
@@ -226,29 +199,50 @@ fn partition_by_partition(name: &str, change: &Change, observation: &Observation
             constraint_name(to)
         ))),
     }
+    let no_way_back = "-- A key that is validated needs no way back.\nSELECT 1;\n".to_owned();
+    let migration = |suffix: &str, up: String, down: String, run_in_transaction: bool| AligningMigration {
+        name: format!("{name}_{suffix}"),
+        up,
+        down,
+        run_in_transaction,
+    };
     vec![
-        AligningMigration {
-            name: format!("{name}_partitions"),
-            up: prepare,
-            down: undo,
-            run_in_transaction: false,
-        },
-        AligningMigration {
-            name: format!("{name}_validate"),
-            up: format!(
-                "-- Reads and writes go on meanwhile.\n{LOCK_TIMEOUT}{}",
-                each("VALIDATE CONSTRAINT")
-            ),
-            down: "-- A key that is validated needs no way back.\nSELECT 1;\n".to_owned(),
-            run_in_transaction: true,
-        },
-        AligningMigration {
-            name: format!("{name}_take_over"),
-            up: finish,
-            down: revert,
-            run_in_transaction: false,
-        },
+        migration("partitions", prepare, undo, false),
+        migration("validate", validate, no_way_back, true),
+        migration("take_over", finish, revert, false),
     ]
+}
+
+/// The key on each partition, in a transaction each.
+fn add_to_each(leaves: &[&TableName], key: &ObservedKey) -> String {
+    let (name, definition) = (name_aside(key), definition(key));
+    let add = |leaf: &&TableName| {
+        transaction(&format!(
+            "{LOCK_TIMEOUT}ALTER TABLE {} ADD CONSTRAINT {name} {definition} NOT VALID;\n",
+            table(leaf)
+        ))
+    };
+    leaves.iter().map(add).collect()
+}
+
+fn on_each(leaves: &[&TableName], action: &str) -> String {
+    leaves.iter().map(|leaf| format!("ALTER TABLE {} {action};\n", table(leaf))).collect()
+}
+
+/// The partitioned table's own key, for which those of the partitions are taken, and no row is read.
+fn taken_over(from: Option<&ObservedKey>, key: &ObservedKey, observation: &Observation) -> String {
+    let (parent, name) = (table(&key.key.table), name_aside(key));
+    let mut body = LOCK_TIMEOUT.to_owned();
+    if let Some(from) = from {
+        body.push_str(&guard(from, observation, Validity::Any));
+    }
+    let _ = writeln!(body, "ALTER TABLE {parent} ADD CONSTRAINT {name} {};", definition(key));
+    if let Some(from) = from {
+        let _ = writeln!(body, "ALTER TABLE {parent} DROP CONSTRAINT {};", constraint_name(from));
+    }
+    let _ = writeln!(body, "ALTER TABLE {parent} RENAME CONSTRAINT {name} TO {};", constraint_name(key));
+    body.push_str(&comment_on(key, observation));
+    transaction(&body)
 }
 
 /// A transaction of its own: several statements in one file would else share one, and hold its locks.
@@ -428,14 +422,17 @@ fn constraint_name(key: &ObservedKey) -> String {
     quoted(key.name.as_deref().unwrap_or_default())
 }
 
-/// A name beside another, within the 63 bytes that a name may have.
-fn new_name(name: &str) -> String {
-    const SUFFIX: &str = "_fkcheck";
-    let mut end = name.len().min(63 - SUFFIX.len());
+/// A name for the key beside the one that is there, within the 63 bytes that a name may have. Partitions keep it, so each
+/// definition has another.
+fn name_aside(key: &ObservedKey) -> String {
+    const LONGEST: usize = 63;
+    let name = key.name.as_deref().unwrap_or_default();
+    let suffix = format!("_{}", &digest([definition(key).as_str()])[..8]);
+    let mut end = name.len().min(LONGEST - suffix.len());
     while !name.is_char_boundary(end) {
         end -= 1;
     }
-    format!("{}{SUFFIX}", &name[..end])
+    quoted(&format!("{}{suffix}", &name[..end]))
 }
 
 fn table(name: &TableName) -> String {

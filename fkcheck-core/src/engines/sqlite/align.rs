@@ -9,7 +9,7 @@ use super::edit::{self, Clauses};
 use crate::model::{Action, Deferrability, Observation, ObservedKey, TableText};
 use crate::outcome::AligningMigration;
 
-pub(in super::super) static ALIGN: Align = Align { obstacle, migrations };
+pub(in super::super) static ALIGN: Align = Align { changes_order: None, obstacle, migrations };
 
 fn obstacle(change: &Change, observation: &Observation) -> Option<String> {
     let to = &change.to;
