@@ -18,6 +18,8 @@ pub struct Definitions {
     pub partitions: BTreeMap<TableName, Vec<TableName>>,
     /// By table, the columns of each unique key that a foreign key may refer to, sorted. A table that isn't listed: not known.
     pub unique_keys: BTreeMap<TableName, Vec<Vec<String>>>,
+    /// By table, the columns of each index in its order, by its name (MySQL).
+    pub indexes: BTreeMap<TableName, BTreeMap<String, Vec<String>>>,
     /// The texts that make a table (SQLite).
     pub tables: BTreeMap<TableName, TableText>,
 }
@@ -69,6 +71,7 @@ impl Definitions {
                 .map(|(table, partitions)| (renamed(table), partitions.into_iter().map(renamed).collect()))
                 .collect(),
             unique_keys: self.unique_keys.into_iter().map(|(table, keys)| (renamed(table), keys)).collect(),
+            indexes: self.indexes.into_iter().map(|(table, all)| (renamed(table), all)).collect(),
             tables: self.tables.into_iter().map(|(table, text)| (renamed(table), text)).collect(),
         }
     }

@@ -46,7 +46,7 @@ fn migrations(alignment: &Alignment<'_>) -> Result<Vec<AligningMigration>, Strin
     down.push_str(SETTINGS);
     for changes in by_table(&changes) {
         let is_online = changes.iter().all(|change| change.has_no_orphans && change.keeps_old_rows_right());
-        up.push_str(&swap(&changes, is_online));
+        up.push_str(&swap(&changes, is_online, alignment.observation));
         let mut back = Vec::new();
         for change in &changes {
             match change.back() {
@@ -54,16 +54,15 @@ fn migrations(alignment: &Alignment<'_>) -> Result<Vec<AligningMigration>, Strin
                 None => {
                     down.push_str(&guard(&change.to));
                     let name = quoted(name_of(&change.to));
-                    let _ = writeln!(
-                        down,
-                        "ALTER TABLE {} DROP FOREIGN KEY {name};",
-                        table(&change.to.key.table)
-                    );
+                    let index = own_index(&change.to, alignment.observation)
+                        .map_or_else(String::new, |name| format!(", DROP INDEX {name}"));
+                    let child = table(&change.to.key.table);
+                    let _ = writeln!(down, "ALTER TABLE {child} DROP FOREIGN KEY {name}{index};");
                 }
             }
         }
         if !back.is_empty() {
-            down.push_str(&swap(&back.iter().collect::<Vec<_>>(), is_online));
+            down.push_str(&swap(&back.iter().collect::<Vec<_>>(), is_online, alignment.observation));
         }
     }
     up.push_str(RESTORED);
@@ -84,16 +83,24 @@ SET SESSION lock_wait_timeout = @fkcheck_wait, SESSION foreign_key_checks = @fkc
 ";
 
 /// One ALTER for all keys of a table.
-fn swap(changes: &[&Change], is_online: bool) -> String {
+fn swap(changes: &[&Change], is_online: bool, observation: &Observation) -> String {
     let mut text = "\n".to_owned();
     let mut clauses = Vec::new();
     for change in changes {
+        clauses.extend(kept_indexes(&change.to, observation));
         match &change.from {
             Some(from) => {
                 text.push_str(&guard(from));
                 clauses.push(format!("DROP FOREIGN KEY {}", quoted(name_of(from))));
             }
-            None => text.push_str(&guard_absent(&change.to)),
+            None => {
+                text.push_str(&guard_absent(&change.to));
+                clauses.extend(
+                    own_index(&change.to, observation).map(|name| {
+                        format!("ADD INDEX {name} ({})", listed(&change.to.key.columns, &quoted))
+                    }),
+                );
+            }
         }
         clauses.push(format!("ADD CONSTRAINT {} {}", quoted(name_of(&change.to)), definition(&change.to)));
     }
@@ -117,6 +124,48 @@ fn swap(changes: &[&Change], is_online: bool) -> String {
         text.push_str("SET SESSION foreign_key_checks = 1;\n");
     }
     text
+}
+
+/// An index that InnoDB has made for the old key would go with it, to be made again under the new key's name. Called by its name
+/// once, it counts as the user's own and stays.
+fn kept_indexes(key: &ObservedKey, observation: &Observation) -> Vec<String> {
+    if !can_rename_indexes(observation) {
+        return Vec::new();
+    }
+    let serving = indexes(key, observation).filter(|(_, columns)| same_names(columns, &key.key.columns));
+    serving.map(|(name, _)| format!("RENAME INDEX {0} TO {0}", quoted(name))).collect()
+}
+
+/// The name of the index that a new key needs, where none begins with its columns.
+fn own_index(key: &ObservedKey, observation: &Observation) -> Option<String> {
+    let definitions = observation.definitions.as_ref()?;
+    let width = key.key.columns.len();
+    let mut all = definitions.indexes.get(&key.key.table).into_iter().flatten();
+    let is_served = all.any(|(_, columns)| {
+        columns.get(..width).is_some_and(|leading| same_names(leading, &key.key.columns))
+    });
+    (!is_served).then(|| quoted(name_of(key)))
+}
+
+/// All of a table's but its primary key.
+fn indexes<'a>(
+    key: &ObservedKey,
+    observation: &'a Observation,
+) -> impl Iterator<Item = (&'a String, &'a Vec<String>)> {
+    let definitions = observation.definitions.as_ref();
+    let all = definitions.and_then(|all| all.indexes.get(&key.key.table));
+    all.into_iter().flatten().filter(|(name, _)| *name != "PRIMARY")
+}
+
+fn same_names(left: &[String], right: &[String]) -> bool {
+    left.len() == right.len() && left.iter().zip(right).all(|(left, right)| left.eq_ignore_ascii_case(right))
+}
+
+/// MariaDB can since 10.5.2, MySQL in every version that counts.
+fn can_rename_indexes(observation: &Observation) -> bool {
+    let mut parts = observation.engine.version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+    let mut next = || parts.next().unwrap_or(0);
+    observation.engine.name != "MariaDB" || (next(), next(), next()) >= (10, 5, 2)
 }
 
 /// The change under a name that no key has.

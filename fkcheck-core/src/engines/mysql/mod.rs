@@ -2,6 +2,7 @@
 //! privileges cover, and tells it nothing of the rest.
 
 mod align;
+mod definitions;
 mod merge;
 mod scratch;
 mod session;
@@ -17,7 +18,7 @@ use super::tls::{self, Tls};
 use super::{APPLIED, AppliedRow, Engine, Reading, Visit, with_causes};
 use crate::behaviour;
 use crate::model::{EngineFacts, Observation, SourceKind, Visibility};
-use crate::sources::{Address, Deadline, Phase, SourceError, server_address};
+use crate::sources::{Address, Phase, SourceError, server_address};
 use merge::{Catalogue, Row};
 use session::Session;
 use settings::Settings;
@@ -47,7 +48,7 @@ async fn read(address: &Address, visit: Visit) -> Result<Observation, SourceErro
     let within = visit.deadline;
     let (pool, mut connection) =
         within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
-    let observation = visit_session(&mut connection, &settings, within).await?;
+    let observation = visit_session(&mut connection, &settings, visit).await?;
     drop(connection);
     // What was read counts, whether the server takes the farewell or not.
     let farewell = async {
@@ -85,14 +86,21 @@ async fn applied(address: &Address, visit: Visit) -> Result<Vec<String>, SourceE
 async fn visit_session(
     connection: &mut AsyncMysqlConnection,
     settings: &Settings,
-    within: Deadline,
+    visit: Visit,
 ) -> Result<Observation, SourceError> {
+    let within = visit.deadline;
     let session = within
         .within(&settings.place, Phase::SettingUp, async {
             session::begin(connection).await.map_err(|error| failed(settings, Phase::SettingUp, &error))
         })
         .await?;
-    within.within(&settings.place, Phase::ReadingCatalogue, observe(connection, settings, &session)).await
+    within
+        .within(
+            &settings.place,
+            Phase::ReadingCatalogue,
+            observe(connection, settings, &session, visit.definitions),
+        )
+        .await
 }
 
 /// The connection and the pool that it alone is in: only through a pool does the driver say farewell, and a server logs
@@ -173,10 +181,17 @@ async fn observe(
     connection: &mut AsyncMysqlConnection,
     settings: &Settings,
     session: &Session,
+    with_definitions: bool,
 ) -> Result<Observation, SourceError> {
     let rows = read_until_stable(connection, settings).await?;
     let mut catalogue = Catalogue::new(&rows, &settings.database, session.is_mariadb());
     add_hidden_rules(connection, session, &mut catalogue).await;
+    let definitions: Option<Vec<definitions::Row>> = if with_definitions {
+        let rows = diesel::sql_query(include_str!("definitions.sql")).load(connection).await;
+        Some(rows.map_err(|error| failed(settings, Phase::ReadingCatalogue, &error))?)
+    } else {
+        None
+    };
     let version = session.short_version();
     let flavour = session.flavour();
     Ok(Observation {
@@ -194,7 +209,7 @@ async fn observe(
         tables: catalogue.tables(),
         remarks: settings.remarks.clone(),
         members: Vec::new(),
-        definitions: None,
+        definitions: definitions.map(|rows| definitions::definitions(rows, &settings.database)),
     })
 }
 

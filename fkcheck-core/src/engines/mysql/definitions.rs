@@ -1,0 +1,35 @@
+//! The rows of `definitions.sql`.
+
+use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Nullable, Text};
+
+use crate::model::{Definitions, TableName};
+
+/// A row of `definitions.sql`.
+#[derive(QueryableByName)]
+pub(super) struct Row {
+    #[diesel(sql_type = Text)]
+    t: String,
+    #[diesel(sql_type = Text)]
+    n: String,
+    #[diesel(sql_type = BigInt)]
+    pos: i64,
+    /// `None`: an expression.
+    #[diesel(sql_type = Nullable<Text>)]
+    c: Option<String>,
+}
+
+pub(super) fn definitions(rows: Vec<Row>, database: &str) -> Definitions {
+    let mut definitions = Definitions::default();
+    for row in rows {
+        let table = TableName::qualified(database, row.t);
+        let columns = definitions.indexes.entry(table).or_default().entry(row.n).or_default();
+        // What stands behind an expression or a part of a column serves no key.
+        if let Some(column) = row.c
+            && usize::try_from(row.pos) == Ok(columns.len() + 1)
+        {
+            columns.push(column);
+        }
+    }
+    definitions
+}
