@@ -169,6 +169,9 @@ pub(crate) struct Check {
     /// migrations]
     #[arg(long, value_name = "SOURCE", help_heading = "Sources")]
     pub(crate) against: Vec<Against>,
+    /// Also count child rows that have no parent: reads whole tables, blocks no writer
+    #[arg(long, help_heading = "Sources")]
+    pub(crate) data: bool,
     /// How long a source may take, in seconds [default: 60]
     #[arg(long, value_name = "SECONDS", value_parser = seconds, help_heading = "Sources")]
     pub(crate) deadline: Option<Duration>,

@@ -22,8 +22,9 @@ pub fn example_workspace(example: &Example) -> Workspace {
 /// skipped.
 pub fn run_example(example: &Example, engine: ExampleEngine) -> Option<Run> {
     let workspace = example_workspace(example);
-    let check =
-        |url: &str| fkcheck(workspace.dir(), &["--message-format", "json", "--database-url", url], &[]);
+    let check = |url: &str| {
+        fkcheck(workspace.dir(), &["--data", "--message-format", "json", "--database-url", url], &[])
+    };
     let server = match engine {
         ExampleEngine::Sqlite => return Some(check(&SqliteFile::new(example.database).url())),
         ExampleEngine::Postgres => postgres()?,

@@ -76,6 +76,7 @@ pub(super) fn request(arguments: &Check, levels: Vec<(&'static str, Level)>) -> 
         deadline: arguments.deadline,
         insecure_tls: arguments.insecure_tls,
         strict: arguments.strict,
+        data: arguments.data,
         aligning: false,
         ignore_baseline: false,
         levels,

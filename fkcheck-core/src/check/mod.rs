@@ -2,6 +2,7 @@
 
 mod fleet;
 mod observe;
+pub(crate) mod orphans;
 mod packages;
 mod three_way;
 
@@ -59,6 +60,8 @@ pub struct Request {
     pub insecure_tls: bool,
     /// NO ACTION beside RESTRICT is a mismatch like any other.
     pub strict: bool,
+    /// Also count rows without a parent.
+    pub data: bool,
     /// Also write the migrations that would bring the sources to the code.
     pub aligning: bool,
     /// Show known findings as if there were no baseline.
@@ -153,7 +156,10 @@ pub fn check(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Outcom
     for observed in &observed {
         adopt(&mut facts.sources, &observed.observation);
     }
-    let comparisons = compare(&workspace, &facts, &observed, status, &mut problems);
+    let mut comparisons = compare(&workspace, &facts, &observed, status, &mut problems);
+    if request.data {
+        orphans::count(request, &workspace, &facts, &observed, &mut comparisons, status, &mut problems);
+    }
     // Only where everything was asked for and answered is a table known not to be there.
     let is_asked_whole = request.databases.is_empty() && request.partition.is_none();
     if is_asked_whole && problems.is_empty() {

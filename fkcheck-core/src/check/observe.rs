@@ -182,7 +182,7 @@ fn read_database<'a>(
     Ok(())
 }
 
-fn limits(request: &Request, workspace: &Workspace) -> Limits {
+pub(super) fn limits(request: &Request, workspace: &Workspace) -> Limits {
     Limits {
         deadline: request.deadline.or(workspace.config.deadline).unwrap_or(Limits::default().deadline),
         insecure_tls: request.insecure_tls,

@@ -3,15 +3,15 @@
 mod agreement;
 mod identity;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 pub use agreement::{Agreement, actions_agree};
 use identity::Identities;
 
 use crate::collect::Facts;
 use crate::model::{
-    Action, DeclaredKey, Doubt, EngineFacts, Joinable, Observation, ObservedKey, ObservedTable, Span, Table,
-    TableName, Visibility,
+    Action, DeclaredKey, Doubt, EngineFacts, Joinable, KeyName, Observation, ObservedKey, ObservedTable,
+    Span, Table, TableName, Visibility,
 };
 
 /// One source beside the code: what the rules read.
@@ -24,6 +24,8 @@ pub struct Comparison<'a> {
     pub pairs: Vec<Pair<'a>>,
     /// Observed keys that no annotation speaks of, an extension's own and those of tables of no interest left out.
     pub undeclared: Vec<&'a ObservedKey>,
+    /// Child rows without a parent, of the keys whose rows were counted.
+    pub orphans: HashMap<&'a KeyName, u64>,
     /// Declared tables of no interest.
     ignored: HashSet<&'a TableName>,
     identities: Identities<'a>,
@@ -112,7 +114,7 @@ impl<'a> Comparison<'a> {
         };
         let tables = facts.tables.iter().map(|table| &table.name);
         let ignored = tables.filter(|table| !is_wanted(table)).collect();
-        Comparison { facts, observation, pairs, undeclared, ignored, identities }
+        Comparison { facts, observation, pairs, undeclared, orphans: HashMap::new(), ignored, identities }
     }
 
     /// Whether a declared table is of no interest where no annotation speaks of it.

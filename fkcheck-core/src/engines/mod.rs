@@ -2,6 +2,7 @@
 
 pub(crate) mod align;
 pub(crate) mod mysql;
+pub(crate) mod orphans;
 pub(crate) mod postgres;
 mod server_url;
 pub(crate) mod sqlite;
@@ -10,6 +11,7 @@ mod tls;
 use std::pin::Pin;
 
 use self::align::Align;
+use self::orphans::{Counting, Reference};
 use crate::model::{Action, Observation};
 use crate::sources::{Address, Deadline, SourceError};
 
@@ -25,6 +27,8 @@ pub(crate) struct Engine {
     pub(crate) read: for<'a> fn(&'a Address, Visit) -> Reading<'a>,
     /// Reads which migrations Diesel has applied.
     pub(crate) applied: for<'a> fn(&'a Address, Visit) -> Applied<'a>,
+    /// Counts child rows without a parent.
+    pub(crate) orphans: for<'a> fn(&'a Address, Visit, &'a [Reference]) -> Counting<'a>,
     /// Writes the migrations that bring its keys to the code.
     pub(crate) align: &'static Align,
     /// How a throw-away database is made; not where everything is run in memory.

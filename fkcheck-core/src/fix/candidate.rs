@@ -7,7 +7,7 @@ use crate::engines::align::Change;
 use crate::finding::{Finding, Severity};
 use crate::model::{
     Action, ColumnFacts, DeclaredKey, Deferrability, InForce, KeyName, MatchType, ObservedKey, ObservedTable,
-    ParentClaim, SourceKind,
+    SourceKind,
 };
 
 /// Findings that a fix is for.
@@ -195,6 +195,7 @@ fn change(
     is_strict: bool,
 ) -> Result<Change, String> {
     let declared = pair.declared;
+    let has_no_orphans = comparison.orphans.get(&declared.key) == Some(&0);
     match &pair.seen {
         Seen::Unknown(why) => Err((*why).to_owned()),
         Seen::OtherParent(keys) => Err(format!(
@@ -202,7 +203,7 @@ fn change(
             keys.first().map_or_else(String::new, |key| key.parent.to_string())
         )),
         Seen::Keys(keys) => match &keys[..] {
-            [key] => Ok(altered(declared, key, comparison, is_strict)),
+            [key] => Ok(Change { has_no_orphans, ..altered(declared, key, comparison, is_strict) }),
             several => {
                 let name =
                     |key: &&ObservedKey| format!("`{}`", key.name.as_deref().unwrap_or("one without a name"));
@@ -215,7 +216,10 @@ fn change(
             }
         },
         Seen::Absent(None) => Err("there is no such table to put a key on".to_owned()),
-        Seen::Absent(Some(table)) => added(declared, table, comparison, facts),
+        Seen::Absent(Some(table)) => {
+            let to = added(declared, table, comparison, facts)?;
+            no_unique_key(&to, comparison).map_or(Ok(Change { from: None, to, has_no_orphans }), Err)
+        }
     }
 }
 
@@ -249,12 +253,12 @@ fn altered(
 }
 
 /// A key that is in the code alone.
-fn added(
+pub(super) fn added(
     declared: &DeclaredKey,
     table: &ObservedTable,
     comparison: &Comparison<'_>,
     facts: &Facts,
-) -> Result<Change, String> {
+) -> Result<ObservedKey, String> {
     let Some(parent) = declared.parent() else {
         return Err("the code doesn't say which table it refers to; add `references = ..`".to_owned());
     };
@@ -270,7 +274,7 @@ fn added(
             table_in_code.and_then(|table| table.column(name)).is_none_or(|column| column.nullable);
         ColumnFacts { nullable, has_default: false, generated: false }
     };
-    let to = ObservedKey {
+    Ok(ObservedKey {
         key: KeyName { table: table.name.clone(), columns: declared.key.columns.clone() },
         name: constraint_name(declared, comparison),
         parent: observed_parent.name.clone(),
@@ -287,8 +291,7 @@ fn added(
         firing_order: 0,
         extension: None,
         origin: None,
-    };
-    no_unique_key(&to, parent, comparison).map_or(Ok(Change { from: None, to, has_no_orphans: false }), Err)
+    })
 }
 
 /// What PostgreSQL would call it, where the code says nothing; SQLite's have no name then.
@@ -311,7 +314,7 @@ fn constraint_name(declared: &DeclaredKey, comparison: &Comparison<'_>) -> Optio
 }
 
 /// A foreign key refers to a unique key, where the source tells of these.
-fn no_unique_key(to: &ObservedKey, parent: &ParentClaim, comparison: &Comparison<'_>) -> Option<String> {
+fn no_unique_key(to: &ObservedKey, comparison: &Comparison<'_>) -> Option<String> {
     let definitions = comparison.observation.definitions.as_ref()?;
     if definitions.unique_keys.is_empty() {
         return None;
@@ -326,8 +329,8 @@ fn no_unique_key(to: &ObservedKey, parent: &ParentClaim, comparison: &Comparison
     (!is_there).then(|| {
         format!(
             "`{}` has no unique index on ({}), which a foreign key needs; add one first, in a migration of its own",
-            parent.table,
-            parent.columns.join(", ")
+            to.parent,
+            to.parent_columns.join(", ")
         )
     })
 }

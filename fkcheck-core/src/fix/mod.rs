@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use crate::annotate::{FileEdit, git};
 use crate::baseline;
 use crate::check::{
-    CheckError, Observed, Request, Status, adopt, classify, compare, levels, named_schemas, observe,
+    CheckError, Observed, Request, Status, adopt, classify, compare, levels, named_schemas, observe, orphans,
     shown_packages,
 };
 use crate::collect::{self, Facts};
@@ -21,7 +21,7 @@ use crate::engines::align::{Alignment, slug};
 use crate::engines::{self};
 use crate::finding::Finding;
 use crate::grammar::nearest;
-use crate::model::{DataClass, KeyName};
+use crate::model::{DataClass, DeclaredKey, KeyName, ObservedKey, ObservedTable};
 use crate::outcome::{Aligning, AligningMigration, Outcome, Problem};
 use crate::rules;
 use crate::workspace::{self, Workspace};
@@ -126,7 +126,10 @@ pub fn plan(
     }
     known(&options.keys, &facts)?;
     known(&options.allow_data_loss, &facts)?;
-    let comparisons = compare(&workspace, &facts, &observed, status, &mut problems);
+    let mut comparisons = compare(&workspace, &facts, &observed, status, &mut problems);
+    if request.data {
+        orphans::count(&request, &workspace, &facts, &observed, &mut comparisons, status, &mut problems);
+    }
     if !problems.is_empty() {
         let (sources, packages) = (facts.sources.clone(), facts.packages.clone());
         let outcome = Outcome { sources, packages, problems, ..Outcome::default() };
@@ -216,6 +219,16 @@ pub(crate) fn aligning(facts: &Facts, comparisons: &[Comparison<'_>], findings: 
         migrations: Err(why.unwrap_or_default()),
     }));
     all
+}
+
+/// A key that is in the code alone, as a source would show it; `None` where the code doesn't say enough.
+pub(crate) fn added(
+    declared: &DeclaredKey,
+    table: &ObservedTable,
+    comparison: &Comparison<'_>,
+    facts: &Facts,
+) -> Option<ObservedKey> {
+    candidate::added(declared, table, comparison, facts).ok()
 }
 
 /// The migrations of each configured database.

@@ -5,7 +5,7 @@ use super::is_named;
 use crate::collect::Facts;
 use crate::engines;
 use crate::engines::align::{Change, loses_data};
-use crate::model::Action;
+use crate::model::{Action, SourceKind};
 use crate::rules::delete_does;
 
 /// `None`: nothing stands in the way.
@@ -21,6 +21,7 @@ pub(super) fn by_migration(
     let observation = candidate.comparison.observation;
     let engine = engines::named(observation.engine.name);
     nulls_what_must_not_be_null(change, facts)
+        .or_else(|| orphans(candidate, change))
         .or_else(|| (engine.align.obstacle)(change, observation))
         .or_else(|| data_loss(candidate, change, allow_data_loss))
 }
@@ -50,6 +51,23 @@ fn nulls_what_must_not_be_null(change: &Change, facts: &Facts) -> Option<String>
         }
     }
     None
+}
+
+/// Rows without a parent make a new key fail; an old one may have them where it was switched off for a time.
+fn orphans(candidate: &Candidate<'_>, change: &Change) -> Option<String> {
+    let comparison = candidate.comparison;
+    let to = &change.to;
+    match comparison.orphans.get(candidate.name()) {
+        Some(0) => None,
+        Some(count) => Some(format!(
+            "{count} rows of `{}` have no parent in `{}`; delete them, or give them one, in a migration of its own",
+            to.key.table, to.parent
+        )),
+        None if change.from.is_none() && comparison.observation.source == SourceKind::Database => Some(
+            "rows without a parent would be in its way; pass `--data` to have them counted first".to_owned(),
+        ),
+        None => None,
+    }
 }
 
 /// A rule that begins to delete rows, or to clear what stands in them, wants to be named.

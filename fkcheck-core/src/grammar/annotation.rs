@@ -43,6 +43,7 @@ pub const RULE_NAMES: &[&str] = &[
     "fk_joinable_mismatch",
     "fk_not_validated",
     "fk_not_enforced",
+    "fk_orphans",
     "fk_missing_index",
     "fk_data_class",
     "fk_unused_allow",

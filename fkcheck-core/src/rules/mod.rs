@@ -17,6 +17,7 @@ mod fk_not_enforced;
 mod fk_not_validated;
 mod fk_on_delete_mismatch;
 mod fk_on_update_mismatch;
+mod fk_orphans;
 mod fk_parent_mismatch;
 mod fk_set_default_without_default;
 mod fk_set_null_generated;
@@ -44,7 +45,7 @@ use crate::finding::{Finding, Level};
 use crate::model::Span;
 
 /// All rules, by group.
-pub const ALL: [&Rule; 22] = [
+pub const ALL: [&Rule; 23] = [
     &fk_on_delete_mismatch::RULE,
     &fk_on_update_mismatch::RULE,
     &fk_deferrability_mismatch::RULE,
@@ -63,6 +64,7 @@ pub const ALL: [&Rule; 22] = [
     &fk_joinable_mismatch::RULE,
     &fk_not_validated::RULE,
     &fk_not_enforced::RULE,
+    &fk_orphans::RULE,
     &fk_missing_index::RULE,
     &fk_data_class::RULE,
     &fk_unused_allow::RULE,

@@ -6,6 +6,7 @@ use super::deadline::Deadline;
 use super::error::SourceError;
 use super::url::DatabaseUrl;
 use crate::engines::Visit;
+use crate::engines::orphans::{Counts, Reference};
 use crate::model::Observation;
 
 /// What a reading may take and risk.
@@ -62,6 +63,21 @@ pub fn read_applied(url: &DatabaseUrl, limits: &Limits) -> Result<Vec<String>, S
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let visit = limits.visit();
     let result = runtime.block_on((url.engine.applied)(&url.address, visit));
+    runtime.shutdown_background();
+    result
+}
+
+/// Counts child rows without a parent, one number for each reference. Blocks, as [`read_database`].
+///
+/// # Errors
+/// Where the database can't be reached; what keeps a single count from being made is in its place.
+pub(crate) fn count_orphans(
+    url: &DatabaseUrl,
+    limits: &Limits,
+    references: &[Reference],
+) -> Result<Counts, SourceError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let result = runtime.block_on((url.engine.orphans)(&url.address, limits.visit(), references));
     runtime.shutdown_background();
     result
 }

@@ -21,6 +21,11 @@ impl Deadline {
         Deadline { at: Instant::now() + allowed.min(century), allowed }
     }
 
+    /// What is left of it.
+    pub(crate) fn left(&self) -> Duration {
+        self.at.saturating_duration_since(Instant::now())
+    }
+
     /// Runs `work`; if it isn't done in time, the error names the phase.
     pub(crate) async fn within<T>(
         &self,

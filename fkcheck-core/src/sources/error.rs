@@ -138,6 +138,8 @@ pub enum Phase {
     ReadingCatalogue,
     /// Migrations, in memory.
     RunningMigrations,
+    /// Rows without a parent.
+    CountingRows,
 }
 
 impl fmt::Display for Phase {
@@ -147,6 +149,7 @@ impl fmt::Display for Phase {
             Phase::SettingUp => "setting up the read-only session",
             Phase::ReadingCatalogue => "reading the catalogue",
             Phase::RunningMigrations => "running in memory",
+            Phase::CountingRows => "counting rows",
         })
     }
 }

@@ -280,12 +280,12 @@ fn name_of(key: &ObservedKey) -> &str {
     key.name.as_deref().unwrap_or_default()
 }
 
-fn table(name: &TableName) -> String {
+pub(super) fn table(name: &TableName) -> String {
     let schema = name.schema.as_ref().map_or_else(String::new, |schema| format!("{}.", quoted(schema)));
     format!("{schema}{}", quoted(&name.name))
 }
 
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     format!("`{}`", name.replace('`', "``"))
 }
 

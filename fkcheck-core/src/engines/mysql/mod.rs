@@ -4,6 +4,7 @@
 mod align;
 mod definitions;
 mod merge;
+mod orphans;
 mod scratch;
 mod session;
 mod settings;
@@ -30,6 +31,7 @@ pub(super) static ENGINE: Engine = Engine {
     read: read_boxed,
     applied: |address, visit| Box::pin(applied(address, visit)),
     align: &align::ALIGN,
+    orphans: orphans::orphans,
     scratch: Some(&scratch::SCRATCH),
 };
 

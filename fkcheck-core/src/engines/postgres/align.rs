@@ -399,7 +399,7 @@ fn columns_of(attributes: &str, relation: &str) -> String {
     )
 }
 
-fn array(names: &[String]) -> String {
+pub(super) fn array(names: &[String]) -> String {
     format!("ARRAY[{}]::pg_catalog.text[]", listed(names, &literal))
 }
 
@@ -435,17 +435,17 @@ fn name_aside(key: &ObservedKey) -> String {
     quoted(&format!("{}{suffix}", &name[..end]))
 }
 
-fn table(name: &TableName) -> String {
+pub(super) fn table(name: &TableName) -> String {
     let schema = name.schema.as_ref().map_or_else(String::new, |schema| format!("{}.", quoted(schema)));
     format!("{schema}{}", quoted(&name.name))
 }
 
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// A string, whatever `standard_conforming_strings` says.
-fn literal(text: &str) -> String {
+pub(super) fn literal(text: &str) -> String {
     let doubled = text.replace('\'', "''");
     if doubled.contains('\\') {
         format!("E'{}'", doubled.replace('\\', "\\\\"))

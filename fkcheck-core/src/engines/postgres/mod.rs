@@ -3,6 +3,7 @@
 mod align;
 mod definitions;
 mod keys;
+mod orphans;
 mod pgpass;
 mod scratch;
 mod session;
@@ -30,6 +31,7 @@ pub(super) static ENGINE: Engine = Engine {
     read: read_boxed,
     applied: |address, visit| Box::pin(applied(address, visit)),
     align: &align::ALIGN,
+    orphans: orphans::orphans,
     scratch: Some(&scratch::SCRATCH),
 };
 

@@ -6,6 +6,7 @@ mod create_table;
 mod definitions;
 mod edit;
 mod keys;
+mod orphans;
 
 use std::path::{Path, PathBuf};
 
@@ -27,6 +28,7 @@ pub(super) static ENGINE: Engine = Engine {
     read: read_boxed,
     applied: |address, visit| Box::pin(applied(address, visit)),
     align: &align::ALIGN,
+    orphans: orphans::orphans,
     scratch: None,
 };
 
@@ -108,7 +110,7 @@ async fn applied(address: &Address, visit: Visit) -> Result<Vec<String>, SourceE
 async fn in_file<T: Send + 'static>(
     address: &Address,
     visit: Visit,
-    work: fn(&mut SqliteConnection, &str) -> Result<T, SourceError>,
+    work: impl FnOnce(&mut SqliteConnection, &str) -> Result<T, SourceError> + Send + 'static,
 ) -> Result<T, SourceError> {
     let path = match address {
         Address::File(path) => path.clone(),

@@ -1,0 +1,60 @@
+//! Counts rows without a parent: a consistent read, which locks nothing.
+
+use diesel_async::{AsyncMysqlConnection, RunQueryDsl, SimpleAsyncConnection as _};
+
+use super::super::orphans::{CountRow, Counting, Counts, Reference};
+use super::align::{quoted, table};
+use super::settings::Settings;
+use super::{connect, session};
+use crate::engines::{Visit, with_causes};
+use crate::sources::{Address, Phase, SourceError};
+
+pub(super) fn orphans<'a>(address: &'a Address, visit: Visit, references: &'a [Reference]) -> Counting<'a> {
+    Box::pin(async move {
+        let Address::Server(url) = address else {
+            return Err(SourceError::UnsupportedScheme { scheme: "file".to_owned() });
+        };
+        let settings = Settings::new(url, visit.insecure_tls)?;
+        let within = visit.deadline;
+        let (pool, mut connection) =
+            within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
+        let mut counts = Counts::new();
+        for reference in references {
+            let work = async { Ok(count(&mut connection, reference, visit).await) };
+            let counted = within.within(&settings.place, Phase::CountingRows, work).await;
+            counts.push(
+                counted.map_err(|error| error.to_string()).and_then(|counted| {
+                    counted.map_err(|error| settings.secrets.scrub(&with_causes(&error)))
+                }),
+            );
+        }
+        drop(connection);
+        let farewell = async {
+            let _answer = pool.disconnect().await;
+            Ok(())
+        };
+        let _late = within.within(&settings.place, Phase::CountingRows, farewell).await;
+        Ok(counts)
+    })
+}
+
+async fn count(
+    connection: &mut AsyncMysqlConnection,
+    reference: &Reference,
+    visit: Visit,
+) -> diesel::QueryResult<u64> {
+    let session = session::begin(connection).await?;
+    let left = visit.deadline.left();
+    let limit = if session.is_mariadb() {
+        format!("max_statement_time = {}", left.as_secs().max(1))
+    } else {
+        format!("max_execution_time = {}", left.as_millis().max(1))
+    };
+    connection.batch_execute(&format!("SET SESSION {limit}")).await?;
+    let (child, parent) = (table(&reference.child), table(&reference.parent));
+    let equal = |_: usize, parent: &str, child: &str| format!("{parent} = {child}");
+    let query = reference.count((&child, &parent), "COUNT(*)", &quoted, &equal);
+    let row: Result<CountRow, _> = diesel::sql_query(query).get_result(connection).await;
+    connection.batch_execute("ROLLBACK").await?;
+    Ok(row?.number())
+}

@@ -1,0 +1,124 @@
+//! Counts rows without a parent: a read-only transaction for each key, which blocks no writer.
+
+use diesel::QueryableByName;
+use diesel::sql_types::{Array, Bool, Text};
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection as _};
+
+use super::super::orphans::{CountRow, Counting, Counts, Reference};
+use super::align::{literal, quoted, table};
+use super::settings::Settings;
+use super::{close, connect, session};
+use crate::engines::{Visit, with_causes};
+use crate::sources::{Address, Phase, SourceError};
+
+pub(super) fn orphans<'a>(address: &'a Address, visit: Visit, references: &'a [Reference]) -> Counting<'a> {
+    Box::pin(async move {
+        let Address::Server(url) = address else {
+            return Err(SourceError::UnsupportedScheme { scheme: "file".to_owned() });
+        };
+        let settings = Settings::new(url, visit.insecure_tls, |name| std::env::var(name).ok())?;
+        let within = visit.deadline;
+        let mut connection = within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
+        let mut counts = Counts::new();
+        for reference in references {
+            let work = async { Ok(count(&mut connection, &settings, reference, visit).await) };
+            let counted = within.within(&settings.place, Phase::CountingRows, work).await;
+            counts.push(
+                counted.map_err(|error| error.to_string()).and_then(|counted| {
+                    counted.map_err(|error| settings.secrets.scrub(&with_causes(&error)))
+                }),
+            );
+        }
+        close(connection).await;
+        Ok(counts)
+    })
+}
+
+/// How the columns compare.
+#[derive(QueryableByName)]
+struct Operators {
+    /// Those of the key, with their schemas; empty: there is no key.
+    #[diesel(sql_type = Array<Text>)]
+    operators: Vec<String>,
+}
+
+#[derive(QueryableByName)]
+struct Types {
+    #[diesel(sql_type = Bool)]
+    are_built_in: bool,
+}
+
+async fn count(
+    connection: &mut AsyncPgConnection,
+    settings: &Settings,
+    reference: &Reference,
+    visit: Visit,
+) -> diesel::QueryResult<u64> {
+    let session = session::begin(connection).await?;
+    // The search path is closed by now: names get their schema.
+    let mut reference = reference.clone();
+    let default = session.default_schemas(settings.search_path.as_deref()).into_iter().next();
+    for name in [&mut reference.child, &mut reference.parent] {
+        name.schema = name.schema.take().or_else(|| default.clone());
+    }
+    let milliseconds = visit.deadline.left().as_millis().max(1);
+    // A policy that hides rows would make the number wrong; so it is an error.
+    connection
+        .batch_execute(&format!("SET LOCAL statement_timeout = {milliseconds}; SET LOCAL row_security = off"))
+        .await?;
+    let result = count_in_transaction(connection, &reference).await;
+    connection.batch_execute("ROLLBACK").await?;
+    result
+}
+
+async fn count_in_transaction(
+    connection: &mut AsyncPgConnection,
+    reference: &Reference,
+) -> diesel::QueryResult<u64> {
+    let operators = operators(connection, reference).await?;
+    // A key holds for a table without its heirs, and for a partitioned one with all its partitions.
+    let only = |is_partitioned: bool| if is_partitioned { "" } else { "ONLY " };
+    let child = format!("{}{}", only(reference.child_is_partitioned), table(&reference.child));
+    let parent = format!("{}{}", only(reference.parent_is_partitioned), table(&reference.parent));
+    let equal = |at: usize, parent: &str, child: &str| {
+        let operator = operators.get(at).map_or("pg_catalog.=", String::as_str);
+        format!("{parent} OPERATOR({operator}) {child}")
+    };
+    let query = reference.count((&child, &parent), "pg_catalog.count(*)", &quoted, &equal);
+    let row: CountRow = diesel::sql_query(query).get_result(connection).await?;
+    Ok(row.number())
+}
+
+/// Types of extensions bring operators of their own, `citext` say; a key knows which.
+async fn operators(
+    connection: &mut AsyncPgConnection,
+    reference: &Reference,
+) -> diesel::QueryResult<Vec<String>> {
+    if let Some(constraint) = &reference.constraint {
+        let query = format!(
+            "SELECT ARRAY(SELECT pg_catalog.quote_ident(n.nspname::pg_catalog.text) || '.' || o.oprname::pg_catalog.text \
+               FROM pg_catalog.unnest(c.conpfeqop) WITH ORDINALITY AS u(op, ord) \
+               JOIN pg_catalog.pg_operator o ON o.oid = u.op \
+               JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace ORDER BY u.ord) AS operators \
+               FROM pg_catalog.pg_constraint c \
+              WHERE c.conrelid = {}::pg_catalog.regclass AND c.conname = {} AND c.contype = 'f'",
+            literal(&table(&reference.child)),
+            literal(constraint)
+        );
+        let rows: Vec<Operators> = diesel::sql_query(query).load(connection).await?;
+        return Ok(rows.into_iter().next().map(|row| row.operators).unwrap_or_default());
+    }
+    let query = format!(
+        "SELECT pg_catalog.bool_and(t.typnamespace = 'pg_catalog'::pg_catalog.regnamespace) AS are_built_in \
+           FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid \
+          WHERE a.attrelid = {}::pg_catalog.regclass AND a.attname = ANY ({})",
+        literal(&table(&reference.child)),
+        super::align::array(&reference.columns)
+    );
+    let types: Types = diesel::sql_query(query).get_result(connection).await?;
+    if types.are_built_in {
+        return Ok(Vec::new());
+    }
+    let message = "its columns have a type of an extension, which compares in a way of its own";
+    Err(diesel::result::Error::QueryBuilderError(message.into()))
+}

@@ -1,0 +1,58 @@
+//! Counts rows without a parent. A reader never waits for a writer in WAL mode; in the older modes a writer may have to wait for
+//! this to end before it commits.
+
+use std::sync::Arc;
+
+use diesel::RunQueryDsl as _;
+use diesel::sqlite::SqliteConnection;
+
+use super::super::orphans::{CountRow, Counting, Reference};
+use super::align::{literal, quoted};
+use crate::engines::Visit;
+use crate::sources::Address;
+
+pub(super) fn orphans<'a>(address: &'a Address, visit: Visit, references: &'a [Reference]) -> Counting<'a> {
+    Box::pin(async move {
+        let references: Arc<[Reference]> = references.into();
+        let count_all = move |connection: &mut SqliteConnection, _: &str| {
+            Ok(references.iter().map(|reference| count(connection, reference)).collect())
+        };
+        super::in_file(address, visit, count_all).await
+    })
+}
+
+fn count(connection: &mut SqliteConnection, reference: &Reference) -> Result<u64, String> {
+    let query = if reference.is_key { by_pragma(reference) } else { by_join(reference) };
+    let row: CountRow = diesel::sql_query(query).get_result(connection).map_err(|error| error.to_string())?;
+    Ok(row.number())
+}
+
+/// SQLite's own check compares as its keys do.
+fn by_pragma(reference: &Reference) -> String {
+    let child = literal(&reference.child.name);
+    let columns: Vec<String> = reference
+        .columns
+        .iter()
+        .enumerate()
+        .map(|(at, column)| {
+            format!(
+                "EXISTS (SELECT 1 FROM pragma_foreign_key_list({child}) l WHERE l.id = k.id AND l.seq = {at} AND l.\"from\" = {} COLLATE NOCASE)",
+                literal(column)
+            )
+        })
+        .collect();
+    format!(
+        "SELECT count(*) AS orphans FROM pragma_foreign_key_check({child}) o WHERE o.fkid IN (SELECT k.id FROM pragma_foreign_key_list({child}) k \
+         WHERE k.\"table\" = {} COLLATE NOCASE AND {} AND NOT EXISTS (SELECT 1 FROM pragma_foreign_key_list({child}) l WHERE l.id = k.id AND l.seq = {}))",
+        literal(&reference.parent.name),
+        columns.join(" AND "),
+        reference.columns.len()
+    )
+}
+
+fn by_join(reference: &Reference) -> String {
+    let (child, parent) = (quoted(&reference.child.name), quoted(&reference.parent.name));
+    // The parent's collation decides, which is that of the left side.
+    let equal = |_: usize, parent: &str, child: &str| format!("{parent} = {child}");
+    reference.count((&child, &parent), "count(*)", &quoted, &equal)
+}
