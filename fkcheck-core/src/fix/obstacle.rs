@@ -60,7 +60,7 @@ fn orphans(candidate: &Candidate<'_>, change: &Change) -> Option<String> {
     match comparison.orphans.get(candidate.name()) {
         Some(0) => None,
         Some(count) => Some(format!(
-            "{count} rows of `{}` have no parent in `{}`; delete them, or give them one, in a migration of its own",
+            "rows of `{}` have no parent in `{}`, {count} of them; delete them, or give them one, in a migration of its own",
             to.key.table, to.parent
         )),
         None if change.from.is_none() && comparison.observation.source == SourceKind::Database => Some(
