@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use fkcheck_core::check::Partition;
 use fkcheck_core::model::SourceKind;
 use fkcheck_core::report::Format;
@@ -43,6 +44,16 @@ pub(crate) struct Fkcheck {
     /// Write the message format into this file, wholly or not at all, and the report for people to stdout
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) output: Option<PathBuf>,
+    /// Print the audit as a release note for a tracker (markdown), under this title or its own
+    #[arg(
+        long,
+        value_name = "TEXT",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "",
+        help_heading = "Output"
+    )]
+    pub(crate) title: Option<String>,
 }
 
 #[derive(Subcommand)]
@@ -351,6 +362,15 @@ fn partition(text: &str) -> Result<Partition, String> {
     let share =
         text.split_once('/').and_then(|(share, of)| Partition::new(share.parse().ok()?, of.parse().ok()?));
     share.ok_or_else(|| "a share K of N, e.g. 1/4 for the first of four".to_owned())
+}
+
+/// A title where no page has one.
+pub(crate) fn misplaced_title(arguments: &Fkcheck) -> Option<clap::Error> {
+    let has_title = matches!(arguments.check.message_format, Format::Markdown);
+    (arguments.title.is_some() && !has_title).then(|| {
+        let message = "--title goes with --message-format markdown";
+        Cargo::command().error(ErrorKind::ArgumentConflict, message)
+    })
 }
 
 /// The arguments as cargo passes them, with the subcommand's name as the first: `cargo-fkcheck` works by itself too.

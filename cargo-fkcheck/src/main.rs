@@ -23,6 +23,9 @@ fn main() -> ExitCode {
         Err(error) if error.use_stderr() => return ExitCode::from(usage::refuse(&error, &words)),
         Err(help) => help.exit(),
     };
+    if let Some(error) = cli::misplaced_title(&arguments) {
+        return ExitCode::from(usage::refuse(&error, &words));
+    }
     let levels = levels::in_order(levels::innermost(&matches));
     let code = match &arguments.command {
         Some(cli::Command::Annotate(arguments)) => commands::annotate::run(arguments, levels),
@@ -31,7 +34,7 @@ fn main() -> ExitCode {
         Some(cli::Command::Baseline(arguments)) => commands::baseline::run(arguments, levels),
         Some(cli::Command::Explain { rule }) => commands::explain::run(rule.as_deref()),
         Some(cli::Command::Completions { shell }) => commands::completions::run(*shell),
-        None => commands::check::run(&arguments.check, arguments.output.as_deref(), levels),
+        None => commands::check::run(&arguments, levels),
     };
     ExitCode::from(code)
 }

@@ -1,6 +1,6 @@
 //! One breach of a rule: words, places, ways out. Plain data that the reports print.
 
-use crate::model::{Action, Deferrability, SourceKind, Span, TableName};
+use crate::model::{Action, DataClass, Deferrability, SourceKind, Span, TableName};
 
 /// How much a rule matters. Set by the rule's default, the configuration and the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -111,6 +111,10 @@ pub struct FindingData {
     pub moved: Option<Moved>,
     /// The databases in which it holds, by short name, where several were read at once; else empty.
     pub databases: Vec<String>,
+    /// What the code says a child row is worth.
+    pub class: Option<DataClass>,
+    /// How a migration changes a key safely on the source's engine, in words.
+    pub change_advice: Option<&'static str>,
 }
 
 /// Which of code, migrations and database differs from the other two.

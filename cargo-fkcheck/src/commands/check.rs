@@ -1,7 +1,6 @@
 //! `cargo fkcheck`
 
 use std::io::{self, Write};
-use std::path::Path;
 
 use fkcheck_core::check::{self, CheckError, Request, Status};
 use fkcheck_core::finding::Level;
@@ -10,26 +9,31 @@ use fkcheck_core::outcome::Verdict;
 use fkcheck_core::report::{self, Format, Style};
 
 use super::{USAGE, editor, print_or_store, printed};
-use crate::cli::{CapLints, Check};
+use crate::cli::{CapLints, Check, Fkcheck};
 use crate::status::StatusLines;
 use crate::terminal;
 
 /// Checks, after cargo where an editor wants it; the report goes to stdout, or the one in the message format to `output` and the
 /// one for people to stdout.
-pub(crate) fn run(arguments: &Check, output: Option<&Path>, levels: Vec<(&'static str, Level)>) -> u8 {
-    let of_cargo = arguments.editor.map_or(0, |editor| editor::run_cargo(editor, arguments));
-    match run_fkcheck(arguments, output, levels) {
+pub(crate) fn run(arguments: &Fkcheck, levels: Vec<(&'static str, Level)>) -> u8 {
+    let check = &arguments.check;
+    let of_cargo = check.editor.map_or(0, |editor| editor::run_cargo(editor, check));
+    match run_fkcheck(arguments, levels) {
         0 => of_cargo,
         code => code,
     }
 }
 
-fn run_fkcheck(arguments: &Check, output: Option<&Path>, levels: Vec<(&'static str, Level)>) -> u8 {
-    let format = arguments.message_format;
+fn run_fkcheck(
+    Fkcheck { check: arguments, output, title, .. }: &Fkcheck,
+    levels: Vec<(&'static str, Level)>,
+) -> u8 {
+    let (format, output) = (arguments.message_format, output.as_deref());
+    let request = Request { aligning: title.is_some(), ..request(arguments, levels) };
     let style = terminal::stdout_style(arguments.color);
     let stderr_color = terminal::color(arguments.color, &std::io::stderr());
     let mut lines = StatusLines::new(stderr_color, arguments.quiet, arguments.verbose > 0);
-    let outcome = match check::check(&request(arguments, levels), &mut |status| lines.print(&status)) {
+    let outcome = match check::check(&request, &mut |status| lines.print(&status)) {
         Ok(outcome) => outcome,
         Err(error) => {
             if output.is_some() {
@@ -41,12 +45,16 @@ fn run_fkcheck(arguments: &Check, output: Option<&Path>, levels: Vec<(&'static s
             return USAGE;
         }
     };
+    let report = |style: &Style, out: &mut dyn Write| match title {
+        Some(title) => report::render_titled(&outcome, title, format, style, out),
+        None => report::render(&outcome, format, style, out),
+    };
     let mut stored = true;
     if output.is_some() {
         print_or_store(None, |out| report::render(&outcome, Format::Human, &style, out));
-        stored = print_or_store(output, |out| report::render(&outcome, format, &Style::PLAIN, out));
+        stored = print_or_store(output, |out| report(&Style::PLAIN, out));
     } else {
-        print_or_store(None, |out| report::render(&outcome, format, &style, out));
+        print_or_store(None, |out| report(&style, out));
         if let Some(format) = format.on_stderr() {
             printed(report::render(&outcome, format, &style, &mut std::io::stderr()));
         }

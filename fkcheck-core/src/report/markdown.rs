@@ -7,11 +7,11 @@ use super::human::RULES_URL;
 use super::short::{could_not_know, word};
 use super::{plain, summary};
 use crate::finding::{Finding, Label};
-use crate::model::KeyName;
 use crate::outcome::{Outcome, Problem};
 
 /// GitHub takes 1 MiB for a step.
 const ROOM: usize = 900 << 10;
+const LIMIT: &str = "a summary holds 1 MiB";
 /// The table and the problems leave room for the details.
 const ROOM_FOR_ROWS: usize = ROOM / 2;
 const ROOM_FOR_PROBLEMS: usize = ROOM / 4;
@@ -21,17 +21,23 @@ pub(super) fn render(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     let problems = summary::problems(outcome);
     if !problems.is_empty() {
         page.push_str("\n## Not known\n\n");
-        add(&mut page, problems.iter().map(|problem| item(problem, outcome)), "problems", ROOM_FOR_PROBLEMS);
+        add(
+            &mut page,
+            problems.iter().map(|problem| item(problem, outcome)),
+            "problems",
+            ROOM_FOR_PROBLEMS,
+            LIMIT,
+        );
     }
     if !outcome.findings.is_empty() {
         page.push_str(
             "\n## Findings\n\n| | rule | key | place | message |\n| --- | --- | --- | --- | --- |\n",
         );
         let rows = outcome.findings.iter().map(|finding| row(finding, outcome));
-        add(&mut page, rows, "findings", ROOM_FOR_ROWS);
+        add(&mut page, rows, "findings", ROOM_FOR_ROWS, LIMIT);
         page.push('\n');
         let details = outcome.findings.iter().map(|finding| details(finding, outcome));
-        add(&mut page, details, "details", ROOM);
+        add(&mut page, details, "details", ROOM, LIMIT);
     }
     out.write_all(page.as_bytes())
 }
@@ -44,12 +50,18 @@ pub(super) fn render_failure(message: &str, help: Option<&str>, out: &mut dyn Wr
     Ok(())
 }
 
-/// Adds parts as long as the page stays below so many bytes, and says how many it left out.
-fn add(page: &mut String, parts: impl ExactSizeIterator<Item = String>, what: &str, room: usize) {
+/// Adds parts as long as the page stays below so many bytes, and says how many it left out and why.
+pub(super) fn add(
+    page: &mut String,
+    parts: impl ExactSizeIterator<Item = String>,
+    what: &str,
+    room: usize,
+    why: &str,
+) {
     let mut left = parts.len();
     for part in parts {
         if page.len() + part.len() > room {
-            page.extend(["\n", &left.to_string(), " more ", what, " left out: a summary holds 1 MiB.\n"]);
+            page.extend(["\n", &left.to_string(), " more ", what, " left out: ", why, ".\n"]);
             return;
         }
         page.push_str(&part);
@@ -58,16 +70,7 @@ fn add(page: &mut String, parts: impl ExactSizeIterator<Item = String>, what: &s
 }
 
 fn row(finding: &Finding, outcome: &Outcome) -> String {
-    let child = finding.data.child.as_ref();
-    let key = child.map_or_else(String::new, |child| {
-        if child.columns.is_empty() {
-            child.table.to_string()
-        } else {
-            KeyName { table: child.table.clone(), columns: child.columns.clone() }.to_string()
-        }
-    });
-    let span = finding.primary.span;
-    let place = format!("{}:{}", plain::path(span.file, outcome), span.start.line);
+    let (key, place) = (plain::key(finding), plain::line(finding.primary.span, outcome));
     let (severity, rule) = (word(finding.severity), finding.rule);
     format!(
         "| {severity} | [{rule}]({RULES_URL}/{rule}.md) | {} | {} | {} |\n",
@@ -94,7 +97,7 @@ fn details(finding: &Finding, outcome: &Outcome) -> String {
     text + "\n</details>\n"
 }
 
-fn item(problem: &Problem, outcome: &Outcome) -> String {
+pub(super) fn item(problem: &Problem, outcome: &Outcome) -> String {
     let mut text = format!("- {}\n", escaped(&could_not_know(problem)));
     if let Some(label) = &problem.label {
         text.extend(["  - at ", &place(label, outcome), "\n"]);
@@ -116,9 +119,9 @@ fn place(label: &Label, outcome: &Outcome) -> String {
 }
 
 /// A name or a path as code, if there is nothing odd in it.
-fn code(text: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.,/:()".contains(c);
-    if text.chars().all(is_plain) && !text.is_empty() {
+pub(super) fn code(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.,/:()= ".contains(c);
+    if text.chars().all(is_plain) && !text.is_empty() && text.trim() == text && !text.contains(" :") {
         format!("`{text}`")
     } else {
         escaped(&Clean::new(text))
@@ -126,7 +129,7 @@ fn code(text: &str) -> String {
 }
 
 /// Text that Markdown, HTML and GitHub take for nothing else. Line ends stay.
-fn escaped(text: &Clean) -> String {
+pub(super) fn escaped(text: &Clean) -> String {
     let mut escaped = String::with_capacity(text.as_str().len());
     let mut before = ' ';
     let mut chars = text.as_str().chars().peekable();

@@ -1,5 +1,6 @@
 //! Prints what a run ended in, for people and for programs. A report computes nothing.
 
+mod audit;
 mod cargo_message;
 mod clean;
 mod format;
@@ -12,6 +13,7 @@ mod json;
 mod junit;
 mod markdown;
 mod plain;
+mod release_note;
 mod sarif;
 mod short;
 mod snippets;
@@ -56,6 +58,21 @@ pub fn render(outcome: &Outcome, format: Format, style: &Style, out: &mut dyn Wr
         Format::Gitlab => gitlab::render(outcome, out),
         Format::Junit => junit::render(outcome, out),
         Format::Markdown => markdown::render(outcome, out),
+    }
+}
+
+/// Prints the audit under a title of its own, or under the usual one where that is empty: in Markdown as the release note
+/// that a tracker keeps, else as [`render`] does.
+pub fn render_titled(
+    outcome: &Outcome,
+    title: &str,
+    format: Format,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match format {
+        Format::Markdown => release_note::render(outcome, title, out),
+        _ => render(outcome, format, style, out),
     }
 }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::clean::Clean;
 use super::short::could_not_know;
 use crate::finding::{Finding, Label};
-use crate::model::{FileId, Span};
+use crate::model::{FileId, KeyName, Span};
 use crate::outcome::{Outcome, Problem};
 
 /// The file's path below the repository, with `/` between the parts; outside of it, as other reports print it.
@@ -52,6 +52,21 @@ pub(super) fn place(label: &Label, outcome: &Outcome) -> Clean {
 /// `src/models.rs:7:10`
 pub(super) fn position(span: Span, outcome: &Outcome) -> String {
     format!("{}:{}:{}", path(span.file, outcome), span.start.line, span.start.column)
+}
+
+/// `src/models.rs:7`
+pub(super) fn line(span: Span, outcome: &Outcome) -> String {
+    format!("{}:{}", path(span.file, outcome), span.start.line)
+}
+
+/// The key that a finding is about, or its table; empty where it is about neither.
+pub(super) fn key(finding: &Finding) -> String {
+    let Some(child) = &finding.data.child else { return String::new() };
+    if child.columns.is_empty() {
+        child.table.to_string()
+    } else {
+        KeyName { table: child.table.clone(), columns: child.columns.clone() }.to_string()
+    }
 }
 
 /// One text with these paragraphs.

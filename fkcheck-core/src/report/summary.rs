@@ -73,7 +73,7 @@ fn agreement(outcome: &Outcome) -> String {
 }
 
 /// `1 error`, `2 errors`.
-fn number(count: usize, noun: &str) -> String {
+pub(super) fn number(count: usize, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{plural}")
 }

@@ -102,6 +102,7 @@ impl Draft {
                 .parent()
                 .map(|parent| TableRef { table: parent.table.clone(), columns: parent.columns.clone() }),
             declared: Some(wording::declared_actions(declared)),
+            class: declared.data().map(|stated| stated.value),
             ..FindingData::default()
         };
         let allowances = declared.claims.iter().flat_map(|claim| &claim.allow);
@@ -116,6 +117,7 @@ impl Draft {
         data.database = Some(comparison.observation.label.clone());
         data.section.clone_from(&comparison.observation.database);
         data.databases.clone_from(&comparison.observation.members);
+        data.change_advice = Some(comparison.engine().change_advice);
         if let Some(observed) = observed {
             if let Some(span) = comparison.place_of(observed) {
                 self.finding

@@ -3,7 +3,7 @@
 use super::outcomes::{add, finding, package};
 use super::rendered;
 use crate::finding::{Finding, FindingData, KeyActions, Label, Severity, Suggestion, TableRef};
-use crate::model::{Action, KeyName, SourceKind, SourceMap, TableName};
+use crate::model::{Action, DataClass, KeyName, SourceKind, SourceMap, TableName};
 use crate::outcome::{CheckedKey, Outcome, Problem};
 use crate::report::{Format, JsonFormat, Style, render_failure};
 
@@ -75,6 +75,8 @@ fn outcome(name: &str) -> Outcome {
             database: Some(name.to_owned()),
             moved: None,
             databases: vec![name.to_owned()],
+            class: Some(DataClass::Audit),
+            change_advice: Some("rebuild it"),
         },
         ..finding(&format!("{name} {name}"), label(file, 0..end.min(3)))
     };

@@ -132,6 +132,11 @@ pub(super) fn billing() -> Outcome {
             database: Some("PostgreSQL 15.18, database billing at 127.0.0.1:5432".to_owned()),
             moved: None,
             databases: Vec::new(),
+            class: None,
+            change_advice: Some(
+                "one `ALTER TABLE .. DROP CONSTRAINT .., ADD CONSTRAINT .. NOT VALID`, and VALIDATE CONSTRAINT in a migration \
+                 of its own",
+            ),
         },
         ..finding(
             "a delete of a row of organizations silently deletes its batch_jobs, which the code means to keep",

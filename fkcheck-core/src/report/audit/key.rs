@@ -1,0 +1,144 @@
+//! What there is to say of one key whose delete rules differ.
+
+use super::super::plain;
+use super::tree;
+use super::words::Words;
+use crate::finding::{Finding, TableRef};
+use crate::model::{Action, KeyName, SourceKind};
+use crate::outcome::Outcome;
+
+/// A section of the audit.
+pub(in super::super) struct KeySection {
+    pub(in super::super) heading: Words,
+    pub(in super::super) facts: Vec<Fact>,
+}
+
+/// A label and what it says, a line or several.
+pub(in super::super) struct Fact {
+    pub(in super::super) label: String,
+    pub(in super::super) lines: Vec<Words>,
+}
+
+/// The key that a finding is about, where it is about one.
+pub(in super::super) fn key_name(finding: &Finding) -> Option<KeyName> {
+    let TableRef { table, columns } =
+        finding.data.child.as_ref().filter(|child| !child.columns.is_empty())?;
+    Some(KeyName { table: table.clone(), columns: columns.clone() })
+}
+
+/// `database`, or what else the code was compared with.
+pub(super) fn source(kind: Option<SourceKind>) -> &'static str {
+    match kind {
+        Some(SourceKind::Migrations) => "migrations",
+        Some(SourceKind::Snapshot) => "snapshot",
+        Some(SourceKind::Database) | None => "database",
+    }
+}
+
+pub(super) fn section(finding: &Finding, outcome: &Outcome) -> KeySection {
+    let data = &finding.data;
+    let mut facts = Vec::new();
+    let mut fact = |label: String, lines: Vec<Words>| facts.push(Fact { label, lines });
+    let declared = on_delete(data.declared.as_ref().and_then(|actions| actions.on_delete.as_ref()));
+    let observed = on_delete(data.observed.as_ref().and_then(|actions| actions.on_delete.as_ref()));
+    let source = source(data.source);
+
+    let place = plain::position(finding.primary.span, outcome);
+    fact("The code declares".to_owned(), vec![declared.clone().text(", at ").code(place)]);
+    let verb = if data.source == Some(SourceKind::Migrations) { "leave" } else { "is set to" };
+    let named = match &data.constraint {
+        Some(name) => observed.text(", by the constraint ").code(name),
+        None => observed,
+    };
+    fact(format!("The {source} {verb}"), vec![named]);
+    let today = finding.notes.iter().map(|note| Words::new().prose(note)).collect::<Vec<_>>();
+    if !today.is_empty() {
+        fact("What a delete does today".to_owned(), today);
+    }
+    let places = finding
+        .secondary
+        .iter()
+        .map(|label| Words::new().code(plain::position(label.span, outcome)).text(": ").prose(&label.text));
+    let places: Vec<Words> = places.collect();
+    if !places.is_empty() {
+        fact("Where to look".to_owned(), places);
+    }
+    fact("Fix".to_owned(), vec![fix(finding, declared.clone(), outcome)]);
+    fact("Sanity check first".to_owned(), vec![sanity_check(finding, declared)]);
+    KeySection { heading: heading(finding), facts }
+}
+
+/// `` `batch_jobs.org_id` → `organizations` ``
+fn heading(finding: &Finding) -> Words {
+    let data = &finding.data;
+    let Some(key) = key_name(finding) else { return Words::new().prose(&finding.message) };
+    let mut heading = Words::new().code(key);
+    if let Some(parent) = &data.parent {
+        heading = heading.text(" → ").code(&parent.table);
+    }
+    match &data.section {
+        Some(section) => heading.text(" in the database ").code(section),
+        None => heading,
+    }
+}
+
+fn on_delete(action: Option<&Action>) -> Words {
+    match action {
+        Some(action) => Words::new().code(format!("ON DELETE {action}")),
+        None => Words::new().text("no rule for ON DELETE"),
+    }
+}
+
+fn fix(finding: &Finding, declared: Words, outcome: &Outcome) -> Words {
+    let mut fix = Words::new().text("a migration that brings the database to ");
+    fix.extend(declared);
+    fix = fix.text(", so that the database enforces what the code declares");
+    if let Some(advice) = finding.data.change_advice {
+        fix = fix.text(": ").prose(advice);
+    }
+    let section = finding.data.section.as_deref();
+    let has_sql = key_name(finding).is_some_and(|key| {
+        outcome.aligning.iter().any(|aligning| {
+            aligning.migrations.is_ok()
+                && aligning.section.as_deref() == section
+                && aligning.keys.contains(&key)
+        })
+    });
+    fix.text(if has_sql { ". Its SQL is below." } else { "." })
+}
+
+fn sanity_check(finding: &Finding, declared: Words) -> Words {
+    let data = &finding.data;
+    let child = data.child.as_ref().map_or_else(String::new, |child| child.table.to_string());
+    let mut check = Words::new().text("before shipping it, is ");
+    check.extend(declared);
+    check = check.text(" right for this relation");
+    if let Some(parent) = &data.parent {
+        check = check
+            .text(", where ")
+            .code(&parent.table)
+            .text(" is the parent and ")
+            .code(&child)
+            .text(" the child");
+    }
+    check = check.text("? ");
+    check = match data.class {
+        Some(class) => {
+            let choice = tree::choice(class);
+            check
+                .text("The code says that rows of ")
+                .code(&child)
+                .text(format!(" are {}, and the decision tree says ", choice.are))
+                .strong(choice.rule)
+                .text(format!(" for such rows ({}). ", choice.price))
+        }
+        None => check
+            .text("The decision tree tells by what a row of ")
+            .code(&child)
+            .text(" is worth once its parent is gone. "),
+    };
+    check.text(
+        "CASCADE on a child of value silently loses data when the parent is deleted. If the code's rule is wrong, mend the \
+         code first, check again, and ship the migration that is then left to write.",
+    )
+}
