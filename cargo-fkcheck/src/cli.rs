@@ -44,7 +44,7 @@ pub(crate) struct Fkcheck {
     /// Write the message format into this file, wholly or not at all, and the report for people to stdout
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) output: Option<PathBuf>,
-    /// Print the audit as a release note for a tracker (markdown), under this title or its own
+    /// Print the audit as a release note for a tracker (markdown), under this title or its own; html takes a title too
     #[arg(
         long,
         value_name = "TEXT",
@@ -228,7 +228,7 @@ pub(crate) struct Check {
     #[arg(long, help_heading = "Packages")]
     pub(crate) frozen: bool,
 
-    /// human, short, json or cargo's other JSON formats, github, sarif, gitlab, junit, markdown
+    /// human, short, json or cargo's other JSON formats, github, sarif, gitlab, junit, markdown, html
     #[arg(long, value_name = "FMT", default_value = "human", help_heading = "Output")]
     pub(crate) message_format: Format,
     /// Run `cargo check` or `cargo clippy` first and stream its messages: for editors, which allow one command
@@ -366,9 +366,9 @@ fn partition(text: &str) -> Result<Partition, String> {
 
 /// A title where no page has one.
 pub(crate) fn misplaced_title(arguments: &Fkcheck) -> Option<clap::Error> {
-    let has_title = matches!(arguments.check.message_format, Format::Markdown);
+    let has_title = matches!(arguments.check.message_format, Format::Markdown | Format::Html);
     (arguments.title.is_some() && !has_title).then(|| {
-        let message = "--title goes with --message-format markdown";
+        let message = "--title goes with --message-format markdown or html";
         Cargo::command().error(ErrorKind::ArgumentConflict, message)
     })
 }

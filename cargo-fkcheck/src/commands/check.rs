@@ -29,7 +29,8 @@ fn run_fkcheck(
     levels: Vec<(&'static str, Level)>,
 ) -> u8 {
     let (format, output) = (arguments.message_format, output.as_deref());
-    let request = Request { aligning: title.is_some(), ..request(arguments, levels) };
+    let request =
+        Request { aligning: title.is_some() || format == Format::Html, ..request(arguments, levels) };
     let style = terminal::stdout_style(arguments.color);
     let stderr_color = terminal::color(arguments.color, &std::io::stderr());
     let mut lines = StatusLines::new(stderr_color, arguments.quiet, arguments.verbose > 0);

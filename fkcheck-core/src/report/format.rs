@@ -26,6 +26,8 @@ pub enum Format {
     Junit,
     /// For a job's summary: GitHub's Markdown.
     Markdown,
+    /// For people: the audit as a page, one file that asks for nothing from anywhere.
+    Html,
 }
 
 /// The variants of the JSON stream.
@@ -55,7 +57,7 @@ impl Format {
     }
 }
 
-const KINDS: [(&str, Format); 8] = [
+const KINDS: [(&str, Format); 9] = [
     ("human", Format::Human),
     ("short", Format::Short),
     ("json", Format::Json(JsonFormat { short: false, ansi: false, render_diagnostics: false })),
@@ -64,6 +66,7 @@ const KINDS: [(&str, Format); 8] = [
     ("gitlab", Format::Gitlab),
     ("junit", Format::Junit),
     ("markdown", Format::Markdown),
+    ("html", Format::Html),
 ];
 
 const JSON_VARIANTS: [&str; 3] =

@@ -7,6 +7,7 @@ mod format;
 mod github;
 mod gitlab;
 mod harmless;
+mod html;
 mod human;
 mod identity;
 mod json;
@@ -58,6 +59,7 @@ pub fn render(outcome: &Outcome, format: Format, style: &Style, out: &mut dyn Wr
         Format::Gitlab => gitlab::render(outcome, out),
         Format::Junit => junit::render(outcome, out),
         Format::Markdown => markdown::render(outcome, out),
+        Format::Html => html::render(outcome, "", out),
     }
 }
 
@@ -72,6 +74,7 @@ pub fn render_titled(
 ) -> io::Result<()> {
     match format {
         Format::Markdown => release_note::render(outcome, title, out),
+        Format::Html => html::render(outcome, title, out),
         _ => render(outcome, format, style, out),
     }
 }
@@ -94,6 +97,7 @@ pub fn render_failure(
         Format::Gitlab => gitlab::render_failure(message, help, out),
         Format::Junit => junit::render_failure(message, help, out),
         Format::Markdown => markdown::render_failure(message, help, out),
+        Format::Html => html::render_failure(message, help, out),
     }
 }
 

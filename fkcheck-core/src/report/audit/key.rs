@@ -3,13 +3,14 @@
 use super::super::plain;
 use super::tree;
 use super::words::Words;
-use crate::finding::{Finding, TableRef};
+use crate::finding::{Consequence, Finding, TableRef};
 use crate::model::{Action, KeyName, SourceKind};
 use crate::outcome::Outcome;
 
 /// A section of the audit.
 pub(in super::super) struct KeySection {
     pub(in super::super) heading: Words,
+    pub(in super::super) consequence: Consequence,
     pub(in super::super) facts: Vec<Fact>,
 }
 
@@ -65,7 +66,7 @@ pub(super) fn section(finding: &Finding, outcome: &Outcome) -> KeySection {
     }
     fact("Fix".to_owned(), vec![fix(finding, declared.clone(), outcome)]);
     fact("Sanity check first".to_owned(), vec![sanity_check(finding, declared)]);
-    KeySection { heading: heading(finding), facts }
+    KeySection { heading: heading(finding), consequence: finding.consequence, facts }
 }
 
 /// `` `batch_jobs.org_id` → `organizations` ``
