@@ -10,6 +10,7 @@ use super::human::RULES_URL;
 use super::markdown::{add, code, escaped, item};
 use super::plain;
 use super::short::word;
+use super::summary;
 use crate::finding::Finding;
 use crate::outcome::Outcome;
 
@@ -27,6 +28,7 @@ pub(super) fn render(outcome: &Outcome, title: &str, out: &mut dyn Write) -> io:
     for paragraph in &audit.lead {
         note.extend(["\n", &line(paragraph), "\n"]);
     }
+    note.extend(["\n", &summary::keys(outcome), ".\n"]);
     if !audit.problems.is_empty() {
         note.push_str("\n## Not known\n\n");
         let problems = audit.problems.iter().map(|problem| item(problem, outcome));

@@ -27,7 +27,7 @@ pub(in super::super) fn key_name(finding: &Finding) -> Option<KeyName> {
     Some(KeyName { table: table.clone(), columns: columns.clone() })
 }
 
-/// `database`, or what else the code was compared with.
+/// What the code was compared with.
 pub(super) fn source(kind: Option<SourceKind>) -> &'static str {
     match kind {
         Some(SourceKind::Migrations) => "migrations",
@@ -40,18 +40,24 @@ pub(super) fn section(finding: &Finding, outcome: &Outcome) -> KeySection {
     let data = &finding.data;
     let mut facts = Vec::new();
     let mut fact = |label: String, lines: Vec<Words>| facts.push(Fact { label, lines });
-    let declared = on_delete(data.declared.as_ref().and_then(|actions| actions.on_delete.as_ref()));
-    let observed = on_delete(data.observed.as_ref().and_then(|actions| actions.on_delete.as_ref()));
-    let source = source(data.source);
+    let sides = data.declared.as_ref().zip(data.observed.as_ref());
+    let sides = sides.and_then(|(code, source)| code.on_delete.as_ref().zip(source.on_delete.as_ref()));
 
-    let place = plain::position(finding.primary.span, outcome);
-    fact("The code declares".to_owned(), vec![declared.clone().text(", at ").code(place)]);
-    let verb = if data.source == Some(SourceKind::Migrations) { "leave" } else { "is set to" };
-    let named = match &data.constraint {
-        Some(name) => observed.text(", by the constraint ").code(name),
-        None => observed,
-    };
-    fact(format!("The {source} {verb}"), vec![named]);
+    let place = Words::new().code(plain::position(finding.primary.span, outcome));
+    if let Some((declared, observed)) = sides {
+        let mut words = on_delete(declared).text(", at ");
+        words.extend(place);
+        fact("The code declares".to_owned(), vec![words]);
+        let verb = if data.source == Some(SourceKind::Migrations) { "leave" } else { "is set to" };
+        let observed = on_delete(observed);
+        let named = match &data.constraint {
+            Some(name) => observed.text(", by the constraint ").code(name),
+            None => observed,
+        };
+        fact(format!("The {} {verb}", source(data.source)), vec![named]);
+    } else {
+        fact("The code".to_owned(), vec![place]);
+    }
     let today = finding.notes.iter().map(|note| Words::new().prose(note)).collect::<Vec<_>>();
     if !today.is_empty() {
         fact("What a delete does today".to_owned(), today);
@@ -64,8 +70,10 @@ pub(super) fn section(finding: &Finding, outcome: &Outcome) -> KeySection {
     if !places.is_empty() {
         fact("Where to look".to_owned(), places);
     }
-    fact("Fix".to_owned(), vec![fix(finding, declared.clone(), outcome)]);
-    fact("Sanity check first".to_owned(), vec![sanity_check(finding, declared)]);
+    if let Some((declared, _)) = sides {
+        fact("Fix".to_owned(), vec![fix(finding, declared, outcome)]);
+        fact("Sanity check first".to_owned(), vec![sanity_check(finding, declared)]);
+    }
     KeySection { heading: heading(finding), consequence: finding.consequence, facts }
 }
 
@@ -83,16 +91,13 @@ fn heading(finding: &Finding) -> Words {
     }
 }
 
-fn on_delete(action: Option<&Action>) -> Words {
-    match action {
-        Some(action) => Words::new().code(format!("ON DELETE {action}")),
-        None => Words::new().text("no rule for ON DELETE"),
-    }
+fn on_delete(action: &Action) -> Words {
+    Words::new().code(format!("ON DELETE {action}"))
 }
 
-fn fix(finding: &Finding, declared: Words, outcome: &Outcome) -> Words {
+fn fix(finding: &Finding, declared: &Action, outcome: &Outcome) -> Words {
     let mut fix = Words::new().text("a migration that brings the database to ");
-    fix.extend(declared);
+    fix.extend(on_delete(declared));
     fix = fix.text(", so that the database enforces what the code declares");
     if let Some(advice) = finding.data.change_advice {
         fix = fix.text(": ").prose(advice);
@@ -105,14 +110,14 @@ fn fix(finding: &Finding, declared: Words, outcome: &Outcome) -> Words {
                 && aligning.keys.contains(&key)
         })
     });
-    fix.text(if has_sql { ". Its SQL is below." } else { "." })
+    fix.text(if has_sql { ". The SQL stands under Migrations." } else { "." })
 }
 
-fn sanity_check(finding: &Finding, declared: Words) -> Words {
+fn sanity_check(finding: &Finding, declared: &Action) -> Words {
     let data = &finding.data;
     let child = data.child.as_ref().map_or_else(String::new, |child| child.table.to_string());
     let mut check = Words::new().text("before shipping it, is ");
-    check.extend(declared);
+    check.extend(on_delete(declared));
     check = check.text(" right for this relation");
     if let Some(parent) = &data.parent {
         check = check

@@ -82,7 +82,7 @@ fn lead(mismatches: &[&Finding], has_others: bool, outcome: &Outcome) -> Vec<Wor
                      what the code says."))
         }
     };
-    let mut lead = vec![first, Words::new().text(format!("{}.", summary::keys(outcome)))];
+    let mut lead = vec![first];
     let known = outcome.counts.known;
     if known > 0 && !mismatches.is_empty() {
         let words =

@@ -6,7 +6,7 @@ use super::super::summary;
 use super::graph::{self, Graph};
 use super::table;
 use super::text::{class, consequence, escaped, line, text};
-use crate::outcome::{Outcome, Problem, Verdict};
+use crate::outcome::{Counts, Outcome, Problem, Verdict};
 
 pub(super) fn body(audit: &Audit<'_>, title: &str, outcome: &Outcome) -> String {
     let graph = Graph::new(outcome);
@@ -50,18 +50,10 @@ fn header(audit: &Audit<'_>, title: &str, outcome: &Outcome) -> String {
         Verdict::Disagrees => "disagrees",
         Verdict::Unknown => "unknown",
     };
-    let counts = &outcome.counts;
-    let counts: String = [
-        ("declared", counts.declared),
-        ("observed", counts.observed),
-        ("compared", counts.paired),
-        ("undeclared", counts.undeclared),
-        ("skipped", counts.skipped),
-        ("in the baseline", counts.known),
-    ]
-    .into_iter()
-    .map(|(name, count)| format!("<div><dt>{name}</dt><dd>{count}</dd></div>"))
-    .collect();
+    let counts: String = counts(&outcome.counts)
+        .into_iter()
+        .map(|(name, count)| format!("<div><dt>{name}</dt><dd>{count}</dd></div>"))
+        .collect();
     let lead: String = audit.lead.iter().map(|words| format!("<p>{}</p>\n", line(words))).collect();
     format!(
         "<header>\n<h1>{}</h1>\n<p class=\"verdict {how}\">{}</p>\n<dl class=\"counts\" aria-label=\"Foreign keys\">{counts}</dl>\n\
@@ -69,6 +61,23 @@ fn header(audit: &Audit<'_>, title: &str, outcome: &Outcome) -> String {
         text(title),
         text(&summary::verdict(outcome)),
     )
+}
+
+fn counts(counts: &Counts) -> Vec<(&'static str, String)> {
+    let mut all = vec![
+        ("declared", counts.declared.to_string()),
+        ("observed", counts.observed.to_string()),
+        ("compared", counts.paired.to_string()),
+        ("undeclared", counts.undeclared.to_string()),
+        ("skipped", counts.skipped.to_string()),
+    ];
+    if counts.known > 0 {
+        all.push(("findings in the baseline", counts.known.to_string()));
+    }
+    if let Some(databases) = counts.databases {
+        all.push(("databases compared", format!("{} of {}", databases.compared, databases.asked)));
+    }
+    all
 }
 
 fn problem(problem: &Problem, outcome: &Outcome) -> String {

@@ -1,11 +1,12 @@
 //! Nothing that a name, a path or a file holds reaches a terminal or GitHub's runner as more than text.
 
+use super::html::markup;
 use super::outcomes::{add, finding, package};
-use super::rendered;
+use super::{rendered, titled};
 use crate::finding::{Finding, FindingData, KeyActions, Label, Severity, Suggestion, TableRef};
 use crate::model::{Action, DataClass, KeyName, SourceKind, SourceMap, TableName};
-use crate::outcome::{CheckedKey, Outcome, Problem};
-use crate::report::{Format, JsonFormat, Style, render_failure};
+use crate::outcome::{Aligning, AligningMigration, CheckedKey, Outcome, Problem};
+use crate::report::{Format, JsonFormat, Style, render_failure, render_titled};
 
 const NAMES: [&str; 29] = [
     "\u{1b}[31mred\u{1b}[0m",
@@ -98,10 +99,21 @@ fn outcome(name: &str) -> Outcome {
     };
     let keys = vec![key(vec![name.to_owned()]), key(vec![name.to_owned(), name.to_owned()])];
     let warning = Finding { severity: Severity::Warn, data: FindingData::default(), ..finding.clone() };
+    let other = Finding { rule: "fk_missing_index", ..finding.clone() };
+    let migration = AligningMigration {
+        name: name.to_owned(),
+        up: format!("SELECT 1; -- {name}\n{name}\n"),
+        down: format!("{name}\n"),
+        run_in_transaction: true,
+    };
+    let aligning =
+        |migrations| Aligning { keys: vec![keys[0].key.clone()], section: Some(name.to_owned()), migrations };
+    let aligning = vec![aligning(Ok(vec![migration])), aligning(Err(name.to_owned()))];
     Outcome {
         keys,
-        findings: vec![finding, warning],
+        findings: vec![finding, warning, other],
         problems,
+        aligning,
         packages: vec![package],
         sources,
         root,
@@ -127,11 +139,13 @@ fn hostile_text_stays_text_in_every_format() {
             Format::Gitlab,
             Format::Junit,
             Format::Markdown,
+            Format::Html,
         ] {
             for color in [false, true] {
                 for (width, unicode) in [(20, true), (40, false), (100, true)] {
                     let style = Style { color, unicode, hyperlinks: false, width };
                     let mut text = rendered(&outcome(name), format, &style).into_bytes();
+                    render_titled(&outcome(name), name, format, &style, &mut text).unwrap();
                     render_failure(name, Some(name), format, &style, &mut text).unwrap();
                     let text = String::from_utf8(text).unwrap();
                     let colored = color && matches!(format, Format::Human | Format::Short);
@@ -153,7 +167,7 @@ fn hostile_text_makes_no_command_beside_ours() {
         assert_no_raw_controls(&text, name);
         let (commands, others): (Vec<&str>, Vec<&str>) =
             text.lines().partition(|line| line.starts_with("::error ") || line.starts_with("::warning "));
-        assert_eq!((commands.len(), others.len()), (5, 1), "{text}");
+        assert_eq!((commands.len(), others.len()), (6, 1), "{text}");
         assert_harmless(others[0], false, name);
         for command in commands {
             assert_eq!(runner_command_v1(command), None, "from {name:?}: {command:?}");
@@ -257,6 +271,59 @@ fn hostile_text_stays_text_on_a_page() {
                 assert!(!foreign.contains(sign), "{sign} from {name:?}: {foreign}");
             }
         }
+    }
+}
+
+/// A release note is Markdown of the same structure, whatever its names.
+#[test]
+fn hostile_text_stays_text_in_a_release_note() {
+    // A block of code and the remark that it isn't shown exactly may come and go with the name.
+    let structure = |name: &str| {
+        let (html, tags) = page(&titled(&outcome(name), name, Format::Markdown));
+        let tags = tags.into_iter().filter(|tag| !["<p>", "</p>"].contains(&&**tag)).collect::<Vec<_>>();
+        (html, tags)
+    };
+    let (_, expected) = structure("harmless name");
+    for name in NAMES {
+        let (html, tags) = structure(name);
+        assert_eq!(tags, expected, "from {name:?}: {html}");
+        let note = titled(&outcome(name), name, Format::Markdown);
+        let marker = "<!-- db-audit:kind=fk_on_delete_mismatch -->";
+        assert_eq!(note.lines().filter(|line| *line == marker).count(), 1, "{note}");
+    }
+}
+
+/// The elements and attributes of the page are ours, and what they hold is harmless.
+#[test]
+fn hostile_text_stays_text_in_html() {
+    let elements = |page: &str, name: &str| {
+        let markup = markup(page);
+        let document =
+            roxmltree::Document::parse(&markup).unwrap_or_else(|error| panic!("{error}: {markup}"));
+        let mut elements = Vec::new();
+        for node in document.descendants().filter(|node| !node.has_tag_name("code") && !node.is_text()) {
+            assert!(!node.is_comment() && !node.is_pi());
+            assert_harmless(node.text().unwrap_or_default(), false, name);
+            let attributes = node.attributes().map(|attribute| {
+                assert_harmless(attribute.value(), false, name);
+                attribute.name().to_owned()
+            });
+            elements.push((node.tag_name().name().to_owned(), attributes.collect::<Vec<_>>()));
+        }
+        // As above.
+        elements.retain(|(element, _)| element != "p");
+        elements
+    };
+    let both = |name: &str| {
+        let mut failure = Vec::new();
+        render_failure(name, Some(name), Format::Html, &Style::PLAIN, &mut failure).unwrap();
+        let failure = elements(&String::from_utf8(failure).unwrap(), name);
+        let failure = failure.into_iter().filter(|(element, _)| element != "br").collect::<Vec<_>>();
+        (elements(&titled(&outcome(name), name, Format::Html), name), failure)
+    };
+    let structure = both("harmless name");
+    for name in NAMES {
+        assert_eq!(both(name), structure, "from {name:?}");
     }
 }
 

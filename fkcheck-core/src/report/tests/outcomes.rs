@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::finding::{Consequence, Finding, FindingData, KeyActions, Label, Severity, Suggestion, TableRef};
 use crate::model::{Action, FileId, KeyName, Package, SourceFile, SourceKind, SourceMap, TableName, Target};
-use crate::outcome::{CheckedKey, Counts, Outcome, Problem};
+use crate::outcome::{Aligning, AligningMigration, CheckedKey, Counts, Outcome, Problem};
 
 pub(super) const MODELS: &str = "use diesel::prelude::*;
 
@@ -198,9 +198,31 @@ pub(super) fn billing() -> Outcome {
             skipped: 1,
             databases: None,
         },
+        aligning: Vec::new(),
         elapsed: Duration::from_millis(140),
         sources,
     }
+}
+
+/// The same with what would align: SQL for one key, none for another.
+pub(super) fn with_sql() -> Outcome {
+    let key = |table: &str| KeyName { table: TableName::bare(table), columns: vec!["org_id".to_owned()] };
+    let migration = AligningMigration {
+        name: "align_batch_jobs_org_id".to_owned(),
+        up: "ALTER TABLE batch_jobs\n    DROP CONSTRAINT batch_jobs_org_id_fkey;\n-- ````\n".to_owned(),
+        down: "SELECT '</code><script>';\n".to_owned(),
+        run_in_transaction: false,
+    };
+    let why = "`pending_payments` has a trigger that a rebuild would lose".to_owned();
+    let aligning = vec![
+        Aligning { keys: vec![key("batch_jobs")], section: None, migrations: Ok(vec![migration]) },
+        Aligning {
+            keys: vec![key("pending_payments")],
+            section: Some("main".to_owned()),
+            migrations: Err(why),
+        },
+    ];
+    Outcome { aligning, ..billing() }
 }
 
 /// One error over awkward text: line ends of Windows, a byte-order mark, tabs, wide characters, a line of 300

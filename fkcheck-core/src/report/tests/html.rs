@@ -1,0 +1,138 @@
+//! The page: whole, self-contained, the same facts as the release note.
+
+use base64::Engine as _;
+use sha2::Digest as _;
+
+use super::outcomes::{add, billing, finding, label, with_sql};
+use super::{rendered, titled};
+use crate::finding::{Consequence, Finding, FindingData, TableRef};
+use crate::model::{SourceMap, TableName};
+use crate::outcome::Outcome;
+use crate::report::html::{SCRIPT, SCRIPT_HASH, STYLE, STYLE_HASH};
+use crate::report::{Format, Style};
+
+pub(super) fn html(outcome: &Outcome) -> String {
+    rendered(outcome, Format::Html, &Style::PLAIN)
+}
+
+/// Without the style sheet and the script, which are no XML.
+pub(super) fn markup(page: &str) -> String {
+    page.replace(STYLE, "").replace(SCRIPT, "").replace("<!DOCTYPE html>", "")
+}
+
+#[test]
+fn the_policy_lets_our_script_and_style_through_and_nothing_else() {
+    for (text, hash) in [(STYLE, STYLE_HASH), (SCRIPT, SCRIPT_HASH)] {
+        let digest = base64::engine::general_purpose::STANDARD.encode(sha2::Sha256::digest(text));
+        assert_eq!(hash, format!("sha256-{digest}"));
+        assert!(!text.contains("</"), "it would end its own element");
+    }
+    let page = html(&billing());
+    assert!(page.contains("default-src 'none'"));
+    assert!(!page.contains("unsafe-inline") && !markup(&page).contains("style="));
+}
+
+#[test]
+fn it_asks_for_nothing() {
+    let page = html(&with_sql());
+    for word in ["src=", "@import", "url(", "<link", "fetch(", "XMLHttpRequest", "import("] {
+        assert!(!page.contains(word), "{word}");
+    }
+}
+
+#[test]
+fn it_says_what_the_release_note_says() {
+    let outcome = with_sql();
+    let (page, note) = (html(&outcome), titled(&outcome, "", Format::Markdown));
+    for fact in [
+        "[Database] Reconcile 3 foreign-key delete-rule mismatches",
+        "The code declares",
+        "The database is set to",
+        "Sanity check first",
+        "CASCADE on a child of value silently loses data",
+        "NULL forgets which parent it was",
+        "could not know",
+        "align_batch_jobs_org_id",
+        "DROP CONSTRAINT batch_jobs_org_id_fkey",
+        "has a trigger that a rebuild would lose",
+    ] {
+        assert!(page.contains(fact) && note.contains(fact), "{fact}");
+    }
+    assert!(page.contains("SELECT &#39;&lt;/code&gt;&lt;script&gt;&#39;;"));
+    assert!(titled(&outcome, "A & B", Format::Html).contains("<title>A &amp; B</title>"));
+    let markup = markup(&page);
+    let document = roxmltree::Document::parse(&markup).unwrap_or_else(|error| panic!("{error}: {page}"));
+    let rows = document.descendants().filter(|node| node.has_tag_name("tr"));
+    assert_eq!(rows.count(), 1 + 3 + 1 + outcome.findings.len());
+}
+
+/// `(child, parent)` by number.
+fn with_keys(keys: &[(usize, usize)]) -> Outcome {
+    let mut sources = SourceMap::default();
+    let file = add(&mut sources, "src/models.rs", "org_id");
+    let table = |i: usize, column: String| {
+        Some(TableRef { table: TableName::bare(format!("table_{i}")), columns: vec![column] })
+    };
+    let findings = keys.iter().enumerate().map(|(i, &(child, parent))| Finding {
+        consequence: if i % 2 == 0 { Consequence::SilentDelete } else { Consequence::DeleteFails },
+        data: FindingData {
+            child: table(child, format!("column_{i}")),
+            parent: table(parent, "id".to_owned()),
+            ..FindingData::default()
+        },
+        ..finding("they differ", label(&sources, file, "org_id", ""))
+    });
+    Outcome { findings: findings.collect(), sources, ..Outcome::default() }
+}
+
+/// What is drawn lies within the picture, tables lie beside each other, and each key has its edge.
+fn is_drawn_well(keys: &[(usize, usize)], most: usize) {
+    let page = html(&with_keys(keys));
+    let markup = markup(&page);
+    let document = roxmltree::Document::parse(&markup).unwrap();
+    let svg = document.descendants().find(|node| node.attribute("class") == Some("graph")).unwrap();
+    let number = |node: &roxmltree::Node<'_, '_>, name: &str| -> f64 {
+        node.attribute(name).unwrap().parse().unwrap()
+    };
+    let (width, height) = (number(&svg, "width"), number(&svg, "height"));
+    let edges: Vec<_> = svg.descendants().filter(|node| node.attribute("class") == Some("edge")).collect();
+    assert_eq!(edges.len(), keys.len().min(most));
+    for edge in edges {
+        let path = edge.descendants().find_map(|node| node.attribute("d")).unwrap();
+        for coordinate in
+            path.split(|c: char| c.is_ascii_alphabetic() || c == ' ').filter(|part| !part.is_empty())
+        {
+            let coordinate: f64 = coordinate.parse().unwrap();
+            assert!((0.0..=width.max(height)).contains(&coordinate), "{path}");
+        }
+    }
+    let boxes: Vec<[f64; 4]> = svg
+        .descendants()
+        .filter(|node| node.has_tag_name(("http://www.w3.org/2000/svg", "rect")) || node.has_tag_name("rect"))
+        .map(|node| ["x", "y", "width", "height"].map(|name| number(&node, name)))
+        .collect();
+    for (i, [x, y, w, h]) in boxes.iter().enumerate() {
+        assert!(*x >= 0.0 && *y >= 0.0 && x + w <= width && y + h <= height);
+        for [other_x, other_y, other_w, other_h] in &boxes[..i] {
+            let apart =
+                x + w <= *other_x || other_x + other_w <= *x || y + h <= *other_y || other_y + other_h <= *y;
+            assert!(apart, "two tables lie upon each other");
+        }
+    }
+}
+
+#[test]
+fn the_picture_of_any_keys() {
+    is_drawn_well(&[(0, 1)], 120);
+    // A table that refers to itself, two that refer to each other, a circle, a key past a column, two keys of one pair.
+    is_drawn_well(&[(0, 0)], 120);
+    is_drawn_well(&[(0, 1), (1, 0)], 120);
+    is_drawn_well(&[(0, 1), (1, 2), (2, 0), (2, 3)], 120);
+    is_drawn_well(&[(0, 1), (1, 2), (2, 3), (0, 3), (0, 3)], 120);
+    let many: Vec<(usize, usize)> = (0..500).map(|i| (i * 7 % 41, i * 13 % 37)).collect();
+    is_drawn_well(&many, 120);
+    assert!(html(&with_keys(&many)).contains("380 more findings left out of the picture."));
+    let chain: Vec<(usize, usize)> = (0..120).map(|i| (i, i + 1)).collect();
+    is_drawn_well(&chain, 120);
+    assert!(!html(&with_keys(&[])).contains("class=\"graph\""));
+}
