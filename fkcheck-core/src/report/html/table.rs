@@ -17,7 +17,7 @@ pub(super) fn table(outcome: &Outcome) -> String {
     let head: String = COLUMNS.iter().map(|name| format!("<th scope=\"col\">{name}</th>")).collect();
     let rows: String = outcome.findings.iter().map(|finding| row(finding, outcome)).collect();
     format!(
-        "{}<table class=\"stacked findings\">\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n",
+        "{}<div class=\"scroll\">\n<table class=\"stacked findings\">\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n</div>\n",
         filter(outcome)
     )
 }
@@ -77,6 +77,11 @@ fn on_delete(actions: Option<&KeyActions>) -> String {
     actions.and_then(|actions| actions.on_delete.as_ref()).map_or_else(String::new, ToString::to_string)
 }
 
+/// A name or a place, which may be broken where its parts meet.
 fn code(code: &str) -> String {
-    if code.is_empty() { String::new() } else { format!("<code>{}</code>", text(code)) }
+    if code.is_empty() {
+        return String::new();
+    }
+    let parts: Vec<String> = code.split_inclusive(['.', '_', '/']).map(text).collect();
+    format!("<code>{}</code>", parts.join("<wbr/>"))
 }
