@@ -12,7 +12,7 @@ mod workspace;
 
 pub use example::{billing, example_workspace, run_example};
 pub use run::{Run, bash, cargo_fkcheck, fkcheck, fkcheck_with_stdin, search_path, unwrapped};
-pub use servers::{Database, Server, mariadb, postgres};
+pub use servers::{Database, Server, is_skipped, mariadb, postgres};
 pub use sqlite::SqliteFile;
 pub use workspace::Workspace;
 

@@ -46,12 +46,20 @@ pub fn mariadb() -> Option<Server> {
     server(Kind::Mariadb, "mariadb", "FKCHECK_TEST_MARIADB_URL")
 }
 
-fn server(kind: Kind, name: &str, variable: &str) -> Option<Server> {
+/// Whether `FKCHECK_TEST_SKIP` names what a test needs; says so.
+pub fn is_skipped(name: &str) -> bool {
     let skipped = std::env::var("FKCHECK_TEST_SKIP").unwrap_or_default();
-    if skipped.split(',').any(|skipped| skipped.trim() == name) {
+    let is_skipped = skipped.split(',').any(|skipped| skipped.trim() == name);
+    if is_skipped {
         // Not eprintln!, which the test runner keeps to itself when a test passes.
         let _ =
             writeln!(std::io::stderr(), "SKIPPED: a test that needs {name}, which FKCHECK_TEST_SKIP names");
+    }
+    is_skipped
+}
+
+fn server(kind: Kind, name: &str, variable: &str) -> Option<Server> {
+    if is_skipped(name) {
         return None;
     }
     let url = std::env::var(variable).unwrap_or_else(|_| panic!("{variable} is not set: run tests/run"));

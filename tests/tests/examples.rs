@@ -64,6 +64,42 @@ fn the_three_keys_of_the_audit_are_found_in_every_format() {
     insta::assert_snapshot!("json", stable(&lines.join("\n")));
 }
 
+/// The audit's release note and its page, the same bytes from any directory, with nothing in them of this machine.
+#[test]
+fn the_audit_is_told_as_a_release_note_and_as_a_page() {
+    let run = |arguments: &[&str]| {
+        let first = fkcheck(&billing(), arguments, &[]).expect(1).stdout;
+        let manifest = billing().join("Cargo.toml").display().to_string();
+        let elsewhere = [arguments, &["--manifest-path", &manifest]].concat();
+        assert_eq!(fkcheck(&std::env::temp_dir(), &elsewhere, &[]).expect(1).stdout, first);
+        assert!(!first.contains(&billing().display().to_string()) && !first.contains("SQLite 3"), "{first}");
+        first
+    };
+    let note = run(&["--message-format", "markdown", "--title"]);
+    let page = run(&["--message-format", "html"]);
+    for text in [&note, &page] {
+        assert!(text.contains("[Database] Reconcile 3 foreign-key delete-rule mismatches"));
+        assert!(text.contains("CASCADE on a child of value silently loses data when the parent is deleted"));
+        assert!(text.contains("SQLite alters no constraint, so the table is rebuilt"));
+        let mut from = 0;
+        let mut keys = KEYS;
+        keys.sort_unstable();
+        for (table, column, observed) in keys {
+            let at = text[from..].find(&format!("{table}.{column}")).expect("the keys by their names");
+            let section = &text[from + at..];
+            assert!(section.contains("ON DELETE NO ACTION"), "{section}");
+            assert!(section.contains(&format!("ON DELETE {observed}")), "{section}");
+            from += at;
+        }
+        for choice in
+            ["ephemeral state", "it refers to the parent but should outlive it", "compliance evidence"]
+        {
+            assert_eq!(text.matches(choice).count(), 1, "the decision tree stands once");
+        }
+    }
+    insta::assert_snapshot!("release_note", note);
+}
+
 #[test]
 fn a_database_that_has_run_the_migrations_shows_the_same() {
     let mut directories: Vec<_> = std::fs::read_dir(billing().join("migrations"))

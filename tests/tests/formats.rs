@@ -66,7 +66,7 @@ fn output_writes_the_format_and_prints_for_people() {
         std::fs::remove_file(workspace.dir().join("report")).expect("removed");
         (run, text)
     };
-    for format in ["human", "short", "json", "github", "sarif", "gitlab", "markdown", "junit"] {
+    for format in ["human", "short", "json", "github", "sarif", "gitlab", "markdown", "junit", "html"] {
         let (human, text) = written(format, &[], 1);
         assert_eq!(human.stdout, plain.stdout);
         assert_eq!(without_time(&text), without_time(&run(&workspace, format).stdout));
@@ -254,6 +254,45 @@ fn markdown() {
     }
 }
 
+/// The release note and the page: with or without a title of one's own, and that only where there is one.
+#[test]
+fn titles() {
+    let workspace = with_a_problem(billing());
+    let run = |arguments: &[&str], code: i32| fkcheck(workspace.dir(), arguments, &[]).expect(code).stdout;
+    let note = run(&["--message-format", "markdown", "--title"], 1);
+    assert!(
+        note.starts_with("# [Database] Reconcile 3 foreign-key delete-rule mismatches\n\n<!-- db-audit:"),
+        "{note}"
+    );
+    assert!(note.contains("\n## Not known\n"), "{note}");
+    let note = run(&["--message-format", "markdown", "--title=Our keys"], 1);
+    assert!(note.starts_with("# Our keys\n\n<!-- db-audit:kind=fk_on_delete_mismatch -->\n"), "{note}");
+    assert!(run(&["--message-format=html", "--title=Our keys"], 1).contains("<title>Our keys</title>"));
+    assert!(run(&["--message-format=html"], 1).contains("<title>[Database] Reconcile 3 "));
+
+    for format in ["human", "short", "json", "github", "sarif", "gitlab", "junit"] {
+        let refused = fkcheck(workspace.dir(), &["--title", "--message-format", format], &[]).expect(2);
+        let told = refused.stdout.clone() + &refused.stderr;
+        assert!(told.contains("--title goes with --message-format markdown or html"), "{refused:?}");
+    }
+    // A word after it is no title, and the annotating commands have none.
+    let _ = run(&["--message-format", "markdown", "--title", "text"], 2);
+    let _ = run(&["annotate", "--title"], 2);
+
+    let empty = Workspace::new();
+    for arguments in [&["--message-format=markdown", "--title"][..], &["--message-format=html"]] {
+        let run = fkcheck(empty.dir(), arguments, &[]).expect(3);
+        assert!(
+            run.stdout.contains("could not tell whether") && run.stdout.contains("could not know: "),
+            "{run:?}"
+        );
+        assert!(!run.stdout.contains("agree."), "{run:?}");
+        let arguments = [arguments, &["--manifest-path", "none"]].concat();
+        let failed = fkcheck(empty.dir(), &arguments, &[]).expect(2);
+        assert!(failed.stdout.contains("fkcheck: error"), "{failed:?}");
+    }
+}
+
 #[test]
 fn junit() {
     let workspace = with_a_problem(billing());
@@ -365,7 +404,14 @@ fn shape(format: &str, text: &str, name: &str, schema: &jsonschema::Validator) -
             let shapes = nodes.map(|node| format!("{} {}", node.tag_name().name(), node.attributes().len()));
             shapes.collect::<Vec<_>>().join("\n")
         }
-        "markdown" => {
+        "html" => {
+            let tags = text.split('<').filter_map(|rest| rest.split_once('>')).map(|(tag, _)| tag);
+            let tags =
+                tags.map(|tag| tag.split([' ', '/']).find(|word| !word.is_empty()).unwrap_or_default());
+            // A backtick in a name may make more of it code, or less.
+            tags.filter(|tag| !["wbr", "code"].contains(tag)).collect::<Vec<_>>().join("\n")
+        }
+        "markdown" | "note" => {
             let tags = text.split('<').skip(1).filter_map(|rest| rest.split_once('>'));
             let tags = tags.map(|(tag, _)| tag).filter(|tag| *tag != "!-- --");
             let heads = |line: &str| line.split(' ').next().unwrap_or_default().to_owned();
@@ -391,13 +437,20 @@ fn json_shape(value: &Value) -> String {
 #[test]
 fn hostile_names_get_through_in_no_format() {
     let schema = sarif_schema();
-    let formats = ["human", "short", "json", "github", "sarif", "gitlab", "junit", "markdown"];
+    let formats =
+        ["human", "short", "json", "github", "sarif", "gitlab", "junit", "markdown", "note", "html"];
     let shapes = |name: &str| {
         let (workspace, database) = hostile(name);
         let url = [("DATABASE_URL", database.url())];
         let url = url.each_ref().map(|(name, url)| (*name, url.as_str()));
         formats.map(|format| {
-            let run = fkcheck(workspace.dir(), &["-v", "--message-format", format], &url).expect(1);
+            let title = format!("--title={name}");
+            let arguments: &[&str] = match format {
+                "note" => &["-v", "--message-format", "markdown", &title],
+                "html" => &["-v", "--message-format", "html", &title],
+                format => &["-v", "--message-format", format],
+            };
+            let run = fkcheck(workspace.dir(), arguments, &url).expect(1);
             for text in [&run.stdout, &run.stderr] {
                 for line in text.split('\n') {
                     let raw = line

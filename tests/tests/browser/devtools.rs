@@ -26,9 +26,7 @@ pub(crate) struct Browser {
 impl Browser {
     /// `None` where `FKCHECK_TEST_SKIP` names `chromium`.
     pub(crate) fn start() -> Option<Browser> {
-        let skipped = std::env::var("FKCHECK_TEST_SKIP").unwrap_or_default();
-        if skipped.split(',').any(|skipped| skipped.trim() == "chromium") {
-            eprintln!("SKIPPED: a test that needs chromium, which FKCHECK_TEST_SKIP names");
+        if fkcheck_tests::is_skipped("chromium") {
             return None;
         }
         let program = program().expect("no chromium here: run tests/run, or set FKCHECK_TEST_SKIP=chromium");

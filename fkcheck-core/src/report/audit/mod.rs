@@ -61,12 +61,9 @@ fn mismatches_in_words(count: usize) -> String {
 }
 
 fn lead(mismatches: &[&Finding], has_others: bool, outcome: &Outcome) -> Vec<Words> {
-    let verdict = outcome.verdict();
     let first = match mismatches {
-        [] if verdict == Verdict::Unknown => Words::new()
-            .text("The audit could not tell whether the delete rules of the code are those of the database: ")
-            .text(summary::verdict(outcome))
-            .text("."),
+        [] if outcome.verdict() == Verdict::Unknown => Words::new()
+            .text("The audit could not tell whether the delete rules of the code are those of the database."),
         [] => Words::new()
             .text("The audit found no foreign-key delete-rule mismatch in what it compared: ")
             .text(summary::verdict(outcome))

@@ -56,10 +56,10 @@ fn row(finding: &Finding, outcome: &Outcome) -> String {
     };
     let rule = text(finding.rule);
     let cells = [
-        code(&plain::key(finding)),
-        code(&on_delete(data.declared.as_ref())),
-        code(&on_delete(data.observed.as_ref())),
-        code(&plain::line(finding.primary.span, outcome)),
+        code(&plain::key(finding), &['.', '_']),
+        code(&on_delete(data.declared.as_ref()), &[]),
+        code(&on_delete(data.observed.as_ref()), &[]),
+        code(&plain::line(finding.primary.span, outcome), &['/']),
         line(&Words::new().prose(&finding.message)),
     ];
     let mut html = format!(
@@ -77,11 +77,11 @@ fn on_delete(actions: Option<&KeyActions>) -> String {
     actions.and_then(|actions| actions.on_delete.as_ref()).map_or_else(String::new, ToString::to_string)
 }
 
-/// A name or a place, which may be broken where its parts meet.
-fn code(code: &str) -> String {
+/// A name or a place, which may be broken after these characters.
+fn code(code: &str, breaks: &[char]) -> String {
     if code.is_empty() {
         return String::new();
     }
-    let parts: Vec<String> = code.split_inclusive(['.', '_', '/']).map(text).collect();
+    let parts: Vec<String> = code.split_inclusive(breaks).map(text).collect();
     format!("<code>{}</code>", parts.join("<wbr/>"))
 }

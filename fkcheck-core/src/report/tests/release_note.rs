@@ -44,7 +44,7 @@ fn without_a_mismatch_it_says_what_was_known() {
 
     <!-- db-audit:kind=fk_on_delete_mismatch -->
 
-    The audit could not tell whether the delete rules of the code are those of the database: could not know: nothing was compared.
+    The audit could not tell whether the delete rules of the code are those of the database.
 
     3 foreign keys declared, 3 observed, 0 compared, 0 undeclared, 0 skipped.
 
