@@ -1,4 +1,4 @@
-//! A headless Chromium, spoken to by its DevTools protocol.
+//! A headless Chromium, spoken to by the protocol of its developer tools.
 
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};

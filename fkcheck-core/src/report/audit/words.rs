@@ -1,5 +1,7 @@
 //! A line of text with its names kept apart from the words around them, so that each page marks and escapes them its own way.
 
+use std::fmt::Display;
+
 /// A line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in super::super) struct Words(Vec<Piece>);
@@ -23,8 +25,8 @@ impl Words {
         self
     }
 
-    pub(in super::super) fn code(mut self, code: impl ToString) -> Words {
-        self.0.push(Piece::Code(code.to_string()));
+    pub(in super::super) fn code(mut self, code: impl Display) -> Words {
+        self.0.push(Piece::Code(format!("{code}")));
         self
     }
 

@@ -28,11 +28,10 @@ pub(super) fn render(outcome: &Outcome, title: &str, out: &mut dyn Write) -> io:
 }
 
 pub(super) fn render_failure(message: &str, help: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
-    let paragraphs = plain::failure(message, help).into_iter().map(|lines| {
+    let paragraphs = text::each(plain::failure(message, help), |lines| {
         let lines: Vec<String> = lines.as_str().lines().map(text::escaped).collect();
         format!("<p>{}</p>\n", lines.join("<br/>"))
     });
-    let paragraphs: String = paragraphs.collect();
     let body = format!(
         "<header>\n<h1>fkcheck: error</h1>\n<p class=\"verdict unknown\">The run has ended</p>\n</header>\n<main>\n<section>\n{paragraphs}\
          </section>\n</main>\n"

@@ -5,7 +5,7 @@ use super::super::plain;
 use super::super::summary;
 use super::graph::{self, Graph};
 use super::table;
-use super::text::{class, consequence, escaped, line, text};
+use super::text::{class, consequence, each, escaped, line, text};
 use crate::outcome::{Counts, Outcome, Problem, Verdict};
 
 pub(super) fn body(audit: &Audit<'_>, title: &str, outcome: &Outcome) -> String {
@@ -31,15 +31,15 @@ pub(super) fn body(audit: &Audit<'_>, title: &str, outcome: &Outcome) -> String 
     if sections.len() > 1 {
         body += "<nav aria-label=\"On this page\">";
         for (id, name, _) in &sections {
-            body += &format!("<a href=\"#{id}\">{name}</a>");
+            body.extend([format!("<a href=\"#{id}\">{name}</a>")]);
         }
         body += "</nav>\n";
     }
     body += "<main>\n";
     for (id, name, content) in &sections {
-        body += &format!(
+        body.extend([format!(
             "<section id=\"{id}\" aria-labelledby=\"{id}-title\">\n<h2 id=\"{id}-title\">{name}</h2>\n{content}</section>\n"
-        );
+        )]);
     }
     body + "</main>\n"
 }
@@ -50,11 +50,9 @@ fn header(audit: &Audit<'_>, title: &str, outcome: &Outcome) -> String {
         Verdict::Disagrees => "disagrees",
         Verdict::Unknown => "unknown",
     };
-    let counts: String = counts(&outcome.counts)
-        .into_iter()
-        .map(|(name, count)| format!("<div><dt>{name}</dt><dd>{count}</dd></div>"))
-        .collect();
-    let lead: String = audit.lead.iter().map(|words| format!("<p>{}</p>\n", line(words))).collect();
+    let counts =
+        each(counts(&outcome.counts), |(name, count)| format!("<div><dt>{name}</dt><dd>{count}</dd></div>"));
+    let lead = each(&audit.lead, |words| format!("<p>{}</p>\n", line(words)));
     format!(
         "<header>\n<h1>{}</h1>\n<p class=\"verdict {how}\">{}</p>\n<dl class=\"counts\" aria-label=\"Foreign keys\">{counts}</dl>\n\
          {lead}</header>\n",
@@ -84,10 +82,13 @@ fn problem(problem: &Problem, outcome: &Outcome) -> String {
     let paragraphs = plain::problem(problem);
     let mut html = String::from("<div class=\"problem\">\n");
     for paragraph in paragraphs {
-        html += &format!("<p>{}</p>\n", escaped(paragraph.as_str()));
+        html.extend([format!("<p>{}</p>\n", escaped(paragraph.as_str()))]);
     }
     if let Some(label) = &problem.label {
-        html += &format!("<p class=\"place\">at {}</p>\n", escaped(plain::place(label, outcome).as_str()));
+        html.extend([format!(
+            "<p class=\"place\">at {}</p>\n",
+            escaped(plain::place(label, outcome).as_str())
+        )]);
     }
     html + "</div>\n"
 }
@@ -102,12 +103,12 @@ fn picture(graph: &Graph) -> String {
         graph::draw(graph)
     );
     for kind in graph.consequences() {
-        html += &format!("<li>{}{}</li>\n", graph::sample(kind), consequence(kind));
+        html.extend([format!("<li>{}{}</li>\n", graph::sample(kind), consequence(kind))]);
     }
     html += "</ul>\n";
     if graph.left_out > 0 {
-        html +=
-            &format!("<p>{} left out of the picture.</p>\n", summary::number(graph.left_out, "more finding"));
+        let left_out = summary::number(graph.left_out, "more finding");
+        html.extend(["<p>", &left_out, " left out of the picture.</p>\n"]);
     }
     html + "</figcaption>\n</figure>\n"
 }
@@ -120,7 +121,7 @@ fn key(section: &KeySection) -> String {
         consequence(section.consequence),
     );
     for fact in &section.facts {
-        html += &format!("<div><dt>{}</dt>", text(&fact.label));
+        html.extend([format!("<div><dt>{}</dt>", text(&fact.label))]);
         html.extend(fact.lines.iter().map(|words| format!("<dd>{}</dd>", line(words))));
         html += "</div>\n";
     }
@@ -133,11 +134,11 @@ fn tree() -> String {
          <th scope=\"col\">Price</th></tr></thead>\n<tbody>\n"
     );
     for choice in &CHOICES {
-        html += &format!(
+        html.extend([format!(
             "<tr><td data-name=\"Its rows are\">{}</td><td data-name=\"Rule that fits\"><strong>{}</strong></td><td data-name=\"Price\">{}</td>\
              </tr>\n",
             choice.rows, choice.rule, choice.price
-        );
+        )]);
     }
     html + "</tbody>\n</table>\n"
 }
@@ -148,10 +149,10 @@ fn migrations(sections: &[SqlSection]) -> String {
     }
     let mut html = format!("<p>{SQL_INTRODUCTION}</p>\n");
     for section in sections {
-        html += &format!("<article>\n<h3>{}</h3>\n", line(&section.heading));
+        html.extend([format!("<article>\n<h3>{}</h3>\n", line(&section.heading))]);
         match &section.migrations {
             Ok(migrations) => html.extend(migrations.iter().map(migration)),
-            Err(why) => html += &format!("<p>{}</p>\n", line(why)),
+            Err(why) => html.extend([format!("<p>{}</p>\n", line(why))]),
         }
         html += "</article>\n";
     }
@@ -159,7 +160,7 @@ fn migrations(sections: &[SqlSection]) -> String {
 }
 
 fn migration(migration: &Migration) -> String {
-    let remarks: String = migration.remarks.iter().map(|words| format!("<p>{}</p>\n", line(words))).collect();
+    let remarks = each(&migration.remarks, |words| format!("<p>{}</p>\n", line(words)));
     format!(
         "<div class=\"sql\">\n<p class=\"file\"><code>{name}/up.sql</code></p>\n<pre tabindex=\"0\"><code>{}</code></pre>\n</div>\n{remarks}\
          <details>\n<summary>down.sql</summary>\n<div class=\"sql\">\n<p class=\"file\"><code>{name}/down.sql</code></p>\n<pre \

@@ -4,7 +4,7 @@ use super::super::audit::Words;
 use super::super::human::RULES_URL;
 use super::super::plain;
 use super::super::short::word;
-use super::text::{line, text};
+use super::text::{each, line, text};
 use crate::finding::{Finding, KeyActions, Severity};
 use crate::outcome::Outcome;
 
@@ -14,7 +14,7 @@ pub(super) fn table(outcome: &Outcome) -> String {
     if outcome.findings.is_empty() {
         return String::new();
     }
-    let head: String = COLUMNS.iter().map(|name| format!("<th scope=\"col\">{name}</th>")).collect();
+    let head = each(COLUMNS, |name| format!("<th scope=\"col\">{name}</th>"));
     let rows: String = outcome.findings.iter().map(|finding| row(finding, outcome)).collect();
     format!(
         "{}<div class=\"scroll\">\n<table class=\"stacked findings\">\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n</div>\n",
@@ -40,7 +40,7 @@ fn filter(outcome: &Outcome) -> String {
 }
 
 fn select<'a>(name: &str, all: &str, values: impl Iterator<Item = &'a str>) -> String {
-    let options: String = values.map(|value| format!("<option>{}</option>", text(value))).collect();
+    let options = each(values, |value| format!("<option>{}</option>", text(value)));
     format!(
         "<select data-filter=\"{name}\" aria-label=\"Filter the findings by {name}\"><option value=\"\">{all}</option>{options}</select>\n"
     )
@@ -67,7 +67,7 @@ fn row(finding: &Finding, outcome: &Outcome) -> String {
          {severity}\">{severity}</span></td><td data-name=\"Rule\"><a href=\"{RULES_URL}/{rule}.md\">{rule}</a></td>"
     );
     for (name, cell) in COLUMNS[2..].iter().zip(cells) {
-        html += &format!("<td data-name=\"{name}\">{cell}</td>");
+        html.extend([format!("<td data-name=\"{name}\">{cell}</td>")]);
     }
     html + "</tr>\n"
 }

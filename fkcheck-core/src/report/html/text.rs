@@ -34,6 +34,11 @@ pub(super) fn line(words: &Words) -> String {
     pieces.collect()
 }
 
+/// The HTML of each, one after the other.
+pub(super) fn each<T>(items: impl IntoIterator<Item = T>, html: impl FnMut(T) -> String) -> String {
+    items.into_iter().map(html).collect::<Vec<_>>().concat()
+}
+
 /// The style sheet's word for what a disagreement does.
 pub(super) fn class(consequence: Consequence) -> &'static str {
     match consequence {

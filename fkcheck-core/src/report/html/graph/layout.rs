@@ -134,7 +134,7 @@ pub(super) fn layout(graph: &Graph) -> Layout {
             let mut from = (turn, y);
             for &(lane_x, lane_y, lane_end) in &lanes[i] {
                 path += &bend(from, (lane_x, lane_y));
-                path += &format!("H{lane_end:.1}");
+                path.extend([format!("H{lane_end:.1}")]);
                 from = (lane_end, lane_y);
             }
             path += &bend(from, (parent.x, end_y));

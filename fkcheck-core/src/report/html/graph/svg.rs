@@ -58,11 +58,12 @@ fn table(table: &Table, card: &Card) -> String {
         left = x + 14.0,
     );
     if !table.rows.is_empty() {
-        group += &format!("<path class=\"rule\" d=\"M{x:.1} {:.1}h{width:.1}\"/>", card.header());
+        group.extend([format!("<path class=\"rule\" d=\"M{x:.1} {:.1}h{width:.1}\"/>", card.header())]);
     }
     for (i, row) in table.rows.iter().enumerate() {
         let (left, y) = (x + 14.0, card.row(i) + 4.0);
-        group += &format!("<text class=\"column\" x=\"{left:.1}\" y=\"{y:.1}\">{}</text>", escaped(row));
+        group
+            .extend([format!("<text class=\"column\" x=\"{left:.1}\" y=\"{y:.1}\">{}</text>", escaped(row))]);
     }
     group + "</g>\n"
 }
