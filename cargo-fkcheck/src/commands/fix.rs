@@ -1,13 +1,14 @@
 //! `cargo fkcheck fix`
 
-use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::io::{IsTerminal as _, Write as _};
 
 use fkcheck_core::check::{CheckError, Status};
 use fkcheck_core::finding::Level;
-use fkcheck_core::fix::{self, Decision, Mismatch, Options, Plan};
+use fkcheck_core::fix::{self, Decision, Options, Plan};
 use fkcheck_core::outcome::Verdict;
 use fkcheck_core::report;
 
+use super::ask::Asker;
 use super::{USAGE, check, diff, print, printed};
 use crate::cli::Fix;
 use crate::status::StatusLines;
@@ -30,7 +31,7 @@ pub(crate) fn run(arguments: &Fix, levels: Vec<(&'static str, Level)>) -> u8 {
             .as_ref()
             .map(|path| std::path::absolute(path).unwrap_or(path.clone())),
     };
-    let mut asker = Asker { fixed: fixed_decision(arguments), number: 0 };
+    let mut asker = Asker::new(fixed_decision(arguments));
     let plan = fix::plan(
         &check::request(common, levels),
         &options,
@@ -74,64 +75,6 @@ fn fixed_decision(arguments: &Fix) -> Option<Decision> {
     }
     let is_asked = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     (arguments.all_database || !is_asked).then_some(Decision::Database)
-}
-
-/// Asks about every key, unless one decision holds for all.
-struct Asker {
-    fixed: Option<Decision>,
-    number: usize,
-}
-
-impl Asker {
-    fn decide(&mut self, mismatch: &Mismatch) -> Decision {
-        if let Some(decision) = self.fixed {
-            return decision;
-        }
-        self.number += 1;
-        let mut text = format!("\n{}. {}\n", self.number, report::clean(&mismatch.place));
-        for line in mismatch.messages.iter().chain(&mismatch.notes) {
-            text.push_str(&format!("   {}\n", report::clean(line)));
-        }
-        if let Some(class) = mismatch.data {
-            text.push_str(&format!("   the code calls its rows {class} data\n"));
-        }
-        if let Some(rows) = mismatch.child_rows {
-            text.push_str(&format!("   about {rows} rows, by the database's estimate\n"));
-        }
-        let mut question = String::new();
-        match &mismatch.not_by_migration {
-            Some(why) => {
-                text.push_str(&format!("   the database can't be changed: {}\n", report::clean(why)))
-            }
-            None => question.push_str("[d]atabase: write a migration, "),
-        }
-        match &mismatch.not_in_code {
-            Some(why) => text.push_str(&format!("   the code can't be changed: {}\n", report::clean(why))),
-            None => question.push_str("[c]ode: change the annotation, "),
-        }
-        let _ = anstream::stderr().write_all(text.as_bytes());
-        loop {
-            let prompt = format!("   which side changes? {question}[s]kip, [q]uit: ");
-            let mut stderr = anstream::stderr();
-            let _ = stderr.write_all(prompt.as_bytes()).and_then(|()| stderr.flush());
-            let mut answer = String::new();
-            // No more answers: what was decided so far holds.
-            if !matches!(std::io::stdin().lock().read_line(&mut answer), Ok(1..)) {
-                self.fixed = Some(Decision::Skip);
-                return Decision::Skip;
-            }
-            match answer.trim().to_ascii_lowercase().as_str() {
-                "d" | "database" if mismatch.not_by_migration.is_none() => return Decision::Database,
-                "c" | "code" if mismatch.not_in_code.is_none() => return Decision::Code,
-                "s" | "skip" | "" => return Decision::Skip,
-                "q" | "quit" => {
-                    self.fixed = Some(Decision::Skip);
-                    return Decision::Skip;
-                }
-                _ => {}
-            }
-        }
-    }
 }
 
 /// The migrations as they would be, and the edits as a diff.

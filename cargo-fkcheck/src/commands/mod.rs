@@ -1,6 +1,7 @@
 //! One file a command; each returns its exit code.
 
 pub(crate) mod annotate;
+mod ask;
 pub(crate) mod baseline;
 pub(crate) mod check;
 pub(crate) mod completions;

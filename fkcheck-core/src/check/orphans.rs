@@ -12,12 +12,12 @@ use crate::sources;
 use crate::workspace::Workspace;
 
 /// Counts the rows of every declared key that a live database has, or should have. What couldn't be counted is a problem.
-pub(crate) fn count<'a>(
+pub(crate) fn count(
     request: &Request,
     workspace: &Workspace,
     facts: &Facts,
     observed: &[Observed<'_>],
-    comparisons: &mut [Comparison<'a>],
+    comparisons: &mut [Comparison<'_>],
     status: &mut dyn FnMut(Status),
     problems: &mut Vec<Problem>,
 ) {

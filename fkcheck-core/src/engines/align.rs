@@ -1,5 +1,7 @@
 //! What every engine is asked for and needs in order to write the migrations that bring its keys to the code.
 
+use std::fmt::Write as _;
+
 use crate::harmful::is_harmful;
 use crate::model::{Action, MatchType, Observation, ObservedKey};
 use crate::outcome::AligningMigration;
@@ -138,9 +140,9 @@ pub(super) fn actions(key: &ObservedKey, quoted: &dyn Fn(&str) -> String) -> Str
         words.push_str(" MATCH FULL");
     }
     if key.on_update != Action::NoAction {
-        words.push_str(&format!(" ON UPDATE {}", spelled(&key.on_update, quoted)));
+        let _ = write!(words, " ON UPDATE {}", spelled(&key.on_update, quoted));
     }
-    words.push_str(&format!(" ON DELETE {}", spelled(&key.on_delete, quoted)));
+    let _ = write!(words, " ON DELETE {}", spelled(&key.on_delete, quoted));
     words
 }
 

@@ -1,5 +1,7 @@
 //! The database engines, a folder each. What is peculiar to one engine is known there and nowhere else.
 
+#![cfg_attr(not(feature = "workspace"), expect(dead_code, reason = "aligning needs a workspace"))]
+
 pub(crate) mod align;
 pub(crate) mod mysql;
 pub(crate) mod orphans;

@@ -298,6 +298,7 @@ pub(super) fn added(
 fn constraint_name(declared: &DeclaredKey, comparison: &Comparison<'_>) -> Option<String> {
     /// PostgreSQL cuts longer ones off, MySQL refuses them at 65 characters.
     const LONGEST: usize = 63;
+    const SUFFIX: &str = "_fkey";
     let stated = declared.claims.iter().find_map(|claim| claim.name.as_ref());
     if let Some(stated) = stated {
         return Some(stated.value.clone());
@@ -306,7 +307,6 @@ fn constraint_name(declared: &DeclaredKey, comparison: &Comparison<'_>) -> Optio
         return None;
     }
     let mut name = format!("{}_{}", declared.key.table.name, declared.key.columns.join("_"));
-    const SUFFIX: &str = "_fkey";
     while name.len() > LONGEST - SUFFIX.len() {
         name.pop();
     }

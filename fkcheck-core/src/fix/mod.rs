@@ -21,9 +21,9 @@ use crate::engines::align::{Alignment, slug};
 use crate::engines::{self};
 use crate::finding::Finding;
 use crate::grammar::nearest;
-use crate::model::{DataClass, DeclaredKey, KeyName, ObservedKey, ObservedTable};
+use crate::model::{DeclaredKey, KeyName, ObservedKey, ObservedTable};
 use crate::outcome::{Aligning, AligningMigration, Outcome, Problem};
-use crate::rules;
+use crate::rules::{self, which_side};
 use crate::workspace::{self, Workspace};
 use candidate::Candidate;
 pub use files::MigrationFiles;
@@ -52,10 +52,10 @@ pub struct Mismatch {
     pub messages: Vec<String>,
     /// What follows from it, one sentence each.
     pub notes: Vec<String>,
+    /// What to ask oneself before choosing, by what the code says a child row is worth.
+    pub question: Option<String>,
     /// The annotation's place.
     pub place: String,
-    /// What the code says a child row is worth.
-    pub data: Option<DataClass>,
     /// The child's rows, by the engine's estimate.
     pub child_rows: Option<u64>,
     /// Why the database can't be changed.
@@ -150,22 +150,16 @@ pub fn plan(
         let not_by_migration = obstacle::by_migration(candidate, &facts, &options.allow_data_loss);
         let not_in_code = candidate.not_in_code();
         let mismatch = mismatch(candidate, &facts, not_by_migration.clone(), not_in_code.clone());
-        match decide(&mismatch) {
-            Decision::Skip => {}
-            Decision::Database => match not_by_migration {
-                Some(why) => plan.refused.push((key, why)),
-                None => {
-                    plan.in_database.push(key);
-                    by_migration.push(candidate);
-                }
-            },
-            Decision::Code => match not_in_code {
-                Some(why) => plan.refused.push((key, why)),
-                None => {
-                    plan.in_code.push(key);
-                    in_code.push(candidate);
-                }
-            },
+        let (obstacle, names, chosen) = match decide(&mismatch) {
+            Decision::Skip => continue,
+            Decision::Database => (not_by_migration, &mut plan.in_database, &mut by_migration),
+            Decision::Code => (not_in_code, &mut plan.in_code, &mut in_code),
+        };
+        if let Some(why) = obstacle {
+            plan.refused.push((key, why));
+        } else {
+            names.push(key);
+            chosen.push(candidate);
         }
     }
     for (section, migrations) in aligned(&by_migration, &facts, options.name.as_deref()) {
@@ -231,12 +225,11 @@ pub(crate) fn added(
     candidate::added(declared, table, comparison, facts).ok()
 }
 
+/// The migrations of a configured database, by its name.
+type OfDatabase = (Option<String>, Result<Vec<AligningMigration>, String>);
+
 /// The migrations of each configured database.
-fn aligned(
-    candidates: &[&Candidate<'_>],
-    facts: &Facts,
-    name: Option<&str>,
-) -> Vec<(Option<String>, Result<Vec<AligningMigration>, String>)> {
+fn aligned(candidates: &[&Candidate<'_>], facts: &Facts, name: Option<&str>) -> Vec<OfDatabase> {
     let mut sections: Vec<Option<&str>> = candidates.iter().map(|candidate| candidate.section()).collect();
     sections.dedup();
     let of_section = |section: Option<&str>| {
@@ -268,13 +261,14 @@ fn mismatch(
     not_in_code: Option<String>,
 ) -> Mismatch {
     let observed = candidate.observed();
+    let is_about_deletes = candidate.findings.iter().any(|finding| finding.rule == "fk_on_delete_mismatch");
     Mismatch {
         key: candidate.name().to_string(),
         parent: candidate.declared.parent().map_or_else(String::new, |parent| parent.table.to_string()),
         messages: candidate.findings.iter().map(|finding| finding.message.clone()).collect(),
         notes: candidate.findings.iter().flat_map(|finding| finding.notes.clone()).collect(),
+        question: is_about_deletes.then(|| which_side(candidate.declared)),
         place: facts.sources.place(candidate.declared.first().span),
-        data: candidate.declared.data().map(|data| data.value),
         child_rows: observed.and_then(|observed| observed.child_rows),
         not_by_migration,
         not_in_code,

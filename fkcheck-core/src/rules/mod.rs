@@ -36,6 +36,8 @@ pub use levels::Levels;
 pub use page::{list, page};
 #[cfg(feature = "database")]
 pub(crate) use wording::delete_does;
+#[cfg(all(feature = "workspace", feature = "database"))]
+pub(crate) use wording::which_side;
 
 use std::collections::HashSet;
 

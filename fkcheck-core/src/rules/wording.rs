@@ -149,7 +149,7 @@ pub(super) fn change_the_code(comparison: &Comparison<'_>, annotation: &str) -> 
 }
 
 /// The questions that tell which side is right; to the point where the code states what a row is worth.
-pub(super) fn which_side(declared: &DeclaredKey) -> String {
+pub(crate) fn which_side(declared: &DeclaredKey) -> String {
     let table = &declared.key.table;
     match declared.data().map(|data| data.value) {
         Some(DataClass::Ephemeral) => format!(

@@ -6,6 +6,7 @@ use super::deadline::Deadline;
 use super::error::SourceError;
 use super::url::DatabaseUrl;
 use crate::engines::Visit;
+#[cfg(feature = "workspace")]
 use crate::engines::orphans::{Counts, Reference};
 use crate::model::Observation;
 
@@ -71,6 +72,7 @@ pub fn read_applied(url: &DatabaseUrl, limits: &Limits) -> Result<Vec<String>, S
 ///
 /// # Errors
 /// Where the database can't be reached; what keeps a single count from being made is in its place.
+#[cfg(feature = "workspace")]
 pub(crate) fn count_orphans(
     url: &DatabaseUrl,
     limits: &Limits,

@@ -12,6 +12,7 @@ mod scratch;
 mod secrets;
 mod url;
 
+#[cfg(feature = "workspace")]
 pub(crate) use database::count_orphans;
 pub use database::{Limits, read_applied, read_database, read_database_async};
 pub(crate) use deadline::Deadline;

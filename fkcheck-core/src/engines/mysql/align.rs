@@ -31,6 +31,7 @@ fn obstacle(change: &Change, _: &Observation) -> Option<String> {
     None
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "another engine's can fail")]
 fn migrations(alignment: &Alignment<'_>) -> Result<Vec<AligningMigration>, String> {
     let mut taken: HashSet<String> = alignment
         .observation
@@ -49,16 +50,15 @@ fn migrations(alignment: &Alignment<'_>) -> Result<Vec<AligningMigration>, Strin
         up.push_str(&swap(&changes, is_online, alignment.observation));
         let mut back = Vec::new();
         for change in &changes {
-            match change.back() {
-                Some(change) => back.push(change),
-                None => {
-                    down.push_str(&guard(&change.to));
-                    let name = quoted(name_of(&change.to));
-                    let index = own_index(&change.to, alignment.observation)
-                        .map_or_else(String::new, |name| format!(", DROP INDEX {name}"));
-                    let child = table(&change.to.key.table);
-                    let _ = writeln!(down, "ALTER TABLE {child} DROP FOREIGN KEY {name}{index};");
-                }
+            if let Some(change) = change.back() {
+                back.push(change);
+            } else {
+                down.push_str(&guard(&change.to));
+                let name = quoted(name_of(&change.to));
+                let index = own_index(&change.to, alignment.observation)
+                    .map_or_else(String::new, |name| format!(", DROP INDEX {name}"));
+                let child = table(&change.to.key.table);
+                let _ = writeln!(down, "ALTER TABLE {child} DROP FOREIGN KEY {name}{index};");
             }
         }
         if !back.is_empty() {
@@ -88,19 +88,14 @@ fn swap(changes: &[&Change], is_online: bool, observation: &Observation) -> Stri
     let mut clauses = Vec::new();
     for change in changes {
         clauses.extend(kept_indexes(&change.to, observation));
-        match &change.from {
-            Some(from) => {
-                text.push_str(&guard(from));
-                clauses.push(format!("DROP FOREIGN KEY {}", quoted(name_of(from))));
-            }
-            None => {
-                text.push_str(&guard_absent(&change.to));
-                clauses.extend(
-                    own_index(&change.to, observation).map(|name| {
-                        format!("ADD INDEX {name} ({})", listed(&change.to.key.columns, &quoted))
-                    }),
-                );
-            }
+        if let Some(from) = &change.from {
+            text.push_str(&guard(from));
+            clauses.push(format!("DROP FOREIGN KEY {}", quoted(name_of(from))));
+        } else {
+            text.push_str(&guard_absent(&change.to));
+            let columns = listed(&change.to.key.columns, &quoted);
+            let index = own_index(&change.to, observation);
+            clauses.extend(index.map(|name| format!("ADD INDEX {name} ({columns})")));
         }
         clauses.push(format!("ADD CONSTRAINT {} {}", quoted(name_of(&change.to)), definition(&change.to)));
     }

@@ -67,6 +67,7 @@ fn major(observation: &Observation) -> Option<u32> {
     observation.engine.version.split('.').next()?.parse().ok()
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "another engine's can fail")]
 fn migrations(alignment: &Alignment<'_>) -> Result<Vec<AligningMigration>, String> {
     let observation = alignment.observation;
     let takes_not_valid = |change: &&Change| {
@@ -131,10 +132,8 @@ fn swap(name: String, changes: &[&Change], observation: &Observation) -> Alignin
         back.iter().filter(|change| change.to.in_force.validated && change.to.in_force.enforced).collect();
     if !validated.is_empty() {
         let statements: String = validated.iter().map(|change| validation(&change.to)).collect();
-        down.push_str(&format!(
-            "\n-- Reads and writes go on meanwhile.\n{}",
-            transaction(&statements).trim_start()
-        ));
+        let _ =
+            write!(down, "\n-- Reads and writes go on meanwhile.\n{}", transaction(&statements).trim_start());
     }
     AligningMigration { name, up, down, run_in_transaction: false }
 }
@@ -226,7 +225,11 @@ fn add_to_each(leaves: &[&TableName], key: &ObservedKey) -> String {
 }
 
 fn on_each(leaves: &[&TableName], action: &str) -> String {
-    leaves.iter().map(|leaf| format!("ALTER TABLE {} {action};\n", table(leaf))).collect()
+    let mut statements = String::new();
+    for leaf in leaves {
+        let _ = writeln!(statements, "ALTER TABLE {} {action};", table(leaf));
+    }
+    statements
 }
 
 /// The partitioned table's own key, for which those of the partitions are taken, and no row is read.

@@ -163,7 +163,7 @@ fn rebuilt(
 fn rewritten(create: &str, changes: &[&Change]) -> Option<(String, Vec<usize>)> {
     let mut text = create.to_owned();
     let mut expected = create_table::foreign_keys(create)?;
-    let mut changed = Vec::new();
+    let mut places = Vec::new();
     for change in changes {
         if let Some(from) = &change.from {
             let at = expected.iter().position(|written| is_key(written, from))?;
@@ -179,16 +179,16 @@ fn rewritten(create: &str, changes: &[&Change]) -> Option<(String, Vec<usize>)> 
             written.on_delete.clone_from(&change.to.on_delete);
             written.on_update.clone_from(&change.to.on_update);
             written.deferrability = change.to.deferrability;
-            changed.push(at);
+            places.push(at);
         } else {
             text = edit::with_constraint(&text, &constraint(&change.to))?;
-            changed.push(expected.len());
+            places.push(expected.len());
             expected.push(written(&change.to));
         }
     }
     let found = create_table::foreign_keys(&text)?;
     // SQLite counts from the last.
-    let ids = changed.into_iter().map(|at| found.len() - 1 - at).collect();
+    let ids = places.into_iter().map(|at| found.len() - 1 - at).collect();
     (found == expected).then_some((text, ids))
 }
 
