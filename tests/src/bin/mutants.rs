@@ -1,6 +1,6 @@
 //! Alters every foreign key of a database in every way and checks a workspace against each mutant:
 //!
-//!     cargo run -p fkcheck-tests --bin mutants -- WORKSPACE/Cargo.toml DATABASE_URL [database|snapshot]
+//!     cargo run -p fkcheck-tests --bin mutants -- WORKSPACE/Cargo.toml DATABASE_URL [database|snapshot|code]
 //!
 //! The workspace must be annotated and clean, and the database one that may be altered; each mutant is undone.
 
@@ -15,8 +15,9 @@ fn main() -> ExitCode {
         [manifest, url] => (manifest, url, Against::Database),
         [manifest, url, against] if against == "database" => (manifest, url, Against::Database),
         [manifest, url, against] if against == "snapshot" => (manifest, url, Against::Snapshot),
+        [manifest, url, against] if against == "code" => (manifest, url, Against::Code),
         _ => {
-            eprintln!("usage: mutants WORKSPACE/Cargo.toml DATABASE_URL [database|snapshot]");
+            eprintln!("usage: mutants WORKSPACE/Cargo.toml DATABASE_URL [database|snapshot|code]");
             return ExitCode::from(2);
         }
     };

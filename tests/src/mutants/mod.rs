@@ -2,6 +2,7 @@
 //! right place.
 
 mod alter;
+mod code;
 mod place;
 
 use std::path::{Path, PathBuf};
@@ -23,6 +24,8 @@ pub enum Against {
     Database,
     /// A snapshot that is taken of each mutant.
     Snapshot,
+    /// The database, after `fix --code` has taken the code to it.
+    Code,
 }
 
 /// What came of it.
@@ -80,6 +83,7 @@ pub fn run(manifest_path: &Path, url: &str, against: Against) -> Report {
     };
     let subject = Subject { manifest_path, url, against };
     let workspace = workspace::load(Some(manifest_path)).expect("a workspace");
+    let sources: Vec<PathBuf> = workspace.files.iter().map(|file| file.path.clone()).collect();
     let facts = collect::collect(workspace.packages, &workspace.files);
     let comparison = Comparison::new(&facts, &observation, &|_| true, &|_| true);
     let is_declared = |key: &ObservedKey| {
@@ -118,10 +122,11 @@ pub fn run(manifest_path: &Path, url: &str, against: Against) -> Report {
             };
             report.mutants += 1;
             let after = subject.check();
+            let taken = (against == Against::Code).then(|| code::take_over(&subject, &sources, key, &action));
             drop(mutation);
             let is_alone = observation.keys.iter().filter(|other| other.key == key.key).count() == 1;
             let expected = Expected { key, action: &action, engine, is_alone };
-            if let Err(why) = judge(&before, &after, &expected) {
+            if let Err(why) = judge(&before, &after, &expected).and(taken.unwrap_or(Ok(()))) {
                 report.failures.push(format!("`{}` ON DELETE {action}: {why}", key.key));
             }
         }
@@ -147,7 +152,7 @@ impl Subject<'_> {
         let common = ["--manifest-path", &manifest, "--strict", "--quiet"];
         let dir = self.manifest_path.parent().expect("a directory");
         let with_url = [&common[..], &["--database-url", self.url]].concat();
-        if self.against == Against::Database {
+        if self.against != Against::Snapshot {
             return fkcheck(dir, &[&with_url[..], &["--message-format", "json"]].concat(), &[]);
         }
         let taken = fkcheck(dir, &[&["snapshot"], &with_url[..]].concat(), &[]);
