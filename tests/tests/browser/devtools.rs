@@ -106,6 +106,12 @@ impl Browser {
         self.send("Emulation.setEmulatedMedia", &json!({ "media": media, "features": features }));
     }
 
+    pub(crate) fn allow_clipboard(&mut self) {
+        let permissions = json!({ "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"] });
+        self.send("Browser.grantPermissions", &permissions);
+        self.send("Emulation.setFocusEmulationEnabled", &json!({ "enabled": true }));
+    }
+
     pub(crate) fn scripts(&mut self, are_on: bool) {
         self.send("Emulation.setScriptExecutionDisabled", &json!({ "value": !are_on }));
     }

@@ -5,6 +5,9 @@ mod devtools;
 use std::path::PathBuf;
 
 use devtools::Browser;
+use fkcheck_core::model::{KeyName, TableName};
+use fkcheck_core::outcome::{Aligning, AligningMigration, Outcome};
+use fkcheck_core::report::{self, Format, Style};
 use fkcheck_tests::{Workspace, billing, fkcheck};
 
 /// The report on a workspace, in a file.
@@ -152,6 +155,38 @@ fn without_scripts_the_page_is_whole() {
     for word in ["Sanity check first", "Decision tree", "NO ACTION", "silently deletes its rows"] {
         assert!(text.as_str().expect("text").contains(word), "{word}");
     }
+    assert_eq!(browser.complaints, Vec::<String>::new());
+}
+
+/// SQL is copied as it is.
+#[test]
+fn sql_is_copied() {
+    let Some(mut browser) = Browser::start() else { return };
+    let up = "ALTER TABLE \"a<b>&amp;\"\n    DROP CONSTRAINT x;\n";
+    let migration = AligningMigration {
+        name: "align_posts_author_id".to_owned(),
+        up: up.to_owned(),
+        down: "SELECT 1;\n".to_owned(),
+        run_in_transaction: true,
+    };
+    let key = KeyName { table: TableName::bare("posts"), columns: vec!["author_id".to_owned()] };
+    let aligning = vec![Aligning { keys: vec![key], section: None, migrations: Ok(vec![migration]) }];
+    let outcome = Outcome { aligning, ..Outcome::default() };
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("report.html");
+    let mut page = Vec::new();
+    report::render(&outcome, Format::Html, &Style::PLAIN, &mut page).expect("rendered");
+    std::fs::write(&file, page).expect("written");
+
+    browser.allow_clipboard();
+    browser.size(800, 900);
+    browser.open(&file);
+    browser.picture("sql");
+    browser.value("document.querySelector('.sql button').click()");
+    let copied = "new Promise((done) => setTimeout(() => navigator.clipboard.readText().then(done), 200))";
+    assert_eq!(browser.value(copied), up.trim_end());
+    assert_eq!(browser.value("document.querySelector('.sql button').textContent"), "Copied");
+    assert_eq!(browser.value("document.querySelectorAll('.sql button').length"), 2);
     assert_eq!(browser.complaints, Vec::<String>::new());
 }
 

@@ -58,9 +58,14 @@ pub(super) fn section(finding: &Finding, outcome: &Outcome) -> KeySection {
     } else {
         fact("The code".to_owned(), vec![place]);
     }
-    let today = finding.notes.iter().map(|note| Words::new().prose(note)).collect::<Vec<_>>();
-    if !today.is_empty() {
-        fact("What a delete does today".to_owned(), today);
+    // The rule's first note is what the disagreement does; others are about where it comes from.
+    let mut notes = finding.notes.iter().map(|note| Words::new().prose(note));
+    if let Some(today) = notes.next() {
+        fact("What a delete does today".to_owned(), vec![today]);
+    }
+    let notes: Vec<Words> = notes.collect();
+    if !notes.is_empty() {
+        fact("Also known".to_owned(), notes);
     }
     let places = finding
         .secondary

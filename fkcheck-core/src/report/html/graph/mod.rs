@@ -106,7 +106,11 @@ fn labels(finding: &Finding) -> [String; 2] {
         let action = actions.and_then(|actions| actions.on_delete.as_ref());
         short(&clean(&format!("{who}: {}", action.map_or_else(|| "–".to_owned(), ToString::to_string))))
     };
-    let source = data.source.unwrap_or(SourceKind::Database).to_string();
+    let source = data.source.unwrap_or(SourceKind::Database);
+    let source = match &data.section {
+        Some(section) => format!("{source} {section}"),
+        None => source.to_string(),
+    };
     [said("code", data.declared.as_ref()), said(&source, data.observed.as_ref())]
 }
 
