@@ -40,7 +40,7 @@ fn without_a_mismatch_it_says_what_was_known() {
         note(&Outcome { counts, ..Outcome::default() }, "")
     };
     assert_snapshot!(end(3, 0), @r"
-    # [Database] Reconcile 0 foreign-key delete-rule mismatches
+    # [Database] Foreign-key delete rules could not all be checked
 
     <!-- db-audit:kind=fk_on_delete_mismatch -->
 
