@@ -2,6 +2,7 @@
 
 #![expect(clippy::missing_panics_doc, reason = "a test panics where something is wrong")]
 
+pub mod dump;
 mod example;
 pub mod mutants;
 mod run;
@@ -11,7 +12,10 @@ pub mod truth;
 mod workspace;
 
 pub use example::{billing, example_workspace, run_example};
-pub use run::{Run, bash, cargo_fkcheck, fkcheck, fkcheck_with_stdin, search_path, unwrapped};
+pub use run::{
+    Run, bash, binary, cargo_fkcheck, diesel_is_skipped, fkcheck, fkcheck_with_stdin, run_diesel,
+    search_path, unwrapped,
+};
 pub use servers::{Database, Server, is_skipped, mariadb, postgres};
 pub use sqlite::SqliteFile;
 pub use workspace::Workspace;

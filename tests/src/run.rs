@@ -117,7 +117,7 @@ fn run(mut command: Command, dir: &Path, environment: &[(&str, &str)]) -> Run {
 }
 
 /// The command: `FKCHECK_TEST_BIN`, as `tests/run` sets it, or one that is built now.
-fn binary() -> &'static Path {
+pub fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
         if let Some(path) = std::env::var_os("FKCHECK_TEST_BIN") {
@@ -136,4 +136,26 @@ fn binary() -> &'static Path {
             .expect("target/debug")
             .join(format!("cargo-fkcheck{}", std::env::consts::EXE_SUFFIX))
     })
+}
+
+/// Whether `FKCHECK_TEST_SKIP` names Diesel's own command.
+pub fn diesel_is_skipped() -> bool {
+    crate::is_skipped("diesel")
+}
+
+/// Runs Diesel's own command, `FKCHECK_TEST_DIESEL` or what is on the path, with no configuration of its own.
+///
+/// # Errors
+/// What it says, where it fails.
+pub fn run_diesel(arguments: &[&str]) -> Result<(), String> {
+    let diesel = std::env::var_os("FKCHECK_TEST_DIESEL").unwrap_or_else(|| "diesel".into());
+    let dir = tempfile::tempdir().expect("a directory");
+    std::fs::write(dir.path().join("diesel.toml"), "").expect("written");
+    let output = Command::new(&diesel).args(arguments).current_dir(dir.path()).output();
+    let output = output.map_err(|error| format!("{}: {error}", diesel.display()))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    Err(format!("diesel {}:\n{}{}", arguments.join(" "), text(&output.stdout), text(&output.stderr)))
 }

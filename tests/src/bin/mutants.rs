@@ -1,6 +1,6 @@
 //! Alters every foreign key of a database in every way and checks a workspace against each mutant:
 //!
-//!     cargo run -p fkcheck-tests --bin mutants -- WORKSPACE/Cargo.toml DATABASE_URL [database|snapshot|code]
+//!     cargo run -p fkcheck-tests --bin mutants -- WORKSPACE/Cargo.toml DATABASE_URL [database|snapshot|code|migration]
 //!
 //! The workspace must be annotated and clean, and the database one that may be altered; each mutant is undone.
 
@@ -16,8 +16,9 @@ fn main() -> ExitCode {
         [manifest, url, against] if against == "database" => (manifest, url, Against::Database),
         [manifest, url, against] if against == "snapshot" => (manifest, url, Against::Snapshot),
         [manifest, url, against] if against == "code" => (manifest, url, Against::Code),
+        [manifest, url, against] if against == "migration" => (manifest, url, Against::Migration),
         _ => {
-            eprintln!("usage: mutants WORKSPACE/Cargo.toml DATABASE_URL [database|snapshot|code]");
+            eprintln!("usage: mutants WORKSPACE/Cargo.toml DATABASE_URL [database|snapshot|code|migration]");
             return ExitCode::from(2);
         }
     };

@@ -20,11 +20,14 @@ pub(super) fn actions() -> [Action; 5] {
     ]
 }
 
-/// How a constraint is altered.
+/// An engine, as far as altering and dumping differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Engine {
+pub enum Engine {
+    /// PostgreSQL.
     Postgres,
+    /// MySQL and MariaDB.
     Mysql,
+    /// SQLite.
     Sqlite,
 }
 

@@ -3,6 +3,7 @@
 
 mod alter;
 mod code;
+mod migration;
 mod place;
 
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ use fkcheck_core::workspace;
 use serde_json::Value;
 
 use crate::{Run, fkcheck};
-use alter::Engine;
+pub use alter::Engine;
 
 /// What the mutants are found against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub enum Against {
     Snapshot,
     /// The database, after `fix --code` has taken the code to it.
     Code,
+    /// The database, after `fix` has written a migration and Diesel has run it; and then the way back.
+    Migration,
 }
 
 /// What came of it.
@@ -41,12 +44,17 @@ pub struct Report {
     pub shadowed: usize,
     /// Keys that no annotation speaks of.
     pub undeclared: usize,
+    /// Mutants that no migration was written for, and why.
+    pub refused: Vec<String>,
     /// What was not found, or found otherwise than it should be.
     pub failures: Vec<String>,
 }
 
 impl std::fmt::Display for Report {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for refused in &self.refused {
+            writeln!(f, "refused: {refused}")?;
+        }
         for failure in &self.failures {
             writeln!(f, "{failure}\n")?;
         }
@@ -122,12 +130,22 @@ pub fn run(manifest_path: &Path, url: &str, against: Against) -> Report {
             };
             report.mutants += 1;
             let after = subject.check();
-            let taken = (against == Against::Code).then(|| code::take_over(&subject, &sources, key, &action));
+            let fixed = match against {
+                Against::Database | Against::Snapshot => Ok(None),
+                Against::Code => code::take_over(&subject, &sources, key, &action).map(|()| None),
+                Against::Migration => migration::there_and_back(&subject, engine, key, &before),
+            };
             drop(mutation);
             let is_alone = observation.keys.iter().filter(|other| other.key == key.key).count() == 1;
             let expected = Expected { key, action: &action, engine, is_alone };
-            if let Err(why) = judge(&before, &after, &expected).and(taken.unwrap_or(Ok(()))) {
+            if let Err(why) = judge(&before, &after, &expected) {
                 report.failures.push(format!("`{}` ON DELETE {action}: {why}", key.key));
+                continue;
+            }
+            match fixed {
+                Ok(None) => {}
+                Ok(Some(why)) => report.refused.push(format!("`{}` from {action}: {why}", key.key)),
+                Err(why) => report.failures.push(format!("`{}` ON DELETE {action}: {why}", key.key)),
             }
         }
     }

@@ -1,0 +1,64 @@
+//! `fix` on a mutant: Diesel's own command runs the migrations that it writes, and the check is as it was before the mutant;
+//! it takes them back, and the schema is the mutant's again, byte by byte.
+
+use fkcheck_core::model::ObservedKey;
+
+use super::{Engine, Subject, messages, said};
+use crate::{Run, dump, fkcheck, run_diesel};
+
+/// There and back. `Some`: no migration was written, in the words of the command.
+pub(super) fn there_and_back(
+    subject: &Subject<'_>,
+    engine: Engine,
+    key: &ObservedKey,
+    before: &Run,
+) -> Result<Option<String>, String> {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (dir, manifest) =
+        (directory.path().display().to_string(), subject.manifest_path.display().to_string());
+    let mutant = dump::schema_and_rows(engine, subject.url)?;
+    let name = key.key.to_string();
+    // As findings write it: without the default schema.
+    let name = name.strip_prefix("public.").or_else(|| name.strip_prefix("main.")).unwrap_or(&name);
+    let fixed = fkcheck(
+        subject.manifest_path.parent().expect("a directory"),
+        &[
+            "fix",
+            "--all-database",
+            "--strict",
+            "--manifest-path",
+            &manifest,
+            "--database-url",
+            subject.url,
+            "--migration-dir",
+            &dir,
+            "--allow-data-loss",
+            name,
+        ],
+        &[],
+    );
+    match fixed.code {
+        0 => {}
+        1 => return Ok(Some(fixed.stdout.lines().skip(1).collect::<Vec<_>>().join(" "))),
+        _ => return Err(format!("fix: {fixed:?}")),
+    }
+    let count = std::fs::read_dir(directory.path()).expect("readable").count();
+    let diesel = |arguments: &[&str]| {
+        let common = ["--migration-dir", &dir, "--database-url", subject.url];
+        run_diesel(&[&["migration"], arguments, &common].concat())
+    };
+    diesel(&["run"])?;
+    let after = subject.check();
+    let taken_back = diesel(&["revert", "-n", &count.to_string()]);
+    let all = |run: &Run| messages(run).iter().map(said).collect::<Vec<_>>();
+    if (after.code, all(&after)) != (before.code, all(before)) {
+        return Err(format!("after the migration the check ends with {}: {:?}", after.code, all(&after)));
+    }
+    taken_back?;
+    let back = dump::schema_and_rows(engine, subject.url)?;
+    if back == mutant {
+        Ok(None)
+    } else {
+        Err(format!("the way back ends elsewhere:\n{}", dump::difference(&mutant, &back)))
+    }
+}

@@ -1,0 +1,409 @@
+//! `cargo fkcheck fix`: what it writes, what it refuses, and that Diesel's own command runs it, there and back, without a row
+//! lost.
+
+use std::path::Path;
+
+use fkcheck_tests::dump::schema_and_rows;
+use fkcheck_tests::mutants::Engine;
+use fkcheck_tests::{
+    Run, SqliteFile, Workspace, billing, diesel_is_skipped, fkcheck, mariadb, postgres, run_diesel, unwrapped,
+};
+
+fn fix(workspace: &Workspace, url: &str, more: &[&str]) -> Run {
+    let common = ["fix", "--database-url", url, "--allow-dirty"];
+    fkcheck(workspace.dir(), &[&common[..], more].concat(), &[])
+}
+
+/// The migrations that were written, by name, oldest first.
+fn migrations(workspace: &Workspace) -> Vec<String> {
+    let entries = std::fs::read_dir(workspace.dir().join("migrations")).expect("readable");
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+    names.retain(|name| name != ".keep");
+    names.sort();
+    names
+}
+
+fn text(workspace: &Workspace, migration: &str, file: &str) -> String {
+    std::fs::read_to_string(workspace.dir().join("migrations").join(migration).join(file)).expect("readable")
+}
+
+fn diesel(workspace: &Workspace, url: &str, arguments: &[&str]) -> Result<(), String> {
+    let directory = workspace.dir().join("migrations");
+    let common = ["--migration-dir", &directory.display().to_string(), "--database-url", url];
+    run_diesel(&[&["migration"], arguments, &common].concat())
+}
+
+const SCHEMA: &str = "
+diesel::table! { users (id) { id -> Integer, name -> Nullable<Text>, } }
+diesel::table! { posts (id) { id -> Integer, user_id -> Nullable<Integer>, editor_id -> Integer, } }
+";
+
+const TABLES: &str = "
+CREATE TABLE users (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(20));
+CREATE TABLE posts (id INTEGER NOT NULL PRIMARY KEY, user_id INTEGER, editor_id INTEGER NOT NULL,
+    CONSTRAINT of_user FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE,
+    CONSTRAINT of_editor FOREIGN KEY (editor_id) REFERENCES users (id) ON DELETE RESTRICT);
+INSERT INTO users VALUES (1, 'a'), (2, 'b');
+INSERT INTO posts VALUES (1, 1, 2), (2, NULL, 1);
+";
+
+/// Keys of posts, by the two actions that the code states.
+fn posts(of_user: &str, of_editor: &str) -> Workspace {
+    Workspace::new().file("migrations/.keep", "").file("src/schema.rs", SCHEMA).file(
+        "src/lib.rs",
+        &format!(
+            "pub mod schema;\nuse schema::*;\nfkcheck_macros::foreign_keys! {{\n    posts (user_id) -> users (id), on_delete = {of_user};\n    \
+             posts (editor_id) -> users (id), on_delete = {of_editor};\n}}\npub const ON: &str = \"PRAGMA foreign_keys = ON\";\n"
+        ),
+    )
+}
+
+#[test]
+fn a_dry_run_shows_the_files_and_writes_nothing() {
+    let workspace = billing();
+    let before = migrations(&workspace);
+    let run = fkcheck(workspace.dir(), &["fix", "--dry-run"], &[]).expect(0);
+    assert!(run.stdout.contains("/up.sql\n-- Written by `cargo fkcheck fix`"), "{run:?}");
+    assert!(
+        run.stdout
+            .contains("batch_jobs.org_id → organizations: ON DELETE CASCADE becomes ON DELETE NO ACTION.")
+    );
+    assert!(run.stdout.ends_with("metadata.toml\nrun_in_transaction = false\n\n"), "{run:?}");
+    assert!(run.stderr.contains("Would write migrations/"), "{run:?}");
+    assert_eq!(migrations(&workspace), before);
+}
+
+#[test]
+fn what_is_written_is_named_and_laid_out_as_diesel_does_it() {
+    let workspace = posts("no_action", "restrict");
+    workspace.write("migrations/2099-12-31-235959_future/up.sql", "SELECT 1;");
+    workspace.write("migrations/2099-12-31-235959_future/metadata.toml", "");
+    let database = SqliteFile::new(TABLES);
+    let run = fix(&workspace, &database.url(), &[]).expect(0);
+    // Behind all that are there, or a new database would run it too early.
+    assert_eq!(migrations(&workspace)[1], "2100-01-01-000000-0000_align_posts_user_id", "{run:?}");
+    let directory = workspace.dir().join("migrations/2100-01-01-000000-0000_align_posts_user_id");
+    let mut files: Vec<_> =
+        std::fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    files.sort();
+    assert_eq!(files, ["down.sql", "metadata.toml", "up.sql"]);
+    assert!(
+        unwrapped(&run.stderr).contains("has no `run_in_transaction`, which Diesel takes for `false`"),
+        "{run:?}"
+    );
+    // The same second, the same name: nothing is overwritten.
+    let again = fix(&workspace, &database.url(), &["--name", "mine"]).expect(0);
+    assert_eq!(migrations(&workspace)[2], "2100-01-01-000001-0000_mine", "{again:?}");
+}
+
+#[test]
+fn nothing_to_do_is_said() {
+    let workspace = posts("cascade", "restrict");
+    let database = SqliteFile::new(TABLES);
+    let run = fix(&workspace, &database.url(), &[]).expect(0);
+    assert!(run.stderr.contains("Unchanged"), "{run:?}");
+    assert_eq!(migrations(&workspace), [""; 0]);
+}
+
+#[test]
+fn a_key_that_is_not_there_is_refused_with_the_nearest() {
+    let workspace = posts("no_action", "restrict");
+    let database = SqliteFile::new(TABLES);
+    for arguments in [&["posts.user"][..], &["--allow-data-loss", "posts.user"]] {
+        let run = fix(&workspace, &database.url(), arguments).expect(2);
+        assert!(run.stderr.contains("did you mean `posts.user_id`?"), "{run:?}");
+    }
+    assert_eq!(migrations(&workspace), [""; 0]);
+}
+
+#[test]
+fn names_choose_keys() {
+    let workspace = posts("no_action", "cascade");
+    let database = SqliteFile::new(TABLES);
+    fix(&workspace, &database.url(), &["posts.user_id"]).expect(0);
+    let [name] = &migrations(&workspace)[..] else { panic!("one") };
+    assert!(name.ends_with("_align_posts_user_id"));
+    let up = text(&workspace, name, "up.sql");
+    assert!(up.contains("posts.user_id → users") && !up.contains("posts.editor_id"), "{up}");
+}
+
+#[test]
+fn what_loses_data_wants_to_be_named() {
+    let database = SqliteFile::new(TABLES);
+    let workspace = posts("set_null", "cascade");
+    let run = fix(&workspace, &database.url(), &[]).expect(1);
+    let out = unwrapped(&run.stdout);
+    assert!(
+        out.contains("`posts.user_id`: from then on, deleting a row of `users` sets `posts.user_id` to NULL"),
+        "{run:?}"
+    );
+    assert!(out.contains("pass `--allow-data-loss \"posts.editor_id\"`"), "{run:?}");
+    assert_eq!(migrations(&workspace), [""; 0]);
+    // One is allowed, the other stays.
+    fix(&workspace, &database.url(), &["--allow-data-loss", "posts.editor_id"]).expect(1);
+    let [name] = &migrations(&workspace)[..] else { panic!("one") };
+    let up = text(&workspace, name, "up.sql");
+    assert!(
+        up.contains("-- CAUTION! From now on, deleting a row of `users` deletes its rows in `posts`."),
+        "{up}"
+    );
+    // The report of the audit says the same.
+    let note = ["--database-url", &database.url(), "--message-format", "markdown", "--title"];
+    let note = fkcheck(workspace.dir(), &note, &[]).expect(1);
+    assert!(note.stdout.contains("--allow-data-loss"), "{note:?}");
+}
+
+#[test]
+fn set_null_needs_a_column_that_takes_it() {
+    let database = SqliteFile::new(TABLES);
+    let run = fix(&posts("cascade", "set_null"), &database.url(), &["--allow-data-loss", "posts.editor_id"])
+        .expect(1);
+    assert!(unwrapped(&run.stdout).contains("`posts.editor_id` doesn't take NULL"), "{run:?}");
+}
+
+#[test]
+fn a_missing_key_is_added_when_its_rows_were_counted() {
+    let without = TABLES.replace(
+        "user_id INTEGER, editor_id INTEGER NOT NULL,\n    CONSTRAINT of_user FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE,",
+        "user_id INTEGER, editor_id INTEGER NOT NULL,",
+    );
+    let mut urls = Vec::new();
+    let file = SqliteFile::new(&without);
+    urls.push((Engine::Sqlite, file.url()));
+    let on_postgres = postgres().map(|server| server.fresh_database());
+    let on_mariadb = mariadb().map(|server| server.fresh_database());
+    for (engine, database) in [(Engine::Postgres, &on_postgres), (Engine::Mysql, &on_mariadb)] {
+        if let Some(database) = database {
+            database.execute(&without);
+            urls.push((engine, database.url()));
+        }
+    }
+    for (engine, url) in urls {
+        let workspace = posts("no_action", "restrict");
+        let run = fix(&workspace, &url, &[]).expect(1);
+        assert!(run.stdout.contains("pass `--data` to have them counted first"), "{run:?}");
+        fix(&workspace, &url, &["--data"]).expect(0);
+        if diesel_is_skipped() {
+            continue;
+        }
+        let before = schema_and_rows(engine, &url).unwrap();
+        diesel(&workspace, &url, &["run"]).unwrap();
+        fkcheck(workspace.dir(), &["--database-url", &url, "--data"], &[]).expect(0);
+        diesel(&workspace, &url, &["revert", "--all"]).unwrap();
+        assert_eq!(schema_and_rows(engine, &url).unwrap(), before);
+    }
+}
+
+#[test]
+fn rows_without_a_parent_are_in_the_way() {
+    let database =
+        SqliteFile::new(&format!("PRAGMA foreign_keys = OFF; {TABLES} INSERT INTO posts VALUES (3, 77, 1);"));
+    let workspace = posts("no_action", "restrict");
+    let run = fix(&workspace, &database.url(), &["--data"]).expect(1);
+    assert!(
+        unwrapped(&run.stdout).contains("rows of `posts` have no parent in `users`, 1 of them"),
+        "{run:?}"
+    );
+    // Not counted, the migration itself stops, and nothing has changed.
+    fix(&workspace, &database.url(), &[]).expect(0);
+    if diesel_is_skipped() {
+        return;
+    }
+    let before = schema_and_rows(Engine::Sqlite, &database.url()).unwrap();
+    let error = diesel(&workspace, &database.url(), &["run"]).unwrap_err();
+    assert!(error.contains("fkcheck: rows have no parent"), "{error}");
+    assert_eq!(schema_and_rows(Engine::Sqlite, &database.url()).unwrap(), before);
+}
+
+/// A change that was made after the migration was written.
+fn the_guard_stops(engine: Engine, url: &str, change: impl FnOnce(&str)) {
+    let workspace = posts("no_action", "restrict");
+    fix(&workspace, url, &[]).expect(0);
+    if diesel_is_skipped() {
+        return;
+    }
+    change(
+        "ALTER TABLE posts DROP CONSTRAINT of_user, ADD CONSTRAINT of_user FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE SET NULL",
+    );
+    let before = schema_and_rows(engine, url).unwrap();
+    let error = diesel(&workspace, url, &["run"]).unwrap_err();
+    assert!(error.contains("fkcheck: "), "{error}");
+    assert_eq!(schema_and_rows(engine, url).unwrap(), before);
+}
+
+#[test]
+fn a_guard_stops_where_the_database_has_moved_on() {
+    let file = SqliteFile::new(TABLES);
+    the_guard_stops(Engine::Sqlite, &file.url(), |_| file.execute("CREATE INDEX by_hand ON posts (user_id)"));
+    if let Some(server) = postgres() {
+        let database = server.fresh_database();
+        database.execute(TABLES);
+        the_guard_stops(Engine::Postgres, &database.url(), |sql| database.execute(sql));
+    }
+    if let Some(server) = mariadb() {
+        let database = server.fresh_database();
+        database.execute(TABLES);
+        the_guard_stops(Engine::Mysql, &database.url(), |_| {
+            database.execute(
+                "ALTER TABLE posts DROP FOREIGN KEY of_user, ADD CONSTRAINT of_user_2 FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE SET NULL",
+            );
+        });
+    }
+}
+
+/// Inside Diesel's own transaction a rebuild was seen to delete every child.
+#[test]
+fn sqlite_rebuilds_a_parent_without_touching_its_children() {
+    let schema = "
+diesel::table! { groups (id) { id -> Integer, } }
+diesel::table! { users (id) { id -> Integer, group_id -> Nullable<Integer>, } }
+diesel::table! { sessions (id) { id -> Integer, user_id -> Nullable<Integer>, } }
+diesel::table! { notes (id) { id -> Integer, user_id -> Nullable<Integer>, } }
+";
+    let workspace = Workspace::new().file("migrations/.keep", "").file("src/schema.rs", schema).file(
+        "src/lib.rs",
+        "pub mod schema;\nuse schema::*;\nfkcheck_macros::foreign_keys! {
+    users (group_id) -> groups (id), on_delete = restrict;
+    sessions (user_id) -> users (id), on_delete = cascade;
+    notes (user_id) -> users (id), on_delete = set_null;
+}
+pub const ON: &str = \"PRAGMA foreign_keys = ON\";\n",
+    );
+    let database = SqliteFile::new(
+        "CREATE TABLE groups (id INTEGER PRIMARY KEY NOT NULL);
+         CREATE TABLE users (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, group_id INTEGER REFERENCES groups (id) ON DELETE CASCADE);
+         CREATE TABLE sessions (id INTEGER PRIMARY KEY NOT NULL, user_id INTEGER REFERENCES users (id) ON DELETE CASCADE);
+         CREATE TABLE notes (id INTEGER PRIMARY KEY NOT NULL, user_id INTEGER REFERENCES users (id) ON DELETE SET NULL);
+         CREATE VIEW named AS SELECT u.id, count(*) AS sessions FROM users u JOIN sessions s ON s.user_id = u.id GROUP BY u.id;
+         CREATE TRIGGER users_gone AFTER DELETE ON users BEGIN INSERT INTO groups (id) VALUES (1000000 + old.id); END;
+         CREATE TRIGGER notes_new AFTER INSERT ON notes BEGIN UPDATE users SET group_id = group_id WHERE id = new.user_id; END;
+         CREATE INDEX users_group ON users (group_id) WHERE group_id IS NOT NULL;
+         INSERT INTO groups VALUES (1);
+         INSERT INTO users VALUES (1, 1), (9, 1);
+         DELETE FROM users WHERE id = 9;
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) INSERT INTO sessions SELECT i, 1 FROM n;
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500) INSERT INTO notes SELECT i, 1 FROM n;
+         ANALYZE;",
+    );
+    let url = database.url();
+    fix(&workspace, &url, &[]).expect(0);
+    if diesel_is_skipped() {
+        return;
+    }
+    let before = schema_and_rows(Engine::Sqlite, &url).unwrap();
+    assert_eq!(before.lines().filter(|line| line.starts_with("sessions ")).count(), 1000);
+    assert!(before.contains("sqlite_sequence : 'users', 9") && before.contains("sqlite_stat1"), "{before}");
+    diesel(&workspace, &url, &["run"]).unwrap();
+    let after = schema_and_rows(Engine::Sqlite, &url).unwrap();
+    let expected = before.replace("groups (id) ON DELETE CASCADE", "groups (id) ON DELETE RESTRICT");
+    assert_eq!(after, expected);
+    diesel(&workspace, &url, &["revert"]).unwrap();
+    assert_eq!(schema_and_rows(Engine::Sqlite, &url).unwrap(), before);
+}
+
+#[test]
+fn code_takes_over_what_the_database_says() {
+    let workspace = posts("no_action", "set_null");
+    let database = SqliteFile::new(TABLES);
+    let path = workspace.dir().join("src/lib.rs");
+    let before = std::fs::read_to_string(&path).unwrap();
+    let diff = fix(&workspace, &database.url(), &["--code", "--dry-run"]).expect(0);
+    assert!(diff.stdout.contains("+    posts (user_id) -> users (id), on_delete = cascade;"), "{diff:?}");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), before);
+    fix(&workspace, &database.url(), &["--all-code"]).expect(0);
+    let after = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(after, before.replace("no_action", "cascade").replace("set_null", "restrict"));
+    fkcheck(workspace.dir(), &["--database-url", &database.url()], &[]).expect(0);
+    assert_eq!(migrations(&workspace), [""; 0]);
+}
+
+#[test]
+fn every_annotation_of_a_key_is_changed() {
+    let workspace = billing();
+    let models = std::fs::read_to_string(workspace.dir().join("src/models.rs")).unwrap();
+    let more = "\n#[derive(fkcheck_macros::ForeignKeys)]\n#[diesel(table_name = crate::schema::batch_jobs)]\npub struct NewBatchJob {\n    \
+                #[fk(references = crate::schema::organizations(id), on_delete = \"NO ACTION\", deferrable = deferred)]\n    pub org_id: i32,\n}\n";
+    workspace.write("src/models.rs", &(models + more));
+    let run =
+        fkcheck(workspace.dir(), &["fix", "--code", "--allow-dirty", "batch_jobs.org_id"], &[]).expect(0);
+    let after = std::fs::read_to_string(workspace.dir().join("src/models.rs")).unwrap();
+    assert!(
+        after.ends_with("organizations(id), on_delete = cascade)]\n    pub org_id: i32,\n}\n"),
+        "{run:?}\n{after}"
+    );
+}
+
+#[test]
+fn an_unreadable_source_writes_nothing() {
+    let workspace = posts("no_action", "restrict");
+    let run = fix(&workspace, "postgres://nobody:CANARY@127.0.0.1:1/none", &[]).expect(3);
+    assert!(!format!("{run:?}").contains("CANARY"));
+    assert_eq!(migrations(&workspace), [""; 0]);
+}
+
+/// A real terminal: `script` makes one.
+#[cfg(target_os = "linux")]
+#[test]
+fn in_a_terminal_it_asks_key_by_key() {
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+    let workspace = posts("no_action", "cascade");
+    let database = SqliteFile::new(TABLES);
+    let command = format!(
+        "{} fkcheck fix --allow-dirty --allow-data-loss posts.editor_id --database-url {}",
+        fkcheck_tests::binary().display(),
+        database.url()
+    );
+    let mut child = Command::new("script")
+        .args(["--quiet", "--return", "--command", &command, "/dev/null"])
+        .current_dir(workspace.dir())
+        .env("TERM", "dumb")
+        .env_remove("DATABASE_URL")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("script runs");
+    let mut stdin = child.stdin.take().expect("piped");
+    // A word that is no answer is asked again.
+    stdin.write_all(b"what?\ncode\nd\n").expect("written");
+    let output = child.wait_with_output().expect("it ends");
+    drop(stdin);
+    let shown = String::from_utf8_lossy(&output.stdout).replace('\r', "");
+    assert!(output.status.success(), "{shown}");
+    assert_eq!(shown.matches("which side changes?").count(), 3, "{shown}");
+    assert!(shown.contains("which side is right? ask what a child row is worth"), "{shown}");
+    let lib = std::fs::read_to_string(workspace.dir().join("src/lib.rs")).unwrap();
+    assert!(lib.contains("posts (user_id) -> users (id), on_delete = cascade;"), "{shown}\n{lib}");
+    let [name] = &migrations(&workspace)[..] else { panic!("one: {shown}") };
+    assert!(name.ends_with("_align_posts_editor_id"), "{shown}");
+}
+
+#[test]
+fn several_databases_in_one_state_get_one_migration_and_others_none() {
+    let (one, two) = (SqliteFile::new(TABLES), SqliteFile::new(TABLES));
+    let other = SqliteFile::new(&TABLES.replace("ON DELETE CASCADE", "ON DELETE NO ACTION"));
+    let fix = |workspace: &Workspace, urls: &[String]| {
+        let urls: Vec<&str> = urls.iter().flat_map(|url| ["--database-url", url]).collect();
+        fkcheck(workspace.dir(), &[&["fix"], &urls[..]].concat(), &[])
+    };
+    let workspace = posts("no_action", "restrict");
+    fix(&workspace, &[one.url(), two.url()]).expect(0);
+    assert_eq!(migrations(&workspace).len(), 1);
+    let workspace = posts("no_action", "restrict");
+    let run = fix(&workspace, &[one.url(), other.url()]).expect(1);
+    assert!(run.stdout.contains("the databases differ on it"), "{run:?}");
+    assert_eq!(migrations(&workspace), [""; 0]);
+}
+
+#[test]
+fn a_directory_that_is_none_is_refused() {
+    let workspace = posts("no_action", "restrict");
+    std::fs::remove_dir_all(workspace.dir().join("migrations")).unwrap();
+    let database = SqliteFile::new(TABLES);
+    let run = fix(&workspace, &database.url(), &[]).expect(2);
+    assert!(run.stderr.contains("there is no directory of migrations to write into"), "{run:?}");
+    let run = fix(&workspace, &database.url(), &["--migration-dir", "nowhere"]).expect(2);
+    assert!(run.stderr.contains("there is no directory"), "{run:?}");
+    assert!(!Path::new("nowhere").exists());
+}
