@@ -10,6 +10,7 @@ mod servers;
 mod sqlite;
 pub mod truth;
 mod workspace;
+pub mod writers;
 
 pub use example::{billing, example_workspace, run_example};
 pub use run::{

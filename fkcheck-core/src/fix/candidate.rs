@@ -19,6 +19,8 @@ pub(super) struct Candidate<'a> {
     pub(super) declared: &'a DeclaredKey,
     pub(super) comparison: &'a Comparison<'a>,
     pub(super) findings: Vec<&'a Finding>,
+    /// The key that decides in the source.
+    pub(super) observed: Option<&'a ObservedKey>,
     /// What would bring the source to the code, or why nothing can.
     pub(super) change: Result<Change, String>,
 }
@@ -33,19 +35,16 @@ impl<'a> Candidate<'a> {
         self.comparison.observation.database.as_deref()
     }
 
-    /// The key as the source has it.
-    pub(super) fn observed(&self) -> Option<&ObservedKey> {
-        self.change.as_ref().ok()?.from.as_ref()
-    }
-
     /// Why the code can't be changed to what the source shows.
     pub(super) fn not_in_code(&self) -> Option<String> {
-        match &self.change {
-            Err(why) => Some(why.clone()),
-            Ok(Change { from: None, .. }) => Some(
-                "there is no such key to take over; if that is on purpose, write `#[fk(none, reason = \"..\")]`".to_owned(),
+        match (self.observed, &self.change) {
+            (Some(_), Err(why)) if why == DATABASES_DIFFER => Some(why.clone()),
+            (Some(_), _) => None,
+            (None, Err(why)) => Some(why.clone()),
+            (None, Ok(_)) => Some(
+                "there is no such key to take over; if that is on purpose, write `#[fk(none, reason = \"..\")]`"
+                    .to_owned(),
             ),
-            Ok(_) => None,
         }
     }
 
@@ -99,7 +98,13 @@ pub(super) fn candidates<'a>(
             }
             let is_strict = is_asked_for || findings.iter().any(|finding| finding.rule == FIXABLE[0]);
             let change = change(pair, comparison, facts, is_strict);
-            let candidate = Candidate { declared: pair.declared, comparison, findings, change };
+            let candidate = Candidate {
+                declared: pair.declared,
+                comparison,
+                findings,
+                observed: pair.observed(),
+                change,
+            };
             let earlier = candidates
                 .iter_mut()
                 .find(|other| other.name() == candidate.name() && other.section() == candidate.section());

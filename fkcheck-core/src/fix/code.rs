@@ -61,7 +61,7 @@ pub(super) fn edits(
 /// What changes in each annotation of the key.
 fn replaced(candidate: &Candidate<'_>, facts: &Facts) -> Vec<(Span, String)> {
     let (declared, comparison) = (candidate.declared, candidate.comparison);
-    let Some(observed) = candidate.observed() else { return Vec::new() };
+    let Some(observed) = candidate.observed else { return Vec::new() };
     let table = facts.table(&declared.key.table);
     let differs =
         |agreement: Option<Agreement>| agreement.is_some_and(|agreement| agreement != Agreement::Same);

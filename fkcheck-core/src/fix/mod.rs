@@ -260,7 +260,6 @@ fn mismatch(
     not_by_migration: Option<String>,
     not_in_code: Option<String>,
 ) -> Mismatch {
-    let observed = candidate.observed();
     let is_about_deletes = candidate.findings.iter().any(|finding| finding.rule == "fk_on_delete_mismatch");
     Mismatch {
         key: candidate.name().to_string(),
@@ -269,7 +268,7 @@ fn mismatch(
         notes: candidate.findings.iter().flat_map(|finding| finding.notes.clone()).collect(),
         question: is_about_deletes.then(|| which_side(candidate.declared)),
         place: facts.sources.place(candidate.declared.first().span),
-        child_rows: observed.and_then(|observed| observed.child_rows),
+        child_rows: candidate.observed.and_then(|observed| observed.child_rows),
         not_by_migration,
         not_in_code,
     }

@@ -151,7 +151,9 @@ fn mysql(url: &str, key: &ObservedKey, action: &Action) -> (String, String) {
     let line = create.lines().find(|line| line.contains(&format!("CONSTRAINT `{name}` FOREIGN KEY")));
     let definition = line.and_then(|line| line.split_once("FOREIGN KEY")).expect("the constraint").1;
     let definition = format!("FOREIGN KEY{}", definition.trim_end_matches(','));
-    let mutant = "fkcheck_mutant";
+    // One of its own: the index that InnoDB makes under that name may stay.
+    let mutant: String = format!("mutant_{name}").chars().take(64).collect();
+    let mutant = mutant.as_str();
     let alter = |from: &str, to: &str, definition: &str| {
         format!("ALTER TABLE {table} DROP FOREIGN KEY `{from}`, ADD CONSTRAINT `{to}` {definition}")
     };

@@ -14,6 +14,7 @@ pub(super) fn take_over(
     sources: &[PathBuf],
     key: &ObservedKey,
     action: &Action,
+    is_alone: bool,
 ) -> Result<(), String> {
     let read = || -> BTreeMap<&PathBuf, String> {
         sources.iter().filter_map(|path| Some((path, std::fs::read_to_string(path).ok()?))).collect()
@@ -52,7 +53,7 @@ pub(super) fn take_over(
     }
     let mut changed = 0;
     for (path, text) in &before {
-        changed += only_values_changed(text, &after[path], key, action)
+        changed += only_values_changed(text, &after[path], key, is_alone.then_some(action))
             .map_err(|line| format!("{}: more than a value has changed: {line}", path.display()))?;
     }
     if changed == 0 { Err("fix --code has changed nothing".to_owned()) } else { Ok(()) }
@@ -68,12 +69,13 @@ fn is_agreement(rule: &str) -> bool {
     .contains(&rule)
 }
 
-/// How many lines have changed; each must be the old one with the old action's word replaced by the new one's.
+/// How many lines have changed; each must be the old one with the old action's word replaced by the new one's, or
+/// by any where another key on the same columns may decide.
 fn only_values_changed(
     before: &str,
     after: &str,
     key: &ObservedKey,
-    action: &Action,
+    action: Option<&Action>,
 ) -> Result<usize, String> {
     let (before, after): (Vec<&str>, Vec<&str>) = (before.split('\n').collect(), after.split('\n').collect());
     if before.len() != after.len() {
@@ -88,7 +90,9 @@ fn only_values_changed(
         };
         // InnoDB shows one of its two words for refusing.
         let is_new = |word: &str| {
-            word == action.as_annotation() || action.blocks() && ["no_action", "restrict"].contains(&word)
+            action.is_none_or(|action| {
+                word == action.as_annotation() || action.blocks() && ["no_action", "restrict"].contains(&word)
+            })
         };
         let from = key.on_delete.as_annotation();
         let froms = words.iter().copied().chain([from.as_str()]);

@@ -11,15 +11,17 @@ pub(super) fn there_and_back(
     subject: &Subject<'_>,
     engine: Engine,
     key: &ObservedKey,
+    default_schema: &str,
     before: &Run,
 ) -> Result<Option<String>, String> {
     let directory = tempfile::tempdir().expect("a directory");
     let (dir, manifest) =
         (directory.path().display().to_string(), subject.manifest_path.display().to_string());
     let mutant = dump::schema_and_rows(engine, subject.url)?;
-    let name = key.key.to_string();
     // As findings write it: without the default schema.
-    let name = name.strip_prefix("public.").or_else(|| name.strip_prefix("main.")).unwrap_or(&name);
+    let mut name = key.key.clone();
+    name.table.schema = name.table.schema.filter(|schema| schema != default_schema);
+    let name = name.to_string();
     let fixed = fkcheck(
         subject.manifest_path.parent().expect("a directory"),
         &[
@@ -33,7 +35,7 @@ pub(super) fn there_and_back(
             "--migration-dir",
             &dir,
             "--allow-data-loss",
-            name,
+            &name,
         ],
         &[],
     );

@@ -99,6 +99,7 @@ pub fn run(manifest_path: &Path, url: &str, against: Against) -> Report {
     };
     let before = subject.check();
     assert!(before.code == 0, "the state is not clean at the start:\n{}\n{}", before.stdout, before.stderr);
+    let default_schema = observation.engine.default_schemas.first().map_or("", String::as_str);
     let mut report = Report::default();
     for key in &observation.keys {
         if !is_declared(key) {
@@ -111,6 +112,7 @@ pub fn run(manifest_path: &Path, url: &str, against: Against) -> Report {
             continue;
         }
         report.keys += 1;
+        let is_alone = observation.keys.iter().filter(|other| other.key == key.key).count() == 1;
         for action in alter::actions() {
             if !engine.tells_apart(&action, &key.on_delete) {
                 report.impossible += usize::from(action != key.on_delete);
@@ -132,11 +134,12 @@ pub fn run(manifest_path: &Path, url: &str, against: Against) -> Report {
             let after = subject.check();
             let fixed = match against {
                 Against::Database | Against::Snapshot => Ok(None),
-                Against::Code => code::take_over(&subject, &sources, key, &action).map(|()| None),
-                Against::Migration => migration::there_and_back(&subject, engine, key, &before),
+                Against::Code => code::take_over(&subject, &sources, key, &action, is_alone).map(|()| None),
+                Against::Migration => {
+                    migration::there_and_back(&subject, engine, key, default_schema, &before)
+                }
             };
             drop(mutation);
-            let is_alone = observation.keys.iter().filter(|other| other.key == key.key).count() == 1;
             let expected = Expected { key, action: &action, engine, is_alone };
             if let Err(why) = judge(&before, &after, &expected) {
                 report.failures.push(format!("`{}` ON DELETE {action}: {why}", key.key));

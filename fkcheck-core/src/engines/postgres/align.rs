@@ -16,8 +16,12 @@ pub(super) static ALIGN: Align = Align {
     migrations,
 };
 
-/// A queue behind a lock that doesn't come stops everybody: rather fail and be run again.
+/// For what blocks neither reads nor writes, but may have to wait for its like.
 const LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '2s';\n";
+
+/// For what stops everybody. A writer may have the parent and want the child while this has the child and wants the parent: it
+/// gives up long before the server looks for a deadlock (after 1 s) and ends one of them, and tries again.
+const SHORT_LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '20ms';\n";
 
 /// The first version that takes NOT VALID for a partitioned table.
 const NOT_VALID_FOR_PARTITIONED: u32 = 18;
@@ -109,25 +113,19 @@ fn swap(name: String, changes: &[&Change], observation: &Observation) -> Alignin
     );
     up.push_str(&comment(&[
         String::new(),
-        "Two tables are locked for milliseconds. Where the lock doesn't come within 2 s, nothing has changed: run it again.".to_owned(),
+        "Child and parent are locked for milliseconds. It waits 20 ms at most for each lock, for everybody else waits behind it, and".to_owned(),
+        "tries again for about 25 s. Where it has to give up, nothing has changed: run it again.".to_owned(),
     ]));
     up.push_str(&transaction(&swapped(changes.iter().copied(), observation, Validity::AsSeen)));
     let back: Vec<Change> = changes.iter().filter_map(|change| change.back()).collect();
     let mut down = heading(&back, ": the way back");
-    let mut body = String::new();
+    let added: Vec<&Change> = changes.iter().copied().filter(|change| change.from.is_none()).collect();
     if !back.is_empty() {
-        body.push_str(&swapped(back.iter(), observation, Validity::Any));
+        down.push_str(&transaction(&swapped(back.iter(), observation, Validity::Any)));
     }
-    for change in changes.iter().filter(|change| change.from.is_none()) {
-        body.push_str(&guard(&change.to, observation, Validity::Any));
-        let _ = writeln!(
-            body,
-            "ALTER TABLE {} DROP CONSTRAINT {};",
-            table(&change.to.key.table),
-            constraint_name(&change.to)
-        );
+    if !added.is_empty() {
+        down.push_str(&transaction(&dropped(&added, observation)));
     }
-    down.push_str(&transaction(&body));
     let validated: Vec<&Change> =
         back.iter().filter(|change| change.to.in_force.validated && change.to.in_force.enforced).collect();
     if !validated.is_empty() {
@@ -177,7 +175,10 @@ fn partition_by_partition(name: &str, change: &Change, observation: &Observation
     prepare.push_str(&add_to_each(&leaves, to));
     let undo =
         comment(&["The last of the three has taken the keys along, if it was run and reverted.".to_owned()])
-            + &on_each(&leaves, &format!("DROP CONSTRAINT IF EXISTS {new}"));
+            + &transaction(&with_short_locks(
+                "",
+                &on_each(&leaves, &format!("DROP CONSTRAINT IF EXISTS {new}")),
+            ));
     let validate = comment(&["Reads and writes go on meanwhile.".to_owned()])
         + LOCK_TIMEOUT
         + &on_each(&leaves, &format!("VALIDATE CONSTRAINT {new}"));
@@ -191,12 +192,7 @@ fn partition_by_partition(name: &str, change: &Change, observation: &Observation
             revert.push_str(&transaction(&(LOCK_TIMEOUT.to_owned() + &validated)));
             revert.push_str(&taken_over(Some(to), from, observation));
         }
-        None => revert.push_str(&transaction(&format!(
-            "{LOCK_TIMEOUT}{}ALTER TABLE {} DROP CONSTRAINT {};\n",
-            guard(to, observation, Validity::Any),
-            table(&to.key.table),
-            constraint_name(to)
-        ))),
+        None => revert.push_str(&transaction(&dropped(&[change], observation))),
     }
     let no_way_back = "-- A key that is validated needs no way back.\nSELECT 1;\n".to_owned();
     let migration = |suffix: &str, up: String, down: String, run_in_transaction: bool| AligningMigration {
@@ -216,10 +212,8 @@ fn partition_by_partition(name: &str, change: &Change, observation: &Observation
 fn add_to_each(leaves: &[&TableName], key: &ObservedKey) -> String {
     let (name, definition) = (name_aside(key), definition(key));
     let add = |leaf: &&TableName| {
-        transaction(&format!(
-            "{LOCK_TIMEOUT}ALTER TABLE {} ADD CONSTRAINT {name} {definition} NOT VALID;\n",
-            table(leaf)
-        ))
+        let add = format!("ALTER TABLE {} ADD CONSTRAINT {name} {definition} NOT VALID;\n", table(leaf));
+        transaction(&with_short_locks("", &add))
     };
     leaves.iter().map(add).collect()
 }
@@ -235,17 +229,15 @@ fn on_each(leaves: &[&TableName], action: &str) -> String {
 /// The partitioned table's own key, for which those of the partitions are taken, and no row is read.
 fn taken_over(from: Option<&ObservedKey>, key: &ObservedKey, observation: &Observation) -> String {
     let (parent, name) = (table(&key.key.table), name_aside(key));
-    let mut body = LOCK_TIMEOUT.to_owned();
-    if let Some(from) = from {
-        body.push_str(&guard(from, observation, Validity::Any));
-    }
+    let guards = from.map_or_else(String::new, |from| guard(from, observation, Validity::Any));
+    let mut body = String::new();
     let _ = writeln!(body, "ALTER TABLE {parent} ADD CONSTRAINT {name} {};", definition(key));
     if let Some(from) = from {
         let _ = writeln!(body, "ALTER TABLE {parent} DROP CONSTRAINT {};", constraint_name(from));
     }
     let _ = writeln!(body, "ALTER TABLE {parent} RENAME CONSTRAINT {name} TO {};", constraint_name(key));
     body.push_str(&comment_on(key, observation));
-    transaction(&body)
+    transaction(&with_short_locks(&guards, &body))
 }
 
 /// A transaction of its own: several statements in one file would else share one, and hold its locks.
@@ -258,17 +250,17 @@ fn swapped<'a>(
     observation: &Observation,
     validity: Validity,
 ) -> String {
-    let mut body = LOCK_TIMEOUT.to_owned();
+    let mut guards = String::new();
     let mut clauses = Vec::new();
     let mut child = None;
     for change in changes.clone() {
         child = Some(&change.to.key.table);
         match &change.from {
             Some(from) => {
-                body.push_str(&guard(from, observation, validity));
+                guards.push_str(&guard(from, observation, validity));
                 clauses.push(format!("DROP CONSTRAINT {}", constraint_name(from)));
             }
-            None => body.push_str(&guard_absent(&change.to)),
+            None => guards.push_str(&guard_absent(&change.to)),
         }
         // NOT ENFORCED is NOT VALID by itself.
         let validity = if change.to.in_force.enforced { " NOT VALID" } else { " NOT ENFORCED" };
@@ -278,11 +270,46 @@ fn swapped<'a>(
             definition(&change.to)
         ));
     }
+    let mut body = String::new();
     if let Some(child) = child {
         let _ = writeln!(body, "ALTER TABLE {}\n  {};", table(child), clauses.join(",\n  "));
     }
     body.extend(changes.map(|change| comment_on(&change.to, observation)));
-    body
+    with_short_locks(&guards, &body)
+}
+
+/// Keys that were not there before.
+fn dropped(added: &[&Change], observation: &Observation) -> String {
+    let guards: String = added.iter().map(|change| guard(&change.to, observation, Validity::Any)).collect();
+    let mut body = String::new();
+    for change in added {
+        let (child, name) = (table(&change.to.key.table), constraint_name(&change.to));
+        let _ = writeln!(body, "ALTER TABLE {child} DROP CONSTRAINT {name};");
+    }
+    with_short_locks(&guards, &body)
+}
+
+/// Statements that lock everybody out, tried until their locks come quickly. What a try has locked is free again before the next.
+fn with_short_locks(guards: &str, statements: &str) -> String {
+    // Not indented: a name or a comment may have lines of its own.
+    let statements = statements.trim_end();
+    let body = format!(
+        "BEGIN
+  FOR attempt IN 1..200 LOOP
+    BEGIN
+{statements}
+      RETURN;
+    EXCEPTION WHEN lock_not_available THEN
+      IF attempt = 200 THEN
+        RAISE EXCEPTION USING ERRCODE = 'lock_not_available',
+          MESSAGE = 'fkcheck: somebody holds a table for long; nothing was changed, run it again';
+      END IF;
+      PERFORM pg_catalog.pg_sleep(0.1);
+    END;
+  END LOOP;
+END"
+    );
+    format!("{SHORT_LOCK_TIMEOUT}{guards}{}", do_block(&body))
 }
 
 fn validation(key: &ObservedKey) -> String {
@@ -389,6 +416,11 @@ fn raise_if(condition: &str, message: &str) -> String {
         "BEGIN\n  IF {condition}\n  THEN RAISE EXCEPTION USING\n    MESSAGE = {},\n    HINT = 'Nothing was changed. Write it anew: cargo fkcheck fix';\n  END IF;\nEND",
         literal(&cleaned(&format!("fkcheck: {message}")))
     );
+    do_block(&body)
+}
+
+/// A name may hold the quote, so it is one that doesn't occur.
+fn do_block(body: &str) -> String {
     let tag = (0..).map(|n| if n == 0 { "$fkcheck$".to_owned() } else { format!("$fkcheck{n}$") });
     let tag = tag.into_iter().find(|tag| !body.contains(tag.as_str())).unwrap_or_default();
     format!("DO {tag}\n{body}\n{tag};\n")
