@@ -5,6 +5,7 @@
 pub mod dump;
 mod example;
 pub mod mutants;
+pub mod random;
 mod run;
 mod servers;
 mod sqlite;

@@ -76,6 +76,26 @@ impl Server {
         Database { server: self.clone(), name }
     }
 
+    /// `15` of PostgreSQL 15.18; 0 for others.
+    pub fn major_version(&self) -> u32 {
+        #[derive(diesel::QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = diesel::sql_types::Integer)]
+            number: i32,
+        }
+        if self.kind != Kind::Postgres {
+            return 0;
+        }
+        let url = format!("{}/{}", self.base, self.home);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let row: Row = runtime.block_on(async {
+            let mut connection = AsyncPgConnection::establish(&url).await.expect("PostgreSQL answers");
+            let query = diesel::sql_query("SELECT current_setting('server_version_num')::int AS number");
+            diesel_async::RunQueryDsl::get_result(query, &mut connection).await.expect("a version")
+        });
+        u32::try_from(row.number / 10_000).unwrap_or(0)
+    }
+
     /// Runs statements on the server, beside any database.
     pub fn execute_globally(&self, sql: &str) {
         self.execute(&self.home, sql);
@@ -153,6 +173,31 @@ impl Server {
 }
 
 impl Database {
+    /// Runs statements that may hold semicolons.
+    pub fn execute_each(&self, statements: &[String]) {
+        let url = self.url();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let all = statements.iter().map(String::as_str);
+        runtime.block_on(async {
+            match self.server.kind {
+                Kind::Postgres => {
+                    let mut connection =
+                        AsyncPgConnection::establish(&url).await.expect("PostgreSQL answers");
+                    for sql in all {
+                        connection.batch_execute(sql).await.unwrap_or_else(|error| panic!("{error}\n{sql}"));
+                    }
+                }
+                Kind::Mariadb => {
+                    let mut connection =
+                        AsyncMysqlConnection::establish(&url).await.expect("MariaDB answers");
+                    for sql in all {
+                        connection.batch_execute(sql).await.unwrap_or_else(|error| panic!("{error}\n{sql}"));
+                    }
+                }
+            }
+        });
+    }
+
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name

@@ -62,6 +62,8 @@ fn migrations(alignment: &Alignment<'_>) -> Result<Vec<AligningMigration>, Strin
             }
         }
         if !back.is_empty() {
+            let is_online =
+                is_online && back.iter().all(|change| !is_changed_online(&change.to, alignment.observation));
             down.push_str(&swap(&back.iter().collect::<Vec<_>>(), is_online, alignment.observation));
         }
     }
@@ -154,6 +156,11 @@ fn indexes<'a>(
 
 fn same_names(left: &[String], right: &[String]) -> bool {
     left.len() == right.len() && left.iter().zip(right).all(|(left, right)| left.eq_ignore_ascii_case(right))
+}
+
+/// MariaDB's online ALTER stores NO ACTION for RESTRICT: the same thing by another name, but not the schema that was there.
+fn is_changed_online(key: &ObservedKey, observation: &Observation) -> bool {
+    observation.engine.name == "MariaDB" && [&key.on_delete, &key.on_update].contains(&&Action::Restrict)
 }
 
 /// MariaDB can since 10.5.2, MySQL in every version that counts.

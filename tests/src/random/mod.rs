@@ -1,0 +1,161 @@
+//! Random schemas with odd names and keys of every shape, in which some rules have drifted: `fix`, Diesel's own command, a clean
+//! check, and the way back to the byte.
+
+mod schema;
+mod sql;
+
+use std::collections::HashSet;
+
+use fkcheck_core::model::{Deferrability, ObservedKey};
+use fkcheck_core::sources::{DatabaseUrl, Limits, read_database};
+
+use crate::mutants::Engine;
+use crate::{Database, Server, SqliteFile, Workspace, dump, fkcheck, run_diesel};
+use schema::Key;
+pub use schema::Schema;
+
+/// What a round over one schema came to.
+#[derive(Debug, Default)]
+pub struct Round {
+    /// Keys whose rule had drifted.
+    pub drifted: usize,
+    /// Those that no migration was written for, and why.
+    pub refused: Vec<String>,
+}
+
+enum Place {
+    File(SqliteFile),
+    Server(Database),
+}
+
+impl Place {
+    fn url(&self) -> String {
+        match self {
+            Place::File(file) => file.url(),
+            Place::Server(database) => database.url(),
+        }
+    }
+}
+
+/// Makes the schema with this seed and goes there and back.
+///
+/// # Errors
+/// What went otherwise than it should, with all that is needed to see why.
+pub fn round(engine: Engine, server: Option<&Server>, seed: u64) -> Result<Round, String> {
+    let version = server.map_or(0, Server::major_version);
+    let schema = Schema::new(engine, version, seed);
+    let sql = sql::create(&schema);
+    let place = match server {
+        None => Place::File(SqliteFile::new(&sql.join(";\n"))),
+        Some(server) => {
+            let database = server.fresh_database();
+            database.execute_each(&sql);
+            Place::Server(database)
+        }
+    };
+    let url = place.url();
+    let workspace = Workspace::new().file("migrations/.keep", "").file("src/lib.rs", &schema.code());
+    there_and_back(&schema, &workspace, &url).map_err(|why| {
+        let files = std::process::Command::new("sh")
+            .args(["-c", "cat migrations/*/up.sql migrations/*/down.sql"])
+            .current_dir(workspace.dir())
+            .output();
+        let files = files
+            .map_or_else(|_| String::new(), |output| String::from_utf8_lossy(&output.stdout).into_owned());
+        format!(
+            "seed {seed}: {why}\n--- schema\n{}\n--- code\n{}\n--- migrations\n{files}",
+            sql.join(";\n"),
+            schema.code()
+        )
+    })
+}
+
+fn there_and_back(schema: &Schema, workspace: &Workspace, url: &str) -> Result<Round, String> {
+    let engine = schema.engine;
+    let before = dump::schema_and_rows(engine, url)?;
+    let drifted: Vec<&Key> = schema.keys.iter().filter(|key| key.has_drifted()).collect();
+    let names: Vec<String> = drifted.iter().map(|key| schema.key_name(key)).collect();
+    let mut arguments =
+        vec!["fix", "--all-database", "--allow-dirty", "--strict", "--data", "--database-url", url];
+    for name in &names {
+        arguments.extend(["--allow-data-loss", name]);
+    }
+    let fixed = fkcheck(workspace.dir(), &arguments, &[]);
+    if !matches!(fixed.code, 0 | 1) {
+        return Err(format!("fix ends with {}: {fixed:?}", fixed.code));
+    }
+    let refused: Vec<String> = fixed.stdout.lines().skip(1).map(|line| line.trim().to_owned()).collect();
+    if (fixed.code == 1) == refused.is_empty() {
+        return Err(format!("fix: {fixed:?}"));
+    }
+    let count = std::fs::read_dir(workspace.dir().join("migrations")).expect("readable").count() - 1;
+    let directory = workspace.dir().join("migrations").display().to_string();
+    let diesel = |arguments: &[&str]| {
+        let common = ["--migration-dir", &directory, "--database-url", url];
+        run_diesel(&[&["migration"], arguments, &common].concat())
+    };
+    diesel(&["run"])?;
+    let is_refused =
+        |key: &Key| refused.iter().any(|line| line.starts_with(&format!("`{}`", schema.key_name(key))));
+    as_declared(schema, workspace, url, &is_refused)?;
+    if count > 0 {
+        diesel(&["revert", "-n", &count.to_string()])?;
+    }
+    let after = dump::schema_and_rows(engine, url)?;
+    if after != before {
+        return Err(format!("the way back ends elsewhere:\n{}", dump::difference(&before, &after)));
+    }
+    Ok(Round { drifted: drifted.len(), refused })
+}
+
+/// The check is clean, but for what was refused; and every key has all its other attributes still.
+fn as_declared(
+    schema: &Schema,
+    workspace: &Workspace,
+    url: &str,
+    is_refused: &dyn Fn(&Key) -> bool,
+) -> Result<(), String> {
+    let checked =
+        fkcheck(workspace.dir(), &["--strict", "--message-format", "json", "--database-url", url], &[]);
+    if !matches!(checked.code, 0 | 1) {
+        return Err(format!("after the migration the check ends with {}: {checked:?}", checked.code));
+    }
+    let about: HashSet<String> = checked
+        .findings()
+        .iter()
+        .filter(|finding| {
+            let rule = finding["rule"].as_str().unwrap_or_default();
+            rule.ends_with("_mismatch") || rule == "fk_missing_in_source" || rule == "fk_unexpected_key"
+        })
+        .map(|finding| format!("{}", finding["child"]))
+        .collect();
+    let left = schema.keys.iter().filter(|key| key.has_drifted() && is_refused(key)).count();
+    if about.len() != left {
+        return Err(format!(
+            "after the migration {} keys differ and {left} were refused: {about:?}",
+            about.len()
+        ));
+    }
+    let observation = read_database(&DatabaseUrl::parse(url).expect("a URL"), &Limits::default(), None)
+        .map_err(|error| error.to_string())?
+        .with_plain_names();
+    for key in &schema.keys {
+        let columns = schema.columns_of(key);
+        let table = schema.table_name(key.child);
+        let seen: Vec<&ObservedKey> = observation
+            .keys
+            .iter()
+            .filter(|seen| seen.key.table == table && seen.key.columns == columns)
+            .collect();
+        let [seen] = seen[..] else {
+            return Err(format!("{} keys are on {}", seen.len(), schema.key_name(key)));
+        };
+        let is_checked = !schema.is_postgres() || seen.in_force.validated != key.not_valid;
+        let keeps_name = schema.engine == Engine::Mysql || key.name.is_none() || seen.name == key.name;
+        let is_deferrable = |wanted: Deferrability| seen.deferrability == wanted;
+        if !is_checked || !keeps_name || !is_deferrable(key.deferrability) {
+            return Err(format!("{} has lost something: {key:?}, {seen:?}", schema.key_name(key)));
+        }
+    }
+    Ok(())
+}
