@@ -31,7 +31,7 @@ CONF
     APT_CONFIG="$home/apt.conf" apt-get -qq update >&2 || die "can't read the package lists of Debian $suite"
     # Perl and the packaging's own helpers are of no use here, nor is LLVM (PostgreSQL's JIT stays off).
     names="$(APT_CONFIG="$home/apt.conf" apt-get -s --no-install-recommends install "$package" |
-        awk -v package="$package" '$1 == "Inst" && ($2 == package || $2 ~ /^lib/) && $2 !~ /perl|^libllvm|^libsystemd-shared/ { print $2 }')" ||
+        awk -v package="$package" '$1 == "Inst" && ($2 == package || $2 ~ /^(lib|postgresql-client-[0-9])/) && $2 !~ /perl|^libllvm|^libsystemd-shared/ { print $2 }')" ||
         die "Debian $suite has no $package that can be installed"
     # shellcheck disable=SC2086 # one word a package
     (cd "$home/archives" && APT_CONFIG="$home/apt.conf" apt-get -qq download $names >&2) || die "can't download $package"
