@@ -104,7 +104,11 @@ fn sqlite(path: &str) -> Result<String, String> {
 pub fn difference(left: &str, right: &str) -> String {
     let only = |of: &str, other: &str, sign: char| -> String {
         let other: std::collections::HashSet<&str> = other.lines().collect();
-        of.lines().filter(|line| !other.contains(line)).map(|line| format!("{sign} {line}\n")).collect()
+        of.lines()
+            .filter(|line| !other.contains(line))
+            .map(|line| format!("{sign} {line}\n"))
+            .collect::<Vec<_>>()
+            .concat()
     };
     let lines = only(left, right, '-') + &only(right, left, '+');
     if lines.is_empty() { format!("the same lines in another order:\n{left}\n---\n{right}") } else { lines }

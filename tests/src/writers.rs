@@ -51,7 +51,7 @@ struct Count {
     count: i64,
 }
 
-fn first(rows: Vec<Count>) -> i64 {
+fn first(rows: &[Count]) -> i64 {
     rows.first().map_or(0, |row| row.count)
 }
 
@@ -180,20 +180,12 @@ enum Kind {
 
 fn writer(engine: Engine, url: &str, is_over: &AtomicBool, marks: &Marks, kind: Kind) {
     runtime().block_on(async {
-        match engine {
-            Engine::Mysql => {
-                write(
-                    &mut AsyncMysqlConnection::establish(url).await.expect("it answers"),
-                    is_over,
-                    marks,
-                    kind,
-                )
-                .await;
-            }
-            _ => {
-                write(&mut AsyncPgConnection::establish(url).await.expect("it answers"), is_over, marks, kind)
-                    .await
-            }
+        if engine == Engine::Mysql {
+            let mut connection = AsyncMysqlConnection::establish(url).await.expect("it answers");
+            write(&mut connection, is_over, marks, kind).await;
+        } else {
+            let mut connection = AsyncPgConnection::establish(url).await.expect("it answers");
+            write(&mut connection, is_over, marks, kind).await;
         }
     });
 }
@@ -310,21 +302,22 @@ fn in_engine_with(
                 match work {
                     Work::Execute(sql) => connection.batch_execute(&sql).await?,
                     Work::Count(sql) => {
-                        seen(first(diesel_async::RunQueryDsl::load(sql_query(sql), &mut connection).await?))
+                        seen(first(&diesel_async::RunQueryDsl::load(sql_query(sql), &mut connection).await?))
                     }
                     Work::Repeat { sql, is_over } => {
                         while !is_over.load(Ordering::Relaxed) {
                             seen(first(
-                                diesel_async::RunQueryDsl::load(sql_query(&sql), &mut connection).await?,
+                                &diesel_async::RunQueryDsl::load(sql_query(&sql), &mut connection).await?,
                             ));
                         }
                     }
                 }
             }};
         }
-        match engine {
-            Engine::Mysql => work_on!(AsyncMysqlConnection),
-            _ => work_on!(AsyncPgConnection),
+        if engine == Engine::Mysql {
+            work_on!(AsyncMysqlConnection);
+        } else {
+            work_on!(AsyncPgConnection);
         }
         Ok(())
     })

@@ -2,7 +2,7 @@
 //! engine, and it can fail.
 
 use fkcheck_tests::mutants::{Against, Report, run};
-use fkcheck_tests::{SqliteFile, Workspace, mariadb, postgres};
+use fkcheck_tests::{SqliteFile, Workspace, diesel_is_skipped, mariadb, postgres};
 
 const SCHEMA: &str = "
 diesel::table! { users (id) { id -> BigInt, boss_id -> Nullable<BigInt>, } }
@@ -59,8 +59,17 @@ fn workspace() -> Workspace {
     )
 }
 
+/// Against the database and a snapshot; and there and back by both ways of mending it.
+fn every_way() -> Vec<Against> {
+    let mut ways = vec![Against::Database, Against::Snapshot, Against::Code];
+    if !diesel_is_skipped() {
+        ways.push(Against::Migration);
+    }
+    ways
+}
+
 fn all_found(report: &Report, mutants: usize) {
-    assert!(report.failures.is_empty(), "{report}");
+    assert!(report.failures.is_empty() && report.refused.is_empty(), "{report}");
     assert_eq!((report.keys, report.mutants), (4, mutants), "{report}");
 }
 
@@ -68,7 +77,7 @@ fn all_found(report: &Report, mutants: usize) {
 fn every_mutant_is_found_in_sqlite() {
     let workspace = workspace();
     let database = SqliteFile::new(TABLES);
-    for against in [Against::Database, Against::Snapshot] {
+    for against in every_way() {
         all_found(&run(&workspace.manifest_path(), &database.url(), against), 16);
     }
 }
@@ -79,7 +88,7 @@ fn every_mutant_is_found_in_postgres() {
     let workspace = workspace();
     let database = server.fresh_database();
     database.execute(TABLES);
-    for against in [Against::Database, Against::Snapshot] {
+    for against in every_way() {
         all_found(&run(&workspace.manifest_path(), &database.url(), against), 16);
     }
 }
@@ -90,7 +99,7 @@ fn every_mutant_is_found_in_mariadb() {
     let workspace = workspace();
     let database = server.fresh_database();
     database.execute(TABLES);
-    for against in [Against::Database, Against::Snapshot] {
+    for against in every_way() {
         // RESTRICT, CASCADE and SET NULL are all that InnoDB tells apart.
         all_found(&run(&workspace.manifest_path(), &database.url(), against), 8);
     }

@@ -66,7 +66,7 @@ fn clauses(schema: &Schema, key: &Key) -> Vec<String> {
         clauses.push("MATCH FULL".to_owned());
     }
     // Left out, it is NO ACTION.
-    if key.in_database != Action::NoAction || key.child % 2 == 0 {
+    if key.in_database != Action::NoAction || key.child.is_multiple_of(2) {
         clauses.push(format!("ON DELETE {}", action(schema, &key.in_database)));
     }
     if key.on_update != Action::NoAction {
@@ -88,14 +88,15 @@ fn server_table(sql: &mut Vec<String>, schema: &Schema, at: usize) {
         Engine::Mysql => ", UNIQUE (u1, u2)",
         _ => ", UNIQUE (u2, u1)",
     };
-    let columns: String = described
+    let columns = described
         .columns
         .iter()
         .map(|column| {
             let null = if column.nullable { "" } else { " NOT NULL" };
             format!(", {} INTEGER{null} DEFAULT 1", quoted(schema, &column.name))
         })
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let partition = if described.partitions == 0 { "" } else { " PARTITION BY RANGE (id)" };
     sql.push(format!("CREATE TABLE {name} (id INTEGER NOT NULL PRIMARY KEY, u1 INTEGER NOT NULL, u2 INTEGER NOT NULL{columns}{unique}){partition}"
     ));
@@ -150,8 +151,12 @@ fn rows(sql: &mut Vec<String>, schema: &Schema, at: usize) {
             .iter()
             .map(|column| if column.nullable && row == 3 { ", NULL".to_owned() } else { format!(", {row}") })
             .collect();
-        let columns: String =
-            described.columns.iter().map(|column| format!(", {}", quoted(schema, &column.name))).collect();
+        let columns: String = described
+            .columns
+            .iter()
+            .map(|column| format!(", {}", quoted(schema, &column.name)))
+            .collect::<Vec<_>>()
+            .concat();
         sql.push(format!(
             "INSERT INTO {} (id, u1, u2{columns}) VALUES ({row}, {row}, {row}{values})",
             table(schema, at)
