@@ -453,9 +453,11 @@ fn hostile_names_get_through_in_no_format() {
             let run = fkcheck(workspace.dir(), arguments, &url).expect(1);
             for text in [&run.stdout, &run.stderr] {
                 for line in text.split('\n') {
-                    let raw = line
-                        .chars()
-                        .find(|&c| c.is_control() || "\u{202e}\u{2066}\u{200f}\u{2028}\u{feff}".contains(c));
+                    // SQL keeps its tabs.
+                    let may_be = |c: char| c == '\t' && ["note", "html"].contains(&format);
+                    let raw = line.chars().find(|&c| {
+                        c.is_control() && !may_be(c) || "\u{202e}\u{2066}\u{200f}\u{2028}\u{feff}".contains(c)
+                    });
                     assert_eq!(raw, None, "from {name:?} in {format}: {line:?}");
                     let is_ours = format == "github"
                         && ["::error ", "::warning "].iter().any(|ours| line.starts_with(ours));
@@ -466,7 +468,25 @@ fn hostile_names_get_through_in_no_format() {
                     assert!(!line.contains("##["), "from {name:?} in {format}: {line:?}");
                 }
             }
-            shape(format, &run.stdout, name, &schema)
+            // A migration's name is made of the key's, of letters and digits alone. Its SQL has the names as they are, and a
+            // remark where they can't be shown; a fence or an element keeps it where it belongs.
+            let mut is_sql = false;
+            let plain = |line: &str| {
+                let is_fence = line.starts_with("```");
+                is_sql ^= is_fence;
+                match line.strip_prefix("`align_").and_then(|rest| rest.split_once('`')) {
+                    _ if line.is_empty()
+                        || is_sql && !is_fence
+                        || line.contains("be shown are replaced here") =>
+                    {
+                        None
+                    }
+                    Some((_, rest)) => Some(format!("`align`{rest}")),
+                    None => Some(line.to_owned()),
+                }
+            };
+            let text: Vec<String> = run.stdout.split('\n').filter_map(plain).collect();
+            shape(format, &text.join("\n"), name, &schema)
         })
     };
     let expected = shapes("harmless name");

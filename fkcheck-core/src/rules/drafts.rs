@@ -177,12 +177,6 @@ impl Draft {
         self
     }
 
-    /// Several of them.
-    pub(super) fn helps<const N: usize>(mut self, help: [String; N]) -> Self {
-        self.finding.help.extend(help);
-        self
-    }
-
     /// An edit.
     pub(super) fn suggest(
         mut self,

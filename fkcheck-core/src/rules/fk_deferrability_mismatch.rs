@@ -77,7 +77,7 @@ fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
         let label = format!("{} in the code", stated.value);
         let mut draft = Draft::of_key(RULE.level, pair.declared, stated.span, label, message)
             .seen_in(comparison, Some(observed))
-            .helps(change_the_source(comparison, observed, &stated.value.to_string()));
+            .help(change_the_source(pair.declared, observed, &stated.value.to_string()));
         draft = match observed.deferrability {
             Deferrability::NotDeferrable => draft
                 .help(format!("{}: remove `deferrable` from the code", if_the_source_is_right(comparison))),

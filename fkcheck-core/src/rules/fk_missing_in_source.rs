@@ -103,7 +103,7 @@ fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
         };
         drafts.add(
             draft
-                .help(format!("if the code is right: write a migration that adds the key to the {source}; count the rows without a parent first, they make it fail"))
+                .help("if the code is right: `cargo fkcheck fix --data` counts the rows without a parent, which would be in the way, and writes the migration that adds the key")
                 .help("if there is purposely no key: write `#[fk(none, reason = \"..\")]`"),
         );
     }

@@ -117,7 +117,7 @@ fn breach(
         draft = draft.help(which_side(declared));
     }
     draft
-        .helps(change_the_source(comparison, observed, &format!("ON DELETE {}", stated.value)))
+        .help(change_the_source(declared, observed, &format!("ON DELETE {}", stated.value)))
         .help(change_the_code(comparison, &format!("on_delete = {in_code}")))
 }
 

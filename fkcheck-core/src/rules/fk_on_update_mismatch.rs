@@ -78,7 +78,7 @@ fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
         let label = format!("{} in the code, {} in the {source}", stated.value, observed.on_update);
         let draft = Draft::of_key(RULE.level, pair.declared, stated.span, label, message)
             .seen_in(comparison, Some(observed))
-            .helps(change_the_source(comparison, observed, &format!("ON UPDATE {}", stated.value)))
+            .help(change_the_source(pair.declared, observed, &format!("ON UPDATE {}", stated.value)))
             .help(change_the_code(comparison, &format!("on_update = {in_code}")))
             .suggest(format!("make the code agree with the {source}"), stated.span, in_code);
         drafts.add(if agreement == Some(Agreement::AlikeForPlainDeletes) { draft.noted() } else { draft });

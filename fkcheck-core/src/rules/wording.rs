@@ -130,17 +130,13 @@ fn expectation(declared: &Action, key: &KeyName) -> String {
     }
 }
 
-/// How to bring the source to the code. The second paragraph is the same for every key, and so is printed once.
-pub(super) fn change_the_source(
-    comparison: &Comparison<'_>,
-    observed: &ObservedKey,
-    wanted: &str,
-) -> [String; 2] {
+/// How to bring the source to the code.
+pub(super) fn change_the_source(declared: &DeclaredKey, observed: &ObservedKey, wanted: &str) -> String {
     let named = observed.name.as_ref().map_or_else(String::new, |name| format!(" (constraint `{name}`)"));
-    [
-        format!("if the code is right: write a migration that makes `{}`{named} {wanted}", observed.key),
-        format!("how a migration changes a key safely: {}", comparison.engine().change_advice),
-    ]
+    format!(
+        "if the code is right: `cargo fkcheck fix` writes the migration that makes `{}`{named} {wanted}",
+        declared.key
+    )
 }
 
 /// How to bring the code to the source.
