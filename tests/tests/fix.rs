@@ -407,3 +407,62 @@ fn a_directory_that_is_none_is_refused() {
     assert!(run.stderr.contains("there is no directory"), "{run:?}");
     assert!(!Path::new("nowhere").exists());
 }
+
+/// Killed at every call that writes: each migration is whole or not there, and Diesel passes over what is left behind.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_killed_run_leaves_whole_migrations_or_none() {
+    use std::process::{Command, Stdio};
+    let Some(server) = postgres() else { return };
+    let database = server.fresh_database();
+    database.execute(TABLES);
+    let workspace = posts("no_action", "restrict");
+    let (mut kills, mut between) = (0, 0);
+    for call in ["write", "fsync", "mkdir", "chmod", "rename"] {
+        for nth in 1.. {
+            std::fs::remove_dir_all(workspace.dir().join("migrations")).unwrap();
+            workspace.write("migrations/.keep", "");
+            let status = Command::new("strace")
+                .args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={call}")])
+                .args(["-e", &format!("inject={call}:signal=KILL:when={nth}")])
+                .arg(fkcheck_tests::binary())
+                .args(["fkcheck", "fix", "--quiet", "--all-database", "--database-url", &database.url()])
+                .current_dir(workspace.dir())
+                .env_remove("DATABASE_URL")
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .status()
+                .expect("strace runs");
+            let all = migrations(&workspace);
+            let (staged, named): (Vec<&String>, Vec<&String>) =
+                all.iter().partition(|name| name.starts_with('.'));
+            for name in &named {
+                for file in ["up.sql", "down.sql", "metadata.toml"] {
+                    assert!(
+                        text(&workspace, name, file).ends_with('\n'),
+                        "{name}/{file} after {call} number {nth}"
+                    );
+                }
+            }
+            if status.success() {
+                assert_eq!((named.len(), staged.len()), (2, 0), "{all:?}");
+                break;
+            }
+            kills += 1;
+            between += usize::from(named.len() == 1);
+        }
+    }
+    assert!(kills > 10 && between > 0, "{kills} kills, {between} of them between two migrations");
+}
+
+#[test]
+fn the_same_findings_give_the_same_files() {
+    let database = SqliteFile::new(TABLES);
+    let sql = |name: &str| {
+        let workspace = posts("no_action", "restrict");
+        fix(&workspace, &database.url(), &["--name", name]).expect(0);
+        let [directory] = &migrations(&workspace)[..] else { panic!("one") };
+        (text(&workspace, directory, "up.sql"), text(&workspace, directory, "down.sql"))
+    };
+    assert_eq!(sql("one"), sql("two"));
+}

@@ -181,6 +181,7 @@ fn partition_by_partition(name: &str, change: &Change, observation: &Observation
             ));
     let validate = comment(&["Reads and writes go on meanwhile.".to_owned()])
         + LOCK_TIMEOUT
+        + &change.from.as_ref().map_or_else(String::new, |from| guard(from, observation, Validity::Any))
         + &on_each(&leaves, &format!("VALIDATE CONSTRAINT {new}"));
     let finish = heading([change], ": the last of three, which takes over the keys of the partitions")
         + &taken_over(change.from.as_ref(), to, observation);
