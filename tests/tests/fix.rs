@@ -466,3 +466,73 @@ fn the_same_findings_give_the_same_files() {
     };
     assert_eq!(sql("one"), sql("two"));
 }
+
+/// Production was changed by hand; development is made from the migrations, and the aligning one runs there too.
+#[test]
+fn a_database_that_was_made_from_the_migrations_takes_it_too() {
+    let right = TABLES.replace("ON DELETE CASCADE", "ON DELETE NO ACTION");
+    let (schema, rows) = right.split_once("INSERT").expect("rows");
+    let _ = rows;
+    let migration = |workspace: &Workspace| {
+        workspace.write("migrations/2024-01-01-000000_start/up.sql", schema);
+        workspace.write("migrations/2024-01-01-000000_start/down.sql", "DROP TABLE posts; DROP TABLE users;");
+    };
+    let mut places: Vec<(Engine, String, String)> = Vec::new();
+    let files = (SqliteFile::new(""), SqliteFile::new(""));
+    places.push((Engine::Sqlite, files.0.url(), files.1.url()));
+    let on_postgres = postgres().map(|server| (server.fresh_database(), server.fresh_database()));
+    let on_mariadb = mariadb().map(|server| (server.fresh_database(), server.fresh_database()));
+    for (engine, databases) in [(Engine::Postgres, &on_postgres), (Engine::Mysql, &on_mariadb)] {
+        places.extend(databases.iter().map(|(one, two)| (engine, one.url(), two.url())));
+    }
+    if diesel_is_skipped() {
+        return;
+    }
+    for (engine, production, development) in places {
+        let workspace = posts("no_action", "restrict");
+        migration(&workspace);
+        diesel(&workspace, &production, &["run"]).unwrap();
+        let drifted = match engine {
+            Engine::Sqlite => {
+                "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, 'NO ACTION', 'CASCADE') WHERE name = 'posts'"
+            }
+            Engine::Postgres => {
+                "ALTER TABLE posts DROP CONSTRAINT of_user, ADD CONSTRAINT of_user FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE"
+            }
+            Engine::Mysql => {
+                "ALTER TABLE posts DROP FOREIGN KEY of_user, ADD CONSTRAINT by_hand FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE"
+            }
+        };
+        match engine {
+            Engine::Sqlite => files.0.execute(drifted),
+            Engine::Postgres => on_postgres.iter().for_each(|databases| databases.0.execute(drifted)),
+            Engine::Mysql => on_mariadb.iter().for_each(|databases| databases.0.execute(drifted)),
+        }
+        fix(&workspace, &production, &[]).expect(0);
+        for url in [&production, &development] {
+            diesel(&workspace, url, &["run"]).unwrap();
+            fkcheck(workspace.dir(), &["--database-url", url], &[]).expect(0);
+            // As CI does it.
+            diesel(&workspace, url, &["redo", "--all"]).unwrap();
+            fkcheck(workspace.dir(), &["--database-url", url], &[]).expect(0);
+        }
+    }
+}
+
+#[test]
+fn a_migration_that_is_only_not_applied_is_not_written_again() {
+    if diesel_is_skipped() {
+        return;
+    }
+    let workspace = posts("no_action", "restrict");
+    workspace.write("migrations/2024-01-01-000000_start/up.sql", TABLES);
+    let database = SqliteFile::new("");
+    diesel(&workspace, &database.url(), &["run"]).unwrap();
+    let (_, posts) = TABLES.split_once("CREATE TABLE posts").expect("there");
+    let (posts, _) = posts.split_once("INSERT").expect("rows");
+    let anew = format!("DROP TABLE posts; CREATE TABLE posts{}", posts.replace("CASCADE", "NO ACTION"));
+    workspace.write("migrations/2024-01-03-000000_keep/up.sql", &anew);
+    let run = fix(&workspace, &database.url(), &[]).expect(1);
+    assert!(unwrapped(&run.stdout).contains("run `diesel migration run` first"), "{run:?}");
+    assert_eq!(migrations(&workspace).len(), 2);
+}

@@ -4,7 +4,7 @@ mod fleet;
 mod observe;
 pub(crate) mod orphans;
 mod packages;
-mod three_way;
+pub(crate) mod three_way;
 
 use std::collections::HashSet;
 use std::num::NonZeroUsize;

@@ -24,7 +24,7 @@ const EXPLAINED: [&str; 6] = [
 
 /// Says of each mismatch with a database or a snapshot what the migrations have to say; reads them for that, if nobody
 /// has asked for them.
-pub(super) fn explain(
+pub(crate) fn explain(
     findings: &mut Vec<Finding>,
     request: &Request,
     workspace: &Workspace,
@@ -66,7 +66,7 @@ pub(super) fn explain(
 }
 
 /// The migrations of every configured database, as witnesses: what keeps them from being read is no matter here.
-fn read_migrations<'a>(
+pub(crate) fn read_migrations<'a>(
     request: &Request,
     workspace: &'a Workspace,
     facts: &mut Facts,

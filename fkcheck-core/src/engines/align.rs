@@ -22,6 +22,8 @@ pub(crate) struct Change {
 pub(crate) struct Alignment<'a> {
     pub(crate) changes: &'a [Change],
     pub(crate) observation: &'a Observation,
+    /// What the migrations that are there make of an empty database, where that is known.
+    pub(crate) from_migrations: Option<&'a Observation>,
     /// What the migrations' names begin with.
     pub(crate) name: &'a str,
     /// Whether the application's connections enforce foreign keys (SQLite).

@@ -13,7 +13,7 @@ use crate::annotate::{FileEdit, git};
 use crate::baseline;
 use crate::check::{
     CheckError, Observed, Request, Status, adopt, classify, compare, levels, named_schemas, observe, orphans,
-    shown_packages,
+    shown_packages, three_way,
 };
 use crate::collect::{self, Facts};
 use crate::compare::Comparison;
@@ -21,7 +21,7 @@ use crate::engines::align::{Alignment, slug};
 use crate::engines::{self};
 use crate::finding::Finding;
 use crate::grammar::nearest;
-use crate::model::{DeclaredKey, KeyName, ObservedKey, ObservedTable};
+use crate::model::{DeclaredKey, KeyName, Observation, ObservedKey, ObservedTable, SourceKind};
 use crate::outcome::{Aligning, AligningMigration, Outcome, Problem};
 use crate::rules::{self, which_side};
 use crate::workspace::{self, Workspace};
@@ -138,6 +138,9 @@ pub fn plan(
     let levels = levels(&request, &workspace);
     let mut findings = rules::check(&facts, &comparisons, &levels);
     findings.retain(|finding| shown[finding.package]);
+    // Who moved decides what is to be done; the places that it adds are of no use here.
+    three_way::explain(&mut findings, &request, &workspace, &mut facts.clone(), &observed)?;
+    let made = from_migrations(&request, &workspace, &facts, &comparisons)?;
     if options.keys.is_empty() {
         findings = baseline::apply(&workspace.root, findings, None, &mut facts.sources.clone())?.new;
     }
@@ -162,7 +165,7 @@ pub fn plan(
             chosen.push(candidate);
         }
     }
-    for (section, migrations) in aligned(&by_migration, &facts, options.name.as_deref()) {
+    for (section, migrations) in aligned(&by_migration, &facts, &made, options.name.as_deref()) {
         let directory = directory(&workspace, &observed, section.as_deref(), options)?;
         let files = files::name(&directory, &workspace.root, migrations.map_err(defect)?, &mut plan.remarks)?;
         plan.migrations.extend(files);
@@ -195,7 +198,7 @@ pub(crate) fn aligning(facts: &Facts, comparisons: &[Comparison<'_>], findings: 
         .map(|candidate| (candidate, obstacle::by_migration(candidate, facts, &[])))
         .partition(|(_, obstacle)| obstacle.is_some());
     let agreed: Vec<&Candidate<'_>> = agreed.into_iter().map(|(candidate, _)| candidate).collect();
-    let mut all: Vec<Aligning> = aligned(&agreed, facts, None)
+    let mut all: Vec<Aligning> = aligned(&agreed, facts, &[], None)
         .into_iter()
         .map(|(section, migrations)| Aligning {
             keys: agreed
@@ -225,11 +228,33 @@ pub(crate) fn added(
     candidate::added(declared, table, comparison, facts).ok()
 }
 
+/// What the migrations make of an empty database: a SQLite file that was made so has to be told by its text.
+fn from_migrations(
+    request: &Request,
+    workspace: &Workspace,
+    facts: &Facts,
+    comparisons: &[Comparison<'_>],
+) -> Result<Vec<Observation>, CheckError> {
+    let is_file = |comparison: &Comparison<'_>| {
+        comparison.observation.source == SourceKind::Database && comparison.engine().off_until_asked
+    };
+    if !comparisons.iter().any(is_file) {
+        return Ok(Vec::new());
+    }
+    let read = three_way::read_migrations(request, workspace, &mut facts.clone())?;
+    Ok(read.into_iter().map(|observed| observed.observation).collect())
+}
+
 /// The migrations of a configured database, by its name.
 type OfDatabase = (Option<String>, Result<Vec<AligningMigration>, String>);
 
 /// The migrations of each configured database.
-fn aligned(candidates: &[&Candidate<'_>], facts: &Facts, name: Option<&str>) -> Vec<OfDatabase> {
+fn aligned(
+    candidates: &[&Candidate<'_>],
+    facts: &Facts,
+    made: &[Observation],
+    name: Option<&str>,
+) -> Vec<OfDatabase> {
     let mut sections: Vec<Option<&str>> = candidates.iter().map(|candidate| candidate.section()).collect();
     sections.dedup();
     let of_section = |section: Option<&str>| {
@@ -245,6 +270,7 @@ fn aligned(candidates: &[&Candidate<'_>], facts: &Facts, name: Option<&str>) -> 
         let alignment = Alignment {
             changes: &changes,
             observation,
+            from_migrations: made.iter().find(|made| made.database == observation.database),
             name: name.unwrap_or(&default),
             keys_are_on: facts.turns_on_sqlite_keys,
         };

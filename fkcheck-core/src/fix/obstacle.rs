@@ -5,6 +5,7 @@ use super::is_named;
 use crate::collect::Facts;
 use crate::engines;
 use crate::engines::align::{Change, loses_data};
+use crate::finding::Moved;
 use crate::model::{Action, SourceKind};
 use crate::rules::delete_does;
 
@@ -20,10 +21,19 @@ pub(super) fn by_migration(
     };
     let observation = candidate.comparison.observation;
     let engine = engines::named(observation.engine.name);
-    nulls_what_must_not_be_null(change, facts)
+    not_applied(candidate)
+        .or_else(|| nulls_what_must_not_be_null(change, facts))
         .or_else(|| orphans(candidate, change))
         .or_else(|| (engine.align.obstacle)(change, observation))
         .or_else(|| data_loss(candidate, change, allow_data_loss))
+}
+
+/// The migrations say what the code says; the database hasn't run them.
+fn not_applied(candidate: &Candidate<'_>) -> Option<String> {
+    let is_pending = candidate.findings.iter().any(|finding| finding.data.moved == Some(Moved::NotApplied));
+    is_pending.then(|| {
+        "a migration that makes it so is there and not applied; run `diesel migration run` first".to_owned()
+    })
 }
 
 /// SET NULL on a column that takes none makes every such delete fail.

@@ -8,7 +8,7 @@ use fkcheck_core::model::{Action, Deferrability, KeyName, TableName};
 use crate::mutants::Engine;
 
 /// Tables, and keys from each to one before it or to itself.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Schema {
     pub(super) engine: Engine,
     pub(super) seed: u64,
@@ -16,7 +16,7 @@ pub struct Schema {
     pub(super) keys: Vec<Key>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Table {
     pub(super) name: String,
     /// PostgreSQL's second schema.
@@ -27,14 +27,14 @@ pub(super) struct Table {
     pub(super) columns: Vec<Column>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Column {
     pub(super) name: String,
     pub(super) nullable: bool,
     pub(super) has_index: bool,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Key {
     pub(super) child: usize,
     /// Places among the child's columns.

@@ -9,7 +9,13 @@ use super::schema::{Key, Schema, Table};
 use crate::mutants::Engine;
 
 /// Everything that makes it.
-pub(super) fn create(schema: &Schema) -> Vec<String> {
+/// `as_in_code`: no rule has drifted.
+pub(super) fn create(schema: &Schema, as_in_code: bool) -> Vec<String> {
+    let mut schema = schema.clone();
+    if as_in_code {
+        schema.keys.iter_mut().for_each(|key| key.in_database.clone_from(&key.in_code));
+    }
+    let schema = &schema;
     let mut rng = Rng::with_seed(schema.seed ^ 0x5eed);
     let mut sql = Vec::new();
     if schema.is_postgres() {

@@ -47,24 +47,33 @@ fn migrations(alignment: &Alignment<'_>) -> Result<Vec<AligningMigration>, Strin
     down.push_str(SETTINGS);
     for changes in by_table(&changes) {
         let is_online = changes.iter().all(|change| change.has_no_orphans && change.keeps_old_rows_right());
-        up.push_str(&swap(&changes, is_online, alignment.observation));
+        up.push_str(&swap(&changes, Way::There, is_online, alignment.observation));
         let mut back = Vec::new();
         for change in &changes {
             if let Some(change) = change.back() {
                 back.push(change);
             } else {
-                down.push_str(&guard(&change.to));
                 let name = quoted(name_of(&change.to));
                 let index = own_index(&change.to, alignment.observation)
                     .map_or_else(String::new, |name| format!(", DROP INDEX {name}"));
                 let child = table(&change.to.key.table);
-                let _ = writeln!(down, "ALTER TABLE {child} DROP FOREIGN KEY {name}{index};");
+                let check = (
+                    is_there(&change.to, By::Name),
+                    format!("the key of {} is not as it was", change.to.key),
+                );
+                let drop = format!("ALTER TABLE {child} DROP FOREIGN KEY {name}{index}");
+                down.push_str(&unless_done(&[was_never_made(&change.to)], &[check], &drop));
             }
         }
         if !back.is_empty() {
             let is_online =
                 is_online && back.iter().all(|change| !is_changed_online(&change.to, alignment.observation));
-            down.push_str(&swap(&back.iter().collect::<Vec<_>>(), is_online, alignment.observation));
+            down.push_str(&swap(
+                &back.iter().collect::<Vec<_>>(),
+                Way::Back,
+                is_online,
+                alignment.observation,
+            ));
         }
     }
     up.push_str(RESTORED);
@@ -84,30 +93,46 @@ const RESTORED: &str = "
 SET SESSION lock_wait_timeout = @fkcheck_wait, SESSION foreign_key_checks = @fkcheck_checks;
 ";
 
+/// Which way a migration goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    There,
+    Back,
+}
+
 /// One ALTER for all keys of a table.
-fn swap(changes: &[&Change], is_online: bool, observation: &Observation) -> String {
+fn swap(changes: &[&Change], way: Way, is_online: bool, observation: &Observation) -> String {
     let mut text = "\n".to_owned();
     let mut clauses = Vec::new();
+    let mut checks = Vec::new();
     for change in changes {
         clauses.extend(kept_indexes(&change.to, observation));
         if let Some(from) = &change.from {
-            text.push_str(&guard(from));
+            checks.push((is_there(from, By::Name), format!("the key of {} is not as it was", from.key)));
             clauses.push(format!("DROP FOREIGN KEY {}", quoted(name_of(from))));
         } else {
-            text.push_str(&guard_absent(&change.to));
+            checks.push((has_no_key(&change.to), format!("{} has a key by now", change.to.key)));
             let columns = listed(&change.to.key.columns, &quoted);
             let index = own_index(&change.to, observation);
             clauses.extend(index.map(|name| format!("ADD INDEX {name} ({columns})")));
         }
         clauses.push(format!("ADD CONSTRAINT {} {}", quoted(name_of(&change.to)), definition(&change.to)));
     }
+    // A database that was made from the migrations alone may never have had the fault.
+    let is_done: Vec<String> = changes
+        .iter()
+        .map(|change| match (way, &change.from) {
+            (Way::Back, Some(from)) => was_never_made(from),
+            _ => is_there(&change.to, By::Columns),
+        })
+        .collect();
     let child = table(&changes[0].to.key.table);
     if is_online {
         text.push_str(&comment(&[
             "Online: nothing but the rule changes, the old key was enforced, and no row without a parent was found when this was".to_owned(),
             "written. Rows are not verified again, so they are counted once more.".to_owned(),
         ]));
-        text.extend(changes.iter().map(|change| guard_orphans(&change.to)));
+        checks.extend(changes.iter().map(|change| has_no_orphans(&change.to)));
         text.push_str("SET SESSION foreign_key_checks = 0;\n");
         clauses.push("ALGORITHM = INPLACE, LOCK = NONE".to_owned());
     } else {
@@ -116,7 +141,8 @@ fn swap(changes: &[&Change], is_online: bool, observation: &Observation) -> Stri
             "rows without a parent first, and where a rule alone changes and there are none, it writes an online ALTER.".to_owned(),
         ]));
     }
-    let _ = writeln!(text, "ALTER TABLE {child}\n  {};", clauses.join(",\n  "));
+    let alter = format!("ALTER TABLE {child}\n  {}", clauses.join(",\n  "));
+    text.push_str(&unless_done(&is_done, &checks, &alter));
     if is_online {
         text.push_str("SET SESSION foreign_key_checks = 1;\n");
     }
@@ -193,9 +219,16 @@ fn renamed(change: &Change, taken: &mut HashSet<String>) -> Change {
     change
 }
 
-/// Stops unless the key is as expected. There is no statement that raises an error outside of a procedure, but one that can't
-/// be parsed says so with its text.
-fn guard(key: &ObservedKey) -> String {
+/// How a key is found.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    Name,
+    /// Under any name: a database that was made otherwise may have given it another.
+    Columns,
+}
+
+/// A condition: the key is there.
+fn is_there(key: &ObservedKey, by: By) -> String {
     let rule = |action: &Action| match action {
         // Which of them the views show for an absent clause depends on the server.
         Action::NoAction | Action::Restrict | Action::SetDefault(_) => {
@@ -203,38 +236,44 @@ fn guard(key: &ObservedKey) -> String {
         }
         other => format!("('{other}')"),
     };
-    let condition = format!(
-        "(SELECT COUNT(*) FROM information_schema.referential_constraints r\n   WHERE r.constraint_schema = DATABASE() AND r.table_name = {} AND r.constraint_name = {}\n     AND r.referenced_table_name = {} AND r.delete_rule IN {} AND r.update_rule IN {}) = 1\n  AND {} = {}",
-        literal(&key.key.table.name),
-        literal(name_of(key)),
+    let table = literal(&key.key.table.name);
+    let named = match by {
+        By::Name => format!("\n     AND r.constraint_name = {}", literal(name_of(key))),
+        By::Columns => String::new(),
+    };
+    format!(
+        "EXISTS (SELECT 1 FROM information_schema.referential_constraints r
+   WHERE r.constraint_schema = DATABASE() AND r.table_name = {table}{named}
+     AND r.referenced_table_name = {} AND r.delete_rule IN {} AND r.update_rule IN {}
+     AND (SELECT GROUP_CONCAT(CONCAT(k.column_name, '>', k.referenced_column_name) ORDER BY k.ordinal_position SEPARATOR ',')
+            FROM information_schema.key_column_usage k
+           WHERE k.constraint_schema = DATABASE() AND k.table_name = {table} AND k.constraint_name = r.constraint_name) = {})",
         literal(&key.parent.name),
         rule(&key.on_delete),
         rule(&key.on_update),
-        columns_of(key),
         literal(&pairs(key)),
-    );
-    stop_unless(&condition, &format!("the key of {} is not as it was", key.key))
+    )
 }
 
-fn guard_absent(key: &ObservedKey) -> String {
-    let condition = format!(
+/// A condition: the migration had nothing to do here, for the database was as it should be, with a key of another name.
+fn was_never_made(key: &ObservedKey) -> String {
+    format!("NOT {} AND {}", is_there(key, By::Name), is_there(key, By::Columns))
+}
+
+fn has_no_key(key: &ObservedKey) -> String {
+    format!(
         "NOT EXISTS (SELECT k.constraint_name FROM information_schema.key_column_usage k\n   WHERE k.table_schema = DATABASE() AND k.table_name = {} AND k.referenced_table_name IS NOT NULL\n   GROUP BY k.constraint_name\n  HAVING GROUP_CONCAT(k.column_name ORDER BY k.ordinal_position SEPARATOR ',') = {})",
         literal(&key.key.table.name),
         literal(&key.key.columns.join(",")),
-    );
-    stop_unless(&condition, &format!("{} has a key by now", key.key))
+    )
 }
 
-fn guard_orphans(key: &ObservedKey) -> String {
-    let joined: Vec<String> = key
-        .key
-        .columns
-        .iter()
-        .zip(&key.parent_columns)
-        .map(|(child, parent)| format!("p.{} = c.{}", quoted(parent), quoted(child)))
-        .collect();
+fn has_no_orphans(key: &ObservedKey) -> (String, String) {
+    let columns = || key.key.columns.iter().zip(&key.parent_columns);
+    let joined: Vec<String> =
+        columns().map(|(child, parent)| format!("p.{} = c.{}", quoted(parent), quoted(child))).collect();
     let not_null: Vec<String> =
-        key.key.columns.iter().map(|column| format!("c.{} IS NOT NULL", quoted(column))).collect();
+        columns().map(|(child, _)| format!("c.{} IS NOT NULL", quoted(child))).collect();
     let condition = format!(
         "NOT EXISTS (SELECT 1 FROM {} c WHERE {}\n   AND NOT EXISTS (SELECT 1 FROM {} p WHERE {}))",
         table(&key.key.table),
@@ -242,25 +281,25 @@ fn guard_orphans(key: &ObservedKey) -> String {
         table(&key.parent),
         joined.join(" AND ")
     );
-    stop_unless(&condition, &format!("rows of {} have no parent", key.key.table))
+    (condition, format!("rows of {} have no parent", key.key.table))
 }
 
-fn stop_unless(condition: &str, message: &str) -> String {
-    // The server quotes the first 80 characters of what it can't parse.
-    let message: String = cleaned(message).chars().take(60).collect();
-    format!(
-        "SET @fkcheck = IF({condition},\n  'DO 0', {});\nPREPARE fkcheck FROM @fkcheck;\nEXECUTE fkcheck;\nDEALLOCATE PREPARE fkcheck;\n",
-        literal(&format!("!fkcheck: {message}"))
-    )
-}
-
-/// The columns of a key and those they refer to, as one text.
-fn columns_of(key: &ObservedKey) -> String {
-    format!(
-        "(SELECT GROUP_CONCAT(CONCAT(k.column_name, '>', k.referenced_column_name) ORDER BY k.ordinal_position SEPARATOR ',')\n     FROM information_schema.key_column_usage k\n    WHERE k.constraint_schema = DATABASE() AND k.table_name = {} AND k.constraint_name = {})",
-        literal(&key.key.table.name),
-        literal(name_of(key))
-    )
+/// Runs a statement: nothing where it is done already, an error where a check fails. There is no statement that raises an error
+/// outside of a procedure, but one that can't be parsed says so with its text.
+fn unless_done(is_done: &[String], checks: &[(String, String)], statement: &str) -> String {
+    let mut text = format!("SET @fkcheck = CASE\n  WHEN {}\n  THEN 'DO 0'\n", is_done.join("\n  AND "));
+    for (condition, message) in checks {
+        // The server quotes the first 80 characters of what it can't parse.
+        let message: String = cleaned(message).chars().take(60).collect();
+        let _ =
+            write!(text, "  WHEN NOT ({condition})\n  THEN {}\n", literal(&format!("!fkcheck: {message}")));
+    }
+    let _ = write!(
+        text,
+        "  ELSE {}\nEND;\nPREPARE fkcheck FROM @fkcheck;\nEXECUTE fkcheck;\nDEALLOCATE PREPARE fkcheck;\n",
+        literal(statement)
+    );
+    text
 }
 
 fn pairs(key: &ObservedKey) -> String {

@@ -3,11 +3,10 @@
 
 use std::fmt::Write as _;
 
-use super::super::align::{
-    Align, Alignment, Change, actions, by_table, cleaned, comment, heading, listed, slug,
-};
+use super::super::align::{Align, Alignment, Change, actions, by_table, comment, heading, listed, slug};
+use super::guard::{self, By};
 use crate::digest::digest;
-use crate::model::{Action, Deferrability, MatchType, Observation, ObservedKey, TableKind, TableName};
+use crate::model::{Action, Deferrability, Observation, ObservedKey, TableKind, TableName};
 use crate::outcome::AligningMigration;
 
 pub(super) static ALIGN: Align = Align {
@@ -116,12 +115,12 @@ fn swap(name: String, changes: &[&Change], observation: &Observation) -> Alignin
         "Child and parent are locked for milliseconds. It waits 20 ms at most for each lock, for everybody else waits behind it, and".to_owned(),
         "tries again for about 25 s. Where it has to give up, nothing has changed: run it again.".to_owned(),
     ]));
-    up.push_str(&transaction(&swapped(changes.iter().copied(), observation, Validity::AsSeen)));
+    up.push_str(&transaction(&swapped(changes.iter().copied(), observation, Way::There)));
     let back: Vec<Change> = changes.iter().filter_map(|change| change.back()).collect();
     let mut down = heading(&back, ": the way back");
     let added: Vec<&Change> = changes.iter().copied().filter(|change| change.from.is_none()).collect();
     if !back.is_empty() {
-        down.push_str(&transaction(&swapped(back.iter(), observation, Validity::Any)));
+        down.push_str(&transaction(&swapped(back.iter(), observation, Way::Back)));
     }
     if !added.is_empty() {
         down.push_str(&transaction(&dropped(&added, observation)));
@@ -129,7 +128,7 @@ fn swap(name: String, changes: &[&Change], observation: &Observation) -> Alignin
     let validated: Vec<&Change> =
         back.iter().filter(|change| change.to.in_force.validated && change.to.in_force.enforced).collect();
     if !validated.is_empty() {
-        let statements: String = validated.iter().map(|change| validation(&change.to)).collect();
+        let statements: String = validated.iter().map(|change| validation(&change.to, "")).collect();
         let _ =
             write!(down, "\n-- Reads and writes go on meanwhile.\n{}", transaction(&statements).trim_start());
     }
@@ -147,9 +146,10 @@ fn validate(name: String, changes: &[&Change], observation: &Observation) -> Ali
     up.push('\n');
     up.push_str(LOCK_TIMEOUT);
     for change in changes {
-        up.push_str(&guard(&change.to, observation, Validity::Any));
+        let checks = guard::done_if(&[guard::was_never_made(&change.to, observation)])
+            + &guard::expect(&change.to, observation, By::Name);
+        up.push_str(&validation(&change.to, &checks));
     }
-    up.extend(changes.iter().map(|change| validation(&change.to)));
     let down =
         "-- A key that is validated needs no way back; the migration before this one has it.\nSELECT 1;\n"
             .to_owned();
@@ -161,18 +161,20 @@ fn validate(name: String, changes: &[&Change], observation: &Observation) -> Ali
 fn partition_by_partition(name: &str, change: &Change, observation: &Observation) -> Vec<AligningMigration> {
     let to = &change.to;
     let leaves = observation.definitions.as_ref().map(|all| all.leaves(&to.key.table)).unwrap_or_default();
-    let new = name_aside(to);
+    let new = quoted(&name_aside(to));
     let mut prepare = heading(
         [change],
         ": PostgreSQL before 18 takes NOT VALID for no partitioned table, so each partition gets the new key first",
     );
     prepare
         .push_str(&comment(&["Until the last of the three migrations has run, both keys hold.".to_owned()]));
-    prepare.push_str(&transaction(&match &change.from {
-        Some(from) => guard(from, observation, Validity::AsSeen),
-        None => guard_absent(to),
-    }));
-    prepare.push_str(&add_to_each(&leaves, to));
+    let is_done = guard::done_if(&[guard::is_there(to, observation, By::Columns)]);
+    let expected = match &change.from {
+        Some(from) => guard::expect(from, observation, By::AsSeen),
+        None => guard::expect_none(to),
+    };
+    prepare.push_str(&transaction(&do_block(&format!("BEGIN\n{is_done}{expected}END"))));
+    prepare.push_str(&add_to_each(&leaves, to, &is_done));
     let undo =
         comment(&["The last of the three has taken the keys along, if it was run and reverted.".to_owned()])
             + &transaction(&with_short_locks(
@@ -181,17 +183,15 @@ fn partition_by_partition(name: &str, change: &Change, observation: &Observation
             ));
     let validate = comment(&["Reads and writes go on meanwhile.".to_owned()])
         + LOCK_TIMEOUT
-        + &change.from.as_ref().map_or_else(String::new, |from| guard(from, observation, Validity::Any))
-        + &on_each(&leaves, &format!("VALIDATE CONSTRAINT {new}"));
+        + &validate_each(&leaves, to);
     let finish = heading([change], ": the last of three, which takes over the keys of the partitions")
-        + &taken_over(change.from.as_ref(), to, observation);
+        + &taken_over(change.from.as_ref(), to, observation, &is_done);
     let mut revert = comment(&["Written by `cargo fkcheck fix`: the way back.".to_owned()]);
     match &change.from {
         Some(from) => {
-            revert.push_str(&add_to_each(&leaves, from));
-            let validated = on_each(&leaves, &format!("VALIDATE CONSTRAINT {}", name_aside(from)));
-            revert.push_str(&transaction(&(LOCK_TIMEOUT.to_owned() + &validated)));
-            revert.push_str(&taken_over(Some(to), from, observation));
+            revert.push_str(&add_to_each(&leaves, from, ""));
+            revert.push_str(&transaction(&(LOCK_TIMEOUT.to_owned() + &validate_each(&leaves, from))));
+            revert.push_str(&taken_over(Some(to), from, observation, ""));
         }
         None => revert.push_str(&transaction(&dropped(&[change], observation))),
     }
@@ -210,11 +210,11 @@ fn partition_by_partition(name: &str, change: &Change, observation: &Observation
 }
 
 /// The key on each partition, in a transaction each.
-fn add_to_each(leaves: &[&TableName], key: &ObservedKey) -> String {
-    let (name, definition) = (name_aside(key), definition(key));
+fn add_to_each(leaves: &[&TableName], key: &ObservedKey, checks: &str) -> String {
+    let (name, definition) = (quoted(&name_aside(key)), definition(key));
     let add = |leaf: &&TableName| {
         let add = format!("ALTER TABLE {} ADD CONSTRAINT {name} {definition} NOT VALID;\n", table(leaf));
-        transaction(&with_short_locks("", &add))
+        transaction(&with_short_locks(checks, &add))
     };
     leaves.iter().map(add).collect()
 }
@@ -227,10 +227,30 @@ fn on_each(leaves: &[&TableName], action: &str) -> String {
     statements
 }
 
+/// What has been added to each partition; nothing where nothing had to be.
+fn validate_each(leaves: &[&TableName], key: &ObservedKey) -> String {
+    let name = name_aside(key);
+    let validate = |leaf: &&TableName| {
+        let leaf = table(leaf);
+        let is_there = guard::has_constraint(&leaf, &name);
+        do_block(&format!(
+            "BEGIN\n  IF {is_there}\n  THEN\nALTER TABLE {leaf} VALIDATE CONSTRAINT {};\n  END IF;\nEND",
+            quoted(&name)
+        ))
+    };
+    leaves.iter().map(validate).collect()
+}
+
 /// The partitioned table's own key, for which those of the partitions are taken, and no row is read.
-fn taken_over(from: Option<&ObservedKey>, key: &ObservedKey, observation: &Observation) -> String {
-    let (parent, name) = (table(&key.key.table), name_aside(key));
-    let guards = from.map_or_else(String::new, |from| guard(from, observation, Validity::Any));
+fn taken_over(
+    from: Option<&ObservedKey>,
+    key: &ObservedKey,
+    observation: &Observation,
+    checks: &str,
+) -> String {
+    let (parent, name) = (table(&key.key.table), quoted(&name_aside(key)));
+    let expected = from.map_or_else(String::new, |from| guard::expect(from, observation, By::Name));
+    let checks = format!("{checks}{expected}");
     let mut body = String::new();
     let _ = writeln!(body, "ALTER TABLE {parent} ADD CONSTRAINT {name} {};", definition(key));
     if let Some(from) = from {
@@ -238,7 +258,7 @@ fn taken_over(from: Option<&ObservedKey>, key: &ObservedKey, observation: &Obser
     }
     let _ = writeln!(body, "ALTER TABLE {parent} RENAME CONSTRAINT {name} TO {};", constraint_name(key));
     body.push_str(&comment_on(key, observation));
-    transaction(&with_short_locks(&guards, &body))
+    transaction(&with_short_locks(&checks, &body))
 }
 
 /// A transaction of its own: several statements in one file would else share one, and hold its locks.
@@ -246,22 +266,38 @@ fn transaction(body: &str) -> String {
     format!("\nBEGIN;\n{body}COMMIT;\n")
 }
 
+/// Which way a migration goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    There,
+    Back,
+}
+
 fn swapped<'a>(
     changes: impl Iterator<Item = &'a Change> + Clone,
     observation: &Observation,
-    validity: Validity,
+    way: Way,
 ) -> String {
-    let mut guards = String::new();
+    // A database that was made from the migrations alone may never have had the fault.
+    let is_done: Vec<String> = changes
+        .clone()
+        .map(|change| match (way, &change.from) {
+            (Way::Back, Some(from)) => guard::was_never_made(from, observation),
+            _ => guard::is_there(&change.to, observation, By::Columns),
+        })
+        .collect();
+    let mut checks = guard::done_if(&is_done);
     let mut clauses = Vec::new();
     let mut child = None;
     for change in changes.clone() {
         child = Some(&change.to.key.table);
         match &change.from {
             Some(from) => {
-                guards.push_str(&guard(from, observation, validity));
+                let by = if way == Way::There { By::AsSeen } else { By::Name };
+                checks.push_str(&guard::expect(from, observation, by));
                 clauses.push(format!("DROP CONSTRAINT {}", constraint_name(from)));
             }
-            None => guards.push_str(&guard_absent(&change.to)),
+            None => checks.push_str(&guard::expect_none(&change.to)),
         }
         // NOT ENFORCED is NOT VALID by itself.
         let validity = if change.to.in_force.enforced { " NOT VALID" } else { " NOT ENFORCED" };
@@ -276,27 +312,29 @@ fn swapped<'a>(
         let _ = writeln!(body, "ALTER TABLE {}\n  {};", table(child), clauses.join(",\n  "));
     }
     body.extend(changes.map(|change| comment_on(&change.to, observation)));
-    with_short_locks(&guards, &body)
+    with_short_locks(&checks, &body)
 }
 
 /// Keys that were not there before.
 fn dropped(added: &[&Change], observation: &Observation) -> String {
-    let guards: String = added.iter().map(|change| guard(&change.to, observation, Validity::Any)).collect();
-    let mut body = String::new();
+    let mut blocks = String::new();
     for change in added {
-        let (child, name) = (table(&change.to.key.table), constraint_name(&change.to));
-        let _ = writeln!(body, "ALTER TABLE {child} DROP CONSTRAINT {name};");
+        let key = &change.to;
+        let checks = guard::done_if(&[guard::was_never_made(key, observation)])
+            + &guard::expect(key, observation, By::Name);
+        let drop = format!("ALTER TABLE {} DROP CONSTRAINT {};", table(&key.key.table), constraint_name(key));
+        blocks.push_str(&with_short_locks(&checks, &drop));
     }
-    with_short_locks(&guards, &body)
+    blocks
 }
 
 /// Statements that lock everybody out, tried until their locks come quickly. What a try has locked is free again before the next.
-fn with_short_locks(guards: &str, statements: &str) -> String {
+fn with_short_locks(checks: &str, statements: &str) -> String {
     // Not indented: a name or a comment may have lines of its own.
     let statements = statements.trim_end();
     let body = format!(
         "BEGIN
-  FOR attempt IN 1..200 LOOP
+{checks}  FOR attempt IN 1..200 LOOP
     BEGIN
 {statements}
       RETURN;
@@ -310,16 +348,16 @@ fn with_short_locks(guards: &str, statements: &str) -> String {
   END LOOP;
 END"
     );
-    format!("{SHORT_LOCK_TIMEOUT}{guards}{}", do_block(&body))
+    format!("{SHORT_LOCK_TIMEOUT}{}", do_block(&body))
 }
 
-fn validation(key: &ObservedKey) -> String {
-    format!("ALTER TABLE {} VALIDATE CONSTRAINT {};\n", table(&key.key.table), constraint_name(key))
-}
-
-fn comment_of<'a>(key: &ObservedKey, observation: &'a Observation) -> Option<&'a String> {
-    let id = (key.key.table.clone(), key.name.clone()?);
-    observation.definitions.as_ref()?.comments.get(&id)
+/// Nothing where the key has another name, for then it was not made here.
+fn validation(key: &ObservedKey, checks: &str) -> String {
+    let (child, name) = (table(&key.key.table), constraint_name(key));
+    let is_there = guard::has_constraint(&child, key.name.as_deref().unwrap_or_default());
+    do_block(&format!(
+        "BEGIN\n{checks}  IF {is_there}\n  THEN\nALTER TABLE {child} VALIDATE CONSTRAINT {name};\n  END IF;\nEND"
+    ))
 }
 
 fn comment_on(key: &ObservedKey, observation: &Observation) -> String {
@@ -331,93 +369,7 @@ fn comment_on(key: &ObservedKey, observation: &Observation) -> String {
             literal(text)
         )
     };
-    comment_of(key, observation).map(|words| text(words)).unwrap_or_default()
-}
-
-/// Whether a key must be as valid as it was seen.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Validity {
-    AsSeen,
-    Any,
-}
-
-/// Stops unless the key is as expected.
-fn guard(key: &ObservedKey, observation: &Observation, validity: Validity) -> String {
-    let letter = |action: &Action| match action {
-        Action::NoAction => 'a',
-        Action::Restrict => 'r',
-        Action::Cascade => 'c',
-        Action::SetNull(_) => 'n',
-        Action::SetDefault(_) => 'd',
-    };
-    let mut conditions = vec![
-        format!("c.contype = 'f' AND c.conname = {}", literal(key.name.as_deref().unwrap_or_default())),
-        format!("c.conrelid = {}::pg_catalog.regclass", literal(&table(&key.key.table))),
-        format!("c.confrelid = {}::pg_catalog.regclass", literal(&table(&key.parent))),
-        format!("{} = {}", columns_of("conkey", "conrelid"), array(&key.key.columns)),
-        format!("{} = {}", columns_of("confkey", "confrelid"), array(&key.parent_columns)),
-        format!(
-            "c.confdeltype = '{}' AND c.confupdtype = '{}' AND c.confmatchtype = '{}'",
-            letter(&key.on_delete),
-            letter(&key.on_update),
-            if key.match_type == MatchType::Full { 'f' } else { 's' }
-        ),
-        format!(
-            "c.condeferrable = {} AND c.condeferred = {}",
-            key.deferrability != Deferrability::NotDeferrable,
-            key.deferrability == Deferrability::Deferred
-        ),
-        match comment_of(key, observation) {
-            Some(text) => format!("pg_catalog.obj_description(c.oid, 'pg_constraint') = {}", literal(text)),
-            None => "pg_catalog.obj_description(c.oid, 'pg_constraint') IS NULL".to_owned(),
-        },
-    ];
-    if let Action::SetNull(columns) | Action::SetDefault(columns) = &key.on_delete
-        && !columns.is_empty()
-    {
-        let mut columns = columns.clone();
-        columns.sort_unstable();
-        let named = "ARRAY(SELECT a.attname::pg_catalog.text COLLATE \"C\" FROM pg_catalog.pg_attribute a \
-                     WHERE a.attrelid = c.conrelid AND a.attnum = ANY (c.confdelsetcols) ORDER BY 1)";
-        conditions.push(format!("{named} = {}", array(&columns)));
-    }
-    if validity == Validity::AsSeen && key.in_force.enforced {
-        conditions.push(format!("c.convalidated = {}", key.in_force.validated));
-    }
-    let exists = format!(
-        "NOT EXISTS (SELECT FROM pg_catalog.pg_constraint c\n    WHERE {})",
-        conditions.join("\n      AND ")
-    );
-    raise_if(
-        &exists,
-        &format!("the foreign key of {} isn't as it was when this migration was written", key.key),
-    )
-}
-
-/// Stops if there is a key already.
-fn guard_absent(key: &ObservedKey) -> String {
-    let exists = format!(
-        "EXISTS (SELECT FROM pg_catalog.pg_constraint c\n    WHERE c.conrelid = {}::pg_catalog.regclass\n      AND (c.conname = {} OR c.contype = 'f' AND {} = {}))",
-        literal(&table(&key.key.table)),
-        literal(key.name.as_deref().unwrap_or_default()),
-        columns_of("conkey", "conrelid"),
-        array(&key.key.columns)
-    );
-    raise_if(
-        &exists,
-        &format!(
-            "{} has a foreign key, or another constraint its name; there was none when this migration was written",
-            key.key
-        ),
-    )
-}
-
-fn raise_if(condition: &str, message: &str) -> String {
-    let body = format!(
-        "BEGIN\n  IF {condition}\n  THEN RAISE EXCEPTION USING\n    MESSAGE = {},\n    HINT = 'Nothing was changed. Write it anew: cargo fkcheck fix';\n  END IF;\nEND",
-        literal(&cleaned(&format!("fkcheck: {message}")))
-    );
-    do_block(&body)
+    guard::comment_of(key, observation).map(|words| text(words)).unwrap_or_default()
 }
 
 /// A name may hold the quote, so it is one that doesn't occur.
@@ -425,18 +377,6 @@ fn do_block(body: &str) -> String {
     let tag = (0..).map(|n| if n == 0 { "$fkcheck$".to_owned() } else { format!("$fkcheck{n}$") });
     let tag = tag.into_iter().find(|tag| !body.contains(tag.as_str())).unwrap_or_default();
     format!("DO {tag}\n{body}\n{tag};\n")
-}
-
-/// The names of a constraint's columns, in its order.
-fn columns_of(attributes: &str, relation: &str) -> String {
-    format!(
-        "ARRAY(SELECT a.attname::pg_catalog.text FROM pg_catalog.unnest(c.{attributes}) WITH ORDINALITY AS k(att, ord) \
-         JOIN pg_catalog.pg_attribute a ON a.attrelid = c.{relation} AND a.attnum = k.att ORDER BY k.ord)"
-    )
-}
-
-pub(super) fn array(names: &[String]) -> String {
-    format!("ARRAY[{}]::pg_catalog.text[]", listed(names, &literal))
 }
 
 /// All that stands behind a constraint's name but its validity.
@@ -468,7 +408,7 @@ fn name_aside(key: &ObservedKey) -> String {
     while !name.is_char_boundary(end) {
         end -= 1;
     }
-    quoted(&format!("{}{suffix}", &name[..end]))
+    format!("{}{suffix}", &name[..end])
 }
 
 pub(super) fn table(name: &TableName) -> String {

@@ -2,6 +2,7 @@
 
 mod align;
 mod definitions;
+mod guard;
 mod keys;
 mod orphans;
 mod pgpass;

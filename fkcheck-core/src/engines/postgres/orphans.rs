@@ -113,7 +113,7 @@ async fn operators(
            FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid \
           WHERE a.attrelid = {}::pg_catalog.regclass AND a.attname = ANY ({})",
         literal(&table(&reference.child)),
-        super::align::array(&reference.columns)
+        super::guard::array(&reference.columns)
     );
     let types: Types = diesel::sql_query(query).get_result(connection).await?;
     if types.are_built_in {

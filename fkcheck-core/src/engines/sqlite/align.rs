@@ -41,8 +41,13 @@ fn migrations(alignment: &Alignment<'_>) -> Result<Vec<AligningMigration>, Strin
         let (create, ids) = rewritten(&text.create, &changes).ok_or_else(unreadable)?;
         let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
         let aside = name_aside(&table.name, alignment.observation);
-        ups.push_str(&rebuilt(&table.name, &aside, text, &text.create, &create, Some(&ids)));
-        downs.push_str(&rebuilt(&table.name, &aside, text, &create, &text.create, None));
+        // A database that was made from the migrations alone may never have had the fault.
+        let mut olds = vec![text.create.as_str(), create.as_str()];
+        olds.extend(
+            made_right(alignment, &changes).filter(|other| *other != text.create && *other != create),
+        );
+        ups.push_str(&rebuilt(&table.name, &aside, text, &olds, &create, Some(&ids)));
+        downs.push_str(&rebuilt(&table.name, &aside, text, &[&create], &text.create, None));
     }
     let up = heading(alignment.changes, ": makes the table anew, for SQLite alters no constraint");
     let back: Vec<Change> = alignment.changes.iter().filter_map(Change::back).collect();
@@ -91,7 +96,7 @@ fn rebuilt(
     name: &str,
     aside: &str,
     text: &TableText,
-    old: &str,
+    olds: &[&str],
     new: &str,
     checked: Option<&[String]>,
 ) -> String {
@@ -103,9 +108,9 @@ fn rebuilt(
     );
     let _ = write!(
         sql,
-        "INSERT INTO fkcheck_guard (table_is_as_seen) SELECT\n  (SELECT count(*) FROM main.sqlite_master WHERE type = 'table' AND name = {} AND sql = {}) = 1\n  AND (SELECT count(*) {made_on_it}) = {}",
+        "INSERT INTO fkcheck_guard (table_is_as_seen) SELECT\n  (SELECT count(*) FROM main.sqlite_master WHERE type = 'table' AND name = {} AND sql IN ({})) = 1\n  AND (SELECT count(*) {made_on_it}) = {}",
         literal(name),
-        literal(old),
+        olds.iter().map(|old| literal(old)).collect::<Vec<_>>().join(",\n    "),
         text.others.len()
     );
     if !text.others.is_empty() {
@@ -190,6 +195,24 @@ fn rewritten(create: &str, changes: &[&Change]) -> Option<(String, Vec<usize>)> 
     // SQLite counts from the last.
     let ids = places.into_iter().map(|at| found.len() - 1 - at).collect();
     (found == expected).then_some((text, ids))
+}
+
+/// The text that the migrations alone give the table, if its keys are as they should be there.
+fn made_right<'a>(alignment: &Alignment<'a>, changes: &[&Change]) -> impl Iterator<Item = &'a str> {
+    let definitions = alignment.from_migrations.and_then(|made| made.definitions.as_ref());
+    let table = &changes[0].to.key.table;
+    let create = definitions.and_then(|all| all.tables.get(table)).map(|text| text.create.as_str());
+    let is_right = |create: &&str| {
+        let Some(written) = create_table::foreign_keys(create) else { return false };
+        changes.iter().all(|change| {
+            written.iter().any(|written| {
+                is_key(written, &ObservedKey { name: written.name.clone(), ..change.to.clone() })
+                    && written.on_update == change.to.on_update
+                    && written.deferrability == change.to.deferrability
+            })
+        })
+    };
+    create.filter(is_right).into_iter()
 }
 
 fn is_key(written: &WrittenKey, observed: &ObservedKey) -> bool {
