@@ -174,7 +174,17 @@ pub fn check(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Outcom
 
     let levels = levels(request, &workspace);
     let findings = rules::check(&facts, &comparisons, &levels);
-    let aligning = if request.aligning { fix::aligning(&facts, &comparisons, &findings) } else { Vec::new() };
+    let aligning = if request.aligning {
+        // What is known already, or of other packages, is no part of the report.
+        let mut reported = findings.clone();
+        reported.retain(|finding| shown[finding.package]);
+        if !request.ignore_baseline {
+            reported = baseline::apply(&workspace.root, reported, None, &mut facts.sources.clone())?.new;
+        }
+        fix::aligning(&facts, &comparisons, &reported)
+    } else {
+        Vec::new()
+    };
     let findings = fleet::merge(findings, &comparisons, &databases);
     let mut counts = count(&facts, &observed, &comparisons, databases.len());
     let keys = checked_keys(&facts, &comparisons, &shown);

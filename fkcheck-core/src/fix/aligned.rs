@@ -1,0 +1,93 @@
+//! The migrations of each configured database.
+
+use super::candidate::{self, Candidate};
+use super::obstacle;
+use crate::check::{CheckError, Request, three_way};
+use crate::collect::Facts;
+use crate::compare::Comparison;
+use crate::engines;
+use crate::engines::align::{Alignment, slug};
+use crate::finding::Finding;
+use crate::model::{Observation, SourceKind};
+use crate::outcome::{Aligning, AligningMigration};
+use crate::workspace::Workspace;
+
+/// The migrations that a report shows: those that `fix` would write for these findings, or why it would not.
+pub(crate) fn aligning(facts: &Facts, comparisons: &[Comparison<'_>], findings: &[Finding]) -> Vec<Aligning> {
+    let candidates = candidate::candidates(facts, comparisons, findings, &[]);
+    let (refused, agreed): (Vec<_>, Vec<_>) = candidates
+        .iter()
+        .map(|candidate| (candidate, obstacle::by_migration(candidate, facts, &[])))
+        .partition(|(_, obstacle)| obstacle.is_some());
+    let agreed: Vec<&Candidate<'_>> = agreed.into_iter().map(|(candidate, _)| candidate).collect();
+    let mut all: Vec<Aligning> = aligned(&agreed, facts, &[], None)
+        .into_iter()
+        .map(|(section, migrations)| Aligning {
+            keys: agreed
+                .iter()
+                .filter(|candidate| candidate.section() == section.as_deref())
+                .map(|candidate| candidate.name().clone())
+                .collect(),
+            section,
+            migrations,
+        })
+        .collect();
+    all.extend(refused.into_iter().map(|(candidate, why)| Aligning {
+        keys: vec![candidate.name().clone()],
+        section: candidate.section().map(str::to_owned),
+        migrations: Err(why.unwrap_or_default()),
+    }));
+    all
+}
+
+/// What the migrations make of an empty database: a SQLite file that was made so has to be told by its text.
+pub(super) fn from_migrations(
+    request: &Request,
+    workspace: &Workspace,
+    facts: &Facts,
+    comparisons: &[Comparison<'_>],
+) -> Result<Vec<Observation>, CheckError> {
+    let is_file = |comparison: &Comparison<'_>| {
+        comparison.observation.source == SourceKind::Database && comparison.engine().off_until_asked
+    };
+    if !comparisons.iter().any(is_file) {
+        return Ok(Vec::new());
+    }
+    let read = three_way::read_migrations(request, workspace, &mut facts.clone())?;
+    Ok(read.into_iter().map(|observed| observed.observation).collect())
+}
+
+/// The migrations of a configured database, by its name.
+pub(super) type OfDatabase = (Option<String>, Result<Vec<AligningMigration>, String>);
+
+/// The migrations of each configured database.
+pub(super) fn aligned(
+    candidates: &[&Candidate<'_>],
+    facts: &Facts,
+    made: &[Observation],
+    name: Option<&str>,
+) -> Vec<OfDatabase> {
+    let mut sections: Vec<Option<&str>> = candidates.iter().map(|candidate| candidate.section()).collect();
+    sections.dedup();
+    let of_section = |section: Option<&str>| {
+        let candidates: Vec<&&Candidate<'_>> =
+            candidates.iter().filter(|candidate| candidate.section() == section).collect();
+        let changes: Vec<_> =
+            candidates.iter().filter_map(|candidate| candidate.change.clone().ok()).collect();
+        let observation = candidates.first()?.comparison.observation;
+        let default = match &candidates[..] {
+            [one] => format!("align_{}", slug(&one.name().to_string())),
+            _ => "align_foreign_keys".to_owned(),
+        };
+        let alignment = Alignment {
+            changes: &changes,
+            observation,
+            from_migrations: made.iter().find(|made| made.database == observation.database),
+            name: name.unwrap_or(&default),
+            keys_are_on: facts.turns_on_sqlite_keys,
+        };
+        let engine = engines::named(observation.engine.name);
+        Some((section.map(str::to_owned), (engine.align.migrations)(&alignment)))
+    };
+    sections.into_iter().filter_map(of_section).collect()
+}

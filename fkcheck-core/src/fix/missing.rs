@@ -1,0 +1,90 @@
+//! Keys that are declared and not there, as a source would show them.
+
+use crate::collect::Facts;
+use crate::compare::Comparison;
+use crate::model::{
+    Action, ColumnFacts, DeclaredKey, Deferrability, InForce, KeyName, MatchType, ObservedKey, ObservedTable,
+};
+
+/// A key that is in the code alone.
+pub(super) fn added(
+    declared: &DeclaredKey,
+    table: &ObservedTable,
+    comparison: &Comparison<'_>,
+    facts: &Facts,
+) -> Result<ObservedKey, String> {
+    let Some(parent) = declared.parent() else {
+        return Err("the code doesn't say which table it refers to; add `references = ..`".to_owned());
+    };
+    if parent.columns.len() != declared.key.columns.len() {
+        return Err(format!("the code doesn't say which columns of `{}` it refers to", parent.table));
+    }
+    let Some(observed_parent) = comparison.observed_table(&parent.table) else {
+        return Err(format!("the parent table `{}` isn't there", parent.table));
+    };
+    let table_in_code = facts.table(&declared.key.table);
+    let column = |name: &String| {
+        let nullable =
+            table_in_code.and_then(|table| table.column(name)).is_none_or(|column| column.nullable);
+        ColumnFacts { nullable, has_default: false, generated: false }
+    };
+    Ok(ObservedKey {
+        key: KeyName { table: table.name.clone(), columns: declared.key.columns.clone() },
+        name: constraint_name(declared, comparison),
+        parent: observed_parent.name.clone(),
+        parent_columns: parent.columns.clone(),
+        on_delete: declared.on_delete().map_or(Action::NoAction, |stated| stated.value.clone()),
+        on_update: declared.on_update().map_or(Action::NoAction, |stated| stated.value.clone()),
+        deferrability: declared.deferrability().map_or(Deferrability::NotDeferrable, |stated| stated.value),
+        match_type: MatchType::Simple,
+        columns: declared.key.columns.iter().map(column).collect(),
+        child_kind: table.kind,
+        covering_index: None,
+        child_rows: None,
+        in_force: InForce::YES,
+        firing_order: 0,
+        extension: None,
+        origin: None,
+    })
+}
+
+/// What PostgreSQL would call it, where the code says nothing; SQLite's have no name then.
+fn constraint_name(declared: &DeclaredKey, comparison: &Comparison<'_>) -> Option<String> {
+    /// PostgreSQL cuts longer ones off, MySQL refuses them at 65 characters.
+    const LONGEST: usize = 63;
+    const SUFFIX: &str = "_fkey";
+    let stated = declared.claims.iter().find_map(|claim| claim.name.as_ref());
+    if let Some(stated) = stated {
+        return Some(stated.value.clone());
+    }
+    if comparison.engine().off_until_asked {
+        return None;
+    }
+    let mut name = format!("{}_{}", declared.key.table.name, declared.key.columns.join("_"));
+    while name.len() > LONGEST - SUFFIX.len() {
+        name.pop();
+    }
+    Some(name + SUFFIX)
+}
+
+/// A foreign key refers to a unique key, where the source tells of these.
+pub(super) fn no_unique_key(to: &ObservedKey, comparison: &Comparison<'_>) -> Option<String> {
+    let definitions = comparison.observation.definitions.as_ref()?;
+    if definitions.unique_keys.is_empty() {
+        return None;
+    }
+    let mut wanted = to.parent_columns.clone();
+    wanted.sort_unstable();
+    let keys = definitions.unique_keys.get(&to.parent).map(Vec::as_slice).unwrap_or_default();
+    let is_there = keys.iter().any(|key| {
+        key.len() == wanted.len()
+            && key.iter().zip(&wanted).all(|(left, right)| comparison.engine().column_case.same(left, right))
+    });
+    (!is_there).then(|| {
+        format!(
+            "`{}` has no unique index on ({}), which a foreign key needs; add one first, in a migration of its own",
+            to.parent,
+            to.parent_columns.join(", ")
+        )
+    })
+}
