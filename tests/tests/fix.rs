@@ -536,3 +536,37 @@ fn a_migration_that_is_only_not_applied_is_not_written_again() {
     assert!(unwrapped(&run.stdout).contains("run `diesel migration run` first"), "{run:?}");
     assert_eq!(migrations(&workspace).len(), 2);
 }
+
+#[test]
+fn some_columns_of_a_key_are_not_all() {
+    let Some(server) = postgres().filter(|server| server.major_version() >= 15) else { return };
+    if diesel_is_skipped() {
+        return;
+    }
+    let database = server.fresh_database();
+    database.execute(
+        "CREATE TABLE orders (id INT, region INT, PRIMARY KEY (id, region));
+         CREATE TABLE items (id INT PRIMARY KEY, order_id INT, region INT, CONSTRAINT of_order FOREIGN KEY (order_id, region)
+             REFERENCES orders ON DELETE SET NULL (order_id));",
+    );
+    let workspace = |action: &str| {
+        Workspace::new().file("migrations/.keep", "").file(
+            "src/lib.rs",
+            &format!(
+                "diesel::table! {{ orders (id, region) {{ id -> Integer, region -> Integer, }} }}
+diesel::table! {{ items (id) {{ id -> Integer, order_id -> Nullable<Integer>, region -> Nullable<Integer>, }} }}
+fkcheck_macros::foreign_keys! {{ items (order_id, region) -> orders (id, region), on_delete = {action}; }}\n"
+            ),
+        )
+    };
+    let url = database.url();
+    for action in ["set_null", "set_null(region)", "set_null(order_id)"] {
+        let workspace = workspace(action);
+        let allow = ["--allow-data-loss", "items.(order_id, region)"];
+        fix(&workspace, &url, &allow).expect(0);
+        assert_eq!(migrations(&workspace).len(), 2, "{action}");
+        diesel(&workspace, &url, &["run"]).unwrap();
+        fkcheck(workspace.dir(), &["--database-url", &url], &[]).expect(0);
+        database.execute("DROP TABLE __diesel_schema_migrations");
+    }
+}

@@ -41,14 +41,19 @@ pub(super) fn is_there(key: &ObservedKey, observation: &Observation, by: By) -> 
             key.deferrability == Deferrability::Deferred
         ),
     ];
-    if let Action::SetNull(columns) | Action::SetDefault(columns) = &key.on_delete
-        && !columns.is_empty()
-    {
-        let mut columns = columns.clone();
-        columns.sort_unstable();
-        let named = "ARRAY(SELECT a.attname::pg_catalog.text COLLATE \"C\" FROM pg_catalog.pg_attribute a \
-                     WHERE a.attrelid = c.conrelid AND a.attnum = ANY (c.confdelsetcols) ORDER BY 1)";
-        conditions.push(format!("{named} = {}", array(&columns)));
+    match &key.on_delete {
+        // A column that PostgreSQL before 15 doesn't have.
+        Action::SetNull(columns) | Action::SetDefault(columns) if columns.is_empty() => {
+            conditions.push("(pg_catalog.to_jsonb(c) ->> 'confdelsetcols') IS NULL".to_owned());
+        }
+        Action::SetNull(columns) | Action::SetDefault(columns) => {
+            let mut columns = columns.clone();
+            columns.sort_unstable();
+            let named = "ARRAY(SELECT a.attname::pg_catalog.text COLLATE \"C\" FROM pg_catalog.pg_attribute a \
+                         WHERE a.attrelid = c.conrelid AND a.attnum = ANY (c.confdelsetcols) ORDER BY 1)";
+            conditions.push(format!("{named} = {}", array(&columns)));
+        }
+        _ => {}
     }
     if by != By::Columns {
         conditions.push(format!("c.conname = {}", literal(key.name.as_deref().unwrap_or_default())));
