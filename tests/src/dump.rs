@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::mutants::Engine;
+use crate::mutants::{Engine, without_on_delete};
 use diesel::sql_types::{Nullable, Text};
 use diesel::{Connection as _, QueryableByName, RunQueryDsl as _, SqliteConnection, sql_query};
 
@@ -47,7 +47,57 @@ pub fn schema_and_rows(engine: Engine, url: &str) -> Result<String, String> {
                     .arg(database.as_ref()),
             )
         }
-        Engine::Sqlite => sqlite(url.strip_prefix("sqlite://").unwrap_or(url)),
+        Engine::Sqlite => sqlite(url.strip_prefix("sqlite://").unwrap_or(url), false),
+    }
+}
+
+/// The same without what a fix may change beside the rule itself: the constraints' names in MySQL, which has two words for
+/// refusing too, and where in a text SQLite's clause stands. What was made with the rule from the start has the same essence.
+///
+/// # Errors
+/// What the tool says.
+pub fn essence(engine: Engine, url: &str) -> Result<String, String> {
+    match engine {
+        Engine::Postgres => schema_and_rows(engine, url),
+        Engine::Mysql => schema_and_rows(engine, url).map(|dump| without_key_names(&dump)),
+        Engine::Sqlite => sqlite(url.strip_prefix("sqlite://").unwrap_or(url), true),
+    }
+}
+
+/// The keys behind all else, for a table shows them in the order of their names.
+fn without_key_names(dump: &str) -> String {
+    let (mut others, mut keys, mut table) = (Vec::new(), Vec::new(), "");
+    // By what begins an entry of CREATE TABLE: a name may hold a line break.
+    for entry in dump.split("\n  ") {
+        let (entry, end) = entry.split_once("\n)").map_or((entry, ""), |(entry, end)| (entry, end));
+        match entry.strip_prefix("CONSTRAINT `").and_then(behind_name) {
+            Some(key) => {
+                let mut key = key.trim_end_matches(',').to_owned();
+                for refusal in ["DELETE NO ACTION", "DELETE RESTRICT", "UPDATE NO ACTION", "UPDATE RESTRICT"]
+                {
+                    key = key.replace(&format!(" ON {refusal}"), "");
+                }
+                keys.push(format!("{table}: {key}"));
+            }
+            None => others.push(entry),
+        }
+        others.push(end);
+        table =
+            [entry, end].iter().find_map(|text| Some(text.rsplit_once("CREATE TABLE ")?.1)).unwrap_or(table);
+    }
+    keys.sort_unstable();
+    format!("{}\n{}", others.join("\n"), keys.join("\n"))
+}
+
+/// What stands behind the name, if it is a foreign key's.
+fn behind_name(text: &str) -> Option<&str> {
+    let mut rest = text;
+    loop {
+        rest = rest.split_once('`')?.1;
+        match rest.strip_prefix('`') {
+            Some(more) => rest = more,
+            None => return rest.strip_prefix(" FOREIGN KEY"),
+        }
     }
 }
 
@@ -66,7 +116,7 @@ struct Line {
 }
 
 /// The order of the schema table is that in which things were made; it is left out.
-fn sqlite(path: &str) -> Result<String, String> {
+fn sqlite(path: &str, is_essence: bool) -> Result<String, String> {
     let mut connection = SqliteConnection::establish(path).map_err(|error| error.to_string())?;
     let mut lines = |query: &str| -> Result<Vec<String>, String> {
         let rows: Vec<Line> =
@@ -76,6 +126,16 @@ fn sqlite(path: &str) -> Result<String, String> {
     let mut dump = lines(&format!(
         "SELECT type || ' ' || name || ' ' || tbl_name || char(10) || coalesce(sql, '') AS line FROM sqlite_master WHERE tbl_name <> '{OWN}' ORDER BY 1"
     ))?;
+    if is_essence {
+        for entry in dump.iter_mut().filter(|entry| entry.starts_with("table ")) {
+            *entry = without_on_delete(entry);
+        }
+        dump.sort_unstable();
+        dump.extend(lines(
+            "SELECT m.name || ': ' || concat_ws(' ', f.id, f.seq, f.\"from\", f.\"table\", f.\"to\", f.on_update, f.on_delete) AS line \
+             FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f WHERE m.type = 'table' ORDER BY 1",
+        )?);
+    }
     let tables = lines(&format!(
         "SELECT name AS line FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT IN ('{OWN}', 'sqlite_schema') ORDER BY 1"
     ))?;

@@ -1,7 +1,7 @@
 //! What `fix` writes, run by Diesel's own command: there and back on random schemas, and under writers that never rest.
 
 use fkcheck_tests::mutants::Engine;
-use fkcheck_tests::{Server, diesel_is_skipped, mariadb, postgres, random, writers};
+use fkcheck_tests::{Server, SqliteFile, diesel_is_skipped, mariadb, postgres, random, writers};
 
 /// So many schemas an engine; the bin `rounds` takes more.
 const SCHEMAS: u64 = 12;
@@ -72,5 +72,35 @@ fn a_schema_that_does_not_come_back_is_told() {
         let now = dump();
         assert_ne!(last, now, "{sql}");
         last = now;
+    }
+}
+
+#[test]
+fn an_essence_tells_rules_apart_and_not_how_they_are_written() {
+    const PARENT: &str = "CREATE TABLE p (id INTEGER PRIMARY KEY)";
+    let child = |rest: &str| format!("CREATE TABLE c (id INTEGER PRIMARY KEY, a INTEGER, {rest})");
+    let key = "FOREIGN KEY (a) REFERENCES p (id)";
+    let cascades = child(&format!("INDEX i (a), CONSTRAINT f {key} ON DELETE CASCADE"));
+    let renamed = child(&format!("INDEX i (a), CONSTRAINT f_v2 {key} ON DELETE CASCADE ON UPDATE NO ACTION"));
+    let clears = child(&format!("INDEX i (a), CONSTRAINT f {key} ON DELETE SET NULL"));
+    let not_indexed = child(&format!("CONSTRAINT f {key} ON DELETE CASCADE"));
+    if let Some(server) = mariadb().filter(|_| !diesel_is_skipped()) {
+        let essence = |create: &str| {
+            let database = server.fresh_database();
+            database.execute_each(&[PARENT.to_owned(), create.to_owned()]);
+            fkcheck_tests::dump::essence(Engine::Mysql, &database.url()).unwrap()
+        };
+        assert_eq!(essence(&cascades), essence(&renamed));
+        assert_ne!(essence(&cascades), essence(&clears));
+        assert_ne!(essence(&cascades), essence(&not_indexed));
+    }
+    let essence = |create: &str| {
+        let file = SqliteFile::new(&format!("{PARENT}; {create}"));
+        fkcheck_tests::dump::essence(Engine::Sqlite, &file.url()).unwrap()
+    };
+    let plain = essence(&child(&format!("CONSTRAINT f {key} ON DELETE CASCADE ON UPDATE CASCADE")));
+    assert_eq!(plain, essence(&child(&format!("CONSTRAINT f {key}\n  ON UPDATE CASCADE on delete cascade"))));
+    for other in ["ON UPDATE CASCADE", "ON DELETE SET NULL ON UPDATE CASCADE", "ON DELETE CASCADE"] {
+        assert_ne!(plain, essence(&child(&format!("CONSTRAINT f {key} {other}"))), "{other}");
     }
 }

@@ -265,6 +265,15 @@ fn clause(words: &[Word<'_>]) -> Option<Range<usize>> {
     Some(start..end)
 }
 
+/// The words of an SQL text but ON DELETE and its action, wherever it is said.
+pub(crate) fn without_on_delete(sql: &str) -> String {
+    let mut words = words(sql);
+    while let Some(clause) = clause(&words) {
+        words.drain(clause);
+    }
+    words.iter().map(|word| word.text).collect::<Vec<_>>().join(" ")
+}
+
 fn position(words: &[Word<'_>], keywords: &[&str]) -> Option<usize> {
     words.windows(keywords.len()).position(|window| {
         window.iter().zip(keywords).all(|(word, keyword)| word.text.eq_ignore_ascii_case(keyword))

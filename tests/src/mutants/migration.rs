@@ -1,10 +1,16 @@
-//! `fix` on a mutant: Diesel's own command runs the migrations that it writes, and the check is as it was before the mutant;
-//! it takes them back, and the schema is the mutant's again, byte by byte.
+//! `fix` on a mutant: Diesel's own command runs the migrations that it writes, and check and schema are as they were before the
+//! mutant; it takes them back, and the schema is the mutant's again, byte by byte.
 
 use fkcheck_core::model::ObservedKey;
 
 use super::{Engine, Subject, messages, said};
 use crate::{Run, dump, fkcheck, run_diesel};
+
+/// The state before the mutant.
+pub(super) struct Before<'a> {
+    pub(super) check: &'a Run,
+    pub(super) essence: &'a str,
+}
 
 /// There and back. `Some`: no migration was written, in the words of the command.
 pub(super) fn there_and_back(
@@ -12,7 +18,7 @@ pub(super) fn there_and_back(
     engine: Engine,
     key: &ObservedKey,
     default_schema: &str,
-    before: &Run,
+    before: &Before<'_>,
 ) -> Result<Option<String>, String> {
     let directory = tempfile::tempdir().expect("a directory");
     let (dir, manifest) =
@@ -51,10 +57,15 @@ pub(super) fn there_and_back(
     };
     diesel(&["run"])?;
     let after = subject.check();
+    let there = dump::essence(engine, subject.url);
     let taken_back = diesel(&["revert", "-n", &count.to_string()]);
     let all = |run: &Run| messages(run).iter().map(said).collect::<Vec<_>>();
-    if (after.code, all(&after)) != (before.code, all(before)) {
+    if (after.code, all(&after)) != (before.check.code, all(before.check)) {
         return Err(format!("after the migration the check ends with {}: {:?}", after.code, all(&after)));
+    }
+    let there = there?;
+    if there != before.essence {
+        return Err(format!("more has changed than the rule:\n{}", dump::difference(before.essence, &there)));
     }
     taken_back?;
     let back = dump::schema_and_rows(engine, subject.url)?;

@@ -15,8 +15,9 @@ use fkcheck_core::sources::{DatabaseUrl, Limits, read_database};
 use fkcheck_core::workspace;
 use serde_json::Value;
 
-use crate::{Run, fkcheck};
+use crate::{Run, dump, fkcheck};
 pub use alter::Engine;
+pub(crate) use alter::without_on_delete;
 
 /// What the mutants are found against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +100,10 @@ pub fn run(manifest_path: &Path, url: &str, against: Against) -> Report {
     };
     let before = subject.check();
     assert!(before.code == 0, "the state is not clean at the start:\n{}\n{}", before.stdout, before.stderr);
+    let original = match against {
+        Against::Migration => dump::essence(engine, url).expect("dumped"),
+        _ => String::new(),
+    };
     let default_schema = observation.engine.default_schemas.first().map_or("", String::as_str);
     let mut report = Report::default();
     for key in &observation.keys {
@@ -136,6 +141,7 @@ pub fn run(manifest_path: &Path, url: &str, against: Against) -> Report {
                 Against::Database | Against::Snapshot => Ok(None),
                 Against::Code => code::take_over(&subject, &sources, key, &action, is_alone).map(|()| None),
                 Against::Migration => {
+                    let before = migration::Before { check: &before, essence: &original };
                     migration::there_and_back(&subject, engine, key, default_schema, &before)
                 }
             };

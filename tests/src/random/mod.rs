@@ -6,7 +6,7 @@ mod sql;
 
 use std::collections::HashSet;
 
-use fkcheck_core::model::{Deferrability, ObservedKey};
+use fkcheck_core::model::{Deferrability, KeyName, ObservedKey, TableName};
 use fkcheck_core::sources::{DatabaseUrl, Limits, read_database};
 
 use crate::mutants::Engine;
@@ -29,21 +29,21 @@ enum Place {
 }
 
 impl Place {
+    fn made(server: Option<&Server>, sql: &[String]) -> Self {
+        match server {
+            None => Place::File(SqliteFile::new(&sql.join(";\n"))),
+            Some(server) => {
+                let database = server.fresh_database();
+                database.execute_each(sql);
+                Place::Server(database)
+            }
+        }
+    }
+
     fn url(&self) -> String {
         match self {
             Place::File(file) => file.url(),
             Place::Server(database) => database.url(),
-        }
-    }
-}
-
-fn made(server: Option<&Server>, sql: &[String]) -> Place {
-    match server {
-        None => Place::File(SqliteFile::new(&sql.join(";\n"))),
-        Some(server) => {
-            let database = server.fresh_database();
-            database.execute_each(sql);
-            Place::Server(database)
         }
     }
 }
@@ -55,13 +55,11 @@ fn made(server: Option<&Server>, sql: &[String]) -> Place {
 pub fn round(engine: Engine, server: Option<&Server>, seed: u64) -> Result<Round, String> {
     let version = server.map_or(0, Server::major_version);
     let schema = Schema::new(engine, version, seed);
-    let sql = sql::create(&schema, false);
-    let place = made(server, &sql);
-    let url = place.url();
+    let sql = sql::create(&schema);
+    let place = Place::made(server, &sql);
     let workspace = Workspace::new().file("migrations/.keep", "").file("src/lib.rs", &schema.code());
-    let right = made(server, &sql::create(&schema, true));
-    let rounds = there_and_back(&schema, &workspace, &url)
-        .and_then(|round| nothing_where_all_is_right(&schema, &workspace, &right.url()).map(|()| round));
+    let rounds = there_and_back(&schema, &workspace, &place.url(), server)
+        .and_then(|round| nothing_where_all_is_right(&schema, &workspace, server).map(|()| round));
     rounds.map_err(|why| {
         let files = std::process::Command::new("sh")
             .args(["-c", "cat migrations/*/up.sql migrations/*/down.sql"])
@@ -77,7 +75,12 @@ pub fn round(engine: Engine, server: Option<&Server>, seed: u64) -> Result<Round
     })
 }
 
-fn there_and_back(schema: &Schema, workspace: &Workspace, url: &str) -> Result<Round, String> {
+fn there_and_back(
+    schema: &Schema,
+    workspace: &Workspace,
+    url: &str,
+    server: Option<&Server>,
+) -> Result<Round, String> {
     let engine = schema.engine;
     let before = dump::schema_and_rows(engine, url)?;
     let drifted: Vec<&Key> = schema.keys.iter().filter(|key| key.has_drifted()).collect();
@@ -102,7 +105,8 @@ fn there_and_back(schema: &Schema, workspace: &Workspace, url: &str) -> Result<R
         run_diesel(&[&["migration"], arguments, &common].concat())
     };
     diesel(&["run"])?;
-    as_declared(schema, workspace, url, refused.len())?;
+    let left = as_declared(schema, workspace, url, refused.len())?;
+    as_if_made_so(schema, &left, url, server)?;
     if count > 0 {
         diesel(&["revert", "-n", &count.to_string()])?;
     }
@@ -114,11 +118,17 @@ fn there_and_back(schema: &Schema, workspace: &Workspace, url: &str) -> Result<R
 }
 
 /// Development and CI make their databases from the migrations, where no rule has drifted: there the same files change nothing.
-fn nothing_where_all_is_right(schema: &Schema, workspace: &Workspace, url: &str) -> Result<(), String> {
+fn nothing_where_all_is_right(
+    schema: &Schema,
+    workspace: &Workspace,
+    server: Option<&Server>,
+) -> Result<(), String> {
     // SQLite's text of such a table can't be known without migrations.
     if schema.engine == Engine::Sqlite {
         return Ok(());
     }
+    let place = Place::made(server, &sql::create(&schema.with_declared_rules(|_| true)));
+    let url = &place.url();
     let before = dump::schema_and_rows(schema.engine, url)?;
     let directory = workspace.dir().join("migrations").display().to_string();
     run_diesel(&["migration", "run", "--migration-dir", &directory, "--database-url", url])
@@ -130,8 +140,29 @@ fn nothing_where_all_is_right(schema: &Schema, workspace: &Workspace, url: &str)
     Ok(())
 }
 
-/// The check is clean, but for what was refused; and every key has all its other attributes still.
-fn as_declared(schema: &Schema, workspace: &Workspace, url: &str, refused: usize) -> Result<(), String> {
+/// A database that was made with the declared rules, but for the keys that are left as they are, is the same.
+fn as_if_made_so(
+    schema: &Schema,
+    left: &HashSet<String>,
+    url: &str,
+    server: Option<&Server>,
+) -> Result<(), String> {
+    let wanted = schema.with_declared_rules(|key| !left.contains(&schema.key_name(key)));
+    let twin = Place::made(server, &sql::create(&wanted));
+    let (expected, found) = (dump::essence(schema.engine, &twin.url())?, dump::essence(schema.engine, url)?);
+    if expected == found {
+        return Ok(());
+    }
+    Err(format!("more has changed than the rule:\n{}", dump::difference(&expected, &found)))
+}
+
+/// The check is clean, but for what was refused; and every key has all its other attributes still. The keys that differ.
+fn as_declared(
+    schema: &Schema,
+    workspace: &Workspace,
+    url: &str,
+    refused: usize,
+) -> Result<HashSet<String>, String> {
     let checked =
         fkcheck(workspace.dir(), &["--strict", "--message-format", "json", "--database-url", url], &[]);
     if !matches!(checked.code, 0 | 1) {
@@ -144,7 +175,7 @@ fn as_declared(schema: &Schema, workspace: &Workspace, url: &str, refused: usize
             let rule = finding["rule"].as_str().unwrap_or_default();
             rule.ends_with("_mismatch") || rule == "fk_missing_in_source" || rule == "fk_unexpected_key"
         })
-        .map(|finding| format!("{}", finding["child"]))
+        .map(|finding| key_of(&finding["child"]))
         .collect();
     if about.len() != refused {
         return Err(format!(
@@ -173,5 +204,13 @@ fn as_declared(schema: &Schema, workspace: &Workspace, url: &str, refused: usize
             return Err(format!("{} has lost something: {key:?}, {seen:?}", schema.key_name(key)));
         }
     }
-    Ok(())
+    Ok(about)
+}
+
+/// The key that a finding is about, as the command writes it.
+fn key_of(child: &serde_json::Value) -> String {
+    let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
+    let name = text(&child["table"]).unwrap_or_default();
+    let columns = child["columns"].as_array().into_iter().flatten().filter_map(text).collect();
+    KeyName { table: TableName { schema: text(&child["schema"]), name }, columns }.to_string()
 }

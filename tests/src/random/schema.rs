@@ -193,6 +193,15 @@ impl Schema {
         actions
     }
 
+    /// The same, with the declared rules in the database, for the keys for which it is wanted.
+    pub(super) fn with_declared_rules(&self, is_wanted: impl Fn(&Key) -> bool) -> Schema {
+        let mut schema = self.clone();
+        for key in schema.keys.iter_mut().filter(|key| is_wanted(key)) {
+            key.in_database.clone_from(&key.in_code);
+        }
+        schema
+    }
+
     pub(super) fn table_name(&self, table: usize) -> TableName {
         let table = &self.tables[table];
         TableName { schema: table.in_aux.then(|| "aux".to_owned()), name: table.name.clone() }

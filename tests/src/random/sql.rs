@@ -9,13 +9,7 @@ use super::schema::{Key, Schema, Table};
 use crate::mutants::Engine;
 
 /// Everything that makes it.
-/// `as_in_code`: no rule has drifted.
-pub(super) fn create(schema: &Schema, as_in_code: bool) -> Vec<String> {
-    let mut schema = schema.clone();
-    if as_in_code {
-        schema.keys.iter_mut().for_each(|key| key.in_database.clone_from(&key.in_code));
-    }
-    let schema = &schema;
+pub(super) fn create(schema: &Schema) -> Vec<String> {
     let mut rng = Rng::with_seed(schema.seed ^ 0x5eed);
     let mut sql = Vec::new();
     if schema.is_postgres() {
@@ -272,10 +266,12 @@ fn sqlite_key(schema: &Schema, key: &Key, rng: &mut Rng, of_table: bool) -> Stri
     }
     let parent = any_quotes(&schema.tables[key.parent].name, rng);
     let _ = write!(text, "{}references{}{parent}{}({})", space(rng), space(rng), space(rng), referenced(key));
+    // However many clauses there are, what comes after them is the same.
+    let mut rng = rng.fork();
     for clause in clauses(schema, key) {
         let words: Vec<&str> = clause.split(' ').collect();
-        let glue = space(rng);
-        let _ = write!(text, "{}{}", space(rng), words.join(glue));
+        let glue = space(&mut rng);
+        let _ = write!(text, "{}{}", space(&mut rng), words.join(glue));
     }
     text
 }
