@@ -36,25 +36,30 @@ fn random_schemas_in_mariadb() {
     }
 }
 
-fn under_writers(engine: Engine, server: Option<Server>, rows: u64) {
+fn under_writers(engine: Engine, server: Option<Server>, rows: u64, is_counted: bool) {
     let Some(server) = server else { return };
     if diesel_is_skipped() {
         return;
     }
     let database = server.fresh_database();
-    let workspace = writers::prepare(engine, &database, rows);
+    let workspace = writers::prepare(engine, &database, rows, is_counted);
     let seen = writers::there_and_back(engine, &database, &workspace, rows);
     assert!(seen.faults.is_empty(), "{seen}");
 }
 
 #[test]
 fn writers_in_postgres() {
-    under_writers(Engine::Postgres, postgres(), 100_000);
+    under_writers(Engine::Postgres, postgres(), 100_000, false);
 }
 
 #[test]
 fn writers_in_mariadb() {
-    under_writers(Engine::Mysql, mariadb(), 50_000);
+    under_writers(Engine::Mysql, mariadb(), 50_000, false);
+}
+
+#[test]
+fn writers_in_mariadb_beside_an_online_alter() {
+    under_writers(Engine::Mysql, mariadb(), 50_000, true);
 }
 
 #[test]
