@@ -151,11 +151,13 @@ fn mysql(url: &str, key: &ObservedKey, action: &Action) -> (String, String) {
     let line = create.lines().find(|line| line.contains(&format!("CONSTRAINT `{name}` FOREIGN KEY")));
     let definition = line.and_then(|line| line.split_once("FOREIGN KEY")).expect("the constraint").1;
     let definition = format!("FOREIGN KEY{}", definition.trim_end_matches(','));
-    // One of its own: the index that InnoDB makes under that name may stay.
+    // One of its own: the index that InnoDB makes under that name may stay. It does where it is called by its name.
+    let has_index = create.lines().any(|line| line.trim_start().starts_with(&format!("KEY `{name}` (")));
+    let index = if has_index { format!(", RENAME INDEX `{name}` TO `{name}`") } else { String::new() };
     let mutant: String = format!("mutant_{name}").chars().take(64).collect();
     let mutant = mutant.as_str();
     let alter = |from: &str, to: &str, definition: &str| {
-        format!("ALTER TABLE {table} DROP FOREIGN KEY `{from}`, ADD CONSTRAINT `{to}` {definition}")
+        format!("ALTER TABLE {table} DROP FOREIGN KEY `{from}`, ADD CONSTRAINT `{to}` {definition}{index}")
     };
     (alter(name, mutant, &with_action(&definition, action)), alter(mutant, name, &definition))
 }
