@@ -151,11 +151,7 @@ impl Server {
                 Kind::Mariadb => {
                     let mut connection =
                         AsyncMysqlConnection::establish(&url).await.expect("MariaDB answers");
-                    // One by one: the protocol takes one statement at a time.
-                    for statement in sql.split(';').map(str::trim).filter(|statement| !statement.is_empty()) {
-                        connection.batch_execute(statement).await?;
-                    }
-                    Ok(())
+                    connection.batch_execute(sql).await
                 }
             }
         })

@@ -3,6 +3,10 @@
 
 use std::path::Path;
 
+use diesel::connection::SimpleConnection as _;
+use diesel::{Connection as _, SqliteConnection};
+use mysql_async::prelude::Queryable as _;
+
 use fkcheck_tests::dump::schema_and_rows;
 use fkcheck_tests::mutants::Engine;
 use fkcheck_tests::{
@@ -250,6 +254,48 @@ fn a_guard_stops_where_the_database_has_moved_on() {
             );
         });
     }
+}
+
+/// An application may run the migrations itself, on a connection that it keeps.
+#[test]
+fn a_stopped_migration_leaves_a_connection_that_can_be_used() {
+    let file = SqliteFile::new(TABLES);
+    let workspace = posts("no_action", "restrict");
+    fix(&workspace, &file.url(), &[]).expect(0);
+    let up = text(&workspace, &migrations(&workspace)[0], "up.sql");
+    file.execute("CREATE INDEX by_hand ON posts (user_id)");
+    let path = file.path().display().to_string();
+    let mut connection = SqliteConnection::establish(&path).expect("it opens");
+    for _ in 0..2 {
+        let error = connection.batch_execute(&up).unwrap_err().to_string();
+        assert!(error.contains("isn't as it was"), "{error}");
+    }
+    connection.batch_execute("BEGIN IMMEDIATE; COMMIT").expect("no transaction is open");
+    file.execute("BEGIN IMMEDIATE; COMMIT");
+}
+
+#[test]
+fn an_online_alter_that_fails_leaves_foreign_keys_checked() {
+    let Some(server) = mariadb() else { return };
+    let database = server.fresh_database();
+    database.execute(TABLES);
+    let workspace = posts("no_action", "restrict");
+    fix(&workspace, &database.url(), &["--data"]).expect(0);
+    let up = text(&workspace, &migrations(&workspace)[0], "up.sql");
+    assert!(up.contains("LOCK = NONE"), "{up}");
+    let url = database.url();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let (error, checks) = runtime.block_on(async {
+        let mut reader = mysql_async::Conn::from_url(&url).await.expect("MariaDB answers");
+        reader.query_drop("BEGIN").await.expect("begun");
+        reader.query_drop("SELECT * FROM posts").await.expect("read");
+        let mut connection = mysql_async::Conn::from_url(&url).await.expect("MariaDB answers");
+        let error = connection.query_drop(&up).await.unwrap_err().to_string();
+        let checks: Option<u8> = connection.query_first("SELECT @@foreign_key_checks").await.expect("told");
+        (error, checks)
+    });
+    assert!(error.contains("Lock wait timeout"), "{error}");
+    assert_eq!(checks, Some(1));
 }
 
 /// Inside Diesel's own transaction a rebuild was seen to delete every child.
@@ -568,5 +614,87 @@ fkcheck_macros::foreign_keys! {{ items (order_id, region) -> orders (id, region)
         diesel(&workspace, &url, &["run"]).unwrap();
         fkcheck(workspace.dir(), &["--database-url", &url], &[]).expect(0);
         database.execute("DROP TABLE __diesel_schema_migrations");
+    }
+}
+
+/// A server that went away, a lock that didn't come: the steps before are done.
+#[test]
+fn a_migration_that_was_stopped_can_be_run_again() {
+    const SCHEMA: &str = "
+diesel::table! { users (id) { id -> Integer, } }
+diesel::table! { posts (id) { id -> Integer, user_id -> Nullable<Integer>, } }
+diesel::table! { notes (id) { id -> Integer, user_id -> Nullable<Integer>, post_id -> Nullable<Integer>, } }
+diesel::table! { parts (id) { id -> Integer, user_id -> Nullable<Integer>, } }
+";
+    const TABLES: &str = "
+CREATE TABLE users (id INTEGER NOT NULL PRIMARY KEY);
+CREATE TABLE posts (id INTEGER NOT NULL PRIMARY KEY, user_id INTEGER,
+    CONSTRAINT a FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE);
+CREATE TABLE notes (id INTEGER NOT NULL PRIMARY KEY, user_id INTEGER, post_id INTEGER,
+    CONSTRAINT b FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE);
+INSERT INTO users VALUES (1);
+INSERT INTO posts VALUES (1, 1);
+INSERT INTO notes VALUES (1, 1, 1);
+";
+    const PARTS: &str = "
+CREATE TABLE parts (id INTEGER NOT NULL PRIMARY KEY, user_id INTEGER,
+    CONSTRAINT c FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE) PARTITION BY RANGE (id);
+CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (10);
+CREATE TABLE parts_2 PARTITION OF parts FOR VALUES FROM (10) TO (20);
+INSERT INTO parts VALUES (1, 1), (11, 1);
+";
+    let servers =
+        [(Engine::Postgres, postgres(), "COMMIT;\n"), (Engine::Mysql, mariadb(), "PREPARE fkcheck;\n")];
+    for (engine, server, end) in servers {
+        let Some(server) = server else { continue };
+        let has_parts = engine == Engine::Postgres;
+        let tables = format!("{TABLES}{}", if has_parts { PARTS } else { "" });
+        let parts = if has_parts { "parts (user_id) -> users (id), on_delete = no_action;" } else { "" };
+        let workspace = Workspace::new().file("migrations/.keep", "").file("src/schema.rs", SCHEMA).file(
+            "src/lib.rs",
+            &format!(
+                "pub mod schema;\nuse schema::*;\nfkcheck_macros::foreign_keys! {{\n    posts (user_id) -> users (id), on_delete = no_action;\n    \
+                 notes (user_id) -> users (id), on_delete = no_action;\n    notes (post_id) -> posts (id), on_delete = no_action;\n    {parts}\n}}\n"
+            ),
+        );
+        let fresh = || {
+            let database = server.fresh_database();
+            database.execute(&tables);
+            database
+        };
+        let first = fresh();
+        fix(&workspace, &first.url(), &["--data"]).expect(0);
+        if diesel_is_skipped() {
+            return;
+        }
+        let names = migrations(&workspace);
+        let ups: Vec<String> = names.iter().map(|name| text(&workspace, name, "up.sql")).collect();
+        let downs: Vec<String> = names.iter().rev().map(|name| text(&workspace, name, "down.sql")).collect();
+        let dump = |url: &str| schema_and_rows(engine, url).unwrap();
+        let before = dump(&first.url());
+        for file in &ups {
+            first.execute(file);
+        }
+        fkcheck(workspace.dir(), &["--database-url", &first.url()], &[]).expect(0);
+        let after = dump(&first.url());
+        let mut count = 0;
+        for (at, file) in ups.iter().chain(&downs).enumerate() {
+            let steps: Vec<&str> = file.split_inclusive(end).collect();
+            for stopped in 1..steps.len() {
+                count += 1;
+                let database = fresh();
+                for (number, whole) in ups.iter().chain(&downs).enumerate() {
+                    if number == at {
+                        database.execute(&steps[..stopped].concat());
+                    }
+                    database.execute(whole);
+                    if number + 1 == ups.len() {
+                        assert_eq!(dump(&database.url()), after, "stopped after step {stopped} of {file}");
+                    }
+                }
+                assert_eq!(dump(&database.url()), before, "stopped after step {stopped} of {file}");
+            }
+        }
+        assert!(count > 2, "{count}");
     }
 }

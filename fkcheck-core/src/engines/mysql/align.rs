@@ -62,7 +62,8 @@ fn migrations(alignment: &Alignment<'_>) -> Result<Vec<AligningMigration>, Strin
                     format!("the key of {} is not as it was", change.to.key),
                 );
                 let drop = format!("ALTER TABLE {child} DROP FOREIGN KEY {name}{index}");
-                down.push_str(&unless_done(&[was_never_made(&change.to)], &[check], &drop));
+                let is_done = format!("({} OR {})", was_never_made(&change.to), has_no_key(&change.to));
+                down.push_str(&unless_done(&[is_done], &[check], &drop));
             }
         }
         if !back.is_empty() {
@@ -122,7 +123,10 @@ fn swap(changes: &[&Change], way: Way, is_online: bool, observation: &Observatio
     let is_done: Vec<String> = changes
         .iter()
         .map(|change| match (way, &change.from) {
-            (Way::Back, Some(from)) => was_never_made(from),
+            // Or it was stopped before, at a later table.
+            (Way::Back, Some(from)) => {
+                format!("({} OR {})", was_never_made(from), is_there(&change.to, By::Name))
+            }
             _ => is_there(&change.to, By::Columns),
         })
         .collect();
@@ -133,7 +137,6 @@ fn swap(changes: &[&Change], way: Way, is_online: bool, observation: &Observatio
             "written. Rows are not verified again, so they are counted once more.".to_owned(),
         ]));
         checks.extend(changes.iter().map(|change| has_no_orphans(&change.to)));
-        text.push_str("SET SESSION foreign_key_checks = 0;\n");
         clauses.push("ALGORITHM = INPLACE, LOCK = NONE".to_owned());
     } else {
         text.push_str(&comment(&[
@@ -142,9 +145,18 @@ fn swap(changes: &[&Change], way: Way, is_online: bool, observation: &Observatio
         ]));
     }
     let alter = format!("ALTER TABLE {child}\n  {}", clauses.join(",\n  "));
-    text.push_str(&unless_done(&is_done, &checks, &alter));
-    if is_online {
-        text.push_str("SET SESSION foreign_key_checks = 1;\n");
+    match (is_online, is_mariadb(observation)) {
+        (false, _) => text.push_str(&unless_done(&is_done, &checks, &alter)),
+        (true, true) => {
+            let alter = format!("SET STATEMENT foreign_key_checks = 0 FOR {alter}");
+            text.push_str(&unless_done(&is_done, &checks, &alter));
+        }
+        (true, false) => {
+            text.push_str("-- Should this fail, end the session: it would not enforce foreign keys.\n");
+            text.push_str("SET SESSION foreign_key_checks = 0;\n");
+            text.push_str(&unless_done(&is_done, &checks, &alter));
+            text.push_str("SET SESSION foreign_key_checks = 1;\n");
+        }
     }
     text
 }
@@ -184,16 +196,20 @@ fn same_names(left: &[String], right: &[String]) -> bool {
     left.len() == right.len() && left.iter().zip(right).all(|(left, right)| left.eq_ignore_ascii_case(right))
 }
 
+fn is_mariadb(observation: &Observation) -> bool {
+    observation.engine.name == "MariaDB"
+}
+
 /// MariaDB's online ALTER stores NO ACTION for RESTRICT: the same thing by another name, but not the schema that was there.
 fn is_changed_online(key: &ObservedKey, observation: &Observation) -> bool {
-    observation.engine.name == "MariaDB" && [&key.on_delete, &key.on_update].contains(&&Action::Restrict)
+    is_mariadb(observation) && [&key.on_delete, &key.on_update].contains(&&Action::Restrict)
 }
 
 /// MariaDB can since 10.5.2, MySQL in every version that counts.
 fn can_rename_indexes(observation: &Observation) -> bool {
     let mut parts = observation.engine.version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
     let mut next = || parts.next().unwrap_or(0);
-    observation.engine.name != "MariaDB" || (next(), next(), next()) >= (10, 5, 2)
+    !is_mariadb(observation) || (next(), next(), next()) >= (10, 5, 2)
 }
 
 /// The change under a name that no key has.

@@ -213,8 +213,11 @@ fn partition_by_partition(name: &str, change: &Change, observation: &Observation
 fn add_to_each(leaves: &[&TableName], key: &ObservedKey, checks: &str) -> String {
     let (name, definition) = (quoted(&name_aside(key)), definition(key));
     let add = |leaf: &&TableName| {
-        let add = format!("ALTER TABLE {} ADD CONSTRAINT {name} {definition} NOT VALID;\n", table(leaf));
-        transaction(&with_short_locks(checks, &add))
+        let leaf = table(leaf);
+        // It was stopped before, at a later one.
+        let checks = checks.to_owned() + &guard::done_if(&[guard::has_constraint(&leaf, &name_aside(key))]);
+        let add = format!("ALTER TABLE {leaf} ADD CONSTRAINT {name} {definition} NOT VALID;\n");
+        transaction(&with_short_locks(&checks, &add))
     };
     leaves.iter().map(add).collect()
 }
@@ -282,7 +285,11 @@ fn swapped<'a>(
     let is_done: Vec<String> = changes
         .clone()
         .map(|change| match (way, &change.from) {
-            (Way::Back, Some(from)) => guard::was_never_made(from, observation),
+            (Way::Back, Some(from)) => guard::any(&[
+                guard::was_never_made(from, observation),
+                // It was stopped before, while it validated.
+                guard::is_there(&change.to, observation, By::Name),
+            ]),
             _ => guard::is_there(&change.to, observation, By::Columns),
         })
         .collect();
@@ -320,8 +327,8 @@ fn dropped(added: &[&Change], observation: &Observation) -> String {
     let mut blocks = String::new();
     for change in added {
         let key = &change.to;
-        let checks = guard::done_if(&[guard::was_never_made(key, observation)])
-            + &guard::expect(key, observation, By::Name);
+        let is_done = guard::any(&[guard::was_never_made(key, observation), guard::has_no_key(key)]);
+        let checks = guard::done_if(&[is_done]) + &guard::expect(key, observation, By::Name);
         let drop = format!("ALTER TABLE {} DROP CONSTRAINT {};", table(&key.key.table), constraint_name(key));
         blocks.push_str(&with_short_locks(&checks, &drop));
     }

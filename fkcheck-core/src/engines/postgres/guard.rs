@@ -77,6 +77,21 @@ pub(super) fn was_never_made(key: &ObservedKey, observation: &Observation) -> St
     )
 }
 
+/// A condition: no foreign key stands on these columns.
+pub(super) fn has_no_key(key: &ObservedKey) -> String {
+    format!(
+        "NOT EXISTS (SELECT FROM pg_catalog.pg_constraint c\n    WHERE c.conrelid = {}::pg_catalog.regclass AND c.contype = 'f' AND {} = {})",
+        literal(&table(&key.key.table)),
+        columns_of("conkey", "conrelid"),
+        array(&key.key.columns)
+    )
+}
+
+/// A condition: one of these.
+pub(super) fn any(conditions: &[String]) -> String {
+    format!("({})", conditions.join("\n    OR "))
+}
+
 /// A condition: this constraint is on this table.
 pub(super) fn has_constraint(table: &str, name: &str) -> String {
     format!(

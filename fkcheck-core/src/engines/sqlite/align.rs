@@ -76,7 +76,7 @@ CREATE TEMP TABLE fkcheck_guard (
   table_is_as_seen INTEGER DEFAULT 1 CONSTRAINT \"fkcheck: a table, or what was made on it, isn't as it was when this migration was written; write it anew: cargo fkcheck fix\" CHECK (table_is_as_seen = 1),
   rows_have_parents INTEGER DEFAULT 1 CONSTRAINT \"fkcheck: rows have no parent; find them with PRAGMA foreign_key_check\" CHECK (rows_have_parents = 1)
 );
-INSERT INTO fkcheck_guard (keys_are_off) SELECT foreign_keys = 0 FROM pragma_foreign_keys;
+INSERT OR ROLLBACK INTO fkcheck_guard (keys_are_off) SELECT foreign_keys = 0 FROM pragma_foreign_keys;
 PRAGMA legacy_alter_table = ON;
 {rebuilt}
 PRAGMA legacy_alter_table = OFF;
@@ -108,7 +108,7 @@ fn rebuilt(
     );
     let _ = write!(
         sql,
-        "INSERT INTO fkcheck_guard (table_is_as_seen) SELECT\n  (SELECT count(*) FROM main.sqlite_master WHERE type = 'table' AND name = {} AND sql IN ({})) = 1\n  AND (SELECT count(*) {made_on_it}) = {}",
+        "INSERT OR ROLLBACK INTO fkcheck_guard (table_is_as_seen) SELECT\n  (SELECT count(*) FROM main.sqlite_master WHERE type = 'table' AND name = {} AND sql IN ({})) = 1\n  AND (SELECT count(*) {made_on_it}) = {}",
         literal(name),
         olds.iter().map(|old| literal(old)).collect::<Vec<_>>().join(",\n    "),
         text.others.len()
@@ -156,7 +156,7 @@ fn rebuilt(
     if let Some(ids) = checked {
         let _ = writeln!(
             sql,
-            "INSERT INTO fkcheck_guard (rows_have_parents) SELECT NOT EXISTS (\n  SELECT 1 FROM pragma_foreign_key_check({}) WHERE fkid IN ({}));",
+            "INSERT OR ROLLBACK INTO fkcheck_guard (rows_have_parents) SELECT NOT EXISTS (\n  SELECT 1 FROM pragma_foreign_key_check({}) WHERE fkid IN ({}));",
             literal(name),
             ids.join(", ")
         );
