@@ -394,3 +394,27 @@ fn tables_and_structs_of_one_name() {
         assert_eq!(run.code, 0, "{file_name}: {code}: {run:?}");
     }
 }
+
+/// A partition has its table's keys, which the catalogue shows as that table's; its own are its own.
+#[test]
+fn a_key_of_a_partition_is_not_missing() {
+    let Some(server) = fkcheck_tests::postgres() else { return };
+    let database = server.fresh_database();
+    database.execute(
+        "CREATE TABLE users (id INTEGER PRIMARY KEY);
+         CREATE TABLE posts (id INTEGER, user_id INTEGER REFERENCES users ON DELETE CASCADE, editor_id INTEGER) PARTITION BY RANGE (id);
+         CREATE TABLE posts_1 PARTITION OF posts FOR VALUES FROM (0) TO (10);
+         ALTER TABLE posts_1 ADD FOREIGN KEY (editor_id) REFERENCES users ON DELETE SET NULL;
+         CREATE INDEX ON posts (user_id); CREATE INDEX ON posts_1 (editor_id);",
+    );
+    let schema = "diesel::table! { users (id) { id -> Integer, } }
+                  diesel::table! { posts (id) { id -> Integer, user_id -> Nullable<Integer>, editor_id -> Nullable<Integer>, } }
+                  diesel::table! { posts_1 (id) { id -> Integer, user_id -> Nullable<Integer>, editor_id -> Nullable<Integer>, } }";
+    let keys = "posts (user_id) -> users (id), on_delete = cascade; posts_1 (editor_id) -> users (id), on_delete = set_null;";
+    check(&workspace(schema, keys), &database.url()).expect(0);
+    let inherited =
+        workspace(schema, &format!("{keys} posts_1 (user_id) -> users (id), on_delete = cascade;"));
+    let run = check(&inherited, &database.url()).expect(3);
+    assert!(run.stdout.contains("`posts_1.user_id` is declared on a partition"), "{run:?}");
+    assert!(run.stdout.contains("src/models.rs"), "{run:?}");
+}

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use crate::baseline;
 use crate::collect::{self, Facts};
 use crate::compare::{Comparison, Seen};
-use crate::finding::{Finding, Level};
+use crate::finding::{Finding, Label, Level};
 use crate::fix;
 use crate::model::{
     DeclaredKey, Doubt, KeyName, Observation, SourceKind, SourceMap, Stated, TableName, Visibility,
@@ -280,6 +280,7 @@ pub(crate) fn compare<'a>(
             status(Status::Line { verb: "Note", text: remark.clone(), verbose: false });
         }
         problems.extend(not_known(&comparison));
+        problems.extend(comparison.on_partitions().map(|declared| on_partition(declared, &comparison)));
         if !comparison.sees_no_declared_table() {
             comparisons.push(comparison);
         }
@@ -329,10 +330,23 @@ pub(crate) fn describes(database: &Database, facts: &Facts, table: &TableName) -
         || tables.any(|table| database.schema.contains(&facts.sources.file(table.span.file).path))
 }
 
+/// A partition's keys come from its partitioned table, where they are compared.
+fn on_partition(declared: &DeclaredKey, comparison: &Comparison<'_>) -> Problem {
+    Problem {
+        message: format!(
+            "`{}` is declared on a partition, and {} shows such keys as the partitioned table's",
+            declared.key, comparison.observation.label
+        ),
+        label: Some(Label { span: declared.first().span, text: "declared here".to_owned() }),
+        help: vec!["declare the key on the partitioned table instead".to_owned()],
+    }
+}
+
 /// What a comparison could not tell.
 fn not_known(comparison: &Comparison<'_>) -> Option<Problem> {
     let observation = comparison.observation;
     let unknown = comparison.pairs.iter().filter(|pair| matches!(pair.seen, Seen::Unknown(_))).count();
+    let unknown = unknown - comparison.on_partitions().count();
     if comparison.sees_no_declared_table() {
         let help = match &observation.visibility {
             Visibility::Partial(why) => vec![why.clone()],

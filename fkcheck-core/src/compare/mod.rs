@@ -11,7 +11,7 @@ use identity::Identities;
 use crate::collect::Facts;
 use crate::model::{
     Action, DeclaredKey, Doubt, EngineFacts, Joinable, KeyName, Observation, ObservedKey, ObservedTable,
-    Span, Table, TableName, Visibility,
+    Span, Table, TableKind, TableName, Visibility,
 };
 
 /// One source beside the code: what the rules read.
@@ -48,9 +48,13 @@ pub enum Seen<'a> {
     OtherParent(Vec<&'a ObservedKey>),
     /// The catalogue was seen whole, and there is no such key. The table, if at least that is there.
     Absent(Option<&'a ObservedTable>),
-    /// The catalogue was not seen whole, and the key is not in what was seen.
+    /// The catalogue was not seen whole, and the key is not in what was seen; or the table is a partition.
     Unknown(&'a str),
 }
+
+/// Why a partition's keys may not be known: those that it has from its partitioned table are not among the observed ones.
+const OF_PARTITIONED_TABLE: &str =
+    "the table is a partition, and keys that it has from its partitioned table are known as that table's";
 
 impl<'a> Pair<'a> {
     /// The observed key that decides, if there is meant to be one and it was found.
@@ -181,6 +185,12 @@ impl<'a> Comparison<'a> {
         actions_agree(stated, seen, &observed.key.columns, deferrable, self.engine())
     }
 
+    /// Keys that are declared on a partition; which of them it has from its partitioned table isn't known.
+    pub fn on_partitions(&self) -> impl Iterator<Item = &'a DeclaredKey> {
+        let is_of_partition = |pair: &&Pair<'_>| matches!(pair.seen, Seen::Unknown(OF_PARTITIONED_TABLE));
+        self.pairs.iter().filter(is_of_partition).map(|pair| pair.declared)
+    }
+
     /// Whether none of the declared tables is there: an empty or another database.
     pub fn sees_no_declared_table(&self) -> bool {
         !self.pairs.is_empty()
@@ -197,7 +207,10 @@ fn doubt_about(observation: &Observation, is_meant: impl Fn(&TableName) -> bool)
 
 fn not_seen<'a>(observation: &'a Observation, table: Option<&'a ObservedTable>) -> Seen<'a> {
     match &observation.visibility {
-        Visibility::Whole | Visibility::Except(_) => Seen::Absent(table),
         Visibility::Partial(why) => Seen::Unknown(why),
+        _ if table.is_some_and(|table| table.kind == TableKind::Partition) => {
+            Seen::Unknown(OF_PARTITIONED_TABLE)
+        }
+        Visibility::Whole | Visibility::Except(_) => Seen::Absent(table),
     }
 }
