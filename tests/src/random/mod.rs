@@ -31,7 +31,14 @@ enum Place {
 impl Place {
     fn made(server: Option<&Server>, sql: &[String]) -> Self {
         match server {
-            None => Place::File(SqliteFile::new(&sql.join(";\n"))),
+            None => {
+                // One by one: what ends with a comment ends there.
+                let file = SqliteFile::new("");
+                for sql in sql {
+                    file.execute(sql);
+                }
+                Place::File(file)
+            }
             Some(server) => {
                 let database = server.fresh_database();
                 database.execute_each(sql);

@@ -47,11 +47,13 @@ pub(super) struct Key {
     pub(super) deferrability: Deferrability,
     pub(super) match_full: bool,
     pub(super) not_valid: bool,
+    /// PostgreSQL 18; such a key is never valid.
+    pub(super) not_enforced: bool,
     pub(super) comment: Option<String>,
 }
 
 /// Names that a careless tool stumbles over.
-const ODD: [&str; 26] = [
+const ODD: [&str; 28] = [
     "plain",
     "select",
     "UPPER Case",
@@ -78,6 +80,8 @@ const ODD: [&str; 26] = [
     "order",
     "a name that is nearly as long as a name may be in here",
     "x'||'y",
+    "x_fkey",
+    "\\' -- '",
 ];
 
 impl Key {
@@ -134,21 +138,21 @@ impl Schema {
         let width = if self.tables[parent].partitions == 0 && rng.u8(..3) == 0 { 2 } else { 1 };
         let nullable = rng.u8(..4) != 0;
         let has_index = rng.bool();
-        let columns = (0..width)
-            .map(|_| {
-                let at = self.tables[child].columns.len();
-                let name = name(self.engine, rng, "c", at);
-                self.tables[child].columns.push(Column { name, nullable, has_index });
-                at
-            })
-            .collect();
-        let at = self.keys.len();
-        let is_server = self.engine != Engine::Sqlite;
+        // A column may be in several keys.
+        let shared = self.tables[child].columns.iter().position(|column| column.nullable == nullable);
+        let mut columns: Vec<usize> = shared.filter(|_| width == 2 && rng.bool()).into_iter().collect();
+        while columns.len() < width {
+            let at = self.tables[child].columns.len();
+            let name = self.column_name(child, rng);
+            self.tables[child].columns.push(Column { name, nullable, has_index });
+            columns.push(at);
+        }
+        let not_valid = self.is_postgres() && self.tables[child].partitions == 0 && rng.u8(..5) == 0;
         let mut key = Key {
             child,
             columns,
             parent,
-            name: (is_server || rng.bool()).then(|| name(self.engine, rng, "k", at)),
+            name: self.constraint_name(child, rng),
             in_code: Action::NoAction,
             in_database: Action::NoAction,
             on_update: Action::NoAction,
@@ -158,7 +162,8 @@ impl Schema {
                 _ => Deferrability::NotDeferrable,
             },
             match_full: self.engine != Engine::Mysql && rng.u8(..5) == 0,
-            not_valid: self.is_postgres() && self.tables[child].partitions == 0 && rng.u8(..5) == 0,
+            not_valid,
+            not_enforced: not_valid && version >= 18 && rng.bool(),
             comment: (self.is_postgres() && rng.u8(..3) == 0)
                 .then(|| format!("said of it: {}", ODD[rng.usize(..ODD.len())])),
         };
@@ -173,6 +178,37 @@ impl Schema {
             key.on_update = updates[rng.usize(..updates.len())].clone();
         }
         self.keys.push(key);
+    }
+
+    fn column_name(&self, table: usize, rng: &mut Rng) -> String {
+        let columns = &self.tables[table].columns;
+        // SQLite's own names for a row's number can be a column's.
+        let own = ["rowid", "OID", "_rowid_"][rng.usize(..3)];
+        let is_free = columns.iter().all(|column| column.name != own);
+        if self.engine == Engine::Sqlite && is_free && rng.u8(..8) == 0 {
+            return own.to_owned();
+        }
+        name(self.engine, rng, "c", columns.len())
+    }
+
+    fn constraint_name(&self, child: usize, rng: &mut Rng) -> Option<String> {
+        let at = self.keys.len();
+        let last = self.keys.last().and_then(|key| key.name.as_ref());
+        match (self.engine, rng.u8(..6)) {
+            (Engine::Sqlite, 0..3) => None,
+            // The server finds one, which has to fit.
+            (Engine::Mysql | Engine::Postgres, 0) if self.tables[child].name.len() < 50 => None,
+            // Unique for a table.
+            (Engine::Postgres, 1) => {
+                Some(format!("same {}", self.keys.iter().filter(|key| key.child == child).count()))
+            }
+            // What a new name may look like.
+            (Engine::Mysql, 1) => match last.filter(|last| last.chars().count() < 60) {
+                Some(last) => Some(format!("{last}_v2")),
+                None => Some(name(self.engine, rng, "k", at)),
+            },
+            _ => Some(name(self.engine, rng, "k", at)),
+        }
     }
 
     /// What the engine takes for such a key and does something else for each.
@@ -271,7 +307,18 @@ fn same(engine: Engine, left: &Action, right: &Action) -> bool {
 
 fn name(engine: Engine, rng: &mut Rng, kind: &str, at: usize) -> String {
     let odd = ODD[rng.usize(..ODD.len())];
-    let name = format!("{kind}{at} {odd}");
+    let mut name = format!("{kind}{at} {odd}");
+    // As long as a name may be: PostgreSQL counts bytes, MySQL characters.
+    if rng.u8(..6) == 0 {
+        while name.len() < 63 {
+            name.push('n');
+        }
+        if engine == Engine::Mysql {
+            while name.chars().count() < 64 {
+                name.push('n');
+            }
+        }
+    }
     match engine {
         // What ends with a space, MySQL refuses.
         Engine::Mysql => name.trim_end().to_owned(),
