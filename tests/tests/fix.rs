@@ -7,10 +7,12 @@ use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, SqliteConnection};
 use mysql_async::prelude::Queryable as _;
 
+use fkcheck_core::replay::Dialect;
 use fkcheck_tests::dump::schema_and_rows;
 use fkcheck_tests::mutants::Engine;
 use fkcheck_tests::{
-    Run, SqliteFile, Workspace, billing, diesel_is_skipped, fkcheck, mariadb, postgres, run_diesel, unwrapped,
+    Run, SqliteFile, Workspace, billing, diesel_is_skipped, fkcheck, mariadb, postgres, run_diesel, truth,
+    unwrapped,
 };
 
 fn fix(workspace: &Workspace, url: &str, more: &[&str]) -> Run {
@@ -516,9 +518,15 @@ fn the_same_findings_give_the_same_files() {
 /// Production was changed by hand; development is made from the migrations, and the aligning one runs there too.
 #[test]
 fn a_database_that_was_made_from_the_migrations_takes_it_too() {
-    let right = TABLES.replace("ON DELETE CASCADE", "ON DELETE NO ACTION");
-    let (schema, rows) = right.split_once("INSERT").expect("rows");
-    let _ = rows;
+    // The one key has drifted in production, the other was never as the code says.
+    for of_editor in ["RESTRICT", "CASCADE"] {
+        let tables = TABLES.replace("ON DELETE CASCADE", "ON DELETE NO ACTION");
+        let tables = tables.replace("ON DELETE RESTRICT", &format!("ON DELETE {of_editor}"));
+        development_takes_it_too(tables.split_once("INSERT").expect("rows").0);
+    }
+}
+
+fn development_takes_it_too(schema: &str) {
     let migration = |workspace: &Workspace| {
         workspace.write("migrations/2024-01-01-000000_start/up.sql", schema);
         workspace.write("migrations/2024-01-01-000000_start/down.sql", "DROP TABLE posts; DROP TABLE users;");
@@ -617,16 +625,14 @@ fkcheck_macros::foreign_keys! {{ items (order_id, region) -> orders (id, region)
     }
 }
 
-/// A server that went away, a lock that didn't come: the steps before are done.
-#[test]
-fn a_migration_that_was_stopped_can_be_run_again() {
-    const SCHEMA: &str = "
+const MANY: &str = "
 diesel::table! { users (id) { id -> Integer, } }
 diesel::table! { posts (id) { id -> Integer, user_id -> Nullable<Integer>, } }
 diesel::table! { notes (id) { id -> Integer, user_id -> Nullable<Integer>, post_id -> Nullable<Integer>, } }
 diesel::table! { parts (id) { id -> Integer, user_id -> Nullable<Integer>, } }
 ";
-    const TABLES: &str = "
+
+const MANY_TABLES: &str = "
 CREATE TABLE users (id INTEGER NOT NULL PRIMARY KEY);
 CREATE TABLE posts (id INTEGER NOT NULL PRIMARY KEY, user_id INTEGER,
     CONSTRAINT a FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE);
@@ -636,27 +642,38 @@ INSERT INTO users VALUES (1);
 INSERT INTO posts VALUES (1, 1);
 INSERT INTO notes VALUES (1, 1, 1);
 ";
-    const PARTS: &str = "
+
+const PARTITIONED: &str = "
 CREATE TABLE parts (id INTEGER NOT NULL PRIMARY KEY, user_id INTEGER,
     CONSTRAINT c FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE) PARTITION BY RANGE (id);
 CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (10);
 CREATE TABLE parts_2 PARTITION OF parts FOR VALUES FROM (10) TO (20);
 INSERT INTO parts VALUES (1, 1), (11, 1);
 ";
+
+/// Keys of several tables that differ, one that isn't there, and where there are such, one of a partitioned table; and the SQL.
+fn many(engine: Engine) -> (Workspace, String) {
+    let has_parts = engine == Engine::Postgres;
+    let tables = format!("{MANY_TABLES}{}", if has_parts { PARTITIONED } else { "" });
+    let parts = if has_parts { "parts (user_id) -> users (id), on_delete = no_action;" } else { "" };
+    let workspace = Workspace::new().file("migrations/.keep", "").file("src/schema.rs", MANY).file(
+        "src/lib.rs",
+        &format!(
+            "pub mod schema;\nuse schema::*;\nfkcheck_macros::foreign_keys! {{\n    posts (user_id) -> users (id), on_delete = no_action;\n    \
+             notes (user_id) -> users (id), on_delete = no_action;\n    notes (post_id) -> posts (id), on_delete = no_action;\n    {parts}\n}}\n"
+        ),
+    );
+    (workspace, tables)
+}
+
+/// A server that went away, a lock that didn't come: the steps before are done.
+#[test]
+fn a_migration_that_was_stopped_can_be_run_again() {
     let servers =
         [(Engine::Postgres, postgres(), "COMMIT;\n"), (Engine::Mysql, mariadb(), "PREPARE fkcheck;\n")];
     for (engine, server, end) in servers {
         let Some(server) = server else { continue };
-        let has_parts = engine == Engine::Postgres;
-        let tables = format!("{TABLES}{}", if has_parts { PARTS } else { "" });
-        let parts = if has_parts { "parts (user_id) -> users (id), on_delete = no_action;" } else { "" };
-        let workspace = Workspace::new().file("migrations/.keep", "").file("src/schema.rs", SCHEMA).file(
-            "src/lib.rs",
-            &format!(
-                "pub mod schema;\nuse schema::*;\nfkcheck_macros::foreign_keys! {{\n    posts (user_id) -> users (id), on_delete = no_action;\n    \
-                 notes (user_id) -> users (id), on_delete = no_action;\n    notes (post_id) -> posts (id), on_delete = no_action;\n    {parts}\n}}\n"
-            ),
-        );
+        let (workspace, tables) = many(engine);
         let fresh = || {
             let database = server.fresh_database();
             database.execute(&tables);
@@ -696,5 +713,52 @@ INSERT INTO parts VALUES (1, 1), (11, 1);
             }
         }
         assert!(count > 2, "{count}");
+    }
+}
+
+/// A check against the migrations, and a second fix, have to know what the first has written.
+#[test]
+fn what_it_writes_is_read_without_a_server() {
+    if diesel_is_skipped() {
+        return;
+    }
+    let servers = [
+        (Engine::Postgres, postgres(), Dialect::Postgres, "postgres"),
+        (Engine::Mysql, mariadb(), Dialect::Mysql, "mysql"),
+    ];
+    for (engine, server, dialect, backend) in servers {
+        let Some(server) = server else { continue };
+        let (workspace, tables) = many(engine);
+        let manifest = std::fs::read_to_string(workspace.manifest_path()).expect("readable");
+        workspace.write("Cargo.toml", &manifest.replace("\"sqlite\"", &format!("\"{backend}\"")));
+        let start = "migrations/2024-01-01-000000_start/up.sql";
+        workspace.write(start, &tables);
+        let database = server.fresh_database();
+        diesel(&workspace, &database.url(), &["run"]).unwrap();
+        let as_run = |keys: usize| {
+            let compared = truth::compare(dialect, &workspace.dir().join("migrations"), &server);
+            assert!(compared.differences.is_empty() && compared.uncertain == 0, "{compared}");
+            assert_eq!(compared.keys, keys, "{compared}");
+        };
+        let keys = if engine == Engine::Postgres { 4 } else { 3 };
+        // Without the key whose rows were not counted.
+        fix(&workspace, &database.url(), &[]).expect(1);
+        as_run(keys - 1);
+        for name in migrations(&workspace).iter().filter(|name| !name.ends_with("_start")) {
+            std::fs::remove_dir_all(workspace.dir().join("migrations").join(name)).expect("removed");
+        }
+        fix(&workspace, &database.url(), &["--data"]).expect(0);
+        as_run(keys);
+        let written = migrations(&workspace);
+        let run = fix(&workspace, &database.url(), &["--data"]).expect(1);
+        assert_eq!(run.stdout.matches("run `diesel migration run` first").count(), keys, "{run:?}");
+        assert_eq!(migrations(&workspace), written);
+        // Where the fault never was, under other names.
+        let mut right = tables.replace("CASCADE", "NO ACTION");
+        for name in ["a", "b", "c"] {
+            right = right.replace(&format!("CONSTRAINT {name} "), &format!("CONSTRAINT other_{name} "));
+        }
+        workspace.write(start, &right);
+        as_run(keys);
     }
 }

@@ -3,8 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::Dialect;
+use super::aligning::{LABEL, PREPARED};
 use super::catalogue::{Catalogue, Index, Place};
-use super::dynamic::{self, Touches};
+use super::dynamic::{self, Touches, in_place};
 use super::table::index_columns;
 use super::tokens::{Cursor, Kind, Token, split_by_comma, tokens_of};
 use crate::model::{TableKind, TableName};
@@ -353,6 +354,9 @@ impl Replay {
                 &Touches { tables: Vec::new(), anything: true },
             );
         };
+        if body.trim_start().starts_with(LABEL) {
+            return self.align(&tokens, &place, file);
+        }
         let touches = dynamic::touches(&tokens, dialect);
         if touches.nothing() {
             return;
@@ -360,12 +364,7 @@ impl Replay {
         match dynamic::plain_statements(&tokens) {
             Some(statements) => {
                 for statement in statements {
-                    // Places inside of the block are those of the block.
-                    let moved: Vec<Token> = statement
-                        .iter()
-                        .map(|token| Token { bytes: place.bytes.clone(), ..token.clone() })
-                        .collect();
-                    self.apply(&moved, file);
+                    self.apply(&in_place(statement, &place), file);
                 }
             }
             None => self.note(place, "a DO block with conditions", &touches),
@@ -383,6 +382,9 @@ impl Replay {
             }
             _ => source,
         };
+        if name.eq_ignore_ascii_case(PREPARED) {
+            return self.align_prepared(&value, &place, file);
+        }
         let touches = dynamic::touches(&value, dialect);
         if touches.nothing() {
             return;
@@ -398,11 +400,7 @@ impl Replay {
         match &texts[..] {
             [text] if asks_for_existence && !touches.anything => {
                 if let Ok(tokens) = tokens_of(text, dialect) {
-                    let moved: Vec<Token> = tokens
-                        .into_iter()
-                        .map(|token| Token { bytes: place.bytes.clone(), ..token })
-                        .collect();
-                    self.apply(&moved, file);
+                    self.apply(&in_place(&tokens, &place), file);
                 }
             }
             _ => self.note(place, "a prepared statement", &touches),

@@ -2,6 +2,7 @@
 //! said, with the tables that it might touch.
 
 use super::Dialect;
+use super::catalogue::Place;
 use super::tokens::{Cursor, Kind, Token, statements, tokens_of};
 
 /// What a body might do to keys.
@@ -30,6 +31,11 @@ pub(super) fn plain_statements(body: &[Token]) -> Option<Vec<&[Token]>> {
     let inner = body.get(begin + 1..end)?;
     let is_plain = !inner.iter().any(|token| CONTROL.iter().any(|word| token.is(word)));
     is_plain.then(|| statements(inner))
+}
+
+/// A statement of a body, whose places are that of the statement which runs it.
+pub(super) fn in_place(statement: &[Token], place: &Place) -> Vec<Token> {
+    statement.iter().map(|token| Token { bytes: place.bytes.clone(), ..token.clone() }).collect()
 }
 
 /// What a body's statements might touch.

@@ -1,6 +1,7 @@
 //! Migrations → the foreign keys that they leave, without a server: the statements are read and carried out on a catalogue
 //! in memory. What can't be known without running it is named, never guessed.
 
+pub(crate) mod aligning;
 mod alter;
 mod apply;
 mod catalogue;

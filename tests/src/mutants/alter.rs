@@ -151,9 +151,14 @@ fn mysql(url: &str, key: &ObservedKey, action: &Action) -> (String, String) {
     let line = create.lines().find(|line| line.contains(&format!("CONSTRAINT `{name}` FOREIGN KEY")));
     let definition = line.and_then(|line| line.split_once("FOREIGN KEY")).expect("the constraint").1;
     let definition = format!("FOREIGN KEY{}", definition.trim_end_matches(','));
-    // One of its own: the index that InnoDB makes under that name may stay. It does where it is called by its name.
-    let has_index = create.lines().any(|line| line.trim_start().starts_with(&format!("KEY `{name}` (")));
-    let index = if has_index { format!(", RENAME INDEX `{name}` TO `{name}`") } else { String::new() };
+    // An index that InnoDB has made for the key stays where it is called by its name.
+    let columns = definition.split_once(" REFERENCES").map_or("", |(key, _)| &key["FOREIGN KEY ".len()..]);
+    let index = create.lines().find_map(|line| {
+        let (index, rest) = line.trim_start().strip_prefix("KEY `")?.split_once("` ")?;
+        rest.starts_with(&columns.replace(", ", ","))
+            .then(|| format!(", RENAME INDEX `{index}` TO `{index}`"))
+    });
+    let index = index.unwrap_or_default();
     let mutant: String = format!("mutant_{name}").chars().take(64).collect();
     let mutant = mutant.as_str();
     let alter = |from: &str, to: &str, definition: &str| {

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use super::super::align::{Align, Alignment, Change, actions, by_table, cleaned, comment, heading, listed};
 use crate::model::{Action, Deferrability, Observation, ObservedKey, TableName};
 use crate::outcome::AligningMigration;
+use crate::replay::aligning::PREPARED;
 
 pub(in super::super) static ALIGN: Align = Align {
     changes_order: Some(
@@ -63,7 +64,7 @@ fn migrations(alignment: &Alignment<'_>) -> Result<Vec<AligningMigration>, Strin
                 );
                 let drop = format!("ALTER TABLE {child} DROP FOREIGN KEY {name}{index}");
                 let is_done = format!("({} OR {})", was_never_made(&change.to), has_no_key(&change.to));
-                down.push_str(&unless_done(&[is_done], &[check], &drop));
+                down.push_str(&unless_done(&[is_done], &[check], &literal(&drop)));
             }
         }
         if !back.is_empty() {
@@ -103,62 +104,103 @@ enum Way {
 
 /// One ALTER for all keys of a table.
 fn swap(changes: &[&Change], way: Way, is_online: bool, observation: &Observation) -> String {
-    let mut text = "\n".to_owned();
-    let mut clauses = Vec::new();
-    let mut checks = Vec::new();
-    for change in changes {
-        clauses.extend(kept_indexes(&change.to, observation));
+    let swaps: Vec<Swap> =
+        changes.iter().map(|change| Swap::new(change, way, is_online, observation)).collect();
+    let mut alter = format!("ALTER TABLE {}\n  ", table(&changes[0].to.key.table));
+    let mut last = None;
+    if is_online {
+        last = Some("ALGORITHM = INPLACE, LOCK = NONE");
+        if is_mariadb(observation) {
+            alter.insert_str(0, "SET STATEMENT foreign_key_checks = 0 FOR ");
+        }
+    }
+    let ordered = match &swaps[..] {
+        [one] => {
+            let clauses: Vec<&str> = [one.clauses.as_str()].into_iter().chain(last).collect();
+            unless_done(
+                std::slice::from_ref(&one.is_done),
+                &one.checks,
+                &literal(&(alter + &clauses.join(",\n  "))),
+            )
+        }
+        several => {
+            let is_done: Vec<String> = several.iter().map(|swap| swap.is_done.clone()).collect();
+            let check = |swap: &Swap, (condition, message): &(String, String)| {
+                (format!("{} OR {condition}", swap.is_done), message.clone())
+            };
+            let checks: Vec<(String, String)> =
+                several.iter().flat_map(|swap| swap.checks.iter().map(|one| check(swap, one))).collect();
+            // A database may have had the fault of one key and not of the other.
+            let clauses: Vec<String> = several
+                .iter()
+                .map(|swap| format!("IF({},\n  NULL, {})", swap.is_done, literal(&swap.clauses)))
+                .chain(last.map(literal))
+                .collect();
+            let statement = format!(
+                "CONCAT({}, CONCAT_WS({}, {}))",
+                literal(&alter),
+                literal(",\n  "),
+                clauses.join(",\n  ")
+            );
+            unless_done(&is_done, &checks, &statement)
+        }
+    };
+    if !is_online {
+        let heading = comment(&[
+            "This verifies every row and copies the table; writers wait for it, readers don't. `cargo fkcheck fix --data` counts".to_owned(),
+            "rows without a parent first, and where a rule alone changes and there are none, it writes an online ALTER.".to_owned(),
+        ]);
+        return format!("\n{heading}{ordered}");
+    }
+    let heading = comment(&[
+        "Online: nothing but the rule changes, the old key was enforced, and no row without a parent was found when this was".to_owned(),
+        "written. Rows are not verified again, so they are counted once more.".to_owned(),
+    ]);
+    if is_mariadb(observation) {
+        return format!("\n{heading}{ordered}");
+    }
+    format!(
+        "\n{heading}-- Should this fail, end the session: it would not enforce foreign keys.
+SET SESSION foreign_key_checks = 0;\n{ordered}SET SESSION foreign_key_checks = 1;\n"
+    )
+}
+
+/// What becomes of a key, as conditions and parts of an ALTER TABLE.
+struct Swap {
+    is_done: String,
+    /// What must hold, and what is the matter where it doesn't.
+    checks: Vec<(String, String)>,
+    clauses: String,
+}
+
+impl Swap {
+    fn new(change: &Change, way: Way, is_online: bool, observation: &Observation) -> Self {
+        let to = &change.to;
+        // A database that was made from the migrations alone may never have had the fault.
+        let is_done = match (way, &change.from) {
+            // Or it was stopped before, at a later table.
+            (Way::Back, Some(from)) => {
+                format!("({} OR {})", was_never_made(from), is_there(to, By::Name))
+            }
+            _ => is_there(to, By::Columns),
+        };
+        let mut clauses = kept_indexes(to, observation);
+        let mut checks = Vec::new();
         if let Some(from) = &change.from {
             checks.push((is_there(from, By::Name), format!("the key of {} is not as it was", from.key)));
             clauses.push(format!("DROP FOREIGN KEY {}", quoted(name_of(from))));
         } else {
-            checks.push((has_no_key(&change.to), format!("{} has a key by now", change.to.key)));
-            let columns = listed(&change.to.key.columns, &quoted);
-            let index = own_index(&change.to, observation);
+            checks.push((has_no_key(to), format!("{} has a key by now", to.key)));
+            let columns = listed(&to.key.columns, &quoted);
+            let index = own_index(to, observation);
             clauses.extend(index.map(|name| format!("ADD INDEX {name} ({columns})")));
         }
-        clauses.push(format!("ADD CONSTRAINT {} {}", quoted(name_of(&change.to)), definition(&change.to)));
-    }
-    // A database that was made from the migrations alone may never have had the fault.
-    let is_done: Vec<String> = changes
-        .iter()
-        .map(|change| match (way, &change.from) {
-            // Or it was stopped before, at a later table.
-            (Way::Back, Some(from)) => {
-                format!("({} OR {})", was_never_made(from), is_there(&change.to, By::Name))
-            }
-            _ => is_there(&change.to, By::Columns),
-        })
-        .collect();
-    let child = table(&changes[0].to.key.table);
-    if is_online {
-        text.push_str(&comment(&[
-            "Online: nothing but the rule changes, the old key was enforced, and no row without a parent was found when this was".to_owned(),
-            "written. Rows are not verified again, so they are counted once more.".to_owned(),
-        ]));
-        checks.extend(changes.iter().map(|change| has_no_orphans(&change.to)));
-        clauses.push("ALGORITHM = INPLACE, LOCK = NONE".to_owned());
-    } else {
-        text.push_str(&comment(&[
-            "This verifies every row and copies the table; writers wait for it, readers don't. `cargo fkcheck fix --data` counts".to_owned(),
-            "rows without a parent first, and where a rule alone changes and there are none, it writes an online ALTER.".to_owned(),
-        ]));
-    }
-    let alter = format!("ALTER TABLE {child}\n  {}", clauses.join(",\n  "));
-    match (is_online, is_mariadb(observation)) {
-        (false, _) => text.push_str(&unless_done(&is_done, &checks, &alter)),
-        (true, true) => {
-            let alter = format!("SET STATEMENT foreign_key_checks = 0 FOR {alter}");
-            text.push_str(&unless_done(&is_done, &checks, &alter));
+        if is_online {
+            checks.push(has_no_orphans(to));
         }
-        (true, false) => {
-            text.push_str("-- Should this fail, end the session: it would not enforce foreign keys.\n");
-            text.push_str("SET SESSION foreign_key_checks = 0;\n");
-            text.push_str(&unless_done(&is_done, &checks, &alter));
-            text.push_str("SET SESSION foreign_key_checks = 1;\n");
-        }
+        clauses.push(format!("ADD CONSTRAINT {} {}", quoted(name_of(to)), definition(to)));
+        Swap { is_done, checks, clauses: clauses.join(",\n  ") }
     }
-    text
 }
 
 /// An index that InnoDB has made for the old key would go with it, to be made again under the new key's name. Called by its name
@@ -301,7 +343,7 @@ fn has_no_orphans(key: &ObservedKey) -> (String, String) {
 }
 
 /// Runs a statement: nothing where it is done already, an error where a check fails. There is no statement that raises an error
-/// outside of a procedure, but one that can't be parsed says so with its text.
+/// outside of a procedure, but one that can't be parsed says so with its text. The statement is an expression.
 fn unless_done(is_done: &[String], checks: &[(String, String)], statement: &str) -> String {
     let mut text = format!("SET @fkcheck = CASE\n  WHEN {}\n  THEN 'DO 0'\n", is_done.join("\n  AND "));
     for (condition, message) in checks {
@@ -312,8 +354,7 @@ fn unless_done(is_done: &[String], checks: &[(String, String)], statement: &str)
     }
     let _ = write!(
         text,
-        "  ELSE {}\nEND;\nPREPARE fkcheck FROM @fkcheck;\nEXECUTE fkcheck;\nDEALLOCATE PREPARE fkcheck;\n",
-        literal(statement)
+        "  ELSE {statement}\nEND;\nPREPARE {PREPARED} FROM @fkcheck;\nEXECUTE {PREPARED};\nDEALLOCATE PREPARE {PREPARED};\n"
     );
     text
 }

@@ -8,6 +8,7 @@ use super::guard::{self, By};
 use crate::digest::digest;
 use crate::model::{Action, Deferrability, Observation, ObservedKey, TableKind, TableName};
 use crate::outcome::AligningMigration;
+use crate::replay::aligning::LABEL;
 
 pub(super) static ALIGN: Align = Align {
     changes_order: Some("keys act in the order in which they were made, and this one is made anew"),
@@ -108,7 +109,7 @@ fn migrations(alignment: &Alignment<'_>) -> Result<Vec<AligningMigration>, Strin
 fn swap(name: String, changes: &[&Change], observation: &Observation) -> AligningMigration {
     let mut up = heading(
         changes.iter().copied(),
-        ": swaps the rule in one ALTER TABLE; old rows are validated by the next migration",
+        ": swaps each rule in one ALTER TABLE; old rows are validated by the next migration",
     );
     up.push_str(&comment(&[
         String::new(),
@@ -147,7 +148,7 @@ fn validate(name: String, changes: &[&Change], observation: &Observation) -> Ali
     up.push_str(LOCK_TIMEOUT);
     for change in changes {
         let checks = guard::done_if(&[guard::was_never_made(&change.to, observation)])
-            + &guard::expect(&change.to, observation, By::Name);
+            + &guard::expect(&change.to, observation, By::Name, None);
         up.push_str(&validation(&change.to, &checks));
     }
     let down =
@@ -170,14 +171,15 @@ fn partition_by_partition(name: &str, change: &Change, observation: &Observation
         .push_str(&comment(&["Until the last of the three migrations has run, both keys hold.".to_owned()]));
     let is_done = guard::done_if(&[guard::is_there(to, observation, By::Columns)]);
     let expected = match &change.from {
-        Some(from) => guard::expect(from, observation, By::AsSeen),
-        None => guard::expect_none(to),
+        Some(from) => guard::expect(from, observation, By::AsSeen, None),
+        None => guard::expect_none(to, None),
     };
     prepare.push_str(&transaction(&do_block(&format!("BEGIN\n{is_done}{expected}END"))));
     prepare.push_str(&add_to_each(&leaves, to, &is_done));
     let undo =
         comment(&["The last of the three has taken the keys along, if it was run and reverted.".to_owned()])
             + &transaction(&with_short_locks(
+                "",
                 "",
                 &on_each(&leaves, &format!("DROP CONSTRAINT IF EXISTS {new}")),
             ));
@@ -217,7 +219,7 @@ fn add_to_each(leaves: &[&TableName], key: &ObservedKey, checks: &str) -> String
         // It was stopped before, at a later one.
         let checks = checks.to_owned() + &guard::done_if(&[guard::has_constraint(&leaf, &name_aside(key))]);
         let add = format!("ALTER TABLE {leaf} ADD CONSTRAINT {name} {definition} NOT VALID;\n");
-        transaction(&with_short_locks(&checks, &add))
+        transaction(&with_short_locks("", &checks, &add))
     };
     leaves.iter().map(add).collect()
 }
@@ -252,7 +254,7 @@ fn taken_over(
     checks: &str,
 ) -> String {
     let (parent, name) = (table(&key.key.table), quoted(&name_aside(key)));
-    let expected = from.map_or_else(String::new, |from| guard::expect(from, observation, By::Name));
+    let expected = from.map_or_else(String::new, |from| guard::expect(from, observation, By::Name, None));
     let checks = format!("{checks}{expected}");
     let mut body = String::new();
     let _ = writeln!(body, "ALTER TABLE {parent} ADD CONSTRAINT {name} {};", definition(key));
@@ -261,7 +263,7 @@ fn taken_over(
     }
     let _ = writeln!(body, "ALTER TABLE {parent} RENAME CONSTRAINT {name} TO {};", constraint_name(key));
     body.push_str(&comment_on(key, observation));
-    transaction(&with_short_locks(&checks, &body))
+    transaction(&with_short_locks("", &checks, &body))
 }
 
 /// A transaction of its own: several statements in one file would else share one, and hold its locks.
@@ -276,50 +278,41 @@ enum Way {
     Back,
 }
 
-fn swapped<'a>(
-    changes: impl Iterator<Item = &'a Change> + Clone,
-    observation: &Observation,
-    way: Way,
-) -> String {
-    // A database that was made from the migrations alone may never have had the fault.
-    let is_done: Vec<String> = changes
-        .clone()
-        .map(|change| match (way, &change.from) {
+/// Each key by itself, in one transaction: a database may have had the fault of one and not of the other.
+fn swapped<'a>(changes: impl Iterator<Item = &'a Change>, observation: &Observation, way: Way) -> String {
+    let (mut declared, mut checks, mut statements) = (String::new(), String::new(), String::new());
+    for (number, change) in (1..).zip(changes) {
+        // A database that was made from the migrations alone may never have had the fault.
+        let done = match (way, &change.from) {
             (Way::Back, Some(from)) => guard::any(&[
                 guard::was_never_made(from, observation),
                 // It was stopped before, while it validated.
                 guard::is_there(&change.to, observation, By::Name),
             ]),
             _ => guard::is_there(&change.to, observation, By::Columns),
-        })
-        .collect();
-    let mut checks = guard::done_if(&is_done);
-    let mut clauses = Vec::new();
-    let mut child = None;
-    for change in changes.clone() {
-        child = Some(&change.to.key.table);
-        match &change.from {
-            Some(from) => {
-                let by = if way == Way::There { By::AsSeen } else { By::Name };
-                checks.push_str(&guard::expect(from, observation, by));
-                clauses.push(format!("DROP CONSTRAINT {}", constraint_name(from)));
-            }
-            None => checks.push_str(&guard::expect_none(&change.to)),
+        };
+        let is_done = format!("is_done_{number}");
+        let _ = writeln!(declared, "  {is_done} CONSTANT boolean := {done};");
+        let mut drop = String::new();
+        if let Some(from) = &change.from {
+            let by = if way == Way::There { By::AsSeen } else { By::Name };
+            checks.push_str(&guard::expect(from, observation, by, Some(&is_done)));
+            drop = format!("DROP CONSTRAINT {},\n  ", constraint_name(from));
+        } else {
+            checks.push_str(&guard::expect_none(&change.to, Some(&is_done)));
         }
         // NOT ENFORCED is NOT VALID by itself.
         let validity = if change.to.in_force.enforced { " NOT VALID" } else { " NOT ENFORCED" };
-        clauses.push(format!(
-            "ADD CONSTRAINT {} {}{validity}",
+        let _ = writeln!(
+            statements,
+            "IF NOT {is_done} THEN\nALTER TABLE {}\n  {drop}ADD CONSTRAINT {} {}{validity};\n{}END IF;",
+            table(&change.to.key.table),
             constraint_name(&change.to),
-            definition(&change.to)
-        ));
+            definition(&change.to),
+            comment_on(&change.to, observation)
+        );
     }
-    let mut body = String::new();
-    if let Some(child) = child {
-        let _ = writeln!(body, "ALTER TABLE {}\n  {};", table(child), clauses.join(",\n  "));
-    }
-    body.extend(changes.map(|change| comment_on(&change.to, observation)));
-    with_short_locks(&checks, &body)
+    with_short_locks(&format!("DECLARE\n{declared}"), &checks, &statements)
 }
 
 /// Keys that were not there before.
@@ -328,19 +321,19 @@ fn dropped(added: &[&Change], observation: &Observation) -> String {
     for change in added {
         let key = &change.to;
         let is_done = guard::any(&[guard::was_never_made(key, observation), guard::has_no_key(key)]);
-        let checks = guard::done_if(&[is_done]) + &guard::expect(key, observation, By::Name);
+        let checks = guard::done_if(&[is_done]) + &guard::expect(key, observation, By::Name, None);
         let drop = format!("ALTER TABLE {} DROP CONSTRAINT {};", table(&key.key.table), constraint_name(key));
-        blocks.push_str(&with_short_locks(&checks, &drop));
+        blocks.push_str(&with_short_locks("", &checks, &drop));
     }
     blocks
 }
 
 /// Statements that lock everybody out, tried until their locks come quickly. What a try has locked is free again before the next.
-fn with_short_locks(checks: &str, statements: &str) -> String {
+fn with_short_locks(declarations: &str, checks: &str, statements: &str) -> String {
     // Not indented: a name or a comment may have lines of its own.
     let statements = statements.trim_end();
     let body = format!(
-        "BEGIN
+        "{declarations}BEGIN
 {checks}  FOR attempt IN 1..200 LOOP
     BEGIN
 {statements}
@@ -383,7 +376,7 @@ fn comment_on(key: &ObservedKey, observation: &Observation) -> String {
 fn do_block(body: &str) -> String {
     let tag = (0..).map(|n| if n == 0 { "$fkcheck$".to_owned() } else { format!("$fkcheck{n}$") });
     let tag = tag.into_iter().find(|tag| !body.contains(tag.as_str())).unwrap_or_default();
-    format!("DO {tag}\n{body}\n{tag};\n")
+    format!("DO {tag}\n{LABEL}\n{body}\n{tag};\n")
 }
 
 /// All that stands behind a constraint's name but its validity.

@@ -106,14 +106,18 @@ pub(super) fn done_if(conditions: &[String]) -> String {
     format!("  IF {}\n  THEN RETURN; END IF;\n", conditions.join("\n    AND "))
 }
 
-/// Stops everything unless the key is as expected.
-pub(super) fn expect(key: &ObservedKey, observation: &Observation, by: By) -> String {
+/// Stops everything unless the key is as expected, or `is_done`, where that can be.
+pub(super) fn expect(key: &ObservedKey, observation: &Observation, by: By, is_done: Option<&str>) -> String {
     let message = format!("the foreign key of {} isn't as it was when this migration was written", key.key);
-    raise_if(&format!("NOT {}", is_there(key, observation, by)), &message)
+    raise_if(&unless(is_done, &format!("NOT {}", is_there(key, observation, by))), &message)
 }
 
-/// Stops everything if there is a key already.
-pub(super) fn expect_none(key: &ObservedKey) -> String {
+fn unless(is_done: Option<&str>, condition: &str) -> String {
+    is_done.map_or_else(|| condition.to_owned(), |is_done| format!("NOT {is_done} AND {condition}"))
+}
+
+/// Stops everything if there is a key already, unless it `is_done`.
+pub(super) fn expect_none(key: &ObservedKey, is_done: Option<&str>) -> String {
     let exists = format!(
         "EXISTS (SELECT FROM pg_catalog.pg_constraint c\n    WHERE c.conrelid = {}::pg_catalog.regclass\n      AND (c.conname = {} OR c.contype = 'f' AND {} = {}))",
         literal(&table(&key.key.table)),
@@ -125,7 +129,7 @@ pub(super) fn expect_none(key: &ObservedKey) -> String {
         "{} has a foreign key, or another constraint its name; there was none when this migration was written",
         key.key
     );
-    raise_if(&exists, &message)
+    raise_if(&unless(is_done, &exists), &message)
 }
 
 fn raise_if(condition: &str, message: &str) -> String {

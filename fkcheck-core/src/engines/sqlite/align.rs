@@ -197,28 +197,36 @@ fn rewritten(create: &str, changes: &[&Change]) -> Option<(String, Vec<usize>)> 
     (found == expected).then_some((text, ids))
 }
 
-/// The text that the migrations alone give the table, if its keys are as they should be there.
+/// The text that the migrations alone give the table, if each of its keys is as it should be there, or as it is here.
 fn made_right<'a>(alignment: &Alignment<'a>, changes: &[&Change]) -> impl Iterator<Item = &'a str> {
     let definitions = alignment.from_migrations.and_then(|made| made.definitions.as_ref());
     let table = &changes[0].to.key.table;
     let create = definitions.and_then(|all| all.tables.get(table)).map(|text| text.create.as_str());
     let is_right = |create: &&str| {
         let Some(written) = create_table::foreign_keys(create) else { return false };
-        changes.iter().all(|change| {
+        let has = |key: &ObservedKey| {
             written.iter().any(|written| {
-                is_key(written, &ObservedKey { name: written.name.clone(), ..change.to.clone() })
-                    && written.on_update == change.to.on_update
-                    && written.deferrability == change.to.deferrability
+                is_key(written, &ObservedKey { name: written.name.clone(), ..key.clone() })
+                    && written.on_update == key.on_update
+                    && written.deferrability == key.deferrability
             })
-        })
+        };
+        let has_none = |key: &ObservedKey| !written.iter().any(|written| is_on(written, key));
+        changes
+            .iter()
+            .all(|change| has(&change.to) || change.from.as_ref().map_or_else(|| has_none(&change.to), has))
     };
     create.filter(is_right).into_iter()
 }
 
-fn is_key(written: &WrittenKey, observed: &ObservedKey) -> bool {
+fn is_on(written: &WrittenKey, observed: &ObservedKey) -> bool {
     let columns = &observed.key.columns;
     written.columns.len() == columns.len()
         && written.columns.iter().zip(columns).all(|(left, right)| left.eq_ignore_ascii_case(right))
+}
+
+fn is_key(written: &WrittenKey, observed: &ObservedKey) -> bool {
+    is_on(written, observed)
         && written.parent.eq_ignore_ascii_case(&observed.parent.name)
         && written.name == observed.name
         && written.on_delete == observed.on_delete
