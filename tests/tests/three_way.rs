@@ -189,3 +189,32 @@ fn without_a_database() {
         }
     }
 }
+
+/// Tables in the schema that the database's own search path names, and one that no migration makes.
+#[test]
+fn migrations_mean_the_schema_that_the_database_looks_in() {
+    let Some(server) = postgres() else { return };
+    let schema = format!(
+        "{SCHEMA}diesel::table! {{ notes (id) {{ id -> Integer, user_id -> Nullable<Integer>, }} }}\n"
+    );
+    let workspace = Workspace::new().file("src/schema.rs", &schema).file("src/models.rs", MODELS).file(
+        "src/lib.rs",
+        "pub mod models;\npub mod schema;\nuse schema::*;\nfkcheck_macros::foreign_keys! { notes (user_id) -> users (id), on_delete = cascade; }\n",
+    );
+    let manifest = std::fs::read_to_string(workspace.manifest_path()).expect("it is there");
+    workspace.write("Cargo.toml", &manifest.replace("\"sqlite\"", "\"postgres_backend\""));
+    let migration = "CREATE TABLE app.users (id INTEGER PRIMARY KEY);
+CREATE TABLE app.posts (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES app.users (id) ON DELETE RESTRICT);";
+    workspace.write("migrations/2026-01-01-000000_create/up.sql", migration);
+    let database = server.fresh_database();
+    database.execute(&format!(
+        "CREATE SCHEMA app; {migration}
+         CREATE TABLE app.notes (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES app.users (id) ON DELETE RESTRICT);
+         ALTER DATABASE {} SET search_path = app;",
+        database.name()
+    ));
+    let run = fkcheck(workspace.dir(), &["--database-url", &database.url()], &[]).expect(1);
+    let text = unwrapped(&run.stdout);
+    assert!(text.contains("the migrations say ON DELETE RESTRICT too"), "{text}");
+    assert!(text.contains("the migrations make no table `notes`"), "{text}");
+}

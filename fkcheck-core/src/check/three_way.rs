@@ -44,7 +44,11 @@ pub(crate) fn explain(
     let witnesses: Vec<&Observed<'_>> = if was_asked_for {
         observed.iter().filter(is_migrations).collect()
     } else {
-        read = read_migrations(request, workspace, facts)?;
+        let mut migrations = read_migrations(request, workspace, facts)?;
+        for witness in &mut migrations {
+            look_where_the_database_does(witness, observed);
+        }
+        read = migrations;
         read.iter().collect()
     };
     for witness in witnesses {
@@ -63,6 +67,22 @@ pub(crate) fn explain(
         merge_twins(findings, witness.observation.database.as_deref(), beside.is_some());
     }
     Ok(())
+}
+
+/// A database may have its own search path; migrations that name no schema, or that one, mean the tables in there.
+fn look_where_the_database_does(witness: &mut Observed<'_>, observed: &[Observed<'_>]) {
+    let of_section = observed.iter().map(|other| &other.observation).filter(|other| {
+        other.source == SourceKind::Database
+            && other.database == witness.observation.database
+            && other.engine.name == witness.observation.engine.name
+    });
+    let schemas: Vec<String> = of_section.flat_map(|other| other.engine.default_schemas.clone()).collect();
+    let known = &mut witness.observation.engine.default_schemas;
+    for schema in schemas {
+        if !known.contains(&schema) {
+            known.push(schema);
+        }
+    }
 }
 
 /// The migrations of every configured database, as witnesses: what keeps them from being read is no matter here.
@@ -99,6 +119,10 @@ fn explain_one(
         Seen::Absent(_) => None,
         Seen::Unknown(_) => return,
     };
+    if matches!(pair.seen, Seen::Absent(None)) {
+        finding.notes.push(format!("the migrations make no table `{}`", pair.declared.key.table));
+        return;
+    }
     let source = finding.data.source.map_or_else(String::new, |source| source.to_string());
     if let Some(span) = key.and_then(|key| witness.place_of(key)) {
         let text = "the migration that last set it".to_owned();
