@@ -10,8 +10,10 @@ pub type ConstraintName = (TableName, String);
 /// What must not be lost when a key is made anew. A source that doesn't tell has none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Definitions {
-    /// COMMENT ON CONSTRAINT (PostgreSQL).
-    pub comments: BTreeMap<ConstraintName, String>,
+    /// By table, the names of all its constraints; MySQL's of the whole database.
+    pub constraints: BTreeMap<TableName, BTreeSet<String>>,
+    /// Keys whose triggers fire on replicas too: ENABLE ALWAYS (PostgreSQL).
+    pub always: BTreeSet<ConstraintName>,
     /// Temporal keys, with PERIOD (PostgreSQL 18).
     pub temporal: BTreeSet<ConstraintName>,
     /// Partitioned tables and their direct partitions (PostgreSQL).
@@ -63,7 +65,8 @@ impl Definitions {
         };
         let constraint = |(table, name): ConstraintName| (renamed(table), name);
         Definitions {
-            comments: self.comments.into_iter().map(|(key, text)| (constraint(key), text)).collect(),
+            constraints: self.constraints.into_iter().map(|(table, all)| (renamed(table), all)).collect(),
+            always: self.always.into_iter().map(constraint).collect(),
             temporal: self.temporal.into_iter().map(constraint).collect(),
             partitions: self
                 .partitions

@@ -29,6 +29,16 @@ fn obstacle(change: &Change, _: &Observation) -> Option<String> {
     if names_columns(&to.on_delete) || names_columns(&to.on_update) {
         return Some("InnoDB sets all columns of a key, not some".to_owned());
     }
+    let from = change.from.as_ref();
+    let begins =
+        |new: &Action, old: Option<&Action>| matches!(new, Action::SetDefault(_)) && old != Some(new);
+    if begins(&to.on_delete, from.map(|from| &from.on_delete))
+        || begins(&to.on_update, from.map(|from| &from.on_update))
+    {
+        return Some(
+            "InnoDB has no SET DEFAULT: MySQL refuses it, and MariaDB takes it for RESTRICT".to_owned(),
+        );
+    }
     None
 }
 
@@ -115,7 +125,7 @@ fn swap(changes: &[&Change], way: Way, is_online: bool, observation: &Observatio
         }
     }
     let ordered = match &swaps[..] {
-        [one] => {
+        [one] if one.kept.is_empty() => {
             let clauses: Vec<&str> = [one.clauses.as_str()].into_iter().chain(last).collect();
             unless_done(
                 std::slice::from_ref(&one.is_done),
@@ -130,10 +140,18 @@ fn swap(changes: &[&Change], way: Way, is_online: bool, observation: &Observatio
             };
             let checks: Vec<(String, String)> =
                 several.iter().flat_map(|swap| swap.checks.iter().map(|one| check(swap, one))).collect();
-            // A database may have had the fault of one key and not of the other.
+            // A database may have had the fault of one key and not of the other; and not have every index.
+            let unless =
+                |condition: &str, clause: &str| format!("IF({condition},\n  NULL, {})", literal(clause));
             let clauses: Vec<String> = several
                 .iter()
-                .map(|swap| format!("IF({},\n  NULL, {})", swap.is_done, literal(&swap.clauses)))
+                .flat_map(|swap| {
+                    let kept = swap
+                        .kept
+                        .iter()
+                        .map(|(is_gone, clause)| unless(&format!("{} OR {is_gone}", swap.is_done), clause));
+                    kept.chain([unless(&swap.is_done, &swap.clauses)]).collect::<Vec<_>>()
+                })
                 .chain(last.map(literal))
                 .collect();
             let statement = format!(
@@ -170,6 +188,8 @@ struct Swap {
     is_done: String,
     /// What must hold, and what is the matter where it doesn't.
     checks: Vec<(String, String)>,
+    /// What keeps indexes where they are, unless the condition holds.
+    kept: Vec<(String, String)>,
     clauses: String,
 }
 
@@ -184,8 +204,7 @@ impl Swap {
             }
             _ => is_there(to, By::Columns),
         };
-        let mut clauses = kept_indexes(to, observation);
-        let mut checks = Vec::new();
+        let (mut clauses, mut checks) = (Vec::new(), Vec::new());
         if let Some(from) = &change.from {
             checks.push((is_there(from, By::Name), format!("the key of {} is not as it was", from.key)));
             clauses.push(format!("DROP FOREIGN KEY {}", quoted(name_of(from))));
@@ -199,18 +218,30 @@ impl Swap {
             checks.push(has_no_orphans(to));
         }
         clauses.push(format!("ADD CONSTRAINT {} {}", quoted(name_of(to)), definition(to)));
-        Swap { is_done, checks, clauses: clauses.join(",\n  ") }
+        Swap { is_done, checks, kept: kept_indexes(to, observation), clauses: clauses.join(",\n  ") }
     }
 }
 
-/// An index that InnoDB has made for the old key would go with it, to be made again under the new key's name. Called by its name
+/// An index that InnoDB has made for a key goes with it, or for another index that begins with its columns. Called by its name
 /// once, it counts as the user's own and stays.
-fn kept_indexes(key: &ObservedKey, observation: &Observation) -> Vec<String> {
+fn kept_indexes(key: &ObservedKey, observation: &Observation) -> Vec<(String, String)> {
     if !can_rename_indexes(observation) {
         return Vec::new();
     }
-    let serving = indexes(key, observation).filter(|(_, columns)| same_names(columns, &key.key.columns));
-    serving.map(|(name, _)| format!("RENAME INDEX {0} TO {0}", quoted(name))).collect()
+    let width = if own_index(key, observation).is_some() { 1 } else { key.key.columns.len() };
+    let is_at_risk = |columns: &[String]| {
+        columns.len() >= width
+            && key.key.columns.get(..columns.len()).is_some_and(|leading| same_names(columns, leading))
+    };
+    let kept = |name: &String| {
+        let is_gone = format!(
+            "NOT EXISTS (SELECT 1 FROM information_schema.statistics s WHERE s.table_schema = DATABASE() AND s.table_name = {} AND s.index_name = {})",
+            literal(&key.key.table.name),
+            literal(name)
+        );
+        (is_gone, format!("RENAME INDEX {0} TO {0}", quoted(name)))
+    };
+    indexes(key, observation).filter(|(_, columns)| is_at_risk(columns)).map(|(name, _)| kept(name)).collect()
 }
 
 /// The name of the index that a new key needs, where none begins with its columns.

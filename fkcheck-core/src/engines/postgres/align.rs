@@ -37,9 +37,17 @@ fn obstacle(change: &Change, observation: &Observation) -> Option<String> {
     {
         return Some("a temporal key (PERIOD) takes no action but NO ACTION".to_owned());
     }
+    if let Some(definitions) = &observation.definitions
+        && definitions.always.contains(&id)
+    {
+        return Some(
+            "its triggers fire on replicas too (ENABLE ALWAYS), and a key made anew has them as they are by default"
+                .to_owned(),
+        );
+    }
     if !to.in_force.check_enabled || !to.in_force.action_enabled {
         return Some(format!(
-            "its triggers are disabled, and a key made anew has them enabled; `ALTER TABLE {} ENABLE TRIGGER ALL` first",
+            "its triggers are disabled, and a key made anew has them enabled; enable them first (`ALTER TABLE {} ENABLE TRIGGER ALL`, and the same for the parent, enables the users' own too)",
             table(&to.key.table)
         ));
     }
@@ -92,12 +100,12 @@ fn migrations(alignment: &Alignment<'_>) -> Result<Vec<AligningMigration>, Strin
     };
     let mut migrations = Vec::new();
     for changes in &tables {
-        migrations.push(swap(name(changes[0]), changes, observation));
+        migrations.push(swap(name(changes[0]), changes));
     }
     let validated: Vec<&Change> =
         whole.iter().filter(|change| change.to.in_force.validated && change.to.in_force.enforced).collect();
     if !validated.is_empty() {
-        migrations.push(validate(format!("{}_validate", alignment.name), &validated, observation));
+        migrations.push(validate(format!("{}_validate", alignment.name), &validated));
     }
     for change in by_partition {
         migrations.extend(partition_by_partition(&name(change), change, observation));
@@ -106,7 +114,7 @@ fn migrations(alignment: &Alignment<'_>) -> Result<Vec<AligningMigration>, Strin
 }
 
 /// The swap of a table's keys, and the way back with validation.
-fn swap(name: String, changes: &[&Change], observation: &Observation) -> AligningMigration {
+fn swap(name: String, changes: &[&Change]) -> AligningMigration {
     let mut up = heading(
         changes.iter().copied(),
         ": swaps each rule in one ALTER TABLE; old rows are validated by the next migration",
@@ -116,15 +124,15 @@ fn swap(name: String, changes: &[&Change], observation: &Observation) -> Alignin
         "Child and parent are locked for milliseconds. It waits 20 ms at most for each lock, for everybody else waits behind it, and".to_owned(),
         "tries again for about 25 s. Where it has to give up, nothing has changed: run it again.".to_owned(),
     ]));
-    up.push_str(&transaction(&swapped(changes.iter().copied(), observation, Way::There)));
+    up.push_str(&transaction(&swapped(changes.iter().copied(), Way::There)));
     let back: Vec<Change> = changes.iter().filter_map(|change| change.back()).collect();
     let mut down = heading(&back, ": the way back");
     let added: Vec<&Change> = changes.iter().copied().filter(|change| change.from.is_none()).collect();
     if !back.is_empty() {
-        down.push_str(&transaction(&swapped(back.iter(), observation, Way::Back)));
+        down.push_str(&transaction(&swapped(back.iter(), Way::Back)));
     }
     if !added.is_empty() {
-        down.push_str(&transaction(&dropped(&added, observation)));
+        down.push_str(&transaction(&dropped(&added)));
     }
     let validated: Vec<&Change> =
         back.iter().filter(|change| change.to.in_force.validated && change.to.in_force.enforced).collect();
@@ -136,7 +144,7 @@ fn swap(name: String, changes: &[&Change], observation: &Observation) -> Alignin
     AligningMigration { name, up, down, run_in_transaction: false }
 }
 
-fn validate(name: String, changes: &[&Change], observation: &Observation) -> AligningMigration {
+fn validate(name: String, changes: &[&Change]) -> AligningMigration {
     let mut up = comment(&[
         "Written by `cargo fkcheck fix`: validates the keys that the migration before this one has made."
             .to_owned(),
@@ -147,8 +155,8 @@ fn validate(name: String, changes: &[&Change], observation: &Observation) -> Ali
     up.push('\n');
     up.push_str(LOCK_TIMEOUT);
     for change in changes {
-        let checks = guard::done_if(&[guard::was_never_made(&change.to, observation)])
-            + &guard::expect(&change.to, observation, By::Name, None);
+        let checks =
+            guard::done_if(&[guard::was_never_made(&change.to)]) + &guard::expect(&change.to, By::Name, None);
         up.push_str(&validation(&change.to, &checks));
     }
     let down =
@@ -163,15 +171,17 @@ fn partition_by_partition(name: &str, change: &Change, observation: &Observation
     let to = &change.to;
     let leaves = observation.definitions.as_ref().map(|all| all.leaves(&to.key.table)).unwrap_or_default();
     let new = quoted(&name_aside(to));
-    let mut prepare = heading(
-        [change],
-        ": PostgreSQL before 18 takes NOT VALID for no partitioned table, so each partition gets the new key first",
-    );
-    prepare
-        .push_str(&comment(&["Until the last of the three migrations has run, both keys hold.".to_owned()]));
-    let is_done = guard::done_if(&[guard::is_there(to, observation, By::Columns)]);
+    let mut prepare = comment(&[
+        "Written by `cargo fkcheck fix`: the first of three. PostgreSQL before 18 takes NOT VALID for no partitioned table, so".to_owned(),
+        format!("each partition of {} gets the new key first.", to.key.table),
+        String::new(),
+        "Until the last of the three has run, both keys hold, and a delete may do what either says. What it does from then on stands"
+            .to_owned(),
+        "there.".to_owned(),
+    ]);
+    let is_done = guard::done_if(&[guard::is_there(to, By::Columns)]);
     let expected = match &change.from {
-        Some(from) => guard::expect(from, observation, By::AsSeen, None),
+        Some(from) => guard::expect(from, By::Name, None),
         None => guard::expect_none(to, None),
     };
     prepare.push_str(&transaction(&do_block(&format!("BEGIN\n{is_done}{expected}END"))));
@@ -187,15 +197,15 @@ fn partition_by_partition(name: &str, change: &Change, observation: &Observation
         + LOCK_TIMEOUT
         + &validate_each(&leaves, to);
     let finish = heading([change], ": the last of three, which takes over the keys of the partitions")
-        + &taken_over(change.from.as_ref(), to, observation, &is_done);
+        + &taken_over(change.from.as_ref(), to, &is_done);
     let mut revert = comment(&["Written by `cargo fkcheck fix`: the way back.".to_owned()]);
     match &change.from {
         Some(from) => {
             revert.push_str(&add_to_each(&leaves, from, ""));
             revert.push_str(&transaction(&(LOCK_TIMEOUT.to_owned() + &validate_each(&leaves, from))));
-            revert.push_str(&taken_over(Some(to), from, observation, ""));
+            revert.push_str(&taken_over(Some(to), from, ""));
         }
-        None => revert.push_str(&transaction(&dropped(&[change], observation))),
+        None => revert.push_str(&transaction(&dropped(&[change]))),
     }
     let no_way_back = "-- A key that is validated needs no way back.\nSELECT 1;\n".to_owned();
     let migration = |suffix: &str, up: String, down: String, run_in_transaction: bool| AligningMigration {
@@ -216,8 +226,11 @@ fn add_to_each(leaves: &[&TableName], key: &ObservedKey, checks: &str) -> String
     let (name, definition) = (quoted(&name_aside(key)), definition(key));
     let add = |leaf: &&TableName| {
         let leaf = table(leaf);
-        // It was stopped before, at a later one.
-        let checks = checks.to_owned() + &guard::done_if(&[guard::has_constraint(&leaf, &name_aside(key))]);
+        // It may be gone since; or the migration was stopped before, at a later one.
+        let is_none = format!("NOT {}", guard::is_partition(&leaf, &table(&key.key.table)));
+        let checks = checks.to_owned()
+            + &guard::done_if(&[is_none])
+            + &guard::done_if(&[guard::has_constraint(&leaf, &name_aside(key))]);
         let add = format!("ALTER TABLE {leaf} ADD CONSTRAINT {name} {definition} NOT VALID;\n");
         transaction(&with_short_locks("", &checks, &add))
     };
@@ -227,7 +240,7 @@ fn add_to_each(leaves: &[&TableName], key: &ObservedKey, checks: &str) -> String
 fn on_each(leaves: &[&TableName], action: &str) -> String {
     let mut statements = String::new();
     for leaf in leaves {
-        let _ = writeln!(statements, "ALTER TABLE {} {action};", table(leaf));
+        let _ = writeln!(statements, "ALTER TABLE IF EXISTS {} {action};", table(leaf));
     }
     statements
 }
@@ -246,24 +259,55 @@ fn validate_each(leaves: &[&TableName], key: &ObservedKey) -> String {
     leaves.iter().map(validate).collect()
 }
 
-/// The partitioned table's own key, for which those of the partitions are taken, and no row is read.
-fn taken_over(
-    from: Option<&ObservedKey>,
-    key: &ObservedKey,
-    observation: &Observation,
-    checks: &str,
-) -> String {
-    let (parent, name) = (table(&key.key.table), quoted(&name_aside(key)));
-    let expected = from.map_or_else(String::new, |from| guard::expect(from, observation, By::Name, None));
+/// The partitioned table's own key, for which those of the partitions are taken, and no row is read. They get the names that
+/// the old one's had there, for an error that a row makes bears the partition's.
+fn taken_over(from: Option<&ObservedKey>, key: &ObservedKey, checks: &str) -> String {
+    let (parent, aside) = (table(&key.key.table), quoted(&name_aside(key)));
+    let expected = from.map_or_else(String::new, |from| guard::expect(from, By::Name, None));
     let checks = format!("{checks}{expected}");
+    let of_partitions = |key: &ObservedKey| {
+        format!(
+            "WITH RECURSIVE part(oid, conrelid, conname) AS (
+  SELECT c.oid, c.conrelid, c.conname FROM pg_catalog.pg_constraint c WHERE c.conrelid = {0}::pg_catalog.regclass AND c.conname = {1}
+  UNION ALL SELECT c.oid, c.conrelid, c.conname FROM pg_catalog.pg_constraint c JOIN part ON c.conparentid = part.oid)
+SELECT * FROM part WHERE part.conrelid <> {0}::pg_catalog.regclass",
+            literal(&table(&key.key.table)),
+            literal(key.name.as_deref().unwrap_or_default())
+        )
+    };
+    let mut declarations = "DECLARE\n  own record;\n  new_name name;\n".to_owned();
     let mut body = String::new();
-    let _ = writeln!(body, "ALTER TABLE {parent} ADD CONSTRAINT {name} {};", definition(key));
+    if let Some(from) = from {
+        let _ = write!(
+            declarations,
+            "  names CONSTANT jsonb := (SELECT pg_catalog.jsonb_object_agg(p.conrelid::pg_catalog.text, p.conname) FROM ({}) p);\n  comment_1 CONSTANT text := {};\n",
+            of_partitions(from),
+            comment_of(from)
+        );
+    } else {
+        declarations.push_str("  names CONSTANT jsonb := '{}';\n");
+    }
+    let _ = writeln!(body, "ALTER TABLE {parent} ADD CONSTRAINT {aside} {};", definition(key));
     if let Some(from) = from {
         let _ = writeln!(body, "ALTER TABLE {parent} DROP CONSTRAINT {};", constraint_name(from));
     }
-    let _ = writeln!(body, "ALTER TABLE {parent} RENAME CONSTRAINT {name} TO {};", constraint_name(key));
-    body.push_str(&comment_on(key, observation));
-    transaction(&with_short_locks("", &checks, &body))
+    let _ = writeln!(body, "ALTER TABLE {parent} RENAME CONSTRAINT {aside} TO {};", constraint_name(key));
+    if from.is_some() {
+        body.push_str(&comment_on(key, "comment_1"));
+    }
+    let _ = writeln!(
+        body,
+        "FOR own IN {}
+LOOP
+  new_name := COALESCE(names ->> own.conrelid::pg_catalog.text, {});
+  IF NOT EXISTS (SELECT FROM pg_catalog.pg_constraint c WHERE c.conrelid = own.conrelid AND c.conname = new_name) THEN
+    EXECUTE pg_catalog.format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', own.conrelid::pg_catalog.regclass, own.conname, new_name);
+  END IF;
+END LOOP;",
+        of_partitions(key),
+        literal(key.name.as_deref().unwrap_or_default())
+    );
+    transaction(&with_short_locks(&declarations, &checks, &body))
 }
 
 /// A transaction of its own: several statements in one file would else share one, and hold its locks.
@@ -279,25 +323,26 @@ enum Way {
 }
 
 /// Each key by itself, in one transaction: a database may have had the fault of one and not of the other.
-fn swapped<'a>(changes: impl Iterator<Item = &'a Change>, observation: &Observation, way: Way) -> String {
+fn swapped<'a>(changes: impl Iterator<Item = &'a Change>, way: Way) -> String {
     let (mut declared, mut checks, mut statements) = (String::new(), String::new(), String::new());
     for (number, change) in (1..).zip(changes) {
         // A database that was made from the migrations alone may never have had the fault.
         let done = match (way, &change.from) {
             (Way::Back, Some(from)) => guard::any(&[
-                guard::was_never_made(from, observation),
+                guard::was_never_made(from),
                 // It was stopped before, while it validated.
-                guard::is_there(&change.to, observation, By::Name),
+                guard::is_there(&change.to, By::Name),
             ]),
-            _ => guard::is_there(&change.to, observation, By::Columns),
+            _ => guard::is_there(&change.to, By::Columns),
         };
         let is_done = format!("is_done_{number}");
         let _ = writeln!(declared, "  {is_done} CONSTANT boolean := {done};");
-        let mut drop = String::new();
+        let (mut drop, mut comment) = (String::new(), String::new());
         if let Some(from) = &change.from {
-            let by = if way == Way::There { By::AsSeen } else { By::Name };
-            checks.push_str(&guard::expect(from, observation, by, Some(&is_done)));
+            checks.push_str(&guard::expect(from, By::Name, Some(&is_done)));
             drop = format!("DROP CONSTRAINT {},\n  ", constraint_name(from));
+            let _ = writeln!(declared, "  comment_{number} CONSTANT text := {};", comment_of(from));
+            comment = comment_on(&change.to, &format!("comment_{number}"));
         } else {
             checks.push_str(&guard::expect_none(&change.to, Some(&is_done)));
         }
@@ -309,19 +354,19 @@ fn swapped<'a>(changes: impl Iterator<Item = &'a Change>, observation: &Observat
             table(&change.to.key.table),
             constraint_name(&change.to),
             definition(&change.to),
-            comment_on(&change.to, observation)
+            comment
         );
     }
     with_short_locks(&format!("DECLARE\n{declared}"), &checks, &statements)
 }
 
 /// Keys that were not there before.
-fn dropped(added: &[&Change], observation: &Observation) -> String {
+fn dropped(added: &[&Change]) -> String {
     let mut blocks = String::new();
     for change in added {
         let key = &change.to;
-        let is_done = guard::any(&[guard::was_never_made(key, observation), guard::has_no_key(key)]);
-        let checks = guard::done_if(&[is_done]) + &guard::expect(key, observation, By::Name, None);
+        let is_done = guard::any(&[guard::was_never_made(key), guard::has_no_key(key)]);
+        let checks = guard::done_if(&[is_done]) + &guard::expect(key, By::Name, None);
         let drop = format!("ALTER TABLE {} DROP CONSTRAINT {};", table(&key.key.table), constraint_name(key));
         blocks.push_str(&with_short_locks("", &checks, &drop));
     }
@@ -360,16 +405,22 @@ fn validation(key: &ObservedKey, checks: &str) -> String {
     ))
 }
 
-fn comment_on(key: &ObservedKey, observation: &Observation) -> String {
-    let text = |text| {
-        format!(
-            "COMMENT ON CONSTRAINT {} ON {} IS {};\n",
-            constraint_name(key),
-            table(&key.key.table),
-            literal(text)
-        )
-    };
-    guard::comment_of(key, observation).map(|words| text(words)).unwrap_or_default()
+/// An expression: the key's comment, which goes with it.
+fn comment_of(key: &ObservedKey) -> String {
+    format!(
+        "(SELECT pg_catalog.obj_description(c.oid, 'pg_constraint') FROM pg_catalog.pg_constraint c\n    WHERE c.conrelid = {}::pg_catalog.regclass AND c.conname = {})",
+        literal(&table(&key.key.table)),
+        literal(key.name.as_deref().unwrap_or_default())
+    )
+}
+
+/// The comment that a variable holds.
+fn comment_on(key: &ObservedKey, variable: &str) -> String {
+    format!(
+        "IF {variable} IS NOT NULL THEN\nEXECUTE pg_catalog.format('COMMENT ON CONSTRAINT %I ON %s IS %L', {}, {}, {variable});\nEND IF;\n",
+        literal(key.name.as_deref().unwrap_or_default()),
+        literal(&table(&key.key.table))
+    )
 }
 
 /// A name may hold the quote, so it is one that doesn't occur.

@@ -28,8 +28,11 @@ pub(super) fn definitions(rows: Vec<Row>) -> Definitions {
         let table = TableName::qualified(row.schema, row.name);
         let (a, b) = (row.a.unwrap_or_default(), row.b.unwrap_or_default());
         match row.kind.as_str() {
-            "comment" => {
-                definitions.comments.insert((table, a), b);
+            "name" => {
+                definitions.constraints.entry(table).or_default().insert(a);
+            }
+            "always" => {
+                definitions.always.insert((table, a));
             }
             "temporal" => {
                 definitions.temporal.insert((table, a));

@@ -1,13 +1,19 @@
--- What making a key anew must not lose, and what it needs: comments, temporal keys, partitions, keys to refer to. As in
+-- What making a key anew must not lose, and what it needs: names that are taken, triggers of another kind, temporal keys, partitions, keys to refer to. As in
 -- `catalogue.sql`, a column that an old version doesn't have falls back to the outer default of the same name.
-SELECT 'comment'::pg_catalog.text AS kind, n.nspname::pg_catalog.text AS schema, t.relname::pg_catalog.text AS name,
-       c.conname::pg_catalog.text AS a, d.description AS b, NULL::pg_catalog.text[] AS columns
+SELECT 'name'::pg_catalog.text AS kind, n.nspname::pg_catalog.text AS schema, t.relname::pg_catalog.text AS name,
+       c.conname::pg_catalog.text AS a, NULL::pg_catalog.text AS b, NULL::pg_catalog.text[] AS columns
   FROM pg_catalog.pg_constraint c
   JOIN pg_catalog.pg_class t ON t.oid = c.conrelid
   JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
-  JOIN pg_catalog.pg_description d
-    ON d.objoid = c.oid AND d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objsubid = 0
+ WHERE n.nspname::pg_catalog.text !~ '^pg_'::pg_catalog.text
+UNION ALL
+SELECT 'always', n.nspname::pg_catalog.text, t.relname::pg_catalog.text, c.conname::pg_catalog.text, NULL, NULL
+  FROM pg_catalog.pg_constraint c
+  JOIN pg_catalog.pg_class t ON t.oid = c.conrelid
+  JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
  WHERE c.contype = 'f'::pg_catalog."char"
+   AND EXISTS (SELECT FROM pg_catalog.pg_trigger g
+                WHERE g.tgconstraint = c.oid AND g.tgenabled = 'A'::pg_catalog."char")
 UNION ALL
 SELECT 'temporal', n.nspname::pg_catalog.text, t.relname::pg_catalog.text, c.conname::pg_catalog.text, NULL, NULL
   FROM (SELECT x.* FROM (SELECT FALSE AS conperiod) p CROSS JOIN LATERAL

@@ -2,21 +2,18 @@
 
 use super::super::align::{cleaned, listed};
 use super::align::{literal, table};
-use crate::model::{Action, Deferrability, MatchType, Observation, ObservedKey};
+use crate::model::{Action, Deferrability, MatchType, ObservedKey};
 
-/// How much of a key has to be so.
+/// How a key is found.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum By {
-    /// All that was seen of it.
-    AsSeen,
-    /// All but whether it is validated.
     Name,
-    /// The same, under any name: a database that was made otherwise may have given it another.
+    /// Under any name: a database that was made otherwise may have given it another.
     Columns,
 }
 
 /// A condition: the key is there.
-pub(super) fn is_there(key: &ObservedKey, observation: &Observation, by: By) -> String {
+pub(super) fn is_there(key: &ObservedKey, by: By) -> String {
     let letter = |action: &Action| match action {
         Action::NoAction => 'a',
         Action::Restrict => 'r',
@@ -57,24 +54,13 @@ pub(super) fn is_there(key: &ObservedKey, observation: &Observation, by: By) -> 
     }
     if by != By::Columns {
         conditions.push(format!("c.conname = {}", literal(key.name.as_deref().unwrap_or_default())));
-        conditions.push(match comment_of(key, observation) {
-            Some(text) => format!("pg_catalog.obj_description(c.oid, 'pg_constraint') = {}", literal(text)),
-            None => "pg_catalog.obj_description(c.oid, 'pg_constraint') IS NULL".to_owned(),
-        });
-    }
-    if by == By::AsSeen && key.in_force.enforced {
-        conditions.push(format!("c.convalidated = {}", key.in_force.validated));
     }
     format!("EXISTS (SELECT FROM pg_catalog.pg_constraint c\n    WHERE {})", conditions.join("\n      AND "))
 }
 
 /// A condition: the migration had nothing to do here, for the database was as it should be, with a constraint of another name.
-pub(super) fn was_never_made(key: &ObservedKey, observation: &Observation) -> String {
-    format!(
-        "NOT {}\n    AND {}",
-        is_there(key, observation, By::Name),
-        is_there(key, observation, By::Columns)
-    )
+pub(super) fn was_never_made(key: &ObservedKey) -> String {
+    format!("NOT {}\n    AND {}", is_there(key, By::Name), is_there(key, By::Columns))
 }
 
 /// A condition: no foreign key stands on these columns.
@@ -95,7 +81,7 @@ pub(super) fn any(conditions: &[String]) -> String {
 /// A condition: this constraint is on this table.
 pub(super) fn has_constraint(table: &str, name: &str) -> String {
     format!(
-        "EXISTS (SELECT FROM pg_catalog.pg_constraint c WHERE c.conrelid = {}::pg_catalog.regclass AND c.conname = {})",
+        "EXISTS (SELECT FROM pg_catalog.pg_constraint c WHERE c.conrelid = pg_catalog.to_regclass({}) AND c.conname = {})",
         literal(table),
         literal(name)
     )
@@ -107,9 +93,9 @@ pub(super) fn done_if(conditions: &[String]) -> String {
 }
 
 /// Stops everything unless the key is as expected, or `is_done`, where that can be.
-pub(super) fn expect(key: &ObservedKey, observation: &Observation, by: By, is_done: Option<&str>) -> String {
+pub(super) fn expect(key: &ObservedKey, by: By, is_done: Option<&str>) -> String {
     let message = format!("the foreign key of {} isn't as it was when this migration was written", key.key);
-    raise_if(&unless(is_done, &format!("NOT {}", is_there(key, observation, by))), &message)
+    raise_if(&unless(is_done, &format!("NOT {}", is_there(key, by))), &message)
 }
 
 fn unless(is_done: Option<&str>, condition: &str) -> String {
@@ -139,10 +125,16 @@ fn raise_if(condition: &str, message: &str) -> String {
     )
 }
 
-/// The key's comment, which goes with it.
-pub(super) fn comment_of<'a>(key: &ObservedKey, observation: &'a Observation) -> Option<&'a String> {
-    let id = (key.key.table.clone(), key.name.clone()?);
-    observation.definitions.as_ref()?.comments.get(&id)
+/// A condition: this is a partition of the table, at whatever depth.
+pub(super) fn is_partition(leaf: &str, parent: &str) -> String {
+    format!(
+        "EXISTS (WITH RECURSIVE part(oid) AS (
+      SELECT i.inhrelid FROM pg_catalog.pg_inherits i WHERE i.inhparent = {}::pg_catalog.regclass
+      UNION ALL SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN part ON i.inhparent = part.oid)
+    SELECT FROM part WHERE part.oid = pg_catalog.to_regclass({}))",
+        literal(parent),
+        literal(leaf)
+    )
 }
 
 /// The names of a constraint's columns, in its order.

@@ -24,6 +24,12 @@ fn obstacle(change: &Change, observation: &Observation) -> Option<String> {
         ));
     };
     let text = definitions.tables.get(&to.key.table);
+    if text.is_some_and(|text| edit::names_itself(&text.create, &to.key.table.name)) {
+        return Some(format!(
+            "the text of `{0}` calls its own columns `{0}.column`, which SQLite can't follow when the table is moved; leave `{0}.` out there first",
+            to.key.table
+        ));
+    }
     match text.map(|text| rewritten(&text.create, &[change])) {
         Some(Some(_)) => None,
         _ => Some(format!("the text of `{}` can't be read well enough to change it", to.key.table)),
@@ -47,7 +53,9 @@ fn migrations(alignment: &Alignment<'_>) -> Result<Vec<AligningMigration>, Strin
             made_right(alignment, &changes).filter(|other| *other != text.create && *other != create),
         );
         ups.push_str(&rebuilt(&table.name, &aside, text, &olds, &create, Some(&ids)));
-        downs.push_str(&rebuilt(&table.name, &aside, text, &[&create], &text.create, None));
+        // Or a migration of the same kind has been taken back before.
+        let news = [create.as_str(), text.create.as_str()];
+        downs.push_str(&rebuilt(&table.name, &aside, text, &news, &text.create, None));
     }
     let up = heading(alignment.changes, ": makes the table anew, for SQLite alters no constraint");
     let back: Vec<Change> = alignment.changes.iter().filter_map(Change::back).collect();
@@ -127,7 +135,12 @@ fn rebuilt(
         );
     }
     sql.push_str(";\n");
-    let _ = writeln!(sql, "ALTER TABLE {table} RENAME TO {aside_quoted};\n{new};");
+    // Renaming stumbles over these; and they go with the old table anyway.
+    let stumbles = |create: &str| edit::makes_index(create) && edit::names_itself(create, name);
+    for (index, _) in text.others.iter().filter(|(_, create)| stumbles(create)) {
+        let _ = writeln!(sql, "DROP INDEX {};", quoted(index));
+    }
+    let _ = writeln!(sql, "ALTER TABLE {table} RENAME TO {aside_quoted};\n{}", statement("table", name, new));
     let columns = listed(&text.stored_columns, &quoted);
     // Rows that have no number of their own keep the one that they have.
     let row_id = ["rowid", "_rowid_", "oid"].into_iter().find(|alias| {
@@ -150,8 +163,9 @@ fn rebuilt(
         );
     }
     let _ = writeln!(sql, "DROP TABLE {aside_quoted};");
-    for (_, create) in &text.others {
-        let _ = writeln!(sql, "{create};");
+    for (name, create) in &text.others {
+        let kind = if edit::makes_index(create) { "index" } else { "trigger" };
+        let _ = writeln!(sql, "{}", statement(kind, name, create));
     }
     if let Some(ids) = checked {
         let _ = writeln!(
@@ -162,6 +176,19 @@ fn rebuilt(
         );
     }
     sql
+}
+
+/// What makes a thing, so that SQLite keeps its text to the byte. Behind a comment that ends with its line, it would keep the
+/// line's end too.
+fn statement(kind: &str, name: &str, create: &str) -> String {
+    if !edit::ends_in_comment(create) {
+        return format!("{create};");
+    }
+    format!(
+        "{create}\n;\nPRAGMA writable_schema = ON;\nUPDATE main.sqlite_master SET sql = {} WHERE type = '{kind}' AND name = {};\nPRAGMA writable_schema = OFF;",
+        literal(create),
+        literal(name)
+    )
 }
 
 /// The new text, and the numbers that SQLite gives to the changed keys. `None`: it can't be had, or would not say what it should.

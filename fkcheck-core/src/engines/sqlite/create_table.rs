@@ -155,7 +155,7 @@ fn unquoted(name: &Name<'_>) -> String {
     unquote(name.0)
 }
 
-fn unquote(text: &str) -> String {
+pub(super) fn unquote(text: &str) -> String {
     let close = match text.chars().next() {
         Some('[') => return text.trim_start_matches('[').trim_end_matches(']').to_owned(),
         Some(quote @ ('"' | '\'' | '`')) => quote,

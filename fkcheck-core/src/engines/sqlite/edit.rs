@@ -6,6 +6,7 @@ use sqlite3_parser::dialect::TokenType;
 use sqlite3_parser::lexer::Scanner;
 use sqlite3_parser::lexer::sql::Tokenizer;
 
+use super::create_table::unquote;
 use crate::model::{Action, Deferrability};
 
 /// What a key's clauses are to say; `None`: as they are.
@@ -58,6 +59,41 @@ pub(super) fn with_constraint(create: &str, constraint: &str) -> Option<String> 
     // Behind the last word: what stands before the parenthesis may be a comment that ends with its line.
     let at = tokens[close - 1].bytes.end;
     Some(format!("{},\n  {constraint}{}", &create[..at], &create[at..]))
+}
+
+/// Whether the last that stands there is a comment which only the end of the line ends.
+pub(super) fn ends_in_comment(text: &str) -> bool {
+    let end = tokens(text).and_then(|tokens| Some(tokens.last()?.bytes.end)).unwrap_or_default();
+    let mut rest = text.get(end..).unwrap_or_default();
+    loop {
+        let (mark, close) = match (rest.find("--"), rest.find("/*")) {
+            (Some(line), block) if block.is_none_or(|block| line < block) => (line, "\n"),
+            (_, Some(block)) => (block, "*/"),
+            (..) => return false,
+        };
+        let comment = &rest[mark + 2..];
+        match comment.find(close) {
+            Some(at) => rest = &comment[at + close.len()..],
+            None => return close == "\n",
+        }
+    }
+}
+
+/// Whether the text makes an index.
+pub(super) fn makes_index(create: &str) -> bool {
+    let words = tokens(create).unwrap_or_default();
+    words.iter().take(3).any(|token| token.kind == TokenType::TK_INDEX)
+}
+
+/// Whether an expression in there calls a column `table.column`.
+pub(super) fn names_itself(create: &str, table: &str) -> bool {
+    let Some(tokens) = tokens(create) else { return false };
+    let inside = tokens.iter().skip_while(|token| token.kind != TokenType::TK_LP);
+    let inside: Vec<&Token> = inside.collect();
+    inside.windows(2).any(|pair| {
+        let name = create.get(pair[0].bytes.clone()).unwrap_or_default();
+        pair[1].kind == TokenType::TK_DOT && unquote(name).eq_ignore_ascii_case(table)
+    })
 }
 
 struct Token {
@@ -184,6 +220,22 @@ mod tests {
             assert_eq!(edited, CREATE.replace(old, new));
         }
         assert_eq!(with_clauses(CREATE, 4, &on_delete(Action::Cascade)), None);
+    }
+
+    #[test]
+    fn the_end_and_the_name_are_looked_at() {
+        for (text, ends_so) in [
+            ("CREATE INDEX i ON t (a) -- why", true),
+            ("CREATE INDEX i ON t (a) /* b */ -- c */", true),
+            ("CREATE INDEX i ON t (a) -- why\n", false),
+            ("CREATE INDEX i ON t (a) /* -- */", false),
+            ("CREATE INDEX i ON t ('--')", false),
+        ] {
+            assert_eq!(ends_in_comment(text), ends_so, "{text}");
+        }
+        assert!(names_itself("CREATE TABLE t (a INT CHECK ([T].a > 0))", "t"));
+        assert!(!names_itself("CREATE TABLE main.t (a INT CHECK (a > 0) REFERENCES t (b))", "main"));
+        assert!(makes_index("CREATE UNIQUE INDEX i ON t (a)") && !makes_index("CREATE TRIGGER i AFTER"));
     }
 
     #[test]
