@@ -4,6 +4,7 @@
 
 pub mod dump;
 mod example;
+pub mod fixing;
 pub mod mutants;
 pub mod random;
 mod run;

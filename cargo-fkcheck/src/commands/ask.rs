@@ -56,7 +56,11 @@ fn answer(mismatch: &Mismatch) -> Option<String> {
     let mut answer = String::new();
     match std::io::stdin().lock().read_line(&mut answer) {
         Ok(1..) => Some(answer.trim().to_ascii_lowercase()),
-        _ => None,
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => Some("?".to_owned()),
+        _ => {
+            let _ = stderr.write_all(b"\n");
+            None
+        }
     }
 }
 

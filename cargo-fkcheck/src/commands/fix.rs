@@ -6,7 +6,7 @@ use fkcheck_core::check::{CheckError, Status};
 use fkcheck_core::finding::Level;
 use fkcheck_core::fix::{self, Decision, Options, Plan};
 use fkcheck_core::outcome::Verdict;
-use fkcheck_core::report;
+use fkcheck_core::report::{self, Format};
 
 use super::ask::Asker;
 use super::{USAGE, check, diff, print, printed};
@@ -31,6 +31,12 @@ pub(crate) fn run(arguments: &Fix, levels: Vec<(&'static str, Level)>) -> u8 {
             .as_ref()
             .map(|path| std::path::absolute(path).unwrap_or(path.clone())),
     };
+    if common.message_format != Format::Human {
+        let message = "`fix` tells people what it does; it has no `--message-format` for programs".to_owned();
+        let help = Some("`cargo fkcheck --message-format ..` reports what there is to fix".to_owned());
+        check::fail(&CheckError::Usage { message, help }, common.message_format, &style);
+        return USAGE;
+    }
     let mut asker = Asker::new(fixed_decision(arguments));
     let plan = fix::plan(
         &check::request(common, levels),
@@ -60,7 +66,8 @@ pub(crate) fn run(arguments: &Fix, levels: Vec<(&'static str, Level)>) -> u8 {
             return USAGE;
         }
         if let Err(error) = fix::write(&plan) {
-            printed(Err(error));
+            let message = format!("can't write what is planned, and nothing is written: {error}");
+            check::fail(&CheckError::Usage { message, help: None }, common.message_format, &style);
             return Verdict::Unknown.exit_code();
         }
     }
@@ -107,6 +114,9 @@ fn tell(plan: &Plan, dry_run: bool, lines: &mut StatusLines) {
             "Note",
             format!("nothing has changed in the database yet: `diesel migration run` changes {keys} there"),
         );
+    }
+    if plan.skipped > 0 {
+        say("Skipped", counted(plan.skipped, "key"));
     }
     for remark in &plan.remarks {
         say("Note", report::clean(remark));

@@ -8,7 +8,7 @@ use crate::collect::Facts;
 use crate::compare::{Agreement, Comparison, Pair, Seen};
 use crate::finding::{Finding, Label, Moved, TableRef};
 use crate::model::{ObservedKey, SourceKind};
-use crate::replay::migrations;
+use crate::replay::{Migration, migrations};
 use crate::sources::{self, DatabaseUrl, Limits};
 use crate::workspace::Workspace;
 
@@ -136,7 +136,8 @@ fn explain_one(
         let place = key.and_then(|key| key.origin.as_ref());
         let directory = place.and_then(|origin| origin.file.path.parent()?.file_name()?.to_str());
         let version = directory.map(|name| name.split('_').next().unwrap_or_default().replace('-', ""));
-        let pending = pending(applied, observed.migrations.as_deref());
+        let pending: Vec<String> =
+            pending(applied, observed.migrations.as_deref()).iter().filter_map(name_of).collect();
         let (moved, text) = match (applied, &pending[..], version) {
             (Applied::Versions(versions), _, Some(version)) if !versions.contains(&version) => (
                 Moved::NotApplied,
@@ -243,12 +244,22 @@ fn read_applied(url: Option<&DatabaseUrl>) -> Applied {
     read.map_or(Applied::Unknown, |versions| Applied::Versions(versions.into_iter().collect()))
 }
 
+/// The migrations in a directory that a database has not run; none where that can't be known.
+pub(crate) fn not_applied(url: Option<&DatabaseUrl>, directory: &Path) -> Vec<Migration> {
+    pending(&read_applied(url), Some(directory))
+}
+
 /// The migrations that are not applied.
-fn pending(applied: &Applied, directory: Option<&Path>) -> Vec<String> {
+fn pending(applied: &Applied, directory: Option<&Path>) -> Vec<Migration> {
     let (Applied::Versions(versions), Some(directory)) = (applied, directory) else { return Vec::new() };
-    let all = migrations(directory).unwrap_or_default();
-    let pending = all.iter().filter(|migration| !versions.contains(&migration.version));
-    pending.filter_map(|migration| Some(migration.path.file_name()?.to_string_lossy().into_owned())).collect()
+    let mut all = migrations(directory).unwrap_or_default();
+    all.retain(|migration| !versions.contains(&migration.version));
+    all
+}
+
+/// The name of its directory.
+pub(crate) fn name_of(migration: &Migration) -> Option<String> {
+    Some(migration.path.file_name()?.to_string_lossy().into_owned())
 }
 
 /// What the migrations and the database both show is one finding; what the migrations alone show was changed by hand.

@@ -36,6 +36,9 @@ pub(crate) struct Align {
     pub(crate) changes_order: Option<&'static str>,
     /// Why this can't be done there, and what to do first; `None`: it can.
     pub(crate) obstacle: fn(&Change, &Observation) -> Option<String>,
+    /// What the migrations (the second observation) make otherwise than the database, where that stops the new one on what is made
+    /// from them; continues "the migrations make ..".
+    pub(crate) made_otherwise: fn(&Change, &Observation, &Observation) -> Option<String>,
     /// The migrations, in their order, for changes without an obstacle.
     pub(crate) migrations: fn(&Alignment<'_>) -> Result<Vec<AligningMigration>, String>,
 }
@@ -51,6 +54,18 @@ impl Change {
     pub(super) fn keeps_old_rows_right(&self) -> bool {
         self.from.as_ref().is_some_and(|from| from.in_force.validated && from.in_force.enforced)
     }
+}
+
+/// The key under another name, and not as it should be: by its name the old one is dropped.
+pub(super) fn named_otherwise(change: &Change, _: &Observation, made: &Observation) -> Option<String> {
+    let from = change.from.as_ref()?;
+    let is_it =
+        |key: &&ObservedKey| key.key.columns == from.key.columns && key.key.table.name == from.key.table.name;
+    let made = made.keys.iter().find(is_it)?;
+    (made.name != from.name && made.on_delete != change.to.on_delete).then(|| {
+        let name = |key: &ObservedKey| key.name.clone().unwrap_or_default();
+        format!("`{}` under the name `{}`, and here it is `{}`", from.key, name(made), name(from))
+    })
 }
 
 /// The changes of each child table, in the order of the first.

@@ -40,17 +40,14 @@ pub(crate) fn aligning(facts: &Facts, comparisons: &[Comparison<'_>], findings: 
     all
 }
 
-/// What the migrations make of an empty database: a SQLite file that was made so has to be told by its text.
+/// What the migrations make of an empty database, as development's are.
 pub(super) fn from_migrations(
     request: &Request,
     workspace: &Workspace,
     facts: &Facts,
     comparisons: &[Comparison<'_>],
 ) -> Result<Vec<Observation>, CheckError> {
-    let is_file = |comparison: &Comparison<'_>| {
-        comparison.observation.source == SourceKind::Database && comparison.engine().off_until_asked
-    };
-    if !comparisons.iter().any(is_file) {
+    if !comparisons.iter().any(|comparison| comparison.observation.source == SourceKind::Database) {
         return Ok(Vec::new());
     }
     let read = three_way::read_migrations(request, workspace, &mut facts.clone())?;

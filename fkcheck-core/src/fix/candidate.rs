@@ -6,11 +6,14 @@ use crate::compare::{Agreement, Comparison, Pair, Seen};
 use crate::engines;
 use crate::engines::align::Change;
 use crate::finding::{Finding, Severity};
-use crate::model::{DeclaredKey, KeyName, ObservedKey, SourceKind};
+use crate::model::{DeclaredKey, KeyName, Observation, ObservedKey, SourceKind};
 
 /// Findings that a fix is for.
 const FIXABLE: [&str; 4] =
     ["fk_on_delete_mismatch", "fk_on_update_mismatch", "fk_deferrability_mismatch", "fk_missing_in_source"];
+
+/// One that is to be decided by hand, and said.
+const NOT_FIXABLE: &str = "fk_parent_mismatch";
 
 /// A declared key that a source contradicts.
 pub(super) struct Candidate<'a> {
@@ -75,6 +78,22 @@ impl<'a> Candidate<'a> {
     }
 }
 
+impl Candidate<'_> {
+    /// A warning where the migrations, of which development's databases are made, make another state than the one that this
+    /// migration is for.
+    pub(super) fn made_otherwise(&self, made: &[Observation]) -> Option<String> {
+        let change = self.change.as_ref().ok()?;
+        let observation = self.comparison.observation;
+        let made = made.iter().find(|made| {
+            made.database == observation.database && made.engine.name == observation.engine.name
+        })?;
+        let what = (engines::named(observation.engine.name).align.made_otherwise)(change, observation, made)?;
+        Some(format!(
+            "the migrations make {what}: in a database that is made from them, as in development, this one stops"
+        ))
+    }
+}
+
 /// The keys that findings are about, or those that are named, in the order of the code.
 pub(super) fn candidates<'a>(
     facts: &Facts,
@@ -133,7 +152,7 @@ fn is_first_source(comparison: &Comparison<'_>, all: &[Comparison<'_>]) -> bool 
 
 fn is_about(finding: &Finding, pair: &Pair<'_>, comparison: &Comparison<'_>) -> bool {
     let key = &pair.declared.key;
-    FIXABLE.contains(&finding.rule)
+    (FIXABLE.contains(&finding.rule) || finding.rule == NOT_FIXABLE)
         && finding.data.section == comparison.observation.database
         && finding
             .data

@@ -26,6 +26,9 @@ pub struct MigrationFiles {
 /// How Diesel writes a version: it compares them as texts, without their dashes.
 const VERSION: &str = "%Y-%m-%d-%H%M%S";
 
+/// What a file system takes in every case, with the version before it.
+const LONGEST_NAME: usize = 200;
+
 /// Gives the migrations names that sort behind all that are there. What speaks against the directory goes into `remarks`.
 ///
 /// # Errors
@@ -56,13 +59,17 @@ pub(super) fn name(
     let time = time.unwrap_or_else(now).strftime(VERSION).to_string();
     let mut named = Vec::new();
     for (number, migration) in migrations.into_iter().enumerate() {
-        if migration.name.is_empty()
-            || migration.name.contains(['/', '\\', '\0'])
-            || migration.name.starts_with('.')
-        {
+        let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+        if migration.name.is_empty() || !migration.name.chars().all(is_plain) {
             return Err(usage(
                 format!("{:?} is no name for a migration", migration.name),
                 "letters, digits and underscores do",
+            ));
+        }
+        if migration.name.len() > LONGEST_NAME {
+            return Err(usage(
+                format!("a migration's name of {} bytes is too long", migration.name.len()),
+                "take a shorter `--name`",
             ));
         }
         let name = format!("{time}-{number:04x}_{}", migration.name);
@@ -89,6 +96,16 @@ fn time_behind(present: &[Migration]) -> Option<DateTime> {
     let digits = last.version.get(..14)?;
     let last = DateTime::strptime("%Y%m%d%H%M%S", digits).ok()?;
     last.checked_add(1.second()).ok()
+}
+
+/// A migration in there that has not been run and does what one of these does.
+pub(super) fn written_before(pending: &[Migration], migrations: &[AligningMigration]) -> Option<String> {
+    let is_same = |migration: &&Migration| {
+        let text = fs::read_to_string(migration.path.join("up.sql")).ok();
+        text.is_some_and(|text| migrations.iter().any(|new| new.up == text))
+    };
+    let found = pending.iter().find(is_same)?;
+    Some(found.path.file_name()?.to_string_lossy().into_owned())
 }
 
 /// Diesel takes a `metadata.toml` without the key for `false`, and nobody expects that.
@@ -123,14 +140,24 @@ pub(super) fn write(migrations: &[MigrationFiles]) -> io::Result<()> {
         }
         staged.push((directory, &migration.directory));
     }
+    let mut named: Vec<&Path> = Vec::new();
     for (directory, to) in staged {
-        if to.exists() {
-            return Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("{} is there", to.display())));
+        if let Err(error) = rename(directory.path(), to) {
+            for done in named {
+                let _ = fs::remove_dir_all(done);
+            }
+            return Err(error);
         }
-        let from = directory.keep();
-        fs::rename(&from, to).inspect_err(|_| {
-            let _ = fs::remove_dir_all(&from);
-        })?;
+        // It is gone by that name.
+        let _ = directory.keep();
+        named.push(to);
     }
     Ok(())
+}
+
+fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    if to.exists() {
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("{} is there", to.display())));
+    }
+    fs::rename(from, to)
 }

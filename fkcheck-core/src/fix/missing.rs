@@ -4,6 +4,7 @@ use crate::collect::Facts;
 use crate::compare::Comparison;
 use crate::model::{
     Action, ColumnFacts, DeclaredKey, Deferrability, InForce, KeyName, MatchType, ObservedKey, ObservedTable,
+    TableName,
 };
 
 /// A key that is in the code alone.
@@ -30,7 +31,7 @@ pub(super) fn added(
     };
     Ok(ObservedKey {
         key: KeyName { table: table.name.clone(), columns: declared.key.columns.clone() },
-        name: constraint_name(declared, comparison),
+        name: constraint_name(declared, &table.name, comparison)?,
         parent: observed_parent.name.clone(),
         parent_columns: parent.columns.clone(),
         on_delete: declared.on_delete().map_or(Action::NoAction, |stated| stated.value.clone()),
@@ -49,22 +50,47 @@ pub(super) fn added(
 }
 
 /// What PostgreSQL would call it, where the code says nothing; SQLite's have no name then.
-fn constraint_name(declared: &DeclaredKey, comparison: &Comparison<'_>) -> Option<String> {
+fn constraint_name(
+    declared: &DeclaredKey,
+    table: &TableName,
+    comparison: &Comparison<'_>,
+) -> Result<Option<String>, String> {
     /// PostgreSQL cuts longer ones off, MySQL refuses them at 65 characters.
     const LONGEST: usize = 63;
-    const SUFFIX: &str = "_fkey";
+    let is_taken = |name: &str| {
+        let Some(definitions) = &comparison.observation.definitions else { return false };
+        let constraints = definitions.constraints.get(table).into_iter().flatten();
+        let indexes = definitions.indexes.get(table).into_iter().flat_map(|all| all.keys());
+        constraints.chain(indexes).any(|taken| taken.eq_ignore_ascii_case(name))
+    };
     let stated = declared.claims.iter().find_map(|claim| claim.name.as_ref());
     if let Some(stated) = stated {
-        return Some(stated.value.clone());
+        return if is_taken(&stated.value) {
+            Err(format!(
+                "something else of `{table}` is called `{}`; give the key another name",
+                stated.value
+            ))
+        } else {
+            Ok(Some(stated.value.clone()))
+        };
     }
     if comparison.engine().off_until_asked {
-        return None;
+        return Ok(None);
     }
-    let mut name = format!("{}_{}", declared.key.table.name, declared.key.columns.join("_"));
-    while name.len() > LONGEST - SUFFIX.len() {
-        name.pop();
+    let base = format!("{}_{}", declared.key.table.name, declared.key.columns.join("_"));
+    let numbered = |number: usize| {
+        let suffix = if number == 0 { "_fkey".to_owned() } else { format!("_fkey{number}") };
+        let mut name = base.clone();
+        while name.len() > LONGEST - suffix.len() {
+            name.pop();
+        }
+        name + &suffix
+    };
+    let mut number = 0;
+    while is_taken(&numbered(number)) {
+        number += 1;
     }
-    Some(name + SUFFIX)
+    Ok(Some(numbered(number)))
 }
 
 /// A foreign key refers to a unique key, where the source tells of these.

@@ -20,8 +20,9 @@ use crate::check::{
 use crate::collect::{self, Facts};
 use crate::compare::Comparison;
 use crate::grammar::nearest;
-use crate::model::{DeclaredKey, KeyName, ObservedKey, ObservedTable};
+use crate::model::{DeclaredKey, KeyName, ObservedKey, ObservedTable, SourceKind};
 use crate::outcome::{Outcome, Problem};
+use crate::replay::Migration;
 use crate::rules::{self, which_side};
 use crate::workspace::{self, Workspace};
 pub(crate) use aligned::aligning;
@@ -91,6 +92,8 @@ pub struct Plan {
     pub in_code: Vec<String>,
     /// Keys that are left as they are, and why.
     pub refused: Vec<(String, String)>,
+    /// How many were neither, because somebody said so.
+    pub skipped: usize,
     /// What else somebody who runs the migrations should know.
     pub remarks: Vec<String>,
     /// Keys that disagree, whatever became of them.
@@ -155,7 +158,10 @@ pub fn plan(
         let not_in_code = candidate.not_in_code();
         let mismatch = mismatch(candidate, &facts, not_by_migration.clone(), not_in_code.clone());
         let (obstacle, names, chosen) = match decide(&mismatch) {
-            Decision::Skip => continue,
+            Decision::Skip => {
+                plan.skipped += 1;
+                continue;
+            }
             Decision::Database => (not_by_migration, &mut plan.in_database, &mut by_migration),
             Decision::Code => (not_in_code, &mut plan.in_code, &mut in_code),
         };
@@ -168,12 +174,48 @@ pub fn plan(
     }
     for (section, migrations) in aligned(&by_migration, &facts, &made, options.name.as_deref()) {
         let directory = directory(&workspace, &observed, section.as_deref(), options)?;
+        let is_of_section = |key: &String| {
+            by_migration.iter().any(|candidate| {
+                candidate.section() == section.as_deref() && candidate.name().to_string() == *key
+            })
+        };
+        let url = observed
+            .iter()
+            .find(|observed| {
+                observed.observation.database == section
+                    && observed.observation.source == SourceKind::Database
+            })
+            .and_then(|observed| observed.url.as_ref());
+        let pending = three_way::not_applied(url, &directory);
+        if let Ok(migrations) = &migrations
+            && let Some(name) = files::written_before(&pending, migrations)
+        {
+            let why = format!("`{name}` does it and is not applied; run `diesel migration run` first");
+            let (there, others) = plan.in_database.drain(..).partition(is_of_section);
+            plan.in_database = others;
+            let there: Vec<String> = there;
+            plan.refused.extend(there.into_iter().map(|key| (key, why.clone())));
+            continue;
+        }
+        if let [first, more @ ..] = &pending[..] {
+            plan.remarks.push(not_run(first, more.len()));
+        }
         let files = files::name(&directory, &workspace.root, migrations.map_err(defect)?, &mut plan.remarks)?;
         plan.migrations.extend(files);
     }
     plan.remarks.extend(by_migration.iter().filter_map(|candidate| candidate.changes_order(&by_migration)));
+    plan.remarks.extend(by_migration.iter().filter_map(|candidate| candidate.made_otherwise(&made)));
     plan.edits = code::edits(&in_code, &workspace, &facts, &observed, &levels)?;
     Ok(plan)
+}
+
+/// What is written is for the database as it is, and runs behind all that isn't run yet.
+fn not_run(first: &Migration, more: usize) -> String {
+    let name = three_way::name_of(first).unwrap_or_default();
+    let more = if more == 0 { String::new() } else { format!(", with {more} more,") };
+    format!(
+        "`{name}`{more} is not applied to the database, for whose present state these are written: run it first, and fix again"
+    )
 }
 
 /// Writes the plan's files. All are on the disk before the first gets its name; nothing is ever overwritten.

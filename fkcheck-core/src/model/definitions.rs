@@ -10,7 +10,7 @@ pub type ConstraintName = (TableName, String);
 /// What must not be lost when a key is made anew. A source that doesn't tell has none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Definitions {
-    /// By table, the names of all its constraints; MySQL's of the whole database.
+    /// By table, the names of its constraints (PostgreSQL); of its CHECK constraints (MySQL).
     pub constraints: BTreeMap<TableName, BTreeSet<String>>,
     /// Keys whose triggers fire on replicas too: ENABLE ALWAYS (PostgreSQL).
     pub always: BTreeSet<ConstraintName>,

@@ -4,7 +4,9 @@
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
-use super::super::align::{Align, Alignment, Change, actions, by_table, cleaned, comment, heading, listed};
+use super::super::align::{
+    Align, Alignment, Change, actions, by_table, cleaned, comment, heading, listed, named_otherwise,
+};
 use crate::model::{Action, Deferrability, Observation, ObservedKey, TableName};
 use crate::outcome::AligningMigration;
 use crate::replay::aligning::PREPARED;
@@ -14,6 +16,7 @@ pub(in super::super) static ALIGN: Align = Align {
         "keys act in the order of their names, or as they were made, and this one gets a new name",
     ),
     obstacle,
+    made_otherwise: named_otherwise,
     migrations,
 };
 

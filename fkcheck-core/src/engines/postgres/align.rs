@@ -3,7 +3,9 @@
 
 use std::fmt::Write as _;
 
-use super::super::align::{Align, Alignment, Change, actions, by_table, comment, heading, listed, slug};
+use super::super::align::{
+    Align, Alignment, Change, actions, by_table, comment, heading, listed, named_otherwise, slug,
+};
 use super::guard::{self, By};
 use crate::digest::digest;
 use crate::model::{Action, Deferrability, Observation, ObservedKey, TableKind, TableName};
@@ -13,6 +15,7 @@ use crate::replay::aligning::LABEL;
 pub(super) static ALIGN: Align = Align {
     changes_order: Some("keys act in the order in which they were made, and this one is made anew"),
     obstacle,
+    made_otherwise: named_otherwise,
     migrations,
 };
 

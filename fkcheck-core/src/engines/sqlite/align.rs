@@ -9,7 +9,19 @@ use super::edit::{self, Clauses};
 use crate::model::{Action, Deferrability, Observation, ObservedKey, TableText};
 use crate::outcome::AligningMigration;
 
-pub(in super::super) static ALIGN: Align = Align { changes_order: None, obstacle, migrations };
+pub(in super::super) static ALIGN: Align =
+    Align { changes_order: None, obstacle, made_otherwise, migrations };
+
+/// The table's text, or what was made on it, where the guard takes neither.
+fn made_otherwise(change: &Change, observation: &Observation, made: &Observation) -> Option<String> {
+    let table = &change.to.key.table;
+    let here = observation.definitions.as_ref()?.tables.get(table)?;
+    let there = made.definitions.as_ref()?.tables.get(table)?;
+    if here.create != there.create && !is_right(&there.create, &[change]) {
+        return Some(format!("`{table}` by another text"));
+    }
+    (here.others != there.others).then(|| format!("other indexes or triggers on `{table}`"))
+}
 
 fn obstacle(change: &Change, observation: &Observation) -> Option<String> {
     let to = &change.to;
@@ -229,21 +241,23 @@ fn made_right<'a>(alignment: &Alignment<'a>, changes: &[&Change]) -> impl Iterat
     let definitions = alignment.from_migrations.and_then(|made| made.definitions.as_ref());
     let table = &changes[0].to.key.table;
     let create = definitions.and_then(|all| all.tables.get(table)).map(|text| text.create.as_str());
-    let is_right = |create: &&str| {
-        let Some(written) = create_table::foreign_keys(create) else { return false };
-        let has = |key: &ObservedKey| {
-            written.iter().any(|written| {
-                is_key(written, &ObservedKey { name: written.name.clone(), ..key.clone() })
-                    && written.on_update == key.on_update
-                    && written.deferrability == key.deferrability
-            })
-        };
-        let has_none = |key: &ObservedKey| !written.iter().any(|written| is_on(written, key));
-        changes
-            .iter()
-            .all(|change| has(&change.to) || change.from.as_ref().map_or_else(|| has_none(&change.to), has))
+    create.filter(|create| is_right(create, changes)).into_iter()
+}
+
+/// Whether a text has each of the keys as it should be, or as it is.
+fn is_right(create: &str, changes: &[&Change]) -> bool {
+    let Some(written) = create_table::foreign_keys(create) else { return false };
+    let has = |key: &ObservedKey| {
+        written.iter().any(|written| {
+            is_key(written, &ObservedKey { name: written.name.clone(), ..key.clone() })
+                && written.on_update == key.on_update
+                && written.deferrability == key.deferrability
+        })
     };
-    create.filter(is_right).into_iter()
+    let has_none = |key: &ObservedKey| !written.iter().any(|written| is_on(written, key));
+    changes
+        .iter()
+        .all(|change| has(&change.to) || change.from.as_ref().map_or_else(|| has_none(&change.to), has))
 }
 
 fn is_on(written: &WrittenKey, observed: &ObservedKey) -> bool {

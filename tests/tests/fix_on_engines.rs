@@ -1,0 +1,250 @@
+//! What tables have on one engine alone, and `fix` has to leave as it is; and databases that are not quite like each other.
+
+use diesel::QueryableByName;
+use diesel::sql_types::Text;
+use fkcheck_tests::dump::schema_and_rows;
+use fkcheck_tests::fixing::{TABLES, diesel, fix, migrations, posts};
+use fkcheck_tests::mutants::Engine;
+use fkcheck_tests::{
+    Database, SqliteFile, Workspace, diesel_is_skipped, fkcheck, mariadb, postgres, unwrapped,
+};
+
+const ALLOW: [&str; 3] = ["--data", "--allow-data-loss", "posts.user_id"];
+
+/// `fix`, Diesel's run, a clean check, and the way back to the byte.
+fn there_and_back(engine: Engine, workspace: &Workspace, url: &str) -> String {
+    let before = schema_and_rows(engine, url).unwrap();
+    fix(workspace, url, &ALLOW).expect(0);
+    diesel(workspace, url, &["run"]).unwrap();
+    fkcheck(workspace.dir(), &["--database-url", url], &[]).expect(0);
+    let there = schema_and_rows(engine, url).unwrap();
+    diesel(workspace, url, &["revert", "--all"]).unwrap();
+    assert_eq!(schema_and_rows(engine, url).unwrap(), before);
+    there
+}
+
+/// Statements that end with a comment, as a driver runs them that knows no semicolon; and expressions that name the table.
+#[test]
+fn texts_of_sqlite_that_end_in_a_comment_or_name_themselves() {
+    if diesel_is_skipped() {
+        return;
+    }
+    let (tables, rows) = TABLES.split_once("INSERT INTO users").expect("rows");
+    let tables = tables.trim_end().trim_end_matches(';');
+    for last in [
+        "STRICT -- strict".to_owned(),
+        "; CREATE INDEX i ON posts (editor_id) -- for the editor".to_owned(),
+        "; CREATE INDEX i ON posts (editor_id) WHERE posts.editor_id > 0 -- its own".to_owned(),
+    ] {
+        let file = SqliteFile::new(&format!("{tables}{last}"));
+        file.execute(&format!("INSERT INTO users{rows}"));
+        let there = there_and_back(Engine::Sqlite, &posts("no_action", "restrict"), &file.url());
+        let end = last.rsplit("--").next().expect("an end");
+        assert!(there.contains(&format!("--{end}\n")), "{there}");
+    }
+    let checked = tables
+        .replace("editor_id INTEGER NOT NULL", "editor_id INTEGER NOT NULL CHECK (posts.editor_id > 0)");
+    let file = SqliteFile::new(&checked);
+    let run = fix(&posts("no_action", "restrict"), &file.url(), &[]).expect(1);
+    assert!(unwrapped(&run.stdout).contains("calls its own columns `posts.column`"), "{run:?}");
+}
+
+/// An error that a row makes bears the name of the partition's constraint.
+#[test]
+fn constraints_of_partitions_keep_their_names() {
+    let Some(server) = postgres() else { return };
+    if diesel_is_skipped() {
+        return;
+    }
+    let tables = "CREATE TABLE users (id INT PRIMARY KEY, name TEXT);
+        CREATE TABLE posts (id INT PRIMARY KEY, user_id INT, editor_id INT NOT NULL,
+            CONSTRAINT of_user FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE,
+            CONSTRAINT of_editor FOREIGN KEY (editor_id) REFERENCES users (id) ON DELETE RESTRICT) PARTITION BY RANGE (id);
+        COMMENT ON CONSTRAINT of_user ON posts IS 'whose it is';
+        CREATE TABLE p1 PARTITION OF posts FOR VALUES FROM (0) TO (10);
+        CREATE TABLE p2 (id INT PRIMARY KEY, user_id INT, editor_id INT NOT NULL,
+            CONSTRAINT own_name FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE) PARTITION BY RANGE (id);
+        ALTER TABLE posts ATTACH PARTITION p2 FOR VALUES FROM (10) TO (20);
+        CREATE TABLE p21 PARTITION OF p2 DEFAULT;
+        INSERT INTO users VALUES (1, 'a'); INSERT INTO posts VALUES (1, 1, 1), (11, 1, 1);";
+    let database = server.fresh_database();
+    database.execute(tables);
+    let names = |database: &Database| {
+        let query = "SELECT conrelid::regclass || ' ' || conname || ' ' || confdeltype::text AS name FROM pg_constraint
+            WHERE contype = 'f' AND conkey[1] = (SELECT attnum FROM pg_attribute WHERE attrelid = conrelid AND attname = 'user_id') ORDER BY 1";
+        all(database, query)
+    };
+    let before = names(&database);
+    assert_eq!(before.len(), 4, "{before:?}");
+    let workspace = posts("no_action", "restrict");
+    fix(&workspace, &database.url(), &[]).expect(0);
+    diesel(&workspace, &database.url(), &["run"]).unwrap();
+    let renamed: Vec<String> = before.iter().map(|name| name.replace(" c", " a")).collect();
+    assert_eq!(names(&database), renamed);
+    diesel(&workspace, &database.url(), &["revert", "--all"]).unwrap();
+    assert_eq!(names(&database), before);
+    // A partition that is not there, in development or by now.
+    let other = server.fresh_database();
+    other.execute(tables);
+    other.execute("DROP TABLE p1");
+    diesel(&workspace, &other.url(), &["run"]).unwrap();
+    fkcheck(workspace.dir(), &["--database-url", &other.url()], &[]).expect(0);
+    other.execute("DROP TABLE p21");
+    diesel(&workspace, &other.url(), &["revert", "--all"]).unwrap();
+}
+
+#[derive(QueryableByName)]
+struct Name {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+fn all(database: &Database, query: &str) -> Vec<String> {
+    use diesel_async::{AsyncConnection as _, AsyncPgConnection, RunQueryDsl as _};
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let rows: Vec<Name> = runtime.block_on(async {
+        let mut connection = AsyncPgConnection::establish(&database.url()).await.expect("PostgreSQL answers");
+        diesel::sql_query(query).load(&mut connection).await.expect("rows")
+    });
+    rows.into_iter().map(|row| row.name).collect()
+}
+
+#[test]
+fn triggers_that_fire_on_replicas_are_not_lost() {
+    let Some(server) = postgres() else { return };
+    let database = server.fresh_database();
+    database.execute(TABLES);
+    database.execute(
+        "DO $$ BEGIN EXECUTE (SELECT format('ALTER TABLE posts ENABLE ALWAYS TRIGGER %I', min(tgname)) FROM pg_trigger t
+             JOIN pg_constraint c ON c.oid = t.tgconstraint WHERE c.conname = 'of_user' AND t.tgrelid = 'posts'::regclass); END $$",
+    );
+    let run = fix(&posts("no_action", "restrict"), &database.url(), &[]).expect(1);
+    assert!(run.stdout.contains("ENABLE ALWAYS"), "{run:?}");
+}
+
+/// The same rule, and not the same comment, validity or index.
+#[test]
+fn what_differs_otherwise_stops_nothing() {
+    if diesel_is_skipped() {
+        return;
+    }
+    if let Some(server) = postgres() {
+        let (production, development) = (server.fresh_database(), server.fresh_database());
+        production.execute(TABLES);
+        production.execute("COMMENT ON CONSTRAINT of_user ON posts IS 'said in production'");
+        development.execute(TABLES);
+        development.execute("COMMENT ON CONSTRAINT of_user ON posts IS 'said in development'; ALTER TABLE posts DROP CONSTRAINT of_user,
+            ADD CONSTRAINT of_user FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE NOT VALID");
+        let workspace = posts("no_action", "restrict");
+        let there = there_and_back(Engine::Postgres, &workspace, &production.url());
+        assert!(there.contains("said in production"), "{there}");
+        diesel(&workspace, &development.url(), &["run"]).unwrap();
+        fkcheck(workspace.dir(), &["--database-url", &development.url()], &[]).expect(0);
+    }
+    if let Some(server) = mariadb() {
+        let (production, development) = (server.fresh_database(), server.fresh_database());
+        production.execute(TABLES);
+        development.execute(
+            &TABLES.replace("CONSTRAINT of_user", "KEY by_another_name (user_id), CONSTRAINT of_user"),
+        );
+        let workspace = posts("no_action", "restrict");
+        there_and_back(Engine::Mysql, &workspace, &production.url());
+        diesel(&workspace, &development.url(), &["run"]).unwrap();
+        fkcheck(workspace.dir(), &["--database-url", &development.url()], &[]).expect(0);
+    }
+}
+
+#[test]
+fn mariadb_has_no_set_default() {
+    let Some(server) = mariadb() else { return };
+    let database = server.fresh_database();
+    database.execute(&TABLES.replace("user_id INTEGER,", "user_id INTEGER DEFAULT 1,"));
+    let run = fix(&posts("set_default", "restrict"), &database.url(), &ALLOW).expect(1);
+    assert!(run.stdout.contains("InnoDB has no SET DEFAULT"), "{run:?}");
+    assert!(migrations(&posts("no_action", "restrict")).is_empty());
+}
+
+/// A key of two columns is added whose index begins with another key's column, and a CHECK has its name.
+#[test]
+fn an_added_key_leaves_indexes_and_names_alone() {
+    if diesel_is_skipped() {
+        return;
+    }
+    let schema = "
+diesel::table! { users (id, tenant) { id -> Integer, tenant -> Integer, } }
+diesel::table! { posts (id) { id -> Integer, user_id -> Integer, tenant -> Integer, } }
+";
+    let workspace = || {
+        Workspace::new().file("migrations/.keep", "").file("src/schema.rs", schema).file(
+            "src/lib.rs",
+            "pub mod schema;\nuse schema::*;\nfkcheck_macros::foreign_keys! {
+    posts (user_id) -> users (id), on_delete = cascade;
+    posts (user_id, tenant) -> users (id, tenant), on_delete = no_action;
+}\n",
+        )
+    };
+    let tables = "CREATE TABLE users (id INTEGER NOT NULL UNIQUE, tenant INTEGER NOT NULL, PRIMARY KEY (id, tenant));
+        CREATE TABLE posts (id INTEGER NOT NULL PRIMARY KEY, user_id INTEGER NOT NULL, tenant INTEGER NOT NULL,
+            CONSTRAINT of_user FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE,
+            CONSTRAINT posts_user_id_tenant_fkey CHECK (tenant > 0));";
+    for (engine, server) in [(Engine::Postgres, postgres()), (Engine::Mysql, mariadb())] {
+        let Some(server) = server else { continue };
+        let database = server.fresh_database();
+        database.execute(tables);
+        let there = there_and_back(engine, &workspace(), &database.url());
+        assert!(there.contains("posts_user_id_tenant_fkey1"), "{there}");
+        assert!(engine != Engine::Mysql || there.contains("KEY `of_user` (`user_id`)"), "{there}");
+    }
+}
+
+#[test]
+fn what_is_written_is_not_written_again_and_what_is_pending_is_said() {
+    if diesel_is_skipped() {
+        return;
+    }
+    let database = SqliteFile::new(TABLES);
+    let workspace = posts("no_action", "restrict");
+    diesel(&workspace, &database.url(), &["run"]).unwrap();
+    workspace
+        .write("migrations/2024-01-01-000000_more/up.sql", "CREATE TABLE more (id INTEGER PRIMARY KEY);");
+    workspace.write("migrations/2024-01-01-000000_more/down.sql", "DROP TABLE more;");
+    let run = fix(&workspace, &database.url(), &[]).expect(0);
+    assert!(run.stderr.contains("`2024-01-01-000000_more` is not applied to the database"), "{run:?}");
+    let written = migrations(&workspace);
+    let run = fix(&workspace, &database.url(), &[]).expect(1);
+    assert!(run.stdout.contains("does it and is not applied; run `diesel migration run` first"), "{run:?}");
+    assert_eq!(migrations(&workspace), written);
+    diesel(&workspace, &database.url(), &["run"]).unwrap();
+    fix(&workspace, &database.url(), &[]).expect(0);
+    assert_eq!(migrations(&workspace), written);
+}
+
+/// Where development's databases would be stopped, it is said when there is still time.
+#[test]
+fn what_the_migrations_make_otherwise_is_said() {
+    let schema = TABLES.split_once("INSERT").expect("rows").0;
+    let workspace = posts("no_action", "restrict");
+    workspace.write("migrations/2024-01-01-000000_start/up.sql", schema);
+    let database = SqliteFile::new(TABLES);
+    database.execute("CREATE INDEX by_hand ON posts (user_id)");
+    let run = fix(&workspace, &database.url(), &[]).expect(0);
+    assert!(run.stderr.contains("the migrations make other indexes or triggers on `posts`"), "{run:?}");
+}
+
+#[test]
+fn what_is_to_be_decided_by_hand_is_refused_and_programs_are_sent_elsewhere() {
+    let database = SqliteFile::new(
+        &TABLES.replace("REFERENCES users (id) ON DELETE CASCADE", "REFERENCES posts (id) ON DELETE CASCADE"),
+    );
+    let workspace = posts("no_action", "restrict");
+    for keys in [&[][..], &["posts.user_id"]] {
+        let run = fix(&workspace, &database.url(), keys).expect(1);
+        assert!(run.stdout.contains("the key on these columns refers to `posts`"), "{run:?}");
+    }
+    let run = fix(&workspace, &database.url(), &["--message-format", "json"]).expect(2);
+    assert!(run.stdout.contains("has no `--message-format` for programs"), "{run:?}");
+    for name in ["a\nb", "  ", "a;b", &"x".repeat(228)] {
+        fix(&workspace, &SqliteFile::new(TABLES).url(), &["--name", name]).expect(2);
+    }
+    assert!(migrations(&workspace).is_empty());
+}
