@@ -134,6 +134,39 @@ fn it_is_quiet_on_docs_rs_and_in_a_published_crate() {
     touch(&dir.join("src/models.rs"));
     let (passes, said) = build(dir, &[]);
     assert!(passes && !said.contains("warning"), "{said}");
+    // Packaged outside of git.
+    std::fs::rename(dir.join(".cargo_vcs_info.json"), dir.join("Cargo.toml.orig")).expect("renamed");
+    touch(&dir.join("src/models.rs"));
+    let (passes, said) = build(dir, &[]);
+    assert!(passes && !said.contains("warning"), "{said}");
+}
+
+/// What isn't read is said, and what lies elsewhere is watched.
+#[test]
+fn it_says_what_it_does_not_read() {
+    let _alone = BUILDS.lock().unwrap_or_else(PoisonError::into_inner);
+    let example = example();
+    let dir = example.path();
+    let lock = std::fs::read(dir.join("fkcheck.lock")).expect("it is there");
+    std::fs::write(dir.join("fkcheck.lock"), [&lock[..], b"# \xff\n"].concat()).expect("written");
+    let (_, said) = build(dir, &[]);
+    assert!(said.contains("fkcheck.lock can't be read"), "{said}");
+    std::fs::write(dir.join("fkcheck.lock"), lock).expect("written");
+    std::fs::create_dir(dir.join("elsewhere")).expect("made");
+    std::fs::rename(dir.join("src/models.rs"), dir.join("elsewhere/models.rs")).expect("moved");
+    edit(dir, "src/lib.rs", "mod models;", "#[path=\"../elsewhere/models.rs\"] mod models;");
+    let (_, said) = build(dir, &[]);
+    assert!(!said.contains("warning"), "{said}");
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    edit(dir, "elsewhere/models.rs", "on_delete = cascade", "on_delete = restrict");
+    let (_, said) = build(dir, &[]);
+    assert!(said.contains("warning") && said.contains("models.rs"), "{said}");
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("../elsewhere", dir.join("src/linked")).expect("linked");
+        let (_, said) = build(dir, &[]);
+        assert!(said.contains("is a link to a directory, which is not followed"), "{said}");
+    }
 }
 
 /// With the feature for it, the migrations are replayed too.

@@ -294,6 +294,39 @@ fn titles() {
 }
 
 #[test]
+fn a_release_note_of_many_keys_has_their_sql() {
+    let Some(server) = fkcheck_tests::postgres() else { return };
+    let (mut schema, mut keys, mut sql) = (String::new(), String::new(), String::new());
+    schema += "diesel::table! { users (id) { id -> Integer, } }\n";
+    sql += "CREATE TABLE users (id INT PRIMARY KEY);\n";
+    for number in 0..8 {
+        let table = format!("order_lines_{number}");
+        schema += &format!(
+            "diesel::table! {{ {table} (id) {{ id -> Integer, user_id -> Nullable<Integer>, }} }}\n"
+        );
+        keys += &format!("{table} (user_id) -> users (id), on_delete = restrict;\n");
+        sql += &format!(
+            "CREATE TABLE {table} (id INT PRIMARY KEY, user_id INT REFERENCES users ON DELETE CASCADE);\n"
+        );
+    }
+    let workspace = Workspace::new().file("src/schema.rs", &schema).file(
+        "src/lib.rs",
+        &format!("pub mod schema;\nuse schema::*;\nfkcheck_macros::foreign_keys! {{ {keys} }}\n"),
+    );
+    let database = server.fresh_database();
+    database.execute(&sql);
+    let arguments = ["--message-format", "markdown", "--title", "--database-url", &database.url()];
+    let note = fkcheck(workspace.dir(), &arguments, &[]).expect(1).stdout;
+    for number in 0..8 {
+        assert!(
+            note.contains(&format!("ALTER TABLE \"order_lines_{number}\"\n  DROP CONSTRAINT")),
+            "{number}: {note}"
+        );
+    }
+    assert!(note.contains("The ways back are left out") && note.len() < 65_536, "{}", note.len());
+}
+
+#[test]
 fn junit() {
     let workspace = with_a_problem(billing());
     let report = |workspace: &Workspace, arguments: &[&str], code: i32| {

@@ -27,6 +27,12 @@ fn panic_of(check: Check) -> String {
 }
 
 #[test]
+fn what_is_printed_for_debugging_holds_no_password() {
+    let check = Check::workspace(".").database("postgres://u:S3cret@127.0.0.1/db");
+    assert!(!format!("{check:?}").contains("S3cret"), "{check:?}");
+}
+
+#[test]
 fn clean_passes_and_drift_panics_with_the_report() {
     let workspace = Workspace::new().file("src/lib.rs", CODE);
     let check = || Check::workspace(workspace.dir());

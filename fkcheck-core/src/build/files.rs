@@ -2,9 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
-/// Rust files below a directory, sorted; links to directories are not followed.
-pub(super) fn below(dir: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
+/// What is below a directory, sorted.
+#[derive(Default)]
+pub(super) struct Below {
+    /// Rust files.
+    pub(super) rust: Vec<PathBuf>,
+    /// Links to directories, which are not followed.
+    pub(super) links: Vec<PathBuf>,
+}
+
+/// Looks through a directory.
+pub(super) fn below(dir: &Path) -> Below {
+    let mut found = Below::default();
     let mut pending = vec![dir.to_owned()];
     while let Some(dir) = pending.pop() {
         // A directory that can't be read keeps the compiler from reading it too, and that one says so.
@@ -14,11 +23,14 @@ pub(super) fn below(dir: &Path) -> Vec<PathBuf> {
             let Ok(kind) = entry.file_type() else { continue };
             if kind.is_dir() {
                 pending.push(path);
+            } else if kind.is_symlink() && path.is_dir() {
+                found.links.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
-                found.push(path);
+                found.rust.push(path);
             }
         }
     }
-    found.sort_unstable();
+    found.rust.sort_unstable();
+    found.links.sort_unstable();
     found
 }

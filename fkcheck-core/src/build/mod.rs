@@ -18,9 +18,9 @@ use std::path::{Path, PathBuf};
 
 use crate::collect::{self, Facts, InputFile};
 use crate::compare::{Comparison, Seen};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, TableRef};
 use crate::harmful::is_harmful;
-use crate::model::{Observation, Package, TableName, Target};
+use crate::model::{KeyName, Observation, Package, SourceKind, TableName, Target};
 #[cfg(feature = "replay")]
 use crate::replay::{Dialect, replay};
 use crate::rules::{self, Levels};
@@ -89,18 +89,39 @@ impl Build {
     fn check_package(&self, manifest_dir: &Path, out: &mut dyn Write) -> std::io::Result<()> {
         writeln!(out, "cargo::rerun-if-env-changed=DOCS_RS")?;
         watch(&manifest_dir.join("Cargo.toml"), out)?;
-        let is_published = manifest_dir.join(".cargo_vcs_info.json").exists();
+        // `cargo package` adds these; the first in a git repository alone.
+        let added = [".cargo_vcs_info.json", "Cargo.toml.orig"];
+        let is_published = added.iter().any(|name| manifest_dir.join(name).exists());
         if std::env::var_os("DOCS_RS").is_some() || is_published {
             return Ok(());
         }
         // A directory is watched with all that is in it.
         watch(&manifest_dir.join("src"), out)?;
         let package = package(manifest_dir);
-        let files: Vec<InputFile> = files::below(&manifest_dir.join("src"))
+        let src = manifest_dir.join("src");
+        let below = files::below(&src);
+        let files: Vec<InputFile> = below
+            .rust
             .into_iter()
             .map(|path| InputFile::at(manifest_dir, manifest_dir, &package.targets, path, 0))
             .collect();
         let facts = collect::collect(vec![package], &files);
+        if !src.is_dir() {
+            let message =
+                "there is no `src` directory, and sources elsewhere are not read; `cargo fkcheck` reads them";
+            say(None, &facts, message, false, out)?;
+        }
+        for link in below.links {
+            let message = format!("{} is a link to a directory, which is not followed", link.display());
+            say(None, &facts, &message, false, out)?;
+        }
+        // Where `#[path]` and `include!` lead.
+        let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let src = whole(&src);
+        for file in facts.sources.files().map(|file| whole(&file.path)).filter(|path| !path.starts_with(&src))
+        {
+            watch(&file, out)?;
+        }
         for problem in &facts.problems {
             say(None, &facts, &problem.message, false, out)?;
         }
@@ -118,6 +139,9 @@ impl Build {
         let comparisons = compare(&facts, &observations);
         for comparison in &comparisons {
             say_unknown(comparison, out)?;
+        }
+        for key in of_no_database(&facts, &comparisons) {
+            say(None, &facts, &format!("none of the databases has the table of `{key}`"), false, out)?;
         }
         let findings = findings(&facts, &comparisons);
         for finding in findings.iter().take(LISTED) {
@@ -143,7 +167,8 @@ fn lock(manifest_dir: &Path, facts: &Facts, out: &mut dyn Write) -> std::io::Res
     let mut path = None;
     for dir in manifest_dir.ancestors() {
         let lock = dir.join(snapshot::FILE_NAME);
-        if lock.is_file() {
+        // What lies above all packages is somebody else's.
+        if lock.is_file() && dir.join("Cargo.toml").is_file() {
             path = Some(lock);
             break;
         }
@@ -153,7 +178,13 @@ fn lock(manifest_dir: &Path, facts: &Facts, out: &mut dyn Write) -> std::io::Res
     }
     let Some(path) = path else { return Ok(Vec::new()) };
     watch(&path, out)?;
-    let text = std::fs::read_to_string(&path)?;
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) => {
+            say(None, facts, &format!("{} can't be read: {error}", path.display()), false, out)?;
+            return Ok(Vec::new());
+        }
+    };
     match snapshot::read(&text) {
         Ok(snapshot) => Ok(snapshot.observations),
         Err(fault) => {
@@ -226,6 +257,18 @@ fn compare<'a>(facts: &'a Facts, observations: &'a [Observation]) -> Vec<Compari
     observations.iter().map(compare_one).collect()
 }
 
+/// Keys whose table none of several databases has.
+fn of_no_database<'a>(
+    facts: &'a Facts,
+    comparisons: &'a [Comparison<'_>],
+) -> impl Iterator<Item = &'a KeyName> {
+    let is_compared = |key: &KeyName| {
+        comparisons.iter().any(|comparison| comparison.pairs.iter().any(|pair| pair.declared.key == *key))
+    };
+    let keys = facts.keys.iter().map(|declared| &declared.key);
+    keys.filter(move |key| comparisons.len() > 1 && facts.table(&key.table).is_some() && !is_compared(key))
+}
+
 /// What the rules that can tell say, worst first.
 fn findings(facts: &Facts, comparisons: &[Comparison<'_>]) -> Vec<Finding> {
     let mut findings = rules::check(facts, comparisons, &Levels::default());
@@ -233,6 +276,28 @@ fn findings(facts: &Facts, comparisons: &[Comparison<'_>]) -> Vec<Finding> {
         let of_known_table =
             finding.data.child.as_ref().is_none_or(|child| facts.table(&child.table).is_some());
         RULES.contains(&finding.rule) && finding.severity != Severity::Note && of_known_table
+    });
+    let all = findings.clone();
+    // A name may be in several databases of the snapshot, and which of them it means isn't known here: then all must say so.
+    let of_snapshot = |finding: &Finding| finding.data.source == Some(SourceKind::Snapshot);
+    let said_by = |finding: &Finding, child: &TableRef| {
+        let is_same = |other: &&Finding| {
+            of_snapshot(other) && other.rule == finding.rule && other.data.child.as_ref() == Some(child)
+        };
+        all.iter().filter(is_same).count()
+    };
+    let compared_with = |child: &TableRef| {
+        let has = |comparison: &&Comparison<'_>| {
+            comparison.observation.source == SourceKind::Snapshot
+                && comparison.pairs.iter().any(|pair| {
+                    pair.declared.key.table == child.table && pair.declared.key.columns == child.columns
+                })
+        };
+        comparisons.iter().filter(has).count()
+    };
+    findings.retain(|finding| match &finding.data.child {
+        Some(child) if of_snapshot(finding) => said_by(finding, child) >= compared_with(child),
+        _ => true,
     });
     // The snapshot and the migrations may show the same.
     let mut said = HashSet::new();

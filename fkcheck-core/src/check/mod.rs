@@ -28,7 +28,7 @@ pub(crate) use observe::{Observations, Observed, observe};
 pub(crate) use packages::shown_packages;
 
 /// What to check.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "independent wishes")]
 pub struct Request {
     /// The `Cargo.toml` of the workspace or of a member; the current directory's where `None`.
@@ -70,6 +70,20 @@ pub struct Request {
     pub levels: Vec<(&'static str, Level)>,
     /// No rule goes above this.
     pub cap: Option<Level>,
+}
+
+/// Without the URLs, which may hold passwords.
+impl std::fmt::Debug for Request {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Request")
+            .field("manifest_path", &self.manifest_path)
+            .field("packages", &self.packages)
+            .field("database_urls", &self.database_urls.len())
+            .field("databases", &self.databases)
+            .field("against", &self.against)
+            .field("levels", &self.levels)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Progress.

@@ -11,17 +11,9 @@ use memchr::memmem::Finder;
 const MACROS: [&[u8]; 5] = [b"table", b"view", b"joinable", b"foreign_keys", b"include"];
 
 /// What the attributes of a struct with facts hold. `table_name` is in `#[diesel(table_name = ..)]` and in Diesel 1's attribute; a
-/// struct with Diesel's default names has its derives alone. The last leads to another file.
-const WORDS: [&str; 8] = [
-    "table_name",
-    "belongs_to",
-    "Queryable",
-    "Identifiable",
-    "Insertable",
-    "ForeignKeys",
-    "fk(",
-    "path = \"",
-];
+/// struct with Diesel's default names has its derives alone.
+const WORDS: [&str; 7] =
+    ["table_name", "belongs_to", "Queryable", "Identifiable", "Insertable", "ForeignKeys", "fk("];
 
 /// Longer attributes are looked at as far as this.
 const LONGEST: usize = 4096;
@@ -53,8 +45,16 @@ fn has_attribute(text: &str) -> bool {
         let rest = text[at + 1..].trim_start_matches(['!', ' ', '\n', '\t', '\r']);
         rest.starts_with('[') && {
             let inside = bracketed(rest);
-            WORDS.iter().any(|word| inside.contains(word))
+            WORDS.iter().any(|word| inside.contains(word)) || leads_elsewhere(inside)
         }
+    })
+}
+
+/// `path = ".."`, with or without blanks, also in `cfg_attr`.
+fn leads_elsewhere(attribute: &str) -> bool {
+    attribute.match_indices("path").any(|(at, word)| {
+        let value = attribute[at + word.len()..].trim_start().strip_prefix('=');
+        value.is_some_and(|value| value.trim_start().starts_with(['"', 'r']))
     })
 }
 
@@ -89,6 +89,8 @@ mod tests {
             "#[cfg_attr(\n    feature = \"full\",\n    derive(Queryable)\n)]",
             "# [ fk(none) ]",
             "#[path = \"x.rs\"]",
+            "#[path=\"x.rs\"]",
+            "#[cfg_attr(unix, path =r\"x.rs\")]",
             "#[derive(Debug, ForeignKeys)] struct A;",
             "#[doc = \"]\"] #[derive(Identifiable)]",
             "include!(\"x.rs\")",

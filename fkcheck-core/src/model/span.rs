@@ -64,6 +64,11 @@ impl SourceMap {
         FileId(id)
     }
 
+    /// All files.
+    pub fn files(&self) -> impl Iterator<Item = &SourceFile> {
+        self.files.iter()
+    }
+
     /// The file at this path.
     pub fn find(&self, path: &Path) -> Option<FileId> {
         let at = self.files.iter().position(|file| file.path == path)?;

@@ -41,7 +41,17 @@ pub(super) fn render(outcome: &Outcome, title: &str, out: &mut dyn Write) -> io:
     }
     if !audit.sql.is_empty() {
         note.extend(["\n## Migrations\n\n", SQL_INTRODUCTION, "\n"]);
-        add(&mut note, audit.sql.iter().map(sql), "migrations", ROOM_FOR_SQL, LIMIT);
+        let with_downs: Vec<String> = audit.sql.iter().flat_map(|section| sql(section, true)).collect();
+        let fits = note.len() + with_downs.iter().map(String::len).sum::<usize>() <= ROOM_FOR_SQL;
+        let parts = if fits {
+            with_downs
+        } else {
+            note.push_str(
+                "\nThe ways back are left out for want of room; `cargo fkcheck fix` writes them.\n",
+            );
+            audit.sql.iter().flat_map(|section| sql(section, false)).collect()
+        };
+        add(&mut note, parts.into_iter(), "migrations", ROOM_FOR_SQL, LIMIT);
     }
     if !audit.others.is_empty() {
         note.push_str("\n## What else was found\n\n");
@@ -80,19 +90,26 @@ fn decision_tree() -> String {
     text
 }
 
-fn sql(section: &SqlSection) -> String {
-    let mut text = format!("\n### {}\n", line(&section.heading));
-    match &section.migrations {
-        Ok(migrations) => text.extend(migrations.iter().map(migration)),
-        Err(why) => text.extend(["\n", &line(why), "\n"]),
+/// A part for each migration; the first has the heading.
+fn sql(section: &SqlSection, with_downs: bool) -> Vec<String> {
+    let heading = format!("\n### {}\n", line(&section.heading));
+    let mut parts = match &section.migrations {
+        Ok(migrations) => migrations.iter().map(|one| migration(one, with_downs)).collect(),
+        Err(why) => vec![format!("\n{}\n", line(why))],
+    };
+    if let Some(first) = parts.first_mut() {
+        first.insert_str(0, &heading);
     }
-    text
+    parts
 }
 
-fn migration(migration: &Migration) -> String {
+fn migration(migration: &Migration, with_down: bool) -> String {
     let mut text = format!("\n{}, `up.sql`:\n\n{}", code(&migration.name), fenced(&migration.up));
     for remark in &migration.remarks {
         text.extend(["\n", &line(remark), "\n"]);
+    }
+    if !with_down {
+        return text;
     }
     text + "\n<details>\n<summary>down.sql</summary>\n\n" + &fenced(&migration.down) + "\n</details>\n"
 }

@@ -61,12 +61,9 @@ async fn count(
     for name in [&mut reference.child, &mut reference.parent] {
         name.schema = name.schema.take().or_else(|| default.clone());
     }
-    let milliseconds = visit.deadline.left().as_millis().max(1);
-    // A policy that hides rows would make the number wrong; so it is an error.
-    connection
-        .batch_execute(&format!("SET LOCAL statement_timeout = {milliseconds}; SET LOCAL row_security = off"))
-        .await?;
-    let result = count_in_transaction(connection, &reference).await;
+    // The server takes no more than an i32.
+    let milliseconds = i32::try_from(visit.deadline.left().as_millis()).unwrap_or(i32::MAX).max(1);
+    let result = count_in_transaction(connection, &reference, milliseconds).await;
     connection.batch_execute("ROLLBACK").await?;
     result
 }
@@ -74,19 +71,42 @@ async fn count(
 async fn count_in_transaction(
     connection: &mut AsyncPgConnection,
     reference: &Reference,
+    milliseconds: i32,
 ) -> diesel::QueryResult<u64> {
+    // A policy that hides rows would make the number wrong; so it is an error.
+    connection
+        .batch_execute(&format!("SET LOCAL statement_timeout = {milliseconds}; SET LOCAL row_security = off"))
+        .await?;
     let operators = operators(connection, reference).await?;
+    let collations = collations(connection, reference).await?;
     // A key holds for a table without its heirs, and for a partitioned one with all its partitions.
     let only = |is_partitioned: bool| if is_partitioned { "" } else { "ONLY " };
     let child = format!("{}{}", only(reference.child_is_partitioned), table(&reference.child));
     let parent = format!("{}{}", only(reference.parent_is_partitioned), table(&reference.parent));
     let equal = |at: usize, parent: &str, child: &str| {
         let operator = operators.get(at).map_or("pg_catalog.=", String::as_str);
-        format!("{parent} OPERATOR({operator}) {child}")
+        let collation = collations.get(at).map(String::as_str).unwrap_or_default();
+        format!("{parent} OPERATOR({operator}) {child}{collation}")
     };
     let query = reference.count((&child, &parent), "pg_catalog.count(*)", &quoted, &equal);
     let row: CountRow = diesel::sql_query(query).get_result(connection).await?;
     Ok(row.number())
+}
+
+/// ` COLLATE ..` for each column whose collation isn't the parent's: that one decides, as in the server's own check.
+async fn collations(
+    connection: &mut AsyncPgConnection,
+    reference: &Reference,
+) -> diesel::QueryResult<Vec<String>> {
+    let query = format!(
+        "SELECT ARRAY(SELECT CASE WHEN ca.attcollation <> pa.attcollation AND co.oid IS NOT NULL                THEN ' COLLATE ' || pg_catalog.quote_ident(n.nspname::pg_catalog.text) || '.' || pg_catalog.quote_ident(co.collname::pg_catalog.text)                ELSE '' END            FROM ROWS FROM (pg_catalog.unnest({}), pg_catalog.unnest({})) WITH ORDINALITY AS k(child, parent, ord)            JOIN pg_catalog.pg_attribute ca ON ca.attrelid = {}::pg_catalog.regclass AND ca.attname = k.child            JOIN pg_catalog.pg_attribute pa ON pa.attrelid = {}::pg_catalog.regclass AND pa.attname = k.parent            LEFT JOIN pg_catalog.pg_collation co ON co.oid = pa.attcollation            LEFT JOIN pg_catalog.pg_namespace n ON n.oid = co.collnamespace ORDER BY k.ord) AS operators",
+        super::guard::array(&reference.columns),
+        super::guard::array(&reference.parent_columns),
+        literal(&table(&reference.child)),
+        literal(&table(&reference.parent)),
+    );
+    let row: Operators = diesel::sql_query(query).get_result(connection).await?;
+    Ok(row.operators)
 }
 
 /// Types of extensions bring operators of their own, `citext` say; a key knows which.
@@ -109,11 +129,16 @@ async fn operators(
         return Ok(rows.into_iter().next().map(|row| row.operators).unwrap_or_default());
     }
     let query = format!(
-        "SELECT pg_catalog.bool_and(t.typnamespace = 'pg_catalog'::pg_catalog.regnamespace) AS are_built_in \
+        "SELECT pg_catalog.bool_and('pg_catalog'::pg_catalog.regnamespace IN (t.typnamespace, b.typnamespace) \
+                                    OR t.typtype = 'e') AS are_built_in \
            FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid \
-          WHERE a.attrelid = {}::pg_catalog.regclass AND a.attname = ANY ({})",
+           LEFT JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype \
+          WHERE a.attrelid = {}::pg_catalog.regclass AND a.attname = ANY ({}) \
+             OR a.attrelid = {}::pg_catalog.regclass AND a.attname = ANY ({})",
         literal(&table(&reference.child)),
-        super::guard::array(&reference.columns)
+        super::guard::array(&reference.columns),
+        literal(&table(&reference.parent)),
+        super::guard::array(&reference.parent_columns)
     );
     let types: Types = diesel::sql_query(query).get_result(connection).await?;
     if types.are_built_in {

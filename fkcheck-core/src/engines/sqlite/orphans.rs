@@ -27,22 +27,22 @@ fn count(connection: &mut SqliteConnection, reference: &Reference) -> Result<u64
     Ok(row.number())
 }
 
-/// SQLite's own check compares as its keys do.
+/// SQLite's own check compares as its keys do. The same key may be there twice, and one to another column beside it.
 fn by_pragma(reference: &Reference) -> String {
     let child = literal(&reference.child.name);
-    let columns: Vec<String> = reference
-        .columns
-        .iter()
-        .enumerate()
-        .map(|(at, column)| {
+    let pairs = reference.columns.iter().zip(&reference.parent_columns).enumerate();
+    let columns: Vec<String> = pairs
+        .map(|(at, (column, parent))| {
             format!(
-                "EXISTS (SELECT 1 FROM pragma_foreign_key_list({child}) l WHERE l.id = k.id AND l.seq = {at} AND l.\"from\" = {} COLLATE NOCASE)",
-                literal(column)
+                "EXISTS (SELECT 1 FROM pragma_foreign_key_list({child}) l WHERE l.id = k.id AND l.seq = {at} \
+                 AND l.\"from\" = {} COLLATE NOCASE AND coalesce(l.\"to\", {1}) = {1} COLLATE NOCASE)",
+                literal(column),
+                literal(parent)
             )
         })
         .collect();
     format!(
-        "SELECT count(*) AS orphans FROM pragma_foreign_key_check({child}) o WHERE o.fkid IN (SELECT k.id FROM pragma_foreign_key_list({child}) k \
+        "SELECT count(*) AS orphans FROM pragma_foreign_key_check({child}) o WHERE o.fkid = (SELECT min(k.id) FROM pragma_foreign_key_list({child}) k \
          WHERE k.\"table\" = {} COLLATE NOCASE AND {} AND NOT EXISTS (SELECT 1 FROM pragma_foreign_key_list({child}) l WHERE l.id = k.id AND l.seq = {}))",
         literal(&reference.parent.name),
         columns.join(" AND "),

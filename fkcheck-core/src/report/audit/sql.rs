@@ -43,7 +43,7 @@ fn migration(migration: &AligningMigration) -> Migration {
         remarks
             .push(words.code("run_in_transaction = false").text(" in its ").code("metadata.toml").text("."));
     }
-    let is_exact = |shown: &str, sql: &str| shown.lines().eq(sql.trim_end().lines());
+    let is_exact = |shown: &str, sql: &str| shown.split('\n').eq(sql.trim_end().split('\n'));
     if !is_exact(&shown_up, up) || !is_exact(&shown_down, down) {
         remarks.push(Words::new().text("Characters that can't be shown are replaced here: don't copy it."));
     }
