@@ -151,7 +151,8 @@ impl Server {
                 Kind::Mariadb => {
                     let mut connection =
                         AsyncMysqlConnection::establish(&url).await.expect("MariaDB answers");
-                    connection.batch_execute(sql).await
+                    // To the server, nothing is no statement.
+                    if sql.trim().is_empty() { Ok(()) } else { connection.batch_execute(sql).await }
                 }
             }
         })

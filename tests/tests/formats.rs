@@ -296,19 +296,20 @@ fn titles() {
 #[test]
 fn a_release_note_of_many_keys_has_their_sql() {
     let Some(server) = fkcheck_tests::postgres() else { return };
-    let (mut schema, mut keys, mut sql) = (String::new(), String::new(), String::new());
-    schema += "diesel::table! { users (id) { id -> Integer, } }\n";
-    sql += "CREATE TABLE users (id INT PRIMARY KEY);\n";
-    for number in 0..8 {
-        let table = format!("order_lines_{number}");
-        schema += &format!(
-            "diesel::table! {{ {table} (id) {{ id -> Integer, user_id -> Nullable<Integer>, }} }}\n"
-        );
-        keys += &format!("{table} (user_id) -> users (id), on_delete = restrict;\n");
-        sql += &format!(
-            "CREATE TABLE {table} (id INT PRIMARY KEY, user_id INT REFERENCES users ON DELETE CASCADE);\n"
-        );
-    }
+    let of_each = |text: &dyn Fn(String) -> String| -> String {
+        (0..8).map(|number| text(format!("order_lines_{number}"))).collect()
+    };
+    let schema = "diesel::table! { users (id) { id -> Integer, } }\n".to_owned()
+        + &of_each(&|table| {
+            format!("diesel::table! {{ {table} (id) {{ id -> Integer, user_id -> Nullable<Integer>, }} }}\n")
+        });
+    let keys = of_each(&|table| format!("{table} (user_id) -> users (id), on_delete = restrict;\n"));
+    let sql = "CREATE TABLE users (id INT PRIMARY KEY);\n".to_owned()
+        + &of_each(&|table| {
+            format!(
+                "CREATE TABLE {table} (id INT PRIMARY KEY, user_id INT REFERENCES users ON DELETE CASCADE);\n"
+            )
+        });
     let workspace = Workspace::new().file("src/schema.rs", &schema).file(
         "src/lib.rs",
         &format!("pub mod schema;\nuse schema::*;\nfkcheck_macros::foreign_keys! {{ {keys} }}\n"),
