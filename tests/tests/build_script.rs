@@ -141,6 +141,27 @@ fn it_is_quiet_on_docs_rs_and_in_a_published_crate() {
     assert!(passes && !said.contains("warning"), "{said}");
 }
 
+/// A binary's modules are its own: another schema in there is no business of the library's.
+#[test]
+fn a_binary_has_its_own_schema() {
+    let _alone = BUILDS.lock().unwrap_or_else(PoisonError::into_inner);
+    let example = example();
+    let dir = example.path();
+    let text = |file: &str| std::fs::read_to_string(dir.join(file)).expect("it is there");
+    let (schema, models) = (text("src/schema.rs"), text("src/models.rs"));
+    let tool = dir.join("src/bin/tool");
+    std::fs::create_dir_all(&tool).expect("made");
+    std::fs::write(tool.join("main.rs"), "mod models;\nmod schema;\nfn main() {}\n").expect("written");
+    let other = schema.replace("    books (id)", "    #[sql_name = \"mags\"]\n    books (id)");
+    assert_ne!(other, schema);
+    std::fs::write(tool.join("schema.rs"), other).expect("written");
+    let models = models.replace("on_delete = cascade", "on_delete = restrict");
+    std::fs::write(tool.join("models.rs"), models).expect("written");
+    let (_, said) = build(dir, &[]);
+    assert!(!said.contains("fk_conflicting_declarations"), "{said}");
+    assert!(!said.contains("fk_on_delete_mismatch"), "{said}");
+}
+
 /// What isn't read is said, and what lies elsewhere is watched.
 #[test]
 fn it_says_what_it_does_not_read() {

@@ -34,3 +34,20 @@ pub(super) fn below(dir: &Path) -> Below {
     found.links.sort_unstable();
     found
 }
+
+/// `src/bin/*.rs` and `src/bin/*/main.rs`, by name, relative to the package.
+pub(super) fn binaries(manifest_dir: &Path) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let Ok(entries) = std::fs::read_dir(manifest_dir.join("src/bin")) else { return found };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        let Some(name) = path.file_stem().and_then(|name| name.to_str()) else { continue };
+        if path.join("main.rs").is_file() {
+            found.push((name.to_owned(), format!("src/bin/{name}/main.rs")));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push((name.to_owned(), format!("src/bin/{name}.rs")));
+        }
+    }
+    found.sort_unstable();
+    found
+}

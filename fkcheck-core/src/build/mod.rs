@@ -97,7 +97,7 @@ impl Build {
         }
         // A directory is watched with all that is in it.
         watch(&manifest_dir.join("src"), out)?;
-        let package = package(manifest_dir);
+        let package = package(manifest_dir, &files::binaries(manifest_dir));
         let src = manifest_dir.join("src");
         let below = files::below(&src);
         let files: Vec<InputFile> = below
@@ -211,7 +211,7 @@ fn say(
 }
 
 /// What cargo would say of the package.
-fn package(manifest_dir: &Path) -> Package {
+fn package(manifest_dir: &Path, binaries: &[(String, String)]) -> Package {
     let name = std::env::var("CARGO_PKG_NAME").unwrap_or_default();
     let target = |name: &str, kind: &str, file: &str| Target {
         name: name.to_owned(),
@@ -223,12 +223,10 @@ fn package(manifest_dir: &Path) -> Package {
         doctest: true,
         test: true,
     };
-    Package {
-        id: name.clone(),
-        manifest_path: manifest_dir.join("Cargo.toml"),
-        targets: vec![target(&name, "lib", "src/lib.rs"), target(&name, "bin", "src/main.rs")],
-        name,
-    }
+    let mut targets = vec![target(&name, "lib", "src/lib.rs"), target(&name, "bin", "src/main.rs")];
+    // Each has modules of its own, which are not the library's.
+    targets.extend(binaries.iter().map(|(name, file)| target(name, "bin", file)));
+    Package { id: name.clone(), manifest_path: manifest_dir.join("Cargo.toml"), targets, name }
 }
 
 /// Says of which keys the migrations leave it open.
