@@ -450,6 +450,7 @@ fn nothing_declared(facts: &Facts) -> Problem {
         label: None,
         help: vec![
             "derive `fkcheck_macros::ForeignKeys` on a model and write e.g. `#[fk(on_delete = cascade)]` on its key's field".to_owned(),
+            "or let the database write them: `cargo fkcheck annotate`".to_owned(),
         ],
     }
 }

@@ -311,7 +311,7 @@ fn no_source(request: &Request, workspace: &Workspace, database: Option<&Databas
         (1, None) => "the migrations can be replayed without a database; for several backends, name one in \
                       `[workspace.metadata.fkcheck.databases.NAME]` with `backend = \"postgres\"` and `migrations = \"..\"`"
             .to_owned(),
-        (1, Some(_)) => "or leave `--against` away: the migrations can be read".to_owned(),
+        (1, Some(_)) => "or pass `--against migrations`: they can be read without one".to_owned(),
         (several, _) => format!(
             "{several} directories hold migrations; name one in `[workspace.metadata.fkcheck.databases.NAME]` with `migrations = \"..\"`"
         ),
