@@ -248,3 +248,37 @@ fn what_is_to_be_decided_by_hand_is_refused_and_programs_are_sent_elsewhere() {
     }
     assert!(migrations(&workspace).is_empty());
 }
+
+/// SQLite's migrations don't tell which of them has set a key: one that has nothing to do with it is no excuse.
+#[test]
+fn a_pending_migration_of_something_else_is_not_blamed() {
+    if diesel_is_skipped() {
+        return;
+    }
+    let workspace = posts("no_action", "restrict");
+    let right = TABLES.replace("ON DELETE CASCADE", "ON DELETE NO ACTION");
+    workspace.write("migrations/2024-01-01-000000_start/up.sql", &right);
+    let database = SqliteFile::new("");
+    diesel(&workspace, &database.url(), &["run"]).unwrap();
+    database.execute(
+        "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, 'NO ACTION', 'CASCADE') WHERE name = 'posts'",
+    );
+    workspace
+        .write("migrations/2024-01-02-000000_more/up.sql", "CREATE TABLE more (id INTEGER PRIMARY KEY);");
+    let run = fkcheck(workspace.dir(), &["--database-url", &database.url()], &[]).expect(1);
+    assert!(unwrapped(&run.stdout).contains("was changed beside them"), "{run:?}");
+    fix(&workspace, &database.url(), &[]).expect(0);
+    assert_eq!(migrations(&workspace).len(), 3);
+}
+
+#[test]
+fn what_the_baseline_lets_wait_is_not_said_to_agree() {
+    let database = SqliteFile::new(TABLES);
+    let workspace = posts("no_action", "restrict");
+    let arguments = ["baseline", "--database-url", &database.url()];
+    fkcheck(workspace.dir(), &arguments, &[]).expect(0);
+    let run = fix(&workspace, &database.url(), &[]).expect(0);
+    assert!(run.stderr.contains("in the baseline wait") && !run.stderr.contains("agree"), "{run:?}");
+    fix(&workspace, &database.url(), &["posts.user_id"]).expect(0);
+    assert_eq!(migrations(&workspace).len(), 1);
+}

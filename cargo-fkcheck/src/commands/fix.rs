@@ -99,7 +99,11 @@ fn tell(plan: &Plan, dry_run: bool, lines: &mut StatusLines) {
     let mut say =
         |verb: &'static str, text: String| lines.print(&Status::Line { verb, text, verbose: false });
     let (wrote, changed) = if dry_run { ("Would write", "Would edit") } else { ("Wrote", "Edited") };
-    if plan.found == 0 {
+    if plan.known > 0 {
+        let known = counted(plan.known, "finding");
+        say("Note", format!("{known} in the baseline wait; name a key to fix it all the same"));
+    }
+    if plan.found == 0 && plan.known == 0 {
         say("Unchanged", "code and source agree on every key that a fix is for".to_owned());
     }
     for migration in &plan.migrations {

@@ -86,6 +86,13 @@ impl Build {
         let _ = self.check_package(&manifest_dir, &mut out);
     }
 
+    fn reads_migrations(&self) -> bool {
+        #[cfg(feature = "replay")]
+        return self.migrations.is_some();
+        #[cfg(not(feature = "replay"))]
+        false
+    }
+
     fn check_package(&self, manifest_dir: &Path, out: &mut dyn Write) -> std::io::Result<()> {
         writeln!(out, "cargo::rerun-if-env-changed=DOCS_RS")?;
         watch(&manifest_dir.join("Cargo.toml"), out)?;
@@ -126,7 +133,7 @@ impl Build {
             say(None, &facts, &problem.message, false, out)?;
         }
         #[cfg_attr(not(feature = "replay"), expect(unused_mut, reason = "migrations are added to it"))]
-        let mut observations = lock(manifest_dir, &facts, out)?;
+        let mut observations = lock(manifest_dir, &facts, self.reads_migrations(), out)?;
         #[cfg(feature = "replay")]
         if let Some((dialect, directory)) = &self.migrations {
             let directory = manifest_dir.join(directory);
@@ -163,7 +170,12 @@ impl Build {
 }
 
 /// What the nearest snapshot shows: the package's own, or one above it, no higher than the repository's root.
-fn lock(manifest_dir: &Path, facts: &Facts, out: &mut dyn Write) -> std::io::Result<Vec<Observation>> {
+fn lock(
+    manifest_dir: &Path,
+    facts: &Facts,
+    has_migrations: bool,
+    out: &mut dyn Write,
+) -> std::io::Result<Vec<Observation>> {
     let mut path = None;
     for dir in manifest_dir.ancestors() {
         let lock = dir.join(snapshot::FILE_NAME);
@@ -176,7 +188,14 @@ fn lock(manifest_dir: &Path, facts: &Facts, out: &mut dyn Write) -> std::io::Res
             break;
         }
     }
-    let Some(path) = path else { return Ok(Vec::new()) };
+    let Some(path) = path else {
+        if !facts.keys.is_empty() && !has_migrations {
+            let message =
+                "there is no fkcheck.lock, so nothing is compared; `cargo fkcheck snapshot` writes one";
+            say(None, facts, message, false, out)?;
+        }
+        return Ok(Vec::new());
+    };
     watch(&path, out)?;
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,

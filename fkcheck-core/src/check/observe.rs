@@ -217,7 +217,9 @@ fn read_migrations<'a>(
     status(Status::Line { verb, text, verbose: false });
     let section = database.map(|database| database.name.as_str());
     let read = match backend {
-        Backend::Sqlite => sources::read_sqlite_migrations(directory, &limits(request, workspace), section),
+        Backend::Sqlite => {
+            sources::read_sqlite_migrations(directory, &limits(request, workspace), section, None)
+        }
         Backend::Postgres => server_migrations(Dialect::Postgres, directory, request, workspace),
         Backend::Mysql => server_migrations(Dialect::Mysql, directory, request, workspace),
     };

@@ -59,10 +59,12 @@ pub(crate) fn explain(
                 && other.observation.database == witness.observation.database
         });
         let mut applied = Applied::Unread;
+        let url = beside.and_then(|observed| observed.url.as_ref());
+        let alone = applied_alone(witness, url, &mut applied);
+        let alone = alone.as_ref().map(|alone| super::compare_one(workspace, facts, alone));
         for finding in findings.iter_mut().filter(|finding| is_explained(finding) && is_same_section(finding))
         {
-            let url = beside.and_then(|observed| observed.url.as_ref());
-            explain_one(finding, &comparison, &mut applied, url, witness);
+            explain_one(finding, &comparison, alone.as_ref(), &mut applied, url, witness);
         }
         merge_twins(findings, witness.observation.database.as_deref(), beside.is_some());
     }
@@ -109,6 +111,7 @@ enum Applied {
 fn explain_one(
     finding: &mut Finding,
     witness: &Comparison<'_>,
+    alone: Option<&Comparison<'_>>,
     applied: &mut Applied,
     url: Option<&DatabaseUrl>,
     observed: &Observed<'_>,
@@ -146,6 +149,12 @@ fn explain_one(
                     directory.unwrap_or_default()
                 ),
             ),
+            (Applied::Versions(_), [_, ..], None) if alone.is_some_and(|alone| says_so(alone, finding)) => (
+                Moved::Database,
+                format!(
+                    "the migrations say {said}, as the code does, and those that are applied say it too: the {source} was changed beside them"
+                ),
+            ),
             (Applied::Versions(_), [first, ..], None) => (
                 Moved::NotApplied,
                 format!(
@@ -176,6 +185,40 @@ fn explain_one(
         finding.data.moved = Some(Moved::All);
         finding.notes.push(format!("the migrations say {said}: three different answers"));
     }
+}
+
+/// SQLite's migrations don't tell which of them has set a key; what those that are applied make by themselves does.
+fn applied_alone<'a>(
+    witness: &Observed<'a>,
+    url: Option<&DatabaseUrl>,
+    applied: &mut Applied,
+) -> Option<Observed<'a>> {
+    let directory = witness.migrations.as_deref()?;
+    if !witness.observation.engine.off_until_asked || url.is_none() {
+        return None;
+    }
+    *applied = read_applied(url);
+    let Applied::Versions(versions) = &*applied else { return None };
+    if pending(applied, Some(directory)).is_empty() {
+        return None;
+    }
+    let versions: Vec<String> = versions.iter().cloned().collect();
+    let section = witness.observation.database.as_deref();
+    let read = sources::read_sqlite_migrations(directory, &Limits::default(), section, Some(versions));
+    let observation = read.ok()?.with_plain_names();
+    Some(Observed { observation, database: witness.database, url: None, migrations: None })
+}
+
+/// Whether these migrations say what the code says.
+fn says_so(migrations: &Comparison<'_>, finding: &Finding) -> bool {
+    let pair = finding.data.child.as_ref().and_then(|child| pair_of(migrations, child));
+    pair.is_some_and(|pair| {
+        let key = match &pair.seen {
+            Seen::Keys(keys) | Seen::OtherParent(keys) => keys.first().copied(),
+            Seen::Absent(_) | Seen::Unknown(_) => None,
+        };
+        agrees_with_code(migrations, pair, key, finding.rule)
+    })
 }
 
 fn pair_of<'c, 'a>(witness: &'c Comparison<'a>, child: &TableRef) -> Option<&'c Pair<'a>> {

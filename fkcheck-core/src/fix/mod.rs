@@ -92,6 +92,8 @@ pub struct Plan {
     pub in_code: Vec<String>,
     /// Keys that are left as they are, and why.
     pub refused: Vec<(String, String)>,
+    /// Findings that the baseline lets wait; they are fixed where their key is named.
+    pub known: usize,
     /// How many were neither, because somebody said so.
     pub skipped: usize,
     /// What else somebody who runs the migrations should know.
@@ -145,12 +147,14 @@ pub fn plan(
     // Who moved decides what is to be done; the places that it adds are of no use here.
     three_way::explain(&mut findings, &request, &workspace, &mut facts.clone(), &observed)?;
     let made = from_migrations(&request, &workspace, &facts, &comparisons)?;
+    let mut known = 0;
     if options.keys.is_empty() {
-        findings = baseline::apply(&workspace.root, findings, None, &mut facts.sources.clone())?.new;
+        let sifted = baseline::apply(&workspace.root, findings, None, &mut facts.sources.clone())?;
+        (findings, known) = (sifted.new, sifted.known);
     }
     let candidates = candidate::candidates(&facts, &comparisons, &findings, &options.keys);
 
-    let mut plan = Plan { root: workspace.root.clone(), found: candidates.len(), ..Plan::default() };
+    let mut plan = Plan { root: workspace.root.clone(), found: candidates.len(), known, ..Plan::default() };
     let (mut by_migration, mut in_code) = (Vec::new(), Vec::new());
     for candidate in &candidates {
         let key = candidate.name().to_string();

@@ -16,7 +16,7 @@ use crate::model::{Observation, SourceKind};
 
 /// Runs the Diesel migrations in `directory`, oldest first, in an in-memory SQLite, and reads its foreign keys. `section`
 /// is the configured name of the database, where there is one. Nothing is written; a migration that would open a file
-/// is refused.
+/// is refused. `only` are the versions to run; `None`: all.
 ///
 /// # Errors
 /// When the directory can't be read, holds no migration, a migration fails (the error names it), or the deadline passes.
@@ -24,13 +24,14 @@ pub fn read_sqlite_migrations(
     directory: &Path,
     limits: &Limits,
     section: Option<&str>,
+    only: Option<Vec<String>>,
 ) -> Result<Observation, SourceError> {
     let (sender, receiver) = mpsc::channel();
     let (moved, name) = (directory.to_owned(), section.map(str::to_owned));
     // SQLite can't be stopped from outside; a migration that never ends is left behind in its thread.
     std::thread::Builder::new().spawn(move || {
         // Nobody listens any more once the deadline has passed.
-        let _ = sender.send(run(&moved, name));
+        let _ = sender.send(run(&moved, name, only.as_deref()));
     })?;
     receiver.recv_timeout(limits.deadline).unwrap_or_else(|_| {
         Err(SourceError::DeadlineExceeded {
@@ -41,13 +42,20 @@ pub fn read_sqlite_migrations(
     })
 }
 
-fn run(directory: &Path, section: Option<String>) -> Result<Observation, SourceError> {
+fn run(
+    directory: &Path,
+    section: Option<String>,
+    only: Option<&[String]>,
+) -> Result<Observation, SourceError> {
     let unreadable = |reason: String| SourceError::MigrationsDirectory { path: directory.to_owned(), reason };
     let source = FileBasedMigrations::from_path(directory).map_err(|error| unreadable(error.to_string()))?;
     let mut connection =
         SqliteConnection::establish(":memory:").map_err(|error| unreadable(error.to_string()))?;
-    let migrations: Vec<Box<dyn Migration<Sqlite>>> =
+    let mut migrations: Vec<Box<dyn Migration<Sqlite>>> =
         connection.pending_migrations(source).map_err(|error| unreadable(error.to_string()))?;
+    if let Some(only) = only {
+        migrations.retain(|migration| only.contains(&migration.name().version().to_string()));
+    }
     if migrations.is_empty() {
         return Err(unreadable("there are none".to_owned()));
     }
