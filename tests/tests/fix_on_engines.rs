@@ -282,3 +282,53 @@ fn what_the_baseline_lets_wait_is_not_said_to_agree() {
     fix(&workspace, &database.url(), &["posts.user_id"]).expect(0);
     assert_eq!(migrations(&workspace).len(), 1);
 }
+
+/// A database of the same migrations that is otherwise in another way is stopped, not made like the one that the migration is for.
+#[test]
+fn another_table_of_sqlite_is_left_alone() {
+    if diesel_is_skipped() {
+        return;
+    }
+    let right = TABLES.replace("ON DELETE CASCADE", "ON DELETE NO ACTION");
+    let start = right.split_once("INSERT").expect("rows").0;
+    let rows =
+        "INSERT INTO users VALUES (1, 'a'); INSERT INTO posts (id, user_id, editor_id) VALUES (1, 1, 1);";
+    for (here, is_taken) in [
+        ("user_id INTEGER,", true),
+        ("user_id INTEGER, hot TEXT,", false),
+        ("user_id INTEGER DEFAULT 1,", false),
+        ("user_id INTEGER /* it */,", true),
+    ] {
+        let workspace = posts("no_action", "restrict");
+        workspace.write("migrations/2024-01-01-000000_start/up.sql", start);
+        let (production, development) = (SqliteFile::new(""), SqliteFile::new(""));
+        for database in [&production, &development] {
+            diesel(&workspace, &database.url(), &["run"]).unwrap();
+        }
+        let drifted =
+            TABLES.split_once("CREATE TABLE posts").expect("a table").1.split_once("INSERT").expect("rows").0;
+        let drifted = drifted.replace("user_id INTEGER,", here);
+        production.execute(&format!("DROP TABLE posts; CREATE TABLE posts{drifted} {rows}"));
+        development.execute(rows);
+        let run = fix(&workspace, &production.url(), &[]).expect(0);
+        assert_eq!(run.stderr.contains("the migrations make"), !is_taken, "{run:?}");
+        let before = schema_and_rows(Engine::Sqlite, &development.url()).unwrap();
+        let ran = diesel(&workspace, &development.url(), &["run"]);
+        assert_eq!(ran.is_ok(), is_taken, "{here}: {ran:?}");
+        if !is_taken {
+            assert_eq!(schema_and_rows(Engine::Sqlite, &development.url()).unwrap(), before);
+        }
+        diesel(&workspace, &production.url(), &["run"]).unwrap();
+        fkcheck(workspace.dir(), &["--database-url", &production.url()], &[]).expect(0);
+    }
+    // Another key of the table has drifted as well, and is not to be changed.
+    let workspace = posts("no_action", "restrict");
+    workspace.write("migrations/2024-01-01-000000_start/up.sql", start);
+    let (production, development) = (SqliteFile::new(TABLES), SqliteFile::new(""));
+    production.execute("PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, 'RESTRICT', 'CASCADE') WHERE name = 'posts'");
+    diesel(&workspace, &development.url(), &["run"]).unwrap();
+    fix(&workspace, &production.url(), &["posts.user_id"]).expect(0);
+    let before = schema_and_rows(Engine::Sqlite, &development.url()).unwrap();
+    diesel(&workspace, &development.url(), &["run"]).unwrap_err();
+    assert_eq!(schema_and_rows(Engine::Sqlite, &development.url()).unwrap(), before);
+}

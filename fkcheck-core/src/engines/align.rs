@@ -37,8 +37,8 @@ pub(crate) struct Align {
     /// Why this can't be done there, and what to do first; `None`: it can.
     pub(crate) obstacle: fn(&Change, &Observation) -> Option<String>,
     /// What the migrations (the second observation) make otherwise than the database, where that stops the new one on what is made
-    /// from them; continues "the migrations make ..".
-    pub(crate) made_otherwise: fn(&Change, &Observation, &Observation) -> Option<String>,
+    /// from them; continues "the migrations make ..". The changes are those of one table, the first is asked about.
+    pub(crate) made_otherwise: fn(&[&Change], &Observation, &Observation) -> Option<String>,
     /// The migrations, in their order, for changes without an obstacle.
     pub(crate) migrations: fn(&Alignment<'_>) -> Result<Vec<AligningMigration>, String>,
 }
@@ -57,7 +57,8 @@ impl Change {
 }
 
 /// The key under another name, and not as it should be: by its name the old one is dropped.
-pub(super) fn named_otherwise(change: &Change, _: &Observation, made: &Observation) -> Option<String> {
+pub(super) fn named_otherwise(changes: &[&Change], _: &Observation, made: &Observation) -> Option<String> {
+    let change = changes.first()?;
     let from = change.from.as_ref()?;
     let is_it =
         |key: &&ObservedKey| key.key.columns == from.key.columns && key.key.table.name == from.key.table.name;

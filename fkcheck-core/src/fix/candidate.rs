@@ -81,15 +81,21 @@ impl<'a> Candidate<'a> {
 impl Candidate<'_> {
     /// A warning where the migrations, of which development's databases are made, make another state than the one that this
     /// migration is for.
-    pub(super) fn made_otherwise(&self, made: &[Observation]) -> Option<String> {
+    pub(super) fn made_otherwise(&self, all: &[&Candidate<'_>], made: &[Observation]) -> Option<String> {
         let change = self.change.as_ref().ok()?;
+        let others = all
+            .iter()
+            .filter_map(|other| other.change.as_ref().ok())
+            .filter(|other| other.to.key.table == change.to.key.table && other.to.key != change.to.key);
+        let changes: Vec<&Change> = [change].into_iter().chain(others).collect();
         let observation = self.comparison.observation;
         let made = made.iter().find(|made| {
             made.database == observation.database && made.engine.name == observation.engine.name
         })?;
-        let what = (engines::named(observation.engine.name).align.made_otherwise)(change, observation, made)?;
+        let what =
+            (engines::named(observation.engine.name).align.made_otherwise)(&changes, observation, made)?;
         Some(format!(
-            "the migrations make {what}: in a database that is made from them, as in development, this one stops"
+            "the migrations make {what}: in a database that is made from them, as in development, this one stops; bring both together first"
         ))
     }
 }

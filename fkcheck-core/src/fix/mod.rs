@@ -208,7 +208,10 @@ pub fn plan(
         plan.migrations.extend(files);
     }
     plan.remarks.extend(by_migration.iter().filter_map(|candidate| candidate.changes_order(&by_migration)));
-    plan.remarks.extend(by_migration.iter().filter_map(|candidate| candidate.made_otherwise(&made)));
+    plan.remarks
+        .extend(by_migration.iter().filter_map(|candidate| candidate.made_otherwise(&by_migration, &made)));
+    // Two keys of a table have one answer.
+    plan.remarks.dedup();
     plan.edits = code::edits(&in_code, &workspace, &facts, &observed, &levels)?;
     Ok(plan)
 }

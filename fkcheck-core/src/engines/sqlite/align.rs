@@ -13,11 +13,11 @@ pub(in super::super) static ALIGN: Align =
     Align { changes_order: None, obstacle, made_otherwise, migrations };
 
 /// The table's text, or what was made on it, where the guard takes neither.
-fn made_otherwise(change: &Change, observation: &Observation, made: &Observation) -> Option<String> {
-    let table = &change.to.key.table;
+fn made_otherwise(changes: &[&Change], observation: &Observation, made: &Observation) -> Option<String> {
+    let table = &changes.first()?.to.key.table;
     let here = observation.definitions.as_ref()?.tables.get(table)?;
     let there = made.definitions.as_ref()?.tables.get(table)?;
-    if here.create != there.create && !is_right(&there.create, &[change]) {
+    if here.create != there.create && !is_same_table(&there.create, &here.create, changes) {
         return Some(format!("`{table}` by another text"));
     }
     (here.others != there.others).then(|| format!("other indexes or triggers on `{table}`"))
@@ -236,28 +236,39 @@ fn rewritten(create: &str, changes: &[&Change]) -> Option<(String, Vec<usize>)> 
     (found == expected).then_some((text, ids))
 }
 
-/// The text that the migrations alone give the table, if each of its keys is as it should be there, or as it is here.
+/// The text that the migrations alone give the table, if it is this one but for the rules of the changed keys.
 fn made_right<'a>(alignment: &Alignment<'a>, changes: &[&Change]) -> impl Iterator<Item = &'a str> {
     let definitions = alignment.from_migrations.and_then(|made| made.definitions.as_ref());
     let table = &changes[0].to.key.table;
     let create = definitions.and_then(|all| all.tables.get(table)).map(|text| text.create.as_str());
-    create.filter(|create| is_right(create, changes)).into_iter()
+    let here = alignment.observation.definitions.as_ref().and_then(|all| all.tables.get(table));
+    create.filter(|create| here.is_some_and(|here| is_same_table(create, &here.create, changes))).into_iter()
 }
 
-/// Whether a text has each of the keys as it should be, or as it is.
-fn is_right(create: &str, changes: &[&Change]) -> bool {
-    let Some(written) = create_table::foreign_keys(create) else { return false };
-    let has = |key: &ObservedKey| {
-        written.iter().any(|written| {
-            is_key(written, &ObservedKey { name: written.name.clone(), ..key.clone() })
-                && written.on_update == key.on_update
-                && written.deferrability == key.deferrability
-        })
+/// Whether two texts make the same table, but for the rules of the changed keys, each of which is as it should be or as it is.
+/// Anything else would be lost where the table is made anew: a column, a default, another key's rule.
+fn is_same_table(made: &str, here: &str, changes: &[&Change]) -> bool {
+    let is_right = |written: &[WrittenKey], change: &Change| {
+        let has = |key: &ObservedKey| {
+            written.iter().any(|written| {
+                is_key(written, key)
+                    && written.on_update == key.on_update
+                    && written.deferrability == key.deferrability
+            })
+        };
+        change.from.as_ref().is_none_or(|from| has(from) || has(&change.to))
     };
-    let has_none = |key: &ObservedKey| !written.iter().any(|written| is_on(written, key));
-    changes
-        .iter()
-        .all(|change| has(&change.to) || change.from.as_ref().map_or_else(|| has_none(&change.to), has))
+    let without_rules = |create: &str| {
+        let written = create_table::foreign_keys(create)?;
+        let is_changed = |key: &WrittenKey| {
+            changes.iter().any(|change| change.from.as_ref().is_some_and(|from| is_on(key, from)))
+        };
+        let places: Vec<usize> =
+            written.iter().enumerate().filter(|(_, key)| is_changed(key)).map(|(at, _)| at).collect();
+        let is_right = changes.iter().all(|change| is_right(&written, change));
+        edit::without_rules(create, &places).filter(|_| is_right)
+    };
+    matches!((without_rules(made), without_rules(here)), (Some(made), Some(here)) if made == here)
 }
 
 fn is_on(written: &WrittenKey, observed: &ObservedKey) -> bool {

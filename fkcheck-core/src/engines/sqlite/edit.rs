@@ -52,6 +52,17 @@ pub(super) fn with_clauses(create: &str, at: usize, clauses: &Clauses) -> Option
     Some(text)
 }
 
+/// The words of the text without what these keys, counted from the first, say behind their parent.
+pub(super) fn without_rules(create: &str, keys: &[usize]) -> Option<Vec<String>> {
+    let tokens = tokens(create)?;
+    let clauses: Vec<Range<usize>> = keys
+        .iter()
+        .map(|at| key_at(&tokens, *at).map(|key| key.after_parent..key.end))
+        .collect::<Option<_>>()?;
+    let is_kept = |token: &&Token| !clauses.iter().any(|clause| clause.contains(&token.bytes.start));
+    Some(tokens.iter().filter(is_kept).map(|token| create[token.bytes.clone()].to_owned()).collect())
+}
+
 /// The text with one more table constraint.
 pub(super) fn with_constraint(create: &str, constraint: &str) -> Option<String> {
     let tokens = tokens(create)?;
