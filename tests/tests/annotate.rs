@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use fkcheck_tests::{Run, SqliteFile, Workspace, fkcheck};
+use fkcheck_tests::{Run, SqliteFile, Workspace, fkcheck, unwrapped};
 
 /// Diesel without a backend: the annotations are checked by the compiler, nothing is linked.
 const MANIFEST: &str = r#"[package]
@@ -380,6 +380,22 @@ fn every_source_gives_the_same_annotations() {
     by_migrations.remove("Cargo.toml");
     expected.remove("Cargo.toml");
     assert_eq!(by_migrations, expected);
+}
+
+/// A key that was dropped by hand is no decision of the code's.
+#[test]
+fn a_key_that_only_the_migrations_make_is_left_out() {
+    let without = TABLES.replace(
+        "ON DELETE CASCADE,\n    team_id INTEGER NOT NULL REFERENCES teams (id),",
+        "ON DELETE CASCADE,\n    team_id INTEGER NOT NULL,",
+    );
+    let workspace = workspace().file("migrations/2026-01-01-000000_all/up.sql", TABLES);
+    workspace.write("Cargo.toml", &MANIFEST.replace("postgres_backend", "sqlite"));
+    let run = annotate(workspace.dir(), &SqliteFile::new(&without).url(), &["--allow-dirty"]).expect(0);
+    let said = unwrapped(&run.stdout);
+    assert!(said.contains("`follows.team_id`: the migrations make a foreign key here, and "), "{run:?}");
+    let keys = std::fs::read_to_string(workspace.dir().join("src/foreign_keys.rs")).expect("written");
+    assert!(!keys.contains("(team_id)"), "{keys}");
 }
 
 #[test]

@@ -196,7 +196,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Says `none` of columns that `belongs_to` or `joinable!` takes for a key and no source has one on.
-    pub(super) fn add_nones(&mut self, comparisons: &[Comparison<'a>]) {
+    pub(super) fn add_nones(&mut self, comparisons: &[Comparison<'a>], made: &[Comparison<'_>]) {
         let mut joins: BTreeMap<&'a KeyName, Vec<(&'a Joinable, &'static str)>> = BTreeMap::new();
         let of_models = self.facts.models.iter().flat_map(|model| &model.belongs_to);
         let all = of_models
@@ -209,12 +209,18 @@ impl<'a> Draft<'a> {
             let is_same_row = parents().all(|parent| *parent == name.table)
                 && self.facts.table(&name.table).is_some_and(|table| table.primary_key == name.columns);
             if self.facts.key(name).is_none() && !is_same_row {
-                self.add_none(comparisons, name, &joins);
+                self.add_none(comparisons, made, name, &joins);
             }
         }
     }
 
-    fn add_none(&mut self, comparisons: &[Comparison<'a>], name: &KeyName, joins: &[(&Joinable, &str)]) {
+    fn add_none(
+        &mut self,
+        comparisons: &[Comparison<'a>],
+        made: &[Comparison<'_>],
+        name: &KeyName,
+        joins: &[(&Joinable, &str)],
+    ) {
         let is_table = |comparison: &Comparison<'_>, name: &TableName| {
             comparison.observed_table(name).is_some_and(|table| table.kind != TableKind::View)
         };
@@ -235,6 +241,13 @@ impl<'a> Draft<'a> {
         };
         let is_done = comparison.ignores(&name.table) || has_key || self.done.contains_key(&sorted(name));
         if is_done || parents.is_empty() || !self.is_wanted(comparison, table) {
+            return;
+        }
+        if made.iter().any(|made| !made.keys_with(joins[0].0).is_empty()) {
+            self.drafted.left_out.push(format!(
+                "`{name}`: the migrations make a foreign key here, and {} has none; bring both together, and annotate again",
+                comparison.observation.label
+            ));
             return;
         }
         let said_by: BTreeSet<&str> = joins.iter().map(|(_, said_by)| *said_by).collect();

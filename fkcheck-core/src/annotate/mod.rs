@@ -18,6 +18,7 @@ use std::path::PathBuf;
 
 use crate::check::{
     CheckError, Observed, Request, Status, compare_one, levels, named_schemas, observe, shown_packages,
+    three_way,
 };
 use crate::collect::{self, Facts};
 use crate::compare::Comparison;
@@ -114,7 +115,8 @@ pub fn plan(
     for comparison in &comparisons {
         draft.add_keys(comparison);
     }
-    draft.add_nones(&comparisons);
+    let made = made_by_migrations(&request, &workspace, &facts, &observed)?;
+    draft.add_nones(&comparisons, &compare(&workspace, &facts, &made));
     let drafted = draft.finish();
     let edited = verify::read_again(
         &workspace,
@@ -170,6 +172,19 @@ fn not_seen_whole(observed: &Observed<'_>) -> Option<Problem> {
         Visibility::Whole | Visibility::Except(_) => return None,
     };
     Some(Problem { message, label: None, help: vec![help] })
+}
+
+/// What the migrations make, where something else was asked; what keeps them from being read is no matter here.
+fn made_by_migrations<'a>(
+    request: &Request,
+    workspace: &'a Workspace,
+    facts: &Facts,
+    observed: &[Observed<'_>],
+) -> Result<Vec<Observed<'a>>, CheckError> {
+    if observed.iter().all(|observed| observed.observation.source == SourceKind::Migrations) {
+        return Ok(Vec::new());
+    }
+    three_way::read_migrations(request, workspace, &mut facts.clone())
 }
 
 fn compare<'a>(workspace: &Workspace, facts: &'a Facts, observed: &'a [Observed<'_>]) -> Vec<Comparison<'a>> {
