@@ -59,12 +59,24 @@ pub(crate) struct Fkcheck {
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Write the annotations into the models, from what the database says: the first day on an old code base
+    #[command(
+        after_help = "Exit codes:\n  0  annotated, or nothing to add\n  2  wrong usage or configuration, uncommitted changes\n  3  could not know; nothing was written"
+    )]
     Annotate(Box<Annotate>),
     /// Write the Diesel migration that brings the database to the code, or change the annotations instead
+    #[command(
+        after_help = "Exit codes:\n  0  written, or nothing to fix\n  1  a key was left as it is; the reason is printed\n  2  wrong usage or configuration, uncommitted changes\n  3  could not know; nothing was written"
+    )]
     Fix(Box<Fix>),
     /// Write what the database says into fkcheck.lock, to check without a database
+    #[command(
+        after_help = "Exit codes:\n  0  written, or with --check current\n  1  with --check stale; or the databases differ\n  2  wrong usage or configuration\n  3  could not know; nothing was written"
+    )]
     Snapshot(Box<Snapshot>),
     /// Record today's findings in fkcheck-baseline.toml: from then on only new ones fail
+    #[command(
+        after_help = "Exit codes:\n  0  written\n  2  wrong usage or configuration\n  3  could not know; nothing was written"
+    )]
     Baseline(Box<Baseline>),
     /// Print a rule's page: what it says, why, a wrong and a right example; without a rule, list them all
     Explain {

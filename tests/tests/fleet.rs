@@ -107,7 +107,7 @@ fn four_hundred_sqlite_files_are_one_report() {
         "`batch_jobs.org_id` → `organizations` is ON DELETE CASCADE in the code and SET NULL in the database",
         &format!("in 3 of 401 databases: {}, {}, {}", name(3), name(17), name(399)),
         "3 of 401 databases: SET NULL; 397: CASCADE; 1: unknown",
-        &format!("could not know: there is no SQLite database at {absent}"),
+        &format!("urls.txt:203: there is no SQLite database at {absent}"),
         "400 of 401 databases compared: 1 foreign key declared, 1 observed, 1 compared, 0 undeclared, 0 skipped",
     ] {
         assert!(text.contains(said), "{said:?} is not in:\n{text}");
@@ -199,6 +199,15 @@ fn a_list_that_is_none_is_2_and_is_not_quoted() {
     }
     let alone = run_with(&["--partition", "1/2"]).expect(2);
     assert!(alone.stderr.contains("`--partition` takes a share of a list"), "{alone:?}");
+    // A word is the path of a SQLite file, one that isn't there a slip, and its place is named.
+    for others in [&[][..], &["/no/such/other.db".to_owned()]] {
+        let path = list(&workspace, &[&["bogus".to_owned()], others].concat());
+        let failed = run_with(&["--database-urls-from", &path]).expect(3);
+        assert!(
+            unwrapped(&failed.stdout).contains("urls.txt:3: there is no SQLite database at "),
+            "{failed:?}"
+        );
+    }
     // Nothing listed, or nothing in the share, is no pass.
     let empty = list(&workspace, &[]);
     let failed = run_with(&["--database-urls-from", &empty]).expect(3);

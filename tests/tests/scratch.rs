@@ -1,6 +1,6 @@
 //! `--scratch-url`: the migrations run in a throw-away database, and nothing is left on the server.
 
-use fkcheck_tests::{Run, Server, Workspace, fkcheck, mariadb, postgres};
+use fkcheck_tests::{Run, Server, Workspace, fkcheck, mariadb, postgres, unwrapped};
 
 const CODE: &str = "diesel::table! { users (id) { id -> Integer, } }
 diesel::table! { posts (id) { id -> Integer, user_id -> Nullable<Integer>, } }
@@ -45,6 +45,11 @@ fn scenario(server: &Server, feature: &str, conditional: &str) {
     let run = check(&broken, &url).expect(3);
     assert!(run.stdout.contains("2026-01-02-000000_step"), "{run:?}");
     assert_eq!(server.databases("fkcheck_scratch_"), [""; 0]);
+
+    // A database comes first, and the server is not asked.
+    let arguments = ["--database-url", &url, "--scratch-url", "postgres://127.0.0.1:1/none"];
+    let run = fkcheck(exact.dir(), &arguments, &[]);
+    assert!(unwrapped(&run.stderr).contains("`--against migrations` compares them"), "{run:?}");
 
     let canary = home.url_as("nobody", "CanarySecret");
     let run = check(&exact, &canary).expect(3);

@@ -36,8 +36,9 @@ pub(crate) fn run(arguments: &Baseline, levels: Vec<(&'static str, Level)>) -> u
         printed(Err(error));
         return Verdict::Unknown.exit_code();
     }
+    let entries = if recorded.entries == 1 { "entry" } else { "entries" };
     let text =
-        format!("{} entries in {}, {} removed", recorded.entries, baseline::FILE_NAME, recorded.removed);
+        format!("{} {entries} in {}, {} removed", recorded.entries, baseline::FILE_NAME, recorded.removed);
     lines.print(&Status::Line { verb: "Written", text, verbose: false });
     Verdict::Agrees.exit_code()
 }

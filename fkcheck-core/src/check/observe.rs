@@ -59,6 +59,14 @@ pub(crate) fn observe<'a>(
             problems.push(no_source(request, workspace, database));
         }
     }
+    let is_migrations = |observed: &Observed<'_>| observed.observation.source == SourceKind::Migrations;
+    if request.scratch_url.is_some()
+        && !observations.observed.iter().any(is_migrations)
+        && problems.is_empty()
+    {
+        let text = "`--scratch-url` is for the migrations, which aren't what is compared here; `--against migrations` compares them".to_owned();
+        status(Status::Line { verb: "Note", text, verbose: false });
+    }
     Ok(observations)
 }
 
@@ -177,7 +185,7 @@ fn read_database<'a>(
             url: Some(found.url),
             migrations: None,
         }),
-        Err(error) => source_failed(error, problems)?,
+        Err(error) => source_failed(fleet::placed(error, &found.origin), problems)?,
     }
     Ok(())
 }

@@ -78,10 +78,17 @@ fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
         drafts.add(
             Draft::of_key(level, pair.declared, span, "no index serves it", message)
                 .seen_in(comparison, Some(observed))
-                .note(format!(
-                    "deleting one row of `{}` reads all of `{}`{rows}",
-                    observed.parent, observed.key.table
-                ))
+                .note(match &observed.key.columns[..] {
+                    [_] => format!(
+                        "deleting one row of `{}` reads all of `{}`{rows}",
+                        observed.parent, observed.key.table
+                    ),
+                    // An index on some of them helps as far as it goes.
+                    _ => format!(
+                        "deleting one row of `{}` reads more of `{}`{rows} than the rows that refer to it",
+                        observed.parent, observed.key.table
+                    ),
+                })
                 .help(format!(
                     "write a migration: `CREATE INDEX {}_{} ON {} ({})`",
                     observed.key.table.name,

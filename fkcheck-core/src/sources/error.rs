@@ -32,7 +32,7 @@ pub enum SourceError {
         /// Why, without quoting it.
         reason: String,
     },
-    /// A URL of a list is none.
+    /// A URL of a list is none, or its file isn't there.
     #[error("{place}: {error}")]
     InList {
         /// Where it stands.
@@ -169,8 +169,8 @@ impl SourceError {
         match self {
             SourceError::BadUrl { .. }
             | SourceError::UnsupportedScheme { .. }
-            | SourceError::DotEnv { .. }
-            | SourceError::InList { .. } => ErrorKind::Usage,
+            | SourceError::DotEnv { .. } => ErrorKind::Usage,
+            SourceError::InList { error, .. } => error.kind(),
             _ => ErrorKind::Unknown,
         }
     }

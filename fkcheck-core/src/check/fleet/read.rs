@@ -67,8 +67,9 @@ pub(in crate::check) fn read(
 
     failed.sort_by_key(|(at, _)| *at);
     for (at, error) in failed {
+        let error = placed(error, &urls[at].origin);
         if error.kind() == ErrorKind::Usage {
-            return Err(placed(error, &urls[at].origin).into());
+            return Err(error.into());
         }
         let mut problem = problem_of(&error);
         if !problem.message.contains(&names[at]) {
@@ -125,10 +126,13 @@ fn distinguished(names: Vec<String>, otherwise: impl Fn(usize, &str) -> String) 
     names.into_iter().enumerate().map(name).collect()
 }
 
-/// An error about a URL, with the place where the URL stands.
-fn placed(error: SourceError, origin: &UrlOrigin) -> SourceError {
+/// An error about what stands in a URL, with the place where the URL stands.
+pub(in crate::check) fn placed(error: SourceError, origin: &UrlOrigin) -> SourceError {
+    let is_about_text = error.kind() == ErrorKind::Usage || matches!(error, SourceError::MissingFile { .. });
     match origin {
-        UrlOrigin::List(place) => SourceError::InList { place: place.clone(), error: Box::new(error) },
+        UrlOrigin::List(place) if is_about_text => {
+            SourceError::InList { place: place.clone(), error: Box::new(error) }
+        }
         _ => error,
     }
 }
