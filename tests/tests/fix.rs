@@ -94,7 +94,7 @@ fn what_loses_data_wants_to_be_named() {
         out.contains("`posts.user_id`: from then on, deleting a row of `users` sets `posts.user_id` to NULL"),
         "{run:?}"
     );
-    assert!(out.contains("pass `--allow-data-loss \"posts.editor_id\"`"), "{run:?}");
+    assert!(out.contains("pass `--allow-data-loss posts.editor_id`"), "{run:?}");
     assert_eq!(migrations(&workspace), [""; 0]);
     // One is allowed, the other stays.
     fix(&workspace, &database.url(), &["--allow-data-loss", "posts.editor_id"]).expect(1);
@@ -349,7 +349,7 @@ fn in_a_terminal_it_asks_key_by_key() {
     let workspace = posts("no_action", "cascade");
     let database = SqliteFile::new(TABLES);
     let command = format!(
-        "{} fkcheck fix --allow-dirty --allow-data-loss posts.editor_id --database-url {}",
+        "{} fkcheck fix --allow-dirty --database-url {}",
         fkcheck_tests::binary().display(),
         database.url()
     );
@@ -363,13 +363,16 @@ fn in_a_terminal_it_asks_key_by_key() {
         .spawn()
         .expect("script runs");
     let mut stdin = child.stdin.take().expect("piped");
-    // A word that is no answer is asked again.
-    stdin.write_all(b"what?\ncode\nd\n").expect("written");
+    // A word that is no answer is asked again, and so is one who doesn't allow what he asked for.
+    stdin.write_all(b"what?\ncode\nd\nno\nd\nyes\n").expect("written");
     let output = child.wait_with_output().expect("it ends");
     drop(stdin);
     let shown = String::from_utf8_lossy(&output.stdout).replace('\r', "");
     assert!(output.status.success(), "{shown}");
-    assert_eq!(shown.matches("which side changes?").count(), 3, "{shown}");
+    assert_eq!(shown.matches("which side changes?").count(), 4, "{shown}");
+    assert_eq!(shown.matches("one of the letters in brackets").count(), 1, "{shown}");
+    let asked = "deleting a row of `users` deletes its rows in `posts`; write `yes` if that is meant";
+    assert_eq!(shown.matches(asked).count(), 2, "{shown}");
     assert!(shown.contains("which side is right? ask what a child row is worth"), "{shown}");
     let lib = std::fs::read_to_string(workspace.dir().join("src/lib.rs")).unwrap();
     assert!(lib.contains("posts (user_id) -> users (id), on_delete = cascade;"), "{shown}\n{lib}");
@@ -494,6 +497,13 @@ fn development_takes_it_too(schema: &str) {
     }
     for (engine, production, development) in places {
         let workspace = posts("no_action", "restrict");
+        let manifest = std::fs::read_to_string(workspace.manifest_path()).expect("readable");
+        let backend = match engine {
+            Engine::Sqlite => "sqlite",
+            Engine::Postgres => "postgres",
+            Engine::Mysql => "mysql",
+        };
+        workspace.write("Cargo.toml", &manifest.replace("\"sqlite\"", &format!("\"{backend}\"")));
         migration(&workspace);
         diesel(&workspace, &production, &["run"]).unwrap();
         let drifted = match engine {
@@ -513,6 +523,16 @@ fn development_takes_it_too(schema: &str) {
             Engine::Mysql => on_mariadb.iter().for_each(|databases| databases.0.execute(drifted)),
         }
         fix(&workspace, &production, &[]).expect(0);
+        // What waits is what is missing; the migrations before it say what the code says, too.
+        let written = migrations(&workspace);
+        let run = fkcheck(workspace.dir(), &["--database-url", &production], &[]).expect(1);
+        let waits = format!("`{}` is not applied to the database yet", written[1]);
+        let text = unwrapped(&run.stdout);
+        assert!(text.contains(&waits) && !text.contains("cargo fkcheck fix` writes"), "{run:?}");
+        for more in [&[][..], &["--data"]] {
+            fix(&workspace, &production, more).expect(1);
+        }
+        assert_eq!(migrations(&workspace), written);
         for url in [&production, &development] {
             diesel(&workspace, url, &["run"]).unwrap();
             fkcheck(workspace.dir(), &["--database-url", url], &[]).expect(0);

@@ -447,7 +447,7 @@ fn shape(format: &str, text: &str, name: &str, schema: &jsonschema::Validator) -
         }
         "markdown" | "note" => {
             let tags = text.split('<').skip(1).filter_map(|rest| rest.split_once('>'));
-            let tags = tags.map(|(tag, _)| tag).filter(|tag| *tag != "!-- --");
+            let tags = tags.map(|(tag, _)| tag).filter(|tag| !["!-- --", "code", "/code"].contains(tag));
             let heads = |line: &str| line.split(' ').next().unwrap_or_default().to_owned();
             let lines = text.lines().map(heads);
             tags.map(str::to_owned).chain(lines).collect::<Vec<_>>().join("\n")

@@ -25,9 +25,17 @@ impl Asker {
         lines.extend(described(mismatch).iter().map(|line| format!("   {}", clean(line))));
         lines.push(String::new());
         let _ = anstream::stderr().write_all(lines.join("\n").as_bytes());
+        if mismatch.not_by_migration.is_some() && mismatch.not_in_code.is_some() {
+            // There is nothing to choose; what is in the way is listed at the end.
+            return BY_MIGRATION;
+        }
         loop {
-            match answer(mismatch).as_deref() {
-                Some("d" | "database") if mismatch.not_by_migration.is_none() => return Decision::Database,
+            match answer(&question(mismatch)).as_deref() {
+                Some("d" | "database") if mismatch.not_by_migration.is_none() => match &mismatch.data_loss {
+                    None => return BY_MIGRATION,
+                    Some(does) if is_allowed(does) => return Decision::Database { allow_data_loss: true },
+                    Some(_) => {}
+                },
                 Some("c" | "code") if mismatch.not_in_code.is_none() => return Decision::Code,
                 Some("s" | "skip" | "") => return Decision::Skip,
                 // What was decided so far holds.
@@ -35,14 +43,22 @@ impl Asker {
                     self.fixed = Some(Decision::Skip);
                     return Decision::Skip;
                 }
-                Some(_) => {}
+                Some(_) => {
+                    let _ = anstream::stderr().write_all(b"   one of the letters in brackets, please\n");
+                }
             }
         }
     }
 }
 
-/// `None`: there are no more.
-fn answer(mismatch: &Mismatch) -> Option<String> {
+const BY_MIGRATION: Decision = Decision::Database { allow_data_loss: false };
+
+/// Asks whether a loss of data is meant; a word, so that no slip of a finger allows it.
+fn is_allowed(data_loss: &str) -> bool {
+    answer(&format!("   {}; write `yes` if that is meant: ", clean(data_loss))).as_deref() == Some("yes")
+}
+
+fn question(mismatch: &Mismatch) -> String {
     let mut prompt = "   which side changes? ".to_owned();
     if mismatch.not_by_migration.is_none() {
         prompt.push_str("[d]atabase: write a migration, ");
@@ -51,6 +67,11 @@ fn answer(mismatch: &Mismatch) -> Option<String> {
         prompt.push_str("[c]ode: change the annotation, ");
     }
     prompt.push_str("[s]kip, [q]uit: ");
+    prompt
+}
+
+/// `None`: there are no more.
+fn answer(prompt: &str) -> Option<String> {
     let mut stderr = anstream::stderr();
     let _ = stderr.write_all(prompt.as_bytes()).and_then(|()| stderr.flush());
     let mut answer = String::new();

@@ -81,7 +81,7 @@ fn fixed_decision(arguments: &Fix) -> Option<Decision> {
         return Some(Decision::Code);
     }
     let is_asked = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-    (arguments.all_database || !is_asked).then_some(Decision::Database)
+    (arguments.all_database || !is_asked).then_some(Decision::Database { allow_data_loss: false })
 }
 
 /// The migrations as they would be, and the edits as a diff.

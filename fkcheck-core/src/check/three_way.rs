@@ -6,9 +6,11 @@ use std::path::Path;
 use super::{CheckError, Observed, Request, observe};
 use crate::collect::Facts;
 use crate::compare::{Agreement, Comparison, Pair, Seen};
+use crate::engines;
 use crate::finding::{Finding, Label, Moved, TableRef};
-use crate::model::{ObservedKey, SourceKind};
+use crate::model::{KeyName, ObservedKey, SourceKind};
 use crate::replay::{Migration, migrations};
+use crate::rules::FIX_ADVICE;
 use crate::sources::{self, DatabaseUrl, Limits};
 use crate::workspace::Workspace;
 
@@ -139,32 +141,47 @@ fn explain_one(
         let place = key.and_then(|key| key.origin.as_ref());
         let directory = place.and_then(|origin| origin.file.path.parent()?.file_name()?.to_str());
         let version = directory.map(|name| name.split('_').next().unwrap_or_default().replace('-', ""));
-        let pending: Vec<String> =
-            pending(applied, observed.migrations.as_deref()).iter().filter_map(name_of).collect();
-        let (moved, text) = match (applied, &pending[..], version) {
-            (Applied::Versions(versions), _, Some(version)) if !versions.contains(&version) => (
+        let pending = pending(applied, observed.migrations.as_deref());
+        let aligning = pending.iter().find(|migration| aligns(migration, &pair.declared.key));
+        let aligning = aligning.and_then(name_of);
+        let pending: Vec<String> = pending.iter().filter_map(name_of).collect();
+        let not_applied = match (&*applied, &version) {
+            (Applied::Versions(versions), Some(version)) if !versions.contains(version) => directory,
+            _ => aligning.as_deref(),
+        };
+        let (moved, text) = match (not_applied, &*applied, &pending[..]) {
+            (Some(name), ..) => (
                 Moved::NotApplied,
                 format!(
-                    "the migrations say {said}, as the code does, but `{}` is not applied to the {source} yet: run `diesel migration run`",
-                    directory.unwrap_or_default()
+                    "the migrations say {said}, as the code does, but `{name}` is not applied to the {source} yet: run `diesel migration run`"
                 ),
             ),
-            (Applied::Versions(_), [_, ..], None) if alone.is_some_and(|alone| says_so(alone, finding)) => (
-                Moved::Database,
-                format!(
-                    "the migrations say {said}, as the code does, and those that are applied say it too: the {source} was changed beside them"
-                ),
-            ),
-            (Applied::Versions(_), [first, ..], None) => (
+            (None, Applied::Versions(_), [_, ..])
+                if version.is_none() && alone.is_some_and(|alone| says_so(alone, finding)) =>
+            {
+                (
+                    Moved::Database,
+                    format!(
+                        "the migrations say {said}, as the code does, and those that are applied say it too: the {source} was changed beside them"
+                    ),
+                )
+            }
+            (None, Applied::Versions(_), [first, ..]) if version.is_none() => (
                 Moved::NotApplied,
                 format!(
                     "the migrations say {said}, as the code does, but not all are applied to the {source}, `{first}` for one: run `diesel migration run`"
                 ),
             ),
-            (Applied::Versions(_), ..) => (
+            (None, Applied::Versions(_), _) => (
                 Moved::Database,
                 format!(
                     "the migrations say {said}, as the code does, and they are applied: the {source} was changed beside them"
+                ),
+            ),
+            _ if finding.data.source == Some(SourceKind::Snapshot) => (
+                Moved::Database,
+                format!(
+                    "the migrations say {said}, as the code does: either the snapshot is older than they are (`cargo fkcheck snapshot` renews it), or the database was changed beside them"
                 ),
             ),
             _ => (
@@ -174,6 +191,9 @@ fn explain_one(
                 ),
             ),
         };
+        if moved == Moved::NotApplied {
+            finding.help.retain(|help| !help.starts_with(FIX_ADVICE));
+        }
         finding.data.moved = Some(moved);
         finding.notes.push(text);
     } else if agrees_with_source(key, finding) {
@@ -298,6 +318,12 @@ fn pending(applied: &Applied, directory: Option<&Path>) -> Vec<Migration> {
     let mut all = migrations(directory).unwrap_or_default();
     all.retain(|migration| !versions.contains(&migration.version));
     all
+}
+
+/// Whether `fix` wrote it for this key; where the migrations made the key so in the first place, nothing else tells.
+fn aligns(migration: &Migration, key: &KeyName) -> bool {
+    let text = std::fs::read_to_string(migration.path.join("up.sql")).unwrap_or_default();
+    engines::align::is_for(&text, key)
 }
 
 /// The name of its directory.

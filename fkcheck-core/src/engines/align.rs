@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::harmful::is_harmful;
-use crate::model::{Action, MatchType, Observation, ObservedKey};
+use crate::model::{Action, KeyName, MatchType, Observation, ObservedKey};
 use crate::outcome::AligningMigration;
 use crate::rules::delete_does;
 
@@ -81,14 +81,25 @@ pub(super) fn by_table(changes: &[Change]) -> Vec<Vec<&Change>> {
     tables
 }
 
+/// How the files begin.
+const BY_FIX: &str = "-- Written by `cargo fkcheck fix`";
+
 /// What stands at the top of a file: what becomes of each key, and what a delete does from then on.
 pub(super) fn heading<'a>(changes: impl IntoIterator<Item = &'a Change>, purpose: &str) -> String {
-    let mut lines = vec![format!("Written by `cargo fkcheck fix`{purpose}.")];
+    let mut lines = vec![format!("{}{purpose}.", BY_FIX.trim_start_matches("-- "))];
     for change in changes {
         lines.push(String::new());
         lines.extend(becomes(change));
     }
     comment(&lines)
+}
+
+/// Whether a file that `fix` wrote says at its top that it is for this key.
+pub(crate) fn is_for(text: &str, key: &KeyName) -> bool {
+    let line = cleaned(&format!("{key} →"));
+    let heading = text.lines().take_while(|line| line.starts_with("--"));
+    text.starts_with(BY_FIX)
+        && heading.filter_map(|line| line.strip_prefix("-- ")).any(|text| text.starts_with(&line))
 }
 
 /// What becomes of a key, in sentences.
@@ -125,12 +136,7 @@ fn becomes(change: &Change) -> Vec<String> {
 }
 
 fn caution(from: Option<&Action>, to: &Action) -> &'static str {
-    if loses_data(from, to) { "CAUTION! " } else { "" }
-}
-
-/// Whether a delete begins to take rows, or what stands in them.
-pub(crate) fn loses_data(from: Option<&Action>, to: &Action) -> bool {
-    !to.blocks() && from != Some(to)
+    if to.loses_more_than(from) { "CAUTION! " } else { "" }
 }
 
 /// Lines of comment. A name may hold anything, a line break too.

@@ -17,7 +17,10 @@ pub(crate) fn aligning(facts: &Facts, comparisons: &[Comparison<'_>], findings: 
     let candidates = candidate::candidates(facts, comparisons, findings, &[]);
     let (refused, agreed): (Vec<_>, Vec<_>) = candidates
         .iter()
-        .map(|candidate| (candidate, obstacle::by_migration(candidate, facts, &[])))
+        .map(|candidate| {
+            let data_loss = || Some(obstacle::not_allowed(candidate, &obstacle::data_loss(candidate, &[])?));
+            (candidate, obstacle::by_migration(candidate, facts).or_else(data_loss))
+        })
         .partition(|(_, obstacle)| obstacle.is_some());
     let agreed: Vec<&Candidate<'_>> = agreed.into_iter().map(|(candidate, _)| candidate).collect();
     let mut all: Vec<Aligning> = aligned(&agreed, facts, &[], None)

@@ -5,7 +5,7 @@ use crate::collect::Facts;
 use crate::compare::{Agreement, Comparison, Pair, Seen};
 use crate::engines;
 use crate::engines::align::Change;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Moved, Severity};
 use crate::model::{DeclaredKey, KeyName, Observation, ObservedKey, SourceKind};
 
 /// Findings that a fix is for.
@@ -79,6 +79,18 @@ impl<'a> Candidate<'a> {
 }
 
 impl Candidate<'_> {
+    /// A warning where the migrations say what the code said so far.
+    pub(super) fn leaves_migrations(&self) -> Option<String> {
+        let agree =
+            |finding: &&Finding| matches!(finding.data.moved, Some(Moved::Database | Moved::NotApplied));
+        self.findings.iter().any(agree).then(|| {
+            format!(
+                "the migrations still make `{}` what the code said so far: a database that is made from them will differ, until a migration of your own says the same",
+                self.name()
+            )
+        })
+    }
+
     /// A warning where the migrations, of which development's databases are made, make another state than the one that this
     /// migration is for.
     pub(super) fn made_otherwise(&self, all: &[&Candidate<'_>], made: &[Observation]) -> Option<String> {

@@ -43,7 +43,7 @@ pub(super) fn name(
     if !directory.is_dir() {
         return Err(usage(
             format!("there is no directory {}", directory.display()),
-            "`diesel setup` makes it",
+            "make it, or name another one with `--migration-dir`",
         ));
     }
     // None yet is no error.

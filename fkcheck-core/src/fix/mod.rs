@@ -60,6 +60,8 @@ pub struct Mismatch {
     pub place: String,
     /// The child's rows, by the engine's estimate.
     pub child_rows: Option<u64>,
+    /// What the migration would lose from then on, where nobody has allowed that yet.
+    pub data_loss: Option<String>,
     /// Why the database can't be changed.
     pub not_by_migration: Option<String>,
     /// Why the code can't be changed.
@@ -70,7 +72,10 @@ pub struct Mismatch {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// A migration changes the database.
-    Database,
+    Database {
+        /// Although it loses data from then on, as [`Mismatch::data_loss`] says.
+        allow_data_loss: bool,
+    },
     /// The annotation changes.
     Code,
     /// Neither.
@@ -158,15 +163,25 @@ pub fn plan(
     let (mut by_migration, mut in_code) = (Vec::new(), Vec::new());
     for candidate in &candidates {
         let key = candidate.name().to_string();
-        let not_by_migration = obstacle::by_migration(candidate, &facts, &options.allow_data_loss);
+        let not_by_migration = obstacle::by_migration(candidate, &facts);
+        let data_loss = obstacle::data_loss(candidate, &options.allow_data_loss);
         let not_in_code = candidate.not_in_code();
-        let mismatch = mismatch(candidate, &facts, not_by_migration.clone(), not_in_code.clone());
+        let mismatch = Mismatch {
+            data_loss: data_loss.clone(),
+            not_by_migration: not_by_migration.clone(),
+            not_in_code: not_in_code.clone(),
+            ..mismatch(candidate, &facts)
+        };
         let (obstacle, names, chosen) = match decide(&mismatch) {
             Decision::Skip => {
                 plan.skipped += 1;
                 continue;
             }
-            Decision::Database => (not_by_migration, &mut plan.in_database, &mut by_migration),
+            Decision::Database { allow_data_loss } => {
+                let data_loss = data_loss.filter(|_| !allow_data_loss);
+                let not_allowed = data_loss.map(|does| obstacle::not_allowed(candidate, &does));
+                (not_by_migration.or(not_allowed), &mut plan.in_database, &mut by_migration)
+            }
             Decision::Code => (not_in_code, &mut plan.in_code, &mut in_code),
         };
         if let Some(why) = obstacle {
@@ -210,6 +225,7 @@ pub fn plan(
     plan.remarks.extend(by_migration.iter().filter_map(|candidate| candidate.changes_order(&by_migration)));
     plan.remarks
         .extend(by_migration.iter().filter_map(|candidate| candidate.made_otherwise(&by_migration, &made)));
+    plan.remarks.extend(in_code.iter().filter_map(|candidate| candidate.leaves_migrations()));
     // Two keys of a table have one answer.
     plan.remarks.dedup();
     plan.edits = code::edits(&in_code, &workspace, &facts, &observed, &levels)?;
@@ -250,12 +266,7 @@ pub(crate) fn added(
     missing::added(declared, table, comparison, facts).ok()
 }
 
-fn mismatch(
-    candidate: &Candidate<'_>,
-    facts: &Facts,
-    not_by_migration: Option<String>,
-    not_in_code: Option<String>,
-) -> Mismatch {
+fn mismatch(candidate: &Candidate<'_>, facts: &Facts) -> Mismatch {
     let is_about_deletes = candidate.findings.iter().any(|finding| finding.rule == "fk_on_delete_mismatch");
     Mismatch {
         key: candidate.name().to_string(),
@@ -265,8 +276,9 @@ fn mismatch(
         question: is_about_deletes.then(|| which_side(candidate.declared)),
         place: facts.sources.place(candidate.declared.first().span),
         child_rows: candidate.observed.and_then(|observed| observed.child_rows),
-        not_by_migration,
-        not_in_code,
+        data_loss: None,
+        not_by_migration: None,
+        not_in_code: None,
     }
 }
 

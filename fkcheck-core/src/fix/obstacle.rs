@@ -4,17 +4,13 @@ use super::candidate::Candidate;
 use super::is_named;
 use crate::collect::Facts;
 use crate::engines;
-use crate::engines::align::{Change, loses_data};
+use crate::engines::align::Change;
 use crate::finding::Moved;
 use crate::model::{Action, SourceKind};
 use crate::rules::delete_does;
 
-/// `None`: nothing stands in the way.
-pub(super) fn by_migration(
-    candidate: &Candidate<'_>,
-    facts: &Facts,
-    allow_data_loss: &[String],
-) -> Option<String> {
+/// What nobody can allow. `None`: nothing stands in the way.
+pub(super) fn by_migration(candidate: &Candidate<'_>, facts: &Facts) -> Option<String> {
     let change = match &candidate.change {
         Ok(change) => change,
         Err(why) => return Some(why.clone()),
@@ -25,7 +21,6 @@ pub(super) fn by_migration(
         .or_else(|| nulls_what_must_not_be_null(change, facts))
         .or_else(|| orphans(candidate, change))
         .or_else(|| (engine.align.obstacle)(change, observation))
-        .or_else(|| data_loss(candidate, change, allow_data_loss))
 }
 
 /// The migrations say what the code says; the database hasn't run them.
@@ -80,25 +75,24 @@ fn orphans(candidate: &Candidate<'_>, change: &Change) -> Option<String> {
     }
 }
 
-/// A rule that begins to delete rows, or to clear what stands in them, wants to be named.
-fn data_loss(candidate: &Candidate<'_>, change: &Change, allowed: &[String]) -> Option<String> {
-    let from = change.from.as_ref();
-    let on_delete = loses_data(from.map(|from| &from.on_delete), &change.to.on_delete);
-    let clears = |action: &Action| matches!(action, Action::SetNull(_) | Action::SetDefault(_));
-    let on_update =
-        clears(&change.to.on_update) && from.map(|from| &from.on_update) != Some(&change.to.on_update);
-    let name = candidate.name();
-    if !on_delete && !on_update || allowed.iter().any(|written| is_named(name, written)) {
+/// What a rule that begins to delete rows, or to clear what stands in them, does from then on; such a key wants to be named.
+pub(super) fn data_loss(candidate: &Candidate<'_>, allowed: &[String]) -> Option<String> {
+    let Change { from, to, .. } = candidate.change.as_ref().ok()?;
+    let from = from.as_ref();
+    let on_delete = to.on_delete.loses_more_than(from.map(|from| &from.on_delete));
+    let on_update = to.on_update.clears_more_than(from.map(|from| &from.on_update));
+    if !on_delete && !on_update || allowed.iter().any(|written| is_named(candidate.name(), written)) {
         return None;
     }
-    let what = if on_delete {
-        format!(
-            "deleting a row of `{}` {}",
-            change.to.parent,
-            delete_does(&change.to.on_delete, &change.to.key)
-        )
+    Some(if on_delete {
+        format!("from then on, deleting a row of `{}` {}", to.parent, delete_does(&to.on_delete, &to.key))
     } else {
-        format!("an update of `{}` clears `{}`", change.to.parent, change.to.key)
-    };
-    Some(format!("from then on, {what}; if that is meant, pass `--allow-data-loss \"{name}\"`"))
+        format!("from then on, an update of `{}` clears `{}`", to.parent, to.key)
+    })
+}
+
+/// How to allow it.
+pub(super) fn not_allowed(candidate: &Candidate<'_>, data_loss: &str) -> String {
+    let key = candidate.name().as_argument();
+    format!("{data_loss}; if that is meant, pass `--allow-data-loss {key}`")
 }

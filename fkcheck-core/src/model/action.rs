@@ -23,6 +23,16 @@ impl Action {
         matches!(self, Action::NoAction | Action::Restrict)
     }
 
+    /// True when deletes begin to take rows or to change them, or do it otherwise than under `before`.
+    pub fn loses_more_than(&self, before: Option<&Action>) -> bool {
+        !self.blocks() && before != Some(self)
+    }
+
+    /// True when updates of a parent's key begin to clear the columns that refer to it.
+    pub fn clears_more_than(&self, before: Option<&Action>) -> bool {
+        matches!(self, Action::SetNull(_) | Action::SetDefault(_)) && before != Some(self)
+    }
+
     /// The annotation that says this, e.g. `set_null` or `set_null(reviewer_id)`.
     pub fn as_annotation(&self) -> String {
         let with_columns = |word: &str, columns: &[String]| {

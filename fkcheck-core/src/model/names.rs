@@ -41,6 +41,15 @@ pub struct KeyName {
     pub columns: Vec<String>,
 }
 
+impl KeyName {
+    /// As a command takes it in a shell: `batch_jobs.org_id`, `"line_items.(order_id, region)"`.
+    pub fn as_argument(&self) -> String {
+        let text = self.to_string();
+        let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-');
+        if text.chars().all(is_plain) { text } else { format!("\"{text}\"") }
+    }
+}
+
 impl fmt::Display for KeyName {
     /// `batch_jobs.org_id`, or `line_items.(order_id, region)`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::audit::{Piece, Words};
 use super::clean::Clean;
 use super::human::RULES_URL;
 use super::short::{could_not_know, word};
@@ -76,34 +77,34 @@ fn row(finding: &Finding, outcome: &Outcome) -> String {
         "| {severity} | [{rule}]({RULES_URL}/{rule}.md) | {} | {} | {} |\n",
         code(&key),
         code(&place),
-        escaped(&Clean::new(&finding.message))
+        prose(&finding.message)
     )
 }
 
 /// The finding, folded: its places, notes and help.
 fn details(finding: &Finding, outcome: &Outcome) -> String {
-    let message = escaped(&Clean::new(&finding.message));
     let mut text = format!(
-        "\n<details>\n<summary>{}: {}: {message}</summary>\n\n",
+        "\n<details>\n<summary>{}: {}: {}</summary>\n\n",
         word(finding.severity),
-        finding.rule
+        finding.rule,
+        summarized(&finding.message)
     );
     for label in std::iter::once(&finding.primary).chain(&finding.secondary) {
         text.extend(["- at ", &place(label, outcome), "\n"]);
     }
     for paragraph in &plain::finding(finding)[1..] {
-        text.extend(["- ", &escaped(paragraph), "\n"]);
+        text.extend(["- ", &prose(paragraph.as_str()), "\n"]);
     }
     text + "\n</details>\n"
 }
 
 pub(super) fn item(problem: &Problem, outcome: &Outcome) -> String {
-    let mut text = format!("- {}\n", escaped(&could_not_know(problem)));
+    let mut text = format!("- {}\n", prose(could_not_know(problem).as_str()));
     if let Some(label) = &problem.label {
         text.extend(["  - at ", &place(label, outcome), "\n"]);
     }
     for help in &problem.help {
-        text.extend(["  - help: ", &escaped(&Clean::new(help)), "\n"]);
+        text.extend(["  - help: ", &prose(help), "\n"]);
     }
     text
 }
@@ -111,11 +112,31 @@ pub(super) fn item(problem: &Problem, outcome: &Outcome) -> String {
 /// `src/models.rs:7:10`: NO ACTION in the code
 fn place(label: &Label, outcome: &Outcome) -> String {
     let position = code(&plain::position(label.span, outcome));
-    if label.text.is_empty() {
-        position
-    } else {
-        format!("{position}: {}", escaped(&Clean::new(&label.text)))
-    }
+    if label.text.is_empty() { position } else { format!("{position}: {}", prose(&label.text)) }
+}
+
+/// A sentence of a rule, its names as code.
+fn prose(text: &str) -> String {
+    line(&Words::new().prose(text))
+}
+
+pub(super) fn line(words: &Words) -> String {
+    let pieces = words.pieces().iter().map(|piece| match piece {
+        Piece::Text(text) => escaped(&Clean::new(text)),
+        Piece::Code(text) => code(text),
+        Piece::Strong(text) => format!("**{}**", escaped(&Clean::new(text))),
+    });
+    pieces.collect()
+}
+
+/// The same where Markdown is not looked at, between the tags of HTML.
+fn summarized(text: &str) -> String {
+    let words = Words::new().prose(text);
+    let pieces = words.pieces().iter().map(|piece| match piece {
+        Piece::Code(text) => format!("<code>{}</code>", escaped(&Clean::new(text))),
+        Piece::Text(text) | Piece::Strong(text) => escaped(&Clean::new(text)),
+    });
+    pieces.collect()
 }
 
 /// A name or a path as code, if there is nothing odd in it.

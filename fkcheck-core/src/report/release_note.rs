@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 
 use super::audit::{
-    Audit, CHOICES, Fact, KeySection, MARKER, Migration, Piece, QUESTION, SQL_INTRODUCTION, SqlSection, Words,
+    Audit, CHOICES, Fact, KeySection, MARKER, Migration, QUESTION, SQL_INTRODUCTION, SqlSection, Words,
 };
 use super::clean::Clean;
 use super::human::RULES_URL;
-use super::markdown::{add, code, escaped, item};
+use super::markdown::{add, code, escaped, item, line};
 use super::plain;
 use super::short::word;
 use super::summary;
@@ -126,13 +126,4 @@ fn other(finding: &Finding, outcome: &Outcome) -> String {
     let place = code(&plain::line(finding.primary.span, outcome));
     let message = line(&Words::new().prose(&finding.message));
     format!("- {severity} [{rule}]({RULES_URL}/{rule}.md) at {place}: {message}\n")
-}
-
-fn line(words: &Words) -> String {
-    let pieces = words.pieces().iter().map(|piece| match piece {
-        Piece::Text(text) => escaped(&Clean::new(text)),
-        Piece::Code(text) => code(text),
-        Piece::Strong(text) => format!("**{}**", escaped(&Clean::new(text))),
-    });
-    pieces.collect()
 }

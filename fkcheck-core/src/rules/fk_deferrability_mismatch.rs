@@ -1,7 +1,9 @@
 //! Code and source disagree on deferrability.
 
 use super::examples::USERS_AND_POSTS;
-use super::wording::{change_the_code, change_the_source, declared_key, if_the_source_is_right, source_name};
+use super::wording::{
+    change_the_annotation, change_the_source, declared_key, if_the_source_is_right, source_name,
+};
 use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
 use crate::compare::Comparison;
 use crate::finding::Level;
@@ -77,15 +79,15 @@ fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
         let label = format!("{} in the code", stated.value);
         let mut draft = Draft::of_key(RULE.level, pair.declared, stated.span, label, message)
             .seen_in(comparison, Some(observed))
-            .help(change_the_source(pair.declared, observed, &stated.value.to_string()));
+            .help(change_the_source(pair.declared, observed, &stated.value.to_string(), false));
         draft = match observed.deferrability {
             Deferrability::NotDeferrable => draft
                 .help(format!("{}: remove `deferrable` from the code", if_the_source_is_right(comparison))),
             Deferrability::Immediate => draft
-                .help(change_the_code(comparison, "deferrable = immediate"))
+                .help(change_the_annotation(comparison, pair.declared, "deferrable = immediate"))
                 .suggest(format!("make the code agree with the {source}"), stated.span, "immediate"),
             Deferrability::Deferred => draft
-                .help(change_the_code(comparison, "deferrable = deferred"))
+                .help(change_the_annotation(comparison, pair.declared, "deferrable = deferred"))
                 .suggest(format!("make the code agree with the {source}"), stated.span, "deferred"),
         };
         drafts.add(draft);

@@ -2,7 +2,8 @@
 
 use super::examples::USERS_AND_POSTS;
 use super::wording::{
-    change_the_code, change_the_source, consequence, consequence_text, declared_key, source_name, which_side,
+    change_the_annotation, change_the_source, consequence, consequence_text, declared_key, source_name,
+    which_side,
 };
 use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
 use crate::compare::{Agreement, Comparison, Seen};
@@ -117,8 +118,13 @@ fn breach(
         draft = draft.help(which_side(declared));
     }
     draft
-        .help(change_the_source(declared, observed, &format!("ON DELETE {}", stated.value)))
-        .help(change_the_code(comparison, &format!("on_delete = {in_code}")))
+        .help(change_the_source(
+            declared,
+            observed,
+            &format!("ON DELETE {}", stated.value),
+            stated.value.loses_more_than(Some(&observed.on_delete)),
+        ))
+        .help(change_the_annotation(comparison, declared, &format!("on_delete = {in_code}")))
 }
 
 /// Two keys on the same columns, as while a migration is under way.

@@ -1,7 +1,7 @@
 //! Code and source disagree on ON UPDATE.
 
 use super::examples::USERS_AND_POSTS;
-use super::wording::{change_the_code, change_the_source, declared_key, source_name};
+use super::wording::{change_the_annotation, change_the_source, declared_key, source_name};
 use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
 use crate::compare::{Agreement, Comparison};
 use crate::finding::Level;
@@ -78,8 +78,13 @@ fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
         let label = format!("{} in the code, {} in the {source}", stated.value, observed.on_update);
         let draft = Draft::of_key(RULE.level, pair.declared, stated.span, label, message)
             .seen_in(comparison, Some(observed))
-            .help(change_the_source(pair.declared, observed, &format!("ON UPDATE {}", stated.value)))
-            .help(change_the_code(comparison, &format!("on_update = {in_code}")))
+            .help(change_the_source(
+                pair.declared,
+                observed,
+                &format!("ON UPDATE {}", stated.value),
+                stated.value.clears_more_than(Some(&observed.on_update)),
+            ))
+            .help(change_the_annotation(comparison, pair.declared, &format!("on_update = {in_code}")))
             .suggest(format!("make the code agree with the {source}"), stated.span, in_code);
         drafts.add(if agreement == Some(Agreement::AlikeForPlainDeletes) { draft.noted() } else { draft });
     }

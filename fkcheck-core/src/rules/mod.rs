@@ -34,10 +34,10 @@ mod fk_unused_allow;
 use drafts::{Draft, Drafts};
 pub use levels::Levels;
 pub use page::{list, page};
-#[cfg(feature = "database")]
-pub(crate) use wording::delete_does;
 #[cfg(all(feature = "workspace", feature = "database"))]
 pub(crate) use wording::which_side;
+#[cfg(feature = "database")]
+pub(crate) use wording::{FIX_ADVICE, delete_does};
 
 use std::collections::HashSet;
 

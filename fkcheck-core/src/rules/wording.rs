@@ -130,13 +130,30 @@ fn expectation(declared: &Action, key: &KeyName) -> String {
     }
 }
 
-/// How to bring the source to the code.
-pub(super) fn change_the_source(declared: &DeclaredKey, observed: &ObservedKey, wanted: &str) -> String {
+/// What the advice to change the source begins with; out of place where a migration that does so waits already.
+pub(crate) const FIX_ADVICE: &str = "if the code is right: `cargo fkcheck fix";
+
+/// How to bring the source to the code; a change that `loses` data has to be allowed by name.
+pub(super) fn change_the_source(
+    declared: &DeclaredKey,
+    observed: &ObservedKey,
+    wanted: &str,
+    loses: bool,
+) -> String {
     let named = observed.name.as_ref().map_or_else(String::new, |name| format!(" (constraint `{name}`)"));
-    format!(
-        "if the code is right: `cargo fkcheck fix` writes the migration that makes `{}`{named} {wanted}",
-        declared.key
-    )
+    let key = declared.key.as_argument();
+    let allowance = if loses { format!(" {key} --allow-data-loss {key}") } else { String::new() };
+    format!("{FIX_ADVICE}{allowance}` writes the migration that makes `{}`{named} {wanted}", declared.key)
+}
+
+/// How to bring the annotation to the source, by hand or by command.
+pub(super) fn change_the_annotation(
+    comparison: &Comparison<'_>,
+    declared: &DeclaredKey,
+    annotation: &str,
+) -> String {
+    let by_hand = change_the_code(comparison, annotation);
+    format!("{by_hand}, as `cargo fkcheck fix --code {}` does", declared.key.as_argument())
 }
 
 /// How to bring the code to the source.

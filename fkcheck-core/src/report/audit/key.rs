@@ -115,7 +115,13 @@ fn fix(finding: &Finding, declared: &Action, outcome: &Outcome) -> Words {
                 && aligning.keys.contains(&key)
         })
     });
-    fix.text(if has_sql { ". The SQL stands under Migrations." } else { "." })
+    match key_name(finding) {
+        Some(key) if has_sql => fix
+            .text(". The SQL stands under Migrations; ")
+            .code(format!("cargo fkcheck fix {}", key.as_argument()))
+            .text(" writes it."),
+        _ => fix.text("."),
+    }
 }
 
 fn sanity_check(finding: &Finding, declared: &Action) -> Words {
@@ -148,8 +154,15 @@ fn sanity_check(finding: &Finding, declared: &Action) -> Words {
             .code(&child)
             .text(" is worth once its parent is gone. "),
     };
-    check.text(
+    check = check.text(
         "CASCADE on a child of value silently loses data when the parent is deleted. If the code's rule is wrong, mend the \
-         code first, check again, and ship the migration that is then left to write.",
-    )
+         code first",
+    );
+    if let Some(key) = key_name(finding) {
+        check = check
+            .text(" (")
+            .code(format!("cargo fkcheck fix --code {}", key.as_argument()))
+            .text(" takes over what is there)");
+    }
+    check.text(", check again, and ship the migration that is then left to write.")
 }
