@@ -124,9 +124,9 @@ pub enum Moved {
     Code,
     /// The database: a migration isn't applied.
     NotApplied,
-    /// The database: it was changed beside the migrations.
+    /// The database: it was changed by hand, not by a migration.
     Database,
-    /// The migrations: the database was changed beside them, and the code says what it is now.
+    /// The migrations: the database was changed by hand, and the code says what it is now.
     Migrations,
     /// No two of them agree.
     All,

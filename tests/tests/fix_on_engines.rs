@@ -266,7 +266,7 @@ fn a_pending_migration_of_something_else_is_not_blamed() {
     workspace
         .write("migrations/2024-01-02-000000_more/up.sql", "CREATE TABLE more (id INTEGER PRIMARY KEY);");
     let run = fkcheck(workspace.dir(), &["--database-url", &database.url()], &[]).expect(1);
-    assert!(unwrapped(&run.stdout).contains("was changed beside them"), "{run:?}");
+    assert!(unwrapped(&run.stdout).contains("was changed by hand"), "{run:?}");
     fix(&workspace, &database.url(), &[]).expect(0);
     assert_eq!(migrations(&workspace).len(), 3);
 }

@@ -283,7 +283,7 @@ fn read_snapshot<'a>(
                 None => format!("there is no {} in the workspace's root", snapshot::FILE_NAME),
             },
             label: None,
-            help: vec!["`cargo fkcheck snapshot` writes it, beside a database".to_owned()],
+            help: vec!["`cargo fkcheck snapshot` writes it, from a database".to_owned()],
         }),
         Err(problem) => problems.push(*problem),
     }

@@ -162,7 +162,7 @@ fn explain_one(
                 (
                     Moved::Database,
                     format!(
-                        "the migrations say {said}, as the code does, and those that are applied say it too: the {source} was changed beside them"
+                        "the migrations say {said}, as the code does, and those that are applied say it too: the {source} was changed by hand"
                     ),
                 )
             }
@@ -175,19 +175,19 @@ fn explain_one(
             (None, Applied::Versions(_), _) => (
                 Moved::Database,
                 format!(
-                    "the migrations say {said}, as the code does, and they are applied: the {source} was changed beside them"
+                    "the migrations say {said}, as the code does, and they are applied: the {source} was changed by hand"
                 ),
             ),
             _ if finding.data.source == Some(SourceKind::Snapshot) => (
                 Moved::Database,
                 format!(
-                    "the migrations say {said}, as the code does: either the snapshot is older than they are (`cargo fkcheck snapshot` renews it), or the database was changed beside them"
+                    "the migrations say {said}, as the code does: either the snapshot is older than they are (`cargo fkcheck snapshot` renews it), or the database was changed by hand"
                 ),
             ),
             _ => (
                 Moved::Database,
                 format!(
-                    "the migrations say {said}, as the code does: either they are not all applied to the {source}, or it was changed beside them"
+                    "the migrations say {said}, as the code does: either they are not all applied to the {source}, or it was changed by hand"
                 ),
             ),
         };
@@ -346,7 +346,7 @@ fn merge_twins(findings: &mut Vec<Finding>, section: Option<&str>, has_database:
         for finding in findings.iter_mut().filter(|finding| of(finding, true)) {
             finding.data.moved = Some(Moved::Migrations);
             finding.notes.push(
-                "the database agrees with the code: it was changed beside the migrations, which would make another key in a new one"
+                "the database agrees with the code: it was changed by hand, and the migrations would make another key in a new one"
                     .to_owned(),
             );
         }

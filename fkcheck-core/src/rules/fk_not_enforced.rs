@@ -24,7 +24,8 @@ pub(super) const RULE: Rule = Rule {
     says: "the engine doesn't enforce the key: NOT ENFORCED, disabled triggers, MyISAM, keys switched off",
     why: "The catalogue shows the key, and nothing happens: PostgreSQL's triggers were disabled for a bulk load and never enabled \
           again, the key is NOT ENFORCED, or the session that does the work has switched keys off. MyISAM takes the clause and \
-          forgets it.",
+          forgets it. SQLite checks keys only on connections that ask for it: where no source says `PRAGMA foreign_keys = ON`, \
+          this warns.",
     wrong: Example {
         engine: ExampleEngine::Postgres,
         files: &[],

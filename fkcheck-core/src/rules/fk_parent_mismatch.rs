@@ -67,9 +67,15 @@ fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
         let Seen::OtherParent(keys) = &pair.seen else { continue };
         let Some((observed, parent)) = keys.first().copied().zip(pair.declared.parent()) else { continue };
         let source = source_name(comparison);
+        // The same table may be meant by other columns.
+        let meant = if observed.parent.name == parent.table.name && !parent.columns.is_empty() {
+            format!("{}({})", parent.table, parent.columns.join(", "))
+        } else {
+            parent.table.to_string()
+        };
         let message = format!(
-            "{} in the code, and the same {} in the {source}",
-            declared_key(pair.declared),
+            "`{}` → `{meant}` in the code, and the same {} in the {source}",
+            pair.declared.key,
             if pair.declared.key.columns.len() == 1 {
                 "column references ".to_owned()
             } else {
@@ -77,12 +83,12 @@ fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
             } + &referenced(observed)
         );
         drafts.add(
-            Draft::of_key(RULE.level, pair.declared, parent.span, format!("`{}` in the code", parent.table), message)
+            Draft::of_key(RULE.level, pair.declared, parent.span, format!("`{meant}` in the code"), message)
                 .seen_in(comparison, Some(observed))
                 .consequence(Consequence::Orphans)
                 .label(pair.declared.first().column_span, format!("references {} in the {source}", referenced(observed)))
                 .help(change_the_code(comparison, &format!("references = {}", references(observed))))
-                .help(format!("if the code is right: write a migration that lets the key reference `{}`; rows that are in the one table and not in the other make it fail", parent.table)),
+                .help(format!("if the code is right: write a migration that lets the key reference `{meant}`; rows whose values aren't there make it fail")),
         );
     }
 }

@@ -90,7 +90,8 @@ fn not_told(declared: &DeclaredKey) -> Draft {
         .help("say it in the annotation: `references = users(id)`, or \"users(id)\" for a table that is not in scope")
         .help(format!("or on the struct: `#[diesel(belongs_to(User, foreign_key = {}))]`", declared.key.columns.join(", ")))
         .help(format!(
-            "or in schema.rs: `joinable!({} -> users ({}));`",
+            "or in schema.rs: `joinable!({} -> users ({}));`, which Diesel writes for the keys that the database has: a key that \
+             was dropped there loses it with the next `diesel migration run`",
             declared.key.table.name,
             declared.key.columns.join(", ")
         ))

@@ -160,7 +160,7 @@ impl<'a> Reader<'a> {
             set_default: SetDefaultMeaning::Works,
             nulling_not_null: NullingNotNull::DeleteFails,
             indexes_keys: false,
-            change_advice: "`cargo fkcheck` beside the database says how",
+            change_advice: "`cargo fkcheck` against the database says how",
             off_until_asked: false,
             disabled_by: Vec::new(),
         };

@@ -65,7 +65,7 @@ fn obstacle(change: &Change, observation: &Observation) -> Option<String> {
             observation.definitions.as_ref().map(|definitions| definitions.leaves(&to.key.table).len());
         return match leaves {
             None => Some(format!(
-                "the partitions of `{}` aren't known; run this beside the database (`--database-url`)",
+                "the partitions of `{}` aren't known; run this against the database (`--database-url`)",
                 to.key.table
             )),
             Some(_) if !to.in_force.enforced || !to.in_force.validated => Some(

@@ -31,7 +31,7 @@ fn obstacle(change: &Change, observation: &Observation) -> Option<String> {
     }
     let Some(definitions) = &observation.definitions else {
         return Some(format!(
-            "the whole text of `{}` is needed to make it anew; run this beside the database or the migrations",
+            "the whole text of `{}` is needed to make it anew; run this against the database or the migrations",
             to.key.table
         ));
     };
