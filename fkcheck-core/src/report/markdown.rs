@@ -139,13 +139,15 @@ fn summarized(text: &str) -> String {
     pieces.collect()
 }
 
-/// A name or a path as code, if there is nothing odd in it.
+/// A name, a path or a command as code; what is odd between tags, for there it can be escaped.
 pub(super) fn code(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.,/:()= ".contains(c);
     if text.chars().all(is_plain) && !text.is_empty() && text.trim() == text && !text.contains(" :") {
         format!("`{text}`")
+    } else if text.is_empty() {
+        String::new()
     } else {
-        escaped(&Clean::new(text))
+        format!("<code>{}</code>", escaped(&Clean::new(text)))
     }
 }
 
