@@ -128,6 +128,8 @@ fn nothing_to_compare_is_3() {
         3,
         &["there is nothing to compare with: --offline forbids the database"],
     );
+    let advice = fkcheck(agreeing().dir(), &offline, &[]).expect(3).stdout;
+    assert!(advice.contains("leave `--offline` away") && !advice.contains("--database-url"), "{advice}");
     ends(&agreeing(), &["--frozen", "--database-url", &url], &[], 3, &["--offline forbids the database"]);
     ends(&agreeing(), &["--against", "migrations", "--database-url", &url], &[], 3, &[]);
 }

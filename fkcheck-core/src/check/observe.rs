@@ -315,7 +315,11 @@ fn no_source(request: &Request, workspace: &Workspace, database: Option<&Databas
     } else {
         format!("no database URL is known ({env} is set neither in the environment nor in .env)")
     };
-    let mut help = vec![format!("set {env}, or pass `--database-url`")];
+    let mut help = vec![if request.offline {
+        "leave `--offline` away where a database may be asked".to_owned()
+    } else {
+        format!("set {env}, or pass `--database-url`")
+    }];
     help.push(match (workspace.migrations.len(), workspace.backends.only()) {
         (0, _) => "migrations were looked for where diesel.toml says and in `migrations/`; none are there".to_owned(),
         (1, None) => "the migrations can be replayed without a database; for several backends, name one in \
