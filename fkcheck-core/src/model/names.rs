@@ -46,7 +46,14 @@ impl KeyName {
     pub fn as_argument(&self) -> String {
         let text = self.to_string();
         let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-');
-        if text.chars().all(is_plain) { text } else { format!("\"{text}\"") }
+        if text.chars().all(is_plain) {
+            text
+        } else if text.contains(['"', '$', '`', '\\', '!']) {
+            // A name must not become a command of its own.
+            format!("'{}'", text.replace('\'', "'\\''"))
+        } else {
+            format!("\"{text}\"")
+        }
     }
 }
 
@@ -56,6 +63,27 @@ impl fmt::Display for KeyName {
         match &self.columns[..] {
             [column] => write!(f, "{}.{column}", self.table),
             columns => write!(f, "{}.({})", self.table, columns.join(", ")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shell_takes_a_key_for_one_argument() {
+        let key = |columns: &[&str]| KeyName {
+            table: TableName::bare("t"),
+            columns: columns.iter().map(|column| (*column).to_owned()).collect(),
+        };
+        for (columns, argument) in [
+            (&["a"][..], "t.a"),
+            (&["a", "b"], "\"t.(a, b)\""),
+            (&["it's"], "\"t.it's\""),
+            (&["$(reboot) it's"], "'t.$(reboot) it'\\''s'"),
+        ] {
+            assert_eq!(key(columns).as_argument(), argument);
         }
     }
 }

@@ -168,8 +168,9 @@ fn swap(changes: &[&Change], way: Way, is_online: bool, observation: &Observatio
     };
     if !is_online {
         let heading = comment(&[
-            "This verifies every row and copies the table; writers wait for it, readers don't. `cargo fkcheck fix --data` counts".to_owned(),
-            "rows without a parent first, and where a rule alone changes and there are none, it writes an online ALTER.".to_owned(),
+            "This verifies every row and copies the table; writers wait for it, readers don't. Take this directory away, and".to_owned(),
+            "`cargo fkcheck fix --data` counts rows without a parent first: where there are none, and a rule alone changes, it".to_owned(),
+            "writes an online ALTER.".to_owned(),
         ]);
         return format!("\n{heading}{ordered}");
     }
