@@ -26,6 +26,8 @@ pub mod collect;
 pub mod compare;
 #[cfg(feature = "collect")]
 mod digest;
+#[cfg(all(feature = "workspace", feature = "database"))]
+mod edit;
 #[cfg(feature = "collect")]
 pub mod finding;
 #[cfg(feature = "collect")]
@@ -33,10 +35,18 @@ pub mod fingerprint;
 #[cfg(all(feature = "workspace", feature = "database"))]
 pub mod fix;
 #[cfg(feature = "collect")]
+mod lock;
+#[cfg(feature = "collect")]
 pub mod outcome;
+#[cfg(all(feature = "workspace", feature = "database"))]
+pub mod record;
+#[cfg(all(feature = "workspace", feature = "database"))]
+mod remedy;
 #[cfg(feature = "collect")]
 pub mod rules;
-#[cfg(feature = "collect")]
+#[cfg(all(feature = "workspace", feature = "database"))]
+mod run;
+#[cfg(all(feature = "workspace", feature = "database"))]
 pub mod snapshot;
 
 #[cfg(feature = "collect")]

@@ -1,11 +1,11 @@
 //! `cargo fkcheck baseline`
 
-use fkcheck_core::baseline;
 use fkcheck_core::check::Status;
 use fkcheck_core::finding::Level;
-use fkcheck_core::outcome::{Outcome, Verdict};
+use fkcheck_core::outcome::Verdict;
 use fkcheck_core::report;
 use fkcheck_core::store;
+use fkcheck_core::{baseline, record};
 
 use super::{USAGE, check, printed};
 use crate::cli::Baseline;
@@ -18,7 +18,7 @@ pub(crate) fn run(arguments: &Baseline, levels: Vec<(&'static str, Level)>) -> u
     let stderr_color = terminal::color(common.color, &std::io::stderr());
     let mut lines = StatusLines::new(stderr_color, common.quiet, common.verbose > 0);
     let recorded =
-        baseline::record(&check::request(common, levels), *prune, &mut |status| lines.print(&status));
+        record::record(&check::request(common, levels), *prune, &mut |status| lines.print(&status));
     let recorded = match recorded {
         Ok(recorded) => recorded,
         Err(error) => {
@@ -28,8 +28,7 @@ pub(crate) fn run(arguments: &Baseline, levels: Vec<(&'static str, Level)>) -> u
     };
     if !recorded.outcome.problems.is_empty() {
         // What was not seen whole can't be called known.
-        let outcome = Outcome { findings: Vec::new(), ..recorded.outcome };
-        printed(report::render(&outcome, common.message_format, &style, &mut std::io::stdout()));
+        printed(report::render(&recorded.outcome, common.message_format, &style, &mut std::io::stdout()));
         return Verdict::Unknown.exit_code();
     }
     if let Err(error) = store::write(&recorded.path, &recorded.text) {

@@ -2,7 +2,7 @@
 
 use fkcheck_core::check::{CheckError, Status};
 use fkcheck_core::finding::Level;
-use fkcheck_core::outcome::{Outcome, Verdict};
+use fkcheck_core::outcome::Verdict;
 use fkcheck_core::report;
 use fkcheck_core::snapshot;
 use fkcheck_core::store;
@@ -36,9 +36,8 @@ pub(crate) fn run(arguments: &Snapshot, levels: Vec<(&'static str, Level)>) -> u
         check::fail(&error, common.message_format, &style);
         return Verdict::Disagrees.exit_code();
     }
-    if !taken.problems.is_empty() {
-        let outcome = Outcome { problems: taken.problems, ..Outcome::default() };
-        printed(report::render(&outcome, common.message_format, &style, &mut std::io::stdout()));
+    if !taken.outcome.problems.is_empty() {
+        printed(report::render(&taken.outcome, common.message_format, &style, &mut std::io::stdout()));
         return Verdict::Unknown.exit_code();
     }
     let is_current = taken.text == taken.before;

@@ -4,19 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use super::site::DeriveList;
-
-/// One file that changes, or comes to be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileEdit {
-    /// Absolute.
-    pub path: PathBuf,
-    /// Relative to the workspace root.
-    pub display: String,
-    /// What is there; `None`: no such file.
-    pub before: Option<String>,
-    /// What will be there.
-    pub after: String,
-}
+use crate::edit::FileEdit;
 
 /// Insertions, by file.
 #[derive(Default)]

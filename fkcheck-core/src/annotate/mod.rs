@@ -4,30 +4,24 @@
 
 mod draft;
 mod edits;
-pub(crate) mod git;
 mod import;
 mod manifest;
 mod names;
 mod record;
 mod site;
 mod tables_file;
-pub(crate) mod verify;
 mod words;
 
 use std::path::PathBuf;
 
-use crate::check::{
-    CheckError, Observed, Request, Status, compare_one, levels, named_schemas, observe, shown_packages,
-    three_way,
-};
-use crate::collect::{self, Facts};
 use crate::compare::Comparison;
+use crate::edit;
+pub use crate::edit::FileEdit;
 use crate::model::{SourceKind, Visibility};
 use crate::outcome::{Outcome, Problem};
+use crate::run::{CheckError, Observed, Request, Run, Status};
 use crate::store;
-use crate::workspace::{self, Workspace};
 use draft::Draft;
-pub use edits::FileEdit;
 
 /// What to write and what to leave alone.
 #[derive(Clone, Debug, Default)]
@@ -83,48 +77,29 @@ pub fn plan(
     options: &Options,
     status: &mut dyn FnMut(Status),
 ) -> Result<Plan, CheckError> {
-    let workspace = workspace::load(request.manifest_path.as_deref())?;
-    let shown = shown_packages(request, &workspace.packages)?;
     let mut request = request.clone();
     if request.against.is_empty() {
         request.against = vec![SourceKind::Database];
     }
-    let mut facts = collect::collect(workspace.packages.clone(), &workspace.files);
-    let mut problems = std::mem::take(&mut facts.problems);
-    problems.extend(workspace.faults.iter().map(|fault| Problem {
-        message: fault.clone(),
-        label: None,
-        help: Vec::new(),
-    }));
-    let observed = observe(&request, &workspace, &named_schemas(&facts), status, &mut problems)?.observed;
-    problems.extend(observed.iter().filter_map(not_seen_whole));
-    if !problems.is_empty() {
-        let outcome =
-            Outcome { sources: facts.sources, packages: facts.packages, problems, ..Outcome::default() };
-        return Ok(Plan { root: workspace.root, outcome, ..Plan::default() });
+    let mut run = Run::open(request, status)?;
+    run.observe()?;
+    let not_whole: Vec<Problem> = run.observed.iter().filter_map(not_seen_whole).collect();
+    run.problems.extend(not_whole);
+    if !run.problems.is_empty() {
+        return Ok(Plan { root: run.workspace.root.clone(), outcome: run.unknown(), ..Plan::default() });
     }
-    let comparisons = compare(&workspace, &facts, &observed);
-    for comparison in &comparisons {
-        status(Status::Line {
-            verb: "Reading",
-            text: format!("{} keys of {}", comparison.observation.keys.len(), comparison.observation.label),
-            verbose: false,
-        });
+    let made = made_by_migrations(&mut run)?;
+    let comparisons = compare(&run, &run.observed);
+    for Comparison { observation, .. } in &comparisons {
+        run.say("Reading", format!("{} keys of {}", observation.keys.len(), observation.label));
     }
-    let mut draft = Draft::new(&facts, &workspace, options, &shown);
+    let mut draft = Draft::new(&run.facts, &run.workspace, options, &run.shown);
     for comparison in &comparisons {
         draft.add_keys(comparison);
     }
-    let made = made_by_migrations(&request, &workspace, &facts, &observed)?;
-    draft.add_nones(&comparisons, &compare(&workspace, &facts, &made));
+    draft.add_nones(&comparisons, &compare(&run, &made));
     let drafted = draft.finish();
-    let edited = verify::read_again(
-        &workspace,
-        &drafted.edits.texts(),
-        &drafted.names,
-        &observed,
-        &levels(&request, &workspace),
-    )?;
+    let edited = edit::read_again(&run, &drafted.edits.texts(), &drafted.names)?;
     let place = |key| edited.facts.key(key).map(|key| edited.facts.sources.place(key.first().span));
     let questions = drafted.questions.iter();
     Ok(Plan {
@@ -135,10 +110,10 @@ pub fn plan(
         edits: drafted.edits.into_files(),
         keys: drafted.keys,
         nones: drafted.nones,
-        declared: facts.keys.len(),
+        declared: run.facts.keys.len(),
         left_out: drafted.left_out,
         by_hand: drafted.by_hand,
-        root: workspace.root,
+        root: run.workspace.root.clone(),
         outcome: Outcome::default(),
     })
 }
@@ -148,20 +123,15 @@ pub fn plan(
 /// # Errors
 /// The file system's.
 pub fn write(plan: &Plan) -> std::io::Result<()> {
-    stage(&plan.edits)?.into_iter().try_for_each(store::Staged::commit)
-}
-
-/// Puts the new texts on the disk, beside the files.
-pub(crate) fn stage(edits: &[FileEdit]) -> std::io::Result<Vec<store::Staged>> {
-    edits.iter().map(|edit| store::stage(&edit.path, &edit.after)).collect()
+    edit::stage(&plan.edits)?.into_iter().try_for_each(store::Staged::commit)
 }
 
 /// Files whose present state git could not restore; `annotate` refuses to edit beside them.
 pub fn not_committed(plan: &Plan) -> Vec<String> {
-    git::not_committed(&plan.root, &plan.edits)
+    edit::not_committed(&plan.root, &plan.edits)
 }
 
-fn not_seen_whole(observed: &Observed<'_>) -> Option<Problem> {
+fn not_seen_whole(observed: &Observed) -> Option<Problem> {
     let observation = &observed.observation;
     let (message, help) = match &observation.visibility {
         Visibility::Partial(why) => (format!("{} was not seen whole", observation.label), why.clone()),
@@ -174,19 +144,16 @@ fn not_seen_whole(observed: &Observed<'_>) -> Option<Problem> {
     Some(Problem { message, label: None, help: vec![help] })
 }
 
-/// What the migrations make, where something else was asked; what keeps them from being read is no matter here.
-fn made_by_migrations<'a>(
-    request: &Request,
-    workspace: &'a Workspace,
-    facts: &Facts,
-    observed: &[Observed<'_>],
-) -> Result<Vec<Observed<'a>>, CheckError> {
-    if observed.iter().all(|observed| observed.observation.source == SourceKind::Migrations) {
+/// What the migrations make, where something else was asked.
+fn made_by_migrations(run: &mut Run<'_>) -> Result<Vec<Observed>, CheckError> {
+    let is_migrations = |observed: &Observed| observed.observation.source == SourceKind::Migrations;
+    if run.observed.iter().all(is_migrations) {
         return Ok(Vec::new());
     }
-    three_way::read_migrations(request, workspace, &mut facts.clone())
+    Ok(run.migrations()?.to_vec())
 }
 
-fn compare<'a>(workspace: &Workspace, facts: &'a Facts, observed: &'a [Observed<'_>]) -> Vec<Comparison<'a>> {
-    observed.iter().map(|observed| compare_one(workspace, facts, observed)).collect()
+/// Also those that show none of the declared tables: on the first day there is none.
+fn compare<'a>(run: &'a Run<'_>, observed: &'a [Observed]) -> Vec<Comparison<'a>> {
+    observed.iter().map(|observed| run.comparison(&run.facts, observed)).collect()
 }

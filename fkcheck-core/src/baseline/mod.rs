@@ -4,8 +4,8 @@
 mod apply;
 mod file;
 
-pub(crate) use apply::apply;
-pub use apply::{Recorded, record};
+pub use apply::BaselineError;
+pub(crate) use apply::{apply, load};
 pub use file::{Baseline, BaselineFault, Entry};
 
 use crate::finding::{Finding, Severity};

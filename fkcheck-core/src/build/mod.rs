@@ -20,11 +20,11 @@ use crate::collect::{self, Facts, InputFile};
 use crate::compare::{Comparison, Seen};
 use crate::finding::{Finding, Severity, TableRef};
 use crate::harmful::is_harmful;
+use crate::lock;
 use crate::model::{KeyName, Observation, Package, SourceKind, TableName, Target};
 #[cfg(feature = "replay")]
 use crate::replay::{Dialect, replay};
 use crate::rules::{self, Levels};
-use crate::snapshot;
 
 /// Findings after this many are counted, not listed.
 const LISTED: usize = 10;
@@ -133,7 +133,7 @@ impl Build {
             say(None, &facts, &problem.message, false, out)?;
         }
         #[cfg_attr(not(feature = "replay"), expect(unused_mut, reason = "migrations are added to it"))]
-        let mut observations = lock(manifest_dir, &facts, self.reads_migrations(), out)?;
+        let mut observations = snapshot(manifest_dir, &facts, self.reads_migrations(), out)?;
         #[cfg(feature = "replay")]
         if let Some((dialect, directory)) = &self.migrations {
             let directory = manifest_dir.join(directory);
@@ -170,7 +170,7 @@ impl Build {
 }
 
 /// What the nearest snapshot shows: the package's own, or one above it, no higher than the repository's root.
-fn lock(
+fn snapshot(
     manifest_dir: &Path,
     facts: &Facts,
     has_migrations: bool,
@@ -178,10 +178,10 @@ fn lock(
 ) -> std::io::Result<Vec<Observation>> {
     let mut path = None;
     for dir in manifest_dir.ancestors() {
-        let lock = dir.join(snapshot::FILE_NAME);
+        let file = dir.join(lock::FILE_NAME);
         // What lies above all packages is somebody else's.
-        if lock.is_file() && dir.join("Cargo.toml").is_file() {
-            path = Some(lock);
+        if file.is_file() && dir.join("Cargo.toml").is_file() {
+            path = Some(file);
             break;
         }
         if dir.join(".git").exists() {
@@ -204,11 +204,11 @@ fn lock(
             return Ok(Vec::new());
         }
     };
-    match snapshot::read(&text) {
+    match lock::read(&text) {
         Ok(snapshot) => Ok(snapshot.observations),
         Err(fault) => {
             let line = fault.line.map_or_else(String::new, |line| format!(":{line}"));
-            let message = format!("{}{line}: {}; {}", snapshot::FILE_NAME, fault.message, fault.help);
+            let message = format!("{}{line}: {}; {}", lock::FILE_NAME, fault.message, fault.help);
             say(None, facts, &message, false, out)?;
             Ok(Vec::new())
         }

@@ -2,6 +2,8 @@
 
 mod agreement;
 mod identity;
+#[cfg(all(feature = "workspace", feature = "database"))]
+pub(crate) mod missing;
 
 use std::collections::{HashMap, HashSet};
 

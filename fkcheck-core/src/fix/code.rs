@@ -4,23 +4,16 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::path::PathBuf;
 
-use super::candidate::Candidate;
-use crate::annotate::{FileEdit, verify};
-use crate::check::{CheckError, Observed};
 use crate::collect::Facts;
 use crate::compare::Agreement;
+use crate::edit::{self, FileEdit};
 use crate::model::{Action, Deferrability, FileId, ObservedKey, Span, Table};
-use crate::rules::Levels;
-use crate::workspace::Workspace;
+use crate::remedy::Candidate;
+use crate::run::{CheckError, Run};
 
 /// The edited files; read again, they say what the source shows.
-pub(super) fn edits(
-    candidates: &[&Candidate<'_>],
-    workspace: &Workspace,
-    facts: &Facts,
-    observed: &[Observed<'_>],
-    levels: &Levels,
-) -> Result<Vec<FileEdit>, CheckError> {
+pub(super) fn edits(candidates: &[&Candidate<'_>], run: &Run<'_>) -> Result<Vec<FileEdit>, CheckError> {
+    let facts = &run.facts;
     let mut replacements: BTreeMap<FileId, Vec<(Range<usize>, String)>> = BTreeMap::new();
     for candidate in candidates {
         for (span, text) in replaced(candidate, facts) {
@@ -54,7 +47,7 @@ pub(super) fn edits(
     let texts: HashMap<PathBuf, String> =
         files.iter().map(|edit| (edit.path.clone(), edit.after.clone())).collect();
     let names: Vec<_> = candidates.iter().map(|candidate| candidate.name().clone()).collect();
-    verify::read_again(workspace, &texts, &names, observed, levels)?;
+    edit::read_again(run, &texts, &names)?;
     Ok(files)
 }
 

@@ -8,9 +8,9 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 
-use crate::check::CheckError;
 use crate::outcome::AligningMigration;
 use crate::replay::{self, Migration};
+use crate::run::CheckError;
 
 /// A migration to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]

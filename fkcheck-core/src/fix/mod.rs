@@ -2,32 +2,20 @@
 //!
 //! Nothing here connects for writing: the migrations are files, and Diesel runs them.
 
-mod aligned;
-mod candidate;
 mod code;
 mod files;
-mod missing;
-mod obstacle;
 
 use std::path::PathBuf;
 
-use crate::annotate::{FileEdit, git};
-use crate::baseline;
-use crate::check::{
-    CheckError, Observed, Request, Status, adopt, classify, compare, levels, named_schemas, observe, orphans,
-    shown_packages, three_way,
-};
-use crate::collect::{self, Facts};
-use crate::compare::Comparison;
+use crate::collect::Facts;
+use crate::edit::{self, FileEdit};
 use crate::grammar::nearest;
-use crate::model::{DeclaredKey, KeyName, ObservedKey, ObservedTable, SourceKind};
-use crate::outcome::{Outcome, Problem};
+use crate::model::SourceKind;
+use crate::outcome::Outcome;
+use crate::remedy::{self, Candidate, is_named};
 use crate::replay::Migration;
-use crate::rules::{self, which_side};
-use crate::workspace::{self, Workspace};
-pub(crate) use aligned::aligning;
-use aligned::{aligned, from_migrations};
-use candidate::Candidate;
+use crate::rules::which_side;
+use crate::run::{self, CheckError, Request, Run, Status};
 pub use files::MigrationFiles;
 
 /// What to fix, and what may happen.
@@ -119,58 +107,82 @@ pub fn plan(
     status: &mut dyn FnMut(Status),
     decide: &mut dyn FnMut(&Mismatch) -> Decision,
 ) -> Result<Plan, CheckError> {
-    let workspace = workspace::load(request.manifest_path.as_deref())?;
-    let shown = shown_packages(request, &workspace.packages)?;
-    let request = Request { aligning: true, ..request.clone() };
-    let mut facts = collect::collect(workspace.packages.clone(), &workspace.files);
-    facts.turns_on_sqlite_keys |= workspace.backends.bundled_sqlite;
-    classify(&mut facts, &workspace);
-    let mut problems = std::mem::take(&mut facts.problems);
-    problems.extend(workspace.faults.iter().map(|fault| Problem {
-        message: fault.clone(),
-        label: None,
-        help: Vec::new(),
-    }));
-    let observed = observe(&request, &workspace, &named_schemas(&facts), status, &mut problems)?.observed;
-    for observed in &observed {
-        adopt(&mut facts.sources, &observed.observation);
+    let mut run = Run::open(Request { aligning: true, ..request.clone() }, status)?;
+    known(&options.keys, &run.facts)?;
+    known(&options.allow_data_loss, &run.facts)?;
+    run.observe()?;
+    run.pair();
+    if !run.problems.is_empty() {
+        return Ok(Plan { root: run.workspace.root.clone(), outcome: run.unknown(), ..Plan::default() });
     }
-    known(&options.keys, &facts)?;
-    known(&options.allow_data_loss, &facts)?;
-    let mut comparisons = compare(&workspace, &facts, &observed, status, &mut problems);
-    if request.data {
-        orphans::count(&request, &workspace, &facts, &observed, &mut comparisons, status, &mut problems);
-    }
-    if !problems.is_empty() {
-        let (sources, packages) = (facts.sources.clone(), facts.packages.clone());
-        let outcome = Outcome { sources, packages, problems, ..Outcome::default() };
-        return Ok(Plan { root: workspace.root.clone(), outcome, ..Plan::default() });
-    }
-    let levels = levels(&request, &workspace);
-    let mut findings = rules::check(&facts, &comparisons, &levels);
-    findings.retain(|finding| shown[finding.package]);
-    // Who moved decides what is to be done; the places that it adds are of no use here.
-    three_way::explain(&mut findings, &request, &workspace, &mut facts.clone(), &observed)?;
-    let made = from_migrations(&request, &workspace, &facts, &comparisons)?;
+    let mut findings = run.findings()?;
+    findings.retain(|finding| run.shown[finding.package]);
+    let made = remedy::from_migrations(&mut run)?;
     let mut known = 0;
     if options.keys.is_empty() {
-        let sifted = baseline::apply(&workspace.root, findings, None, &mut facts.sources.clone())?;
+        // Who moved decides what is to be done; the places that stale entries add are of no use here.
+        let sifted = run.sift(findings, &mut run.facts.sources.clone())?;
         (findings, known) = (sifted.new, sifted.known);
     }
-    let candidates = candidate::candidates(&facts, &comparisons, &findings, &options.keys);
+    let comparisons = run.comparisons(&run.facts);
+    let candidates = remedy::candidates(&run.facts, &comparisons, &findings, &options.keys);
 
-    let mut plan = Plan { root: workspace.root.clone(), found: candidates.len(), known, ..Plan::default() };
+    let root = run.workspace.root.clone();
+    let mut plan = Plan { root, found: candidates.len(), known, ..Plan::default() };
+    let (by_migration, in_code) = decided(&candidates, &run.facts, options, decide, &mut plan);
+    for (section, migrations) in remedy::aligned(&by_migration, &run.facts, &made, options.name.as_deref()) {
+        let directory = directory(&run, section.as_deref(), options)?;
+        let pending = pending(&run, section.as_deref(), &directory);
+        if let Ok(migrations) = &migrations
+            && let Some(name) = files::written_before(&pending, migrations)
+        {
+            let is_of_section = |key: &String| {
+                by_migration.iter().any(|candidate| {
+                    candidate.section() == section.as_deref() && candidate.name().to_string() == *key
+                })
+            };
+            let why = format!("`{name}` does it and is not applied; run `diesel migration run` first");
+            let (there, others): (Vec<String>, Vec<String>) =
+                plan.in_database.drain(..).partition(is_of_section);
+            plan.in_database = others;
+            plan.refused.extend(there.into_iter().map(|key| (key, why.clone())));
+            continue;
+        }
+        if let [first, more @ ..] = &pending[..] {
+            plan.remarks.push(not_run(first, more.len()));
+        }
+        let files = files::name(&directory, &plan.root, migrations.map_err(defect)?, &mut plan.remarks)?;
+        plan.migrations.extend(files);
+    }
+    plan.remarks.extend(by_migration.iter().filter_map(|candidate| candidate.changes_order(&by_migration)));
+    plan.remarks
+        .extend(by_migration.iter().filter_map(|candidate| candidate.made_otherwise(&by_migration, &made)));
+    plan.remarks.extend(in_code.iter().filter_map(|candidate| candidate.leaves_migrations()));
+    // Two keys of a table have one answer.
+    plan.remarks.dedup();
+    plan.edits = code::edits(&in_code, &run)?;
+    Ok(plan)
+}
+
+/// The candidates that a migration changes, and those that change in the code; what is neither goes into the plan.
+fn decided<'c, 'a>(
+    candidates: &'c [Candidate<'a>],
+    facts: &Facts,
+    options: &Options,
+    decide: &mut dyn FnMut(&Mismatch) -> Decision,
+    plan: &mut Plan,
+) -> (Vec<&'c Candidate<'a>>, Vec<&'c Candidate<'a>>) {
     let (mut by_migration, mut in_code) = (Vec::new(), Vec::new());
-    for candidate in &candidates {
+    for candidate in candidates {
         let key = candidate.name().to_string();
-        let not_by_migration = obstacle::by_migration(candidate, &facts);
-        let data_loss = obstacle::data_loss(candidate, &options.allow_data_loss);
+        let not_by_migration = remedy::by_migration(candidate, facts);
+        let data_loss = remedy::data_loss(candidate, &options.allow_data_loss);
         let not_in_code = candidate.not_in_code();
         let mismatch = Mismatch {
             data_loss: data_loss.clone(),
             not_by_migration: not_by_migration.clone(),
             not_in_code: not_in_code.clone(),
-            ..mismatch(candidate, &facts)
+            ..mismatch(candidate, facts)
         };
         let (obstacle, names, chosen) = match decide(&mismatch) {
             Decision::Skip => {
@@ -179,7 +191,7 @@ pub fn plan(
             }
             Decision::Database { allow_data_loss } => {
                 let data_loss = data_loss.filter(|_| !allow_data_loss);
-                let not_allowed = data_loss.map(|does| obstacle::not_allowed(candidate, &does));
+                let not_allowed = data_loss.map(|does| remedy::not_allowed(candidate, &does));
                 (not_by_migration.or(not_allowed), &mut plan.in_database, &mut by_migration)
             }
             Decision::Code => (not_in_code, &mut plan.in_code, &mut in_code),
@@ -191,50 +203,22 @@ pub fn plan(
             chosen.push(candidate);
         }
     }
-    for (section, migrations) in aligned(&by_migration, &facts, &made, options.name.as_deref()) {
-        let directory = directory(&workspace, &observed, section.as_deref(), options)?;
-        let is_of_section = |key: &String| {
-            by_migration.iter().any(|candidate| {
-                candidate.section() == section.as_deref() && candidate.name().to_string() == *key
-            })
-        };
-        let url = observed
-            .iter()
-            .find(|observed| {
-                observed.observation.database == section
-                    && observed.observation.source == SourceKind::Database
-            })
-            .and_then(|observed| observed.url.as_ref());
-        let pending = three_way::not_applied(url, &directory);
-        if let Ok(migrations) = &migrations
-            && let Some(name) = files::written_before(&pending, migrations)
-        {
-            let why = format!("`{name}` does it and is not applied; run `diesel migration run` first");
-            let (there, others) = plan.in_database.drain(..).partition(is_of_section);
-            plan.in_database = others;
-            let there: Vec<String> = there;
-            plan.refused.extend(there.into_iter().map(|key| (key, why.clone())));
-            continue;
-        }
-        if let [first, more @ ..] = &pending[..] {
-            plan.remarks.push(not_run(first, more.len()));
-        }
-        let files = files::name(&directory, &workspace.root, migrations.map_err(defect)?, &mut plan.remarks)?;
-        plan.migrations.extend(files);
-    }
-    plan.remarks.extend(by_migration.iter().filter_map(|candidate| candidate.changes_order(&by_migration)));
-    plan.remarks
-        .extend(by_migration.iter().filter_map(|candidate| candidate.made_otherwise(&by_migration, &made)));
-    plan.remarks.extend(in_code.iter().filter_map(|candidate| candidate.leaves_migrations()));
-    // Two keys of a table have one answer.
-    plan.remarks.dedup();
-    plan.edits = code::edits(&in_code, &workspace, &facts, &observed, &levels)?;
-    Ok(plan)
+    (by_migration, in_code)
+}
+
+/// The migrations in the directory that the database has not run.
+fn pending(run: &Run<'_>, section: Option<&str>, directory: &std::path::Path) -> Vec<Migration> {
+    let is_meant = |observed: &&run::Observed| {
+        observed.observation.database.as_deref() == section
+            && observed.observation.source == SourceKind::Database
+    };
+    let url = run.observed.iter().find(is_meant).and_then(|observed| observed.url.as_ref());
+    run::not_applied(url, directory)
 }
 
 /// What is written is for the database as it is, and runs behind all that isn't run yet.
 fn not_run(first: &Migration, more: usize) -> String {
-    let name = three_way::name_of(first).unwrap_or_default();
+    let name = run::name_of(first).unwrap_or_default();
     let more = if more == 0 { String::new() } else { format!(", with {more} more,") };
     format!(
         "`{name}`{more} is not applied to the database, for whose present state these are written: run it first, and fix again"
@@ -246,24 +230,14 @@ fn not_run(first: &Migration, more: usize) -> String {
 /// # Errors
 /// The file system's.
 pub fn write(plan: &Plan) -> std::io::Result<()> {
-    let edits = crate::annotate::stage(&plan.edits)?;
+    let edits = edit::stage(&plan.edits)?;
     files::write(&plan.migrations)?;
     edits.into_iter().try_for_each(crate::store::Staged::commit)
 }
 
 /// Files whose present state git could not restore.
 pub fn not_committed(plan: &Plan) -> Vec<String> {
-    git::not_committed(&plan.root, &plan.edits)
-}
-
-/// A key that is in the code alone, as a source would show it; `None` where the code doesn't say enough.
-pub(crate) fn added(
-    declared: &DeclaredKey,
-    table: &ObservedTable,
-    comparison: &Comparison<'_>,
-    facts: &Facts,
-) -> Option<ObservedKey> {
-    missing::added(declared, table, comparison, facts).ok()
+    edit::not_committed(&plan.root, &plan.edits)
 }
 
 fn mismatch(candidate: &Candidate<'_>, facts: &Facts) -> Mismatch {
@@ -300,25 +274,14 @@ fn known(keys: &[String], facts: &Facts) -> Result<(), CheckError> {
     Ok(())
 }
 
-/// Whether a key is written so: `t.c`, `t.(a, b)`, and `t(a,b)` too.
-pub(super) fn is_named(key: &KeyName, written: &str) -> bool {
-    let plain = |text: &str| text.replace(".(", "(").replace(", ", ",");
-    let full = key.to_string();
-    plain(&full) == plain(written) || full == written
-}
-
 /// Where the migrations of a database go.
-fn directory(
-    workspace: &Workspace,
-    observed: &[Observed<'_>],
-    section: Option<&str>,
-    options: &Options,
-) -> Result<PathBuf, CheckError> {
+fn directory(run: &Run<'_>, section: Option<&str>, options: &Options) -> Result<PathBuf, CheckError> {
     if let Some(directory) = &options.migrations {
         return Ok(directory.clone());
     }
-    let of_section = observed.iter().find(|observed| observed.observation.database.as_deref() == section);
-    let configured = of_section.and_then(|observed| observed.database?.migrations.clone());
+    let workspace = &run.workspace;
+    let of_section = run.observed.iter().find(|observed| observed.observation.database.as_deref() == section);
+    let configured = of_section.and_then(|observed| observed.database.as_ref()?.migrations.clone());
     let directories = configured.map_or_else(|| workspace.migrations.clone(), |directory| vec![directory]);
     // One that holds none yet is a place for the first.
     let empty = workspace.root.join("migrations");

@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 
 use super::group::Groups;
-use crate::check::observe::problem_of;
-use crate::check::{CheckError, Status};
 use crate::model::Observation;
 use crate::outcome::Problem;
+use crate::run::observe::problem_of;
+use crate::run::{CheckError, Status};
 use crate::sources::{self, ErrorKind, FoundUrl, Limits, SourceError, UrlOrigin};
 
 /// How many databases are read at once, where nothing is said.
@@ -19,30 +19,31 @@ const JOBS: usize = 8;
 const MOST_JOBS: usize = 256;
 
 /// How they are read.
-pub(in crate::check) struct How<'a> {
-    pub(in crate::check) limits: Limits,
+pub(in crate::run) struct How<'a> {
+    pub(in crate::run) limits: Limits,
     /// How many at once.
-    pub(in crate::check) jobs: Option<NonZeroUsize>,
+    pub(in crate::run) jobs: Option<NonZeroUsize>,
     /// The configured database that they all stand for.
-    pub(in crate::check) section: Option<&'a str>,
+    pub(in crate::run) section: Option<&'a str>,
     /// The schemas that the code names.
-    pub(in crate::check) named_schemas: &'a HashSet<&'a str>,
+    pub(in crate::run) named_schemas: &'a HashSet<&'a str>,
 }
 
 /// What was read.
-pub(in crate::check) struct Fleet {
+pub(in crate::run) struct Fleet {
     /// One for all databases that show the same, in the order of the list.
-    pub(in crate::check) observations: Vec<Observation>,
+    pub(in crate::run) observations: Vec<Observation>,
     /// The databases by short name, also those that could not be read.
-    pub(in crate::check) names: Vec<String>,
+    pub(in crate::run) names: Vec<String>,
+    /// Why some of them could not be read.
+    pub(in crate::run) problems: Vec<Problem>,
 }
 
 /// Reads the databases. What one of them doesn't tell is a problem, and hides nothing of the others.
-pub(in crate::check) fn read(
+pub(in crate::run) fn read(
     urls: &[FoundUrl],
     how: &How<'_>,
-    status: &mut dyn FnMut(Status),
-    problems: &mut Vec<Problem>,
+    status: &dyn Fn(Status),
 ) -> Result<Fleet, CheckError> {
     for FoundUrl { url, origin } in urls {
         status(Status::Line { verb: "Connecting", text: format!("{url} ({origin})"), verbose: true });
@@ -65,6 +66,7 @@ pub(in crate::check) fn read(
         status(Status::Progress { done, total: urls.len() });
     });
 
+    let mut problems = Vec::new();
     failed.sort_by_key(|(at, _)| *at);
     for (at, error) in failed {
         let error = placed(error, &urls[at].origin);
@@ -77,7 +79,7 @@ pub(in crate::check) fn read(
         }
         problems.push(problem);
     }
-    Ok(Fleet { observations: groups.observations(&names), names })
+    Ok(Fleet { observations: groups.observations(&names), names, problems })
 }
 
 /// Reads each in one of `jobs` threads; `each` gets what was read, as it comes, with its place in the list.
@@ -127,7 +129,7 @@ fn distinguished(names: Vec<String>, otherwise: impl Fn(usize, &str) -> String) 
 }
 
 /// An error about what stands in a URL, with the place where the URL stands.
-pub(in crate::check) fn placed(error: SourceError, origin: &UrlOrigin) -> SourceError {
+pub(in crate::run) fn placed(error: SourceError, origin: &UrlOrigin) -> SourceError {
     let is_about_text = error.kind() == ErrorKind::Usage || matches!(error, SourceError::MissingFile { .. });
     match origin {
         UrlOrigin::List(place) if is_about_text => {

@@ -13,22 +13,26 @@ use crate::model::{
 
 /// What a snapshot file holds.
 #[derive(Clone, Debug)]
-pub struct Snapshot {
+pub(crate) struct Snapshot {
     /// One for each database.
-    pub observations: Vec<Observation>,
+    pub(crate) observations: Vec<Observation>,
     /// The file was merged since it was written: right, but its digest can't be checked.
-    pub merged: bool,
+    #[cfg_attr(
+        not(all(feature = "workspace", feature = "database")),
+        expect(dead_code, reason = "a build script doesn't say it")
+    )]
+    pub(crate) merged: bool,
 }
 
 /// Why a snapshot can't be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub(crate) struct Fault {
     /// From 1; `None` where the file as a whole is meant.
-    pub line: Option<usize>,
+    pub(crate) line: Option<usize>,
     /// What is wrong.
-    pub message: String,
+    pub(crate) message: String,
     /// What to do.
-    pub help: &'static str,
+    pub(crate) help: &'static str,
 }
 
 const RENEW: &str = "run `cargo fkcheck snapshot` again";
@@ -37,7 +41,7 @@ const RENEW: &str = "run `cargo fkcheck snapshot` again";
 ///
 /// # Errors
 /// A newer format, a line that can't be read, two lines for one key (a merge that kept both), or an edit by hand.
-pub fn read(text: &str) -> Result<Snapshot, Fault> {
+pub(crate) fn read(text: &str) -> Result<Snapshot, Fault> {
     let mut reader = Reader::default();
     for (number, line) in (1..).zip(text.lines().map(|line| line.trim_end_matches('\r'))) {
         if !line.is_empty() && !line.starts_with('#') {

@@ -11,7 +11,7 @@ use crate::model::{
 
 /// The file's text. Extensions' own keys are left out, and so is everything that changes by itself: row estimates, the
 /// server's version.
-pub fn write(observations: &[Observation]) -> String {
+pub(crate) fn write(observations: &[Observation]) -> String {
     let mut lines: Vec<String> = observations.iter().flat_map(lines_of).collect();
     lines.sort_unstable();
     lines.dedup();

@@ -24,6 +24,7 @@ pub(super) fn name(name: &str) -> String {
     quoted
 }
 
+#[cfg(all(feature = "workspace", feature = "database"))]
 pub(super) fn table(table: &TableName) -> String {
     match &table.schema {
         Some(schema) => format!("{}.{}", name(schema), name(&table.name)),
@@ -31,11 +32,13 @@ pub(super) fn table(table: &TableName) -> String {
     }
 }
 
+#[cfg(all(feature = "workspace", feature = "database"))]
 pub(super) fn list(names: &[String]) -> String {
     let names: Vec<String> = names.iter().map(|column| name(column)).collect();
     format!("({})", names.join(","))
 }
 
+#[cfg(all(feature = "workspace", feature = "database"))]
 pub(super) fn action(action: &Action) -> String {
     match action {
         Action::NoAction => "no_action".to_owned(),

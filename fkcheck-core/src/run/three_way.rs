@@ -3,8 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use super::{CheckError, Observed, Request, observe};
-use crate::collect::Facts;
+use super::{CheckError, Observed, Run, scope};
 use crate::compare::{Agreement, Comparison, Pair, Seen};
 use crate::engines;
 use crate::finding::{Finding, Label, Moved, TableRef};
@@ -12,7 +11,6 @@ use crate::model::{KeyName, ObservedKey, SourceKind};
 use crate::replay::{Migration, migrations};
 use crate::rules::FIX_ADVICE;
 use crate::sources::{self, DatabaseUrl, Limits};
-use crate::workspace::Workspace;
 
 /// Rules about a key that a migration can have set.
 const EXPLAINED: [&str; 6] = [
@@ -26,44 +24,36 @@ const EXPLAINED: [&str; 6] = [
 
 /// Says of each mismatch with a database or a snapshot what the migrations have to say; reads them for that, if nobody
 /// has asked for them.
-pub(crate) fn explain(
-    findings: &mut Vec<Finding>,
-    request: &Request,
-    workspace: &Workspace,
-    facts: &mut Facts,
-    observed: &[Observed<'_>],
-) -> Result<(), CheckError> {
+pub(super) fn explain(run: &mut Run<'_>, findings: &mut Vec<Finding>) -> Result<(), CheckError> {
     let is_explained = |finding: &Finding| {
         EXPLAINED.contains(&finding.rule)
             && matches!(finding.data.source, Some(SourceKind::Database | SourceKind::Snapshot))
     };
-    let is_migrations = |observed: &&Observed<'_>| observed.observation.source == SourceKind::Migrations;
-    let was_asked_for = observed.iter().any(|observed| is_migrations(&observed));
+    let is_migrations = |observed: &&Observed| observed.observation.source == SourceKind::Migrations;
+    let was_asked_for = run.observed.iter().any(|observed| is_migrations(&observed));
     if !findings.iter().any(is_explained) && !was_asked_for {
         return Ok(());
     }
-    let read;
-    let witnesses: Vec<&Observed<'_>> = if was_asked_for {
-        observed.iter().filter(is_migrations).collect()
+    let witnesses: Vec<Observed> = if was_asked_for {
+        run.observed.iter().filter(is_migrations).cloned().collect()
     } else {
-        let mut migrations = read_migrations(request, workspace, facts)?;
-        for witness in &mut migrations {
-            look_where_the_database_does(witness, observed);
+        let mut witnesses = run.migrations()?.to_vec();
+        for witness in &mut witnesses {
+            look_where_the_database_does(witness, &run.observed);
         }
-        read = migrations;
-        read.iter().collect()
+        witnesses
     };
-    for witness in witnesses {
-        let comparison = super::compare_one(workspace, facts, witness);
+    for witness in &witnesses {
+        let comparison = run.comparison(&run.facts, witness);
         let is_same_section = |finding: &Finding| finding.data.section == witness.observation.database;
-        let beside = observed.iter().find(|other| {
+        let beside = run.observed.iter().find(|other| {
             other.observation.source == SourceKind::Database
                 && other.observation.database == witness.observation.database
         });
         let mut applied = Applied::Unread;
         let url = beside.and_then(|observed| observed.url.as_ref());
         let alone = applied_alone(witness, url, &mut applied);
-        let alone = alone.as_ref().map(|alone| super::compare_one(workspace, facts, alone));
+        let alone = alone.as_ref().map(|alone| scope::comparison(&run.workspace.config, &run.facts, alone));
         for finding in findings.iter_mut().filter(|finding| is_explained(finding) && is_same_section(finding))
         {
             explain_one(finding, &comparison, alone.as_ref(), &mut applied, url, witness);
@@ -74,7 +64,7 @@ pub(crate) fn explain(
 }
 
 /// A database may have its own search path; migrations that name no schema, or that one, mean the tables in there.
-fn look_where_the_database_does(witness: &mut Observed<'_>, observed: &[Observed<'_>]) {
+fn look_where_the_database_does(witness: &mut Observed, observed: &[Observed]) {
     let of_section = observed.iter().map(|other| &other.observation).filter(|other| {
         other.source == SourceKind::Database
             && other.database == witness.observation.database
@@ -87,20 +77,6 @@ fn look_where_the_database_does(witness: &mut Observed<'_>, observed: &[Observed
             known.push(schema);
         }
     }
-}
-
-/// The migrations of every configured database, as witnesses: what keeps them from being read is no matter here.
-pub(crate) fn read_migrations<'a>(
-    request: &Request,
-    workspace: &'a Workspace,
-    facts: &mut Facts,
-) -> Result<Vec<Observed<'a>>, CheckError> {
-    let request = Request { against: vec![SourceKind::Migrations], ..request.clone() };
-    let read = observe(&request, workspace, &HashSet::new(), &mut |_| {}, &mut Vec::new())?;
-    for observed in &read.observed {
-        super::adopt(&mut facts.sources, &observed.observation);
-    }
-    Ok(read.observed)
 }
 
 /// What is known of the migrations that Diesel has applied.
@@ -116,7 +92,7 @@ fn explain_one(
     alone: Option<&Comparison<'_>>,
     applied: &mut Applied,
     url: Option<&DatabaseUrl>,
-    observed: &Observed<'_>,
+    observed: &Observed,
 ) {
     let Some(pair) = finding.data.child.as_ref().and_then(|child| pair_of(witness, child)) else { return };
     let key = match &pair.seen {
@@ -208,11 +184,7 @@ fn explain_one(
 }
 
 /// SQLite's migrations don't tell which of them has set a key; what those that are applied make by themselves does.
-fn applied_alone<'a>(
-    witness: &Observed<'a>,
-    url: Option<&DatabaseUrl>,
-    applied: &mut Applied,
-) -> Option<Observed<'a>> {
+fn applied_alone(witness: &Observed, url: Option<&DatabaseUrl>, applied: &mut Applied) -> Option<Observed> {
     let directory = witness.migrations.as_deref()?;
     if !witness.observation.engine.off_until_asked || url.is_none() {
         return None;
@@ -226,7 +198,7 @@ fn applied_alone<'a>(
     let section = witness.observation.database.as_deref();
     let read = sources::read_sqlite_migrations(directory, &Limits::default(), section, Some(versions));
     let observation = read.ok()?.with_plain_names();
-    Some(Observed { observation, database: witness.database, url: None, migrations: None })
+    Some(Observed::new(observation, witness.database.as_ref()))
 }
 
 /// Whether these migrations say what the code says.

@@ -1,15 +1,12 @@
 //! Reads the edited sources again: nothing is written that a check would not understand.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use super::compare;
-use crate::check::{CheckError, Observed};
-use crate::collect::{self, Facts, InputFile};
-use crate::finding::Severity;
+use crate::collect::Facts;
+use crate::finding::{Severity, TableRef};
 use crate::model::KeyName;
-use crate::rules::{self, Levels};
-use crate::workspace::Workspace;
+use crate::run::{CheckError, Run};
 
 /// The edited sources.
 pub(crate) struct Edited {
@@ -35,34 +32,20 @@ const UNTRUE: [&str; 8] = [
 /// # Errors
 /// Where an annotation is not read back as it was meant.
 pub(crate) fn read_again(
-    workspace: &Workspace,
+    run: &Run<'_>,
     edited: &HashMap<PathBuf, String>,
     names: &[KeyName],
-    observed: &[Observed<'_>],
-    levels: &Levels,
 ) -> Result<Edited, CheckError> {
-    let mut files = workspace.files.clone();
-    let is_new = |path: &Path| {
-        !files.iter().any(|file| file.path == path) && path.extension().is_some_and(|kind| kind == "rs")
-    };
-    let new: Vec<InputFile> = edited
-        .keys()
-        .filter(|path| is_new(path) && !path.exists())
-        .filter_map(|path| workspace.input(path))
-        .collect();
-    files.extend(new);
-    let facts = collect::collect_edited(workspace.packages.clone(), &files, edited);
+    let mut facts = run.edited(edited);
     if let Some(problem) = facts.problems.first() {
         return Err(misread(&problem.message));
     }
     if let Some(name) = names.iter().find(|name| facts.key(name).is_none()) {
         return Err(misread(&format!("`{name}` is not found in them")));
     }
-    let comparisons = compare(workspace, &facts, observed);
-    let findings = rules::check(&facts, &comparisons, levels);
-    let is_about_the_plan = |name: &KeyName, table: &crate::finding::TableRef| {
-        name.table == table.table && name.columns == table.columns
-    };
+    let findings = run.breaches(&facts);
+    let is_about_the_plan =
+        |name: &KeyName, table: &TableRef| name.table == table.table && name.columns == table.columns;
     let untrue = findings.iter().filter(|finding| finding.severity != Severity::Note).find(|finding| {
         let child = finding.data.child.as_ref();
         UNTRUE.contains(&finding.rule)
@@ -71,6 +54,8 @@ pub(crate) fn read_again(
     if let Some(finding) = untrue {
         return Err(misread(&finding.message));
     }
+    let mut findings = run.sift(findings, &mut facts.sources)?.new;
+    findings.retain(|finding| run.shown[finding.package]);
     let denied = findings.iter().filter(|finding| finding.severity == Severity::Deny).count();
     Ok(Edited { facts, denied })
 }

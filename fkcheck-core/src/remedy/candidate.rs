@@ -1,8 +1,7 @@
 //! Keys on which code and source disagree, and what would make the source say what the code says.
 
-use super::missing;
 use crate::collect::Facts;
-use crate::compare::{Agreement, Comparison, Pair, Seen};
+use crate::compare::{Agreement, Comparison, Pair, Seen, missing};
 use crate::engines;
 use crate::engines::align::Change;
 use crate::finding::{Finding, Moved, Severity};
@@ -16,28 +15,28 @@ const FIXABLE: [&str; 4] =
 const NOT_FIXABLE: &str = "fk_parent_mismatch";
 
 /// A declared key that a source contradicts.
-pub(super) struct Candidate<'a> {
-    pub(super) declared: &'a DeclaredKey,
-    pub(super) comparison: &'a Comparison<'a>,
-    pub(super) findings: Vec<&'a Finding>,
+pub(crate) struct Candidate<'a> {
+    pub(crate) declared: &'a DeclaredKey,
+    pub(crate) comparison: &'a Comparison<'a>,
+    pub(crate) findings: Vec<&'a Finding>,
     /// The key that decides in the source.
-    pub(super) observed: Option<&'a ObservedKey>,
+    pub(crate) observed: Option<&'a ObservedKey>,
     /// What would bring the source to the code, or why nothing can.
-    pub(super) change: Result<Change, String>,
+    pub(crate) change: Result<Change, String>,
 }
 
 impl<'a> Candidate<'a> {
-    pub(super) fn name(&self) -> &'a KeyName {
+    pub(crate) fn name(&self) -> &'a KeyName {
         &self.declared.key
     }
 
     /// The configured database.
-    pub(super) fn section(&self) -> Option<&'a str> {
+    pub(crate) fn section(&self) -> Option<&'a str> {
         self.comparison.observation.database.as_deref()
     }
 
     /// Why the code can't be changed to what the source shows.
-    pub(super) fn not_in_code(&self) -> Option<String> {
+    pub(crate) fn not_in_code(&self) -> Option<String> {
         match (self.observed, &self.change) {
             (Some(_), Err(why)) if why == DATABASES_DIFFER => Some(why.clone()),
             (Some(_), _) => None,
@@ -50,7 +49,7 @@ impl<'a> Candidate<'a> {
     }
 
     /// A warning where keys of one table to one parent act in an order, and one of them changes its place.
-    pub(super) fn changes_order(&self, changed: &[&Candidate<'_>]) -> Option<String> {
+    pub(crate) fn changes_order(&self, changed: &[&Candidate<'_>]) -> Option<String> {
         let change = self.change.as_ref().ok()?;
         let (from, to) = (change.from.as_ref()?, &change.to);
         let observation = self.comparison.observation;
@@ -80,7 +79,7 @@ impl<'a> Candidate<'a> {
 
 impl Candidate<'_> {
     /// A warning where the migrations say what the code said so far.
-    pub(super) fn leaves_migrations(&self) -> Option<String> {
+    pub(crate) fn leaves_migrations(&self) -> Option<String> {
         let agree =
             |finding: &&Finding| matches!(finding.data.moved, Some(Moved::Database | Moved::NotApplied));
         self.findings.iter().any(agree).then(|| {
@@ -93,7 +92,7 @@ impl Candidate<'_> {
 
     /// A warning where the migrations, of which development's databases are made, make another state than the one that this
     /// migration is for.
-    pub(super) fn made_otherwise(&self, all: &[&Candidate<'_>], made: &[Observation]) -> Option<String> {
+    pub(crate) fn made_otherwise(&self, all: &[&Candidate<'_>], made: &[Observation]) -> Option<String> {
         let change = self.change.as_ref().ok()?;
         let others = all
             .iter()
@@ -113,7 +112,7 @@ impl Candidate<'_> {
 }
 
 /// The keys that findings are about, or those that are named, in the order of the code.
-pub(super) fn candidates<'a>(
+pub(crate) fn candidates<'a>(
     facts: &Facts,
     comparisons: &'a [Comparison<'a>],
     findings: &'a [Finding],

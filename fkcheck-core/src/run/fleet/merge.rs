@@ -11,7 +11,7 @@ use crate::model::{KeyName, ObservedKey};
 const NAMED: usize = 3;
 
 /// Makes one finding of those that say the same of several groups of these databases.
-pub(in crate::check) fn merge(
+pub(in crate::run) fn merge(
     findings: Vec<Finding>,
     comparisons: &[Comparison<'_>],
     databases: &[String],

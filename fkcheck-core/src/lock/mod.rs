@@ -8,21 +8,19 @@ mod file;
 mod line;
 mod read;
 #[cfg(all(feature = "workspace", feature = "database"))]
-mod take;
 mod write;
 
 #[cfg(all(feature = "workspace", feature = "database"))]
 pub(crate) use file::load;
-pub use read::{Fault, Snapshot, read};
+pub(crate) use read::read;
 #[cfg(all(feature = "workspace", feature = "database"))]
-pub use take::{Taken, take};
-pub use write::write;
+pub(crate) use write::write;
 
 /// The file's name, beside the workspace's `Cargo.toml`.
-pub const FILE_NAME: &str = "fkcheck.lock";
+pub(crate) const FILE_NAME: &str = "fkcheck.lock";
 
 /// The format that is written, and the newest that is read.
 const FORMAT: u32 = 1;
 
-#[cfg(test)]
+#[cfg(all(test, feature = "workspace", feature = "database"))]
 mod tests;

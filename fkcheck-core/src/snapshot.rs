@@ -1,13 +1,14 @@
 //! `cargo fkcheck snapshot`: what the sources show now, as the file's text.
 
-use std::collections::HashSet;
 use std::path::PathBuf;
 
-use super::{FILE_NAME, write};
-use crate::check::{CheckError, Request, Status, observe};
+use crate::lock::{self, write};
 use crate::model::{SourceKind, Visibility};
-use crate::outcome::Problem;
-use crate::workspace;
+use crate::outcome::{Outcome, Problem};
+use crate::run::{CheckError, Request, Run, Status};
+
+/// The file's name, beside the workspace's `Cargo.toml`.
+pub const FILE_NAME: &str = lock::FILE_NAME;
 
 /// A snapshot that was taken.
 #[derive(Clone, Debug)]
@@ -23,31 +24,31 @@ pub struct Taken {
     /// Where several databases were read and don't show the same: those that do, in words, a group each. Not empty: the
     /// text is not to be written.
     pub differing: Vec<String>,
-    /// What could not be known; not empty: the text is not to be written.
-    pub problems: Vec<Problem>,
+    /// What could not be known, as a check reports it. With problems in it, the text is not to be written.
+    pub outcome: Outcome,
 }
 
 /// Reads the sources that the request names and puts what they show into the file's form. Writes nothing.
 pub fn take(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Taken, CheckError> {
-    let workspace = workspace::load(request.manifest_path.as_deref())?;
     let mut request = request.clone();
     // A snapshot of the snapshot would always agree.
     if request.against.is_empty() {
         request.against = vec![SourceKind::Database];
     }
-    let mut problems = Vec::new();
-    let read = observe(&request, &workspace, &HashSet::new(), status, &mut problems)?;
-    let observations: Vec<_> = read.observed.into_iter().map(|observed| observed.observation).collect();
+    let mut run = Run::open(request, status)?;
+    run.observe()?;
+    let observations: Vec<_> =
+        std::mem::take(&mut run.observed).into_iter().map(|observed| observed.observation).collect();
     for observation in &observations {
         if let Visibility::Partial(why) = &observation.visibility {
-            problems.push(Problem {
+            run.problems.push(Problem {
                 message: format!("{} was not seen whole", observation.label),
                 label: None,
                 help: vec![why.clone()],
             });
         }
         if observation.tables.is_empty() {
-            problems.push(Problem {
+            run.problems.push(Problem {
                 message: format!("{} has no table", observation.label),
                 label: None,
                 help: vec!["is it the right database, and are its migrations run?".to_owned()],
@@ -56,13 +57,13 @@ pub fn take(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Taken, 
     }
     let groups = observations.iter().filter(|observation| !observation.members.is_empty());
     let labels: Vec<String> = groups.map(|observation| observation.label.clone()).collect();
-    let path = workspace.root.join(FILE_NAME);
+    let path = run.workspace.root.join(FILE_NAME);
     Ok(Taken {
         text: write(&observations),
         before: std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n"),
         keys: observations.iter().map(|observation| observation.keys.len()).sum(),
         path,
         differing: if labels.len() > 1 { labels } else { Vec::new() },
-        problems,
+        outcome: run.unknown(),
     })
 }

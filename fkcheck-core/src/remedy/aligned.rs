@@ -2,7 +2,6 @@
 
 use super::candidate::{self, Candidate};
 use super::obstacle;
-use crate::check::{CheckError, Request, three_way};
 use crate::collect::Facts;
 use crate::compare::Comparison;
 use crate::engines;
@@ -10,10 +9,15 @@ use crate::engines::align::{Alignment, slug};
 use crate::finding::Finding;
 use crate::model::{Observation, SourceKind};
 use crate::outcome::{Aligning, AligningMigration};
-use crate::workspace::Workspace;
+use crate::run::{CheckError, Run};
 
 /// The migrations that a report shows: those that `fix` would write for these findings, or why it would not.
-pub(crate) fn aligning(facts: &Facts, comparisons: &[Comparison<'_>], findings: &[Finding]) -> Vec<Aligning> {
+pub(crate) fn aligning(
+    facts: &Facts,
+    comparisons: &[Comparison<'_>],
+    findings: &[Finding],
+    made: &[Observation],
+) -> Vec<Aligning> {
     let candidates = candidate::candidates(facts, comparisons, findings, &[]);
     let (refused, agreed): (Vec<_>, Vec<_>) = candidates
         .iter()
@@ -23,7 +27,7 @@ pub(crate) fn aligning(facts: &Facts, comparisons: &[Comparison<'_>], findings: 
         })
         .partition(|(_, obstacle)| obstacle.is_some());
     let agreed: Vec<&Candidate<'_>> = agreed.into_iter().map(|(candidate, _)| candidate).collect();
-    let mut all: Vec<Aligning> = aligned(&agreed, facts, &[], None)
+    let mut all: Vec<Aligning> = aligned(&agreed, facts, made, None)
         .into_iter()
         .map(|(section, migrations)| Aligning {
             keys: agreed
@@ -44,24 +48,19 @@ pub(crate) fn aligning(facts: &Facts, comparisons: &[Comparison<'_>], findings: 
 }
 
 /// What the migrations make of an empty database, as development's are.
-pub(super) fn from_migrations(
-    request: &Request,
-    workspace: &Workspace,
-    facts: &Facts,
-    comparisons: &[Comparison<'_>],
-) -> Result<Vec<Observation>, CheckError> {
-    if !comparisons.iter().any(|comparison| comparison.observation.source == SourceKind::Database) {
+pub(crate) fn from_migrations(run: &mut Run<'_>) -> Result<Vec<Observation>, CheckError> {
+    if !run.observed.iter().any(|observed| observed.observation.source == SourceKind::Database) {
         return Ok(Vec::new());
     }
-    let read = three_way::read_migrations(request, workspace, &mut facts.clone())?;
-    Ok(read.into_iter().map(|observed| observed.observation).collect())
+    let read = run.migrations()?;
+    Ok(read.iter().map(|observed| observed.observation.clone()).collect())
 }
 
 /// The migrations of a configured database, by its name.
-pub(super) type OfDatabase = (Option<String>, Result<Vec<AligningMigration>, String>);
+pub(crate) type OfDatabase = (Option<String>, Result<Vec<AligningMigration>, String>);
 
 /// The migrations of each configured database.
-pub(super) fn aligned(
+pub(crate) fn aligned(
     candidates: &[&Candidate<'_>],
     facts: &Facts,
     made: &[Observation],

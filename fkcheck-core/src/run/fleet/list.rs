@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::io::Read as _;
 use std::path::Path;
 
-use crate::check::{CheckError, Request};
 use crate::outcome::Problem;
+use crate::run::{CheckError, Request};
 use crate::sources::{self, DatabaseUrl, FoundUrl, UrlOrigin};
 
 /// One of several equal shares of a list: every N-th entry.
@@ -27,7 +27,7 @@ impl Partition {
 }
 
 /// The databases that are asked for by URL, each once, or this run's share of them; `None`: none is asked for.
-pub(in crate::check) fn asked_for(request: &Request) -> Result<Option<Vec<FoundUrl>>, CheckError> {
+pub(in crate::run) fn asked_for(request: &Request) -> Result<Option<Vec<FoundUrl>>, CheckError> {
     let Request { database_urls, database_urls_from, partition, .. } = request;
     if database_urls.is_empty() && database_urls_from.is_none() {
         return match partition {
@@ -54,7 +54,7 @@ pub(in crate::check) fn asked_for(request: &Request) -> Result<Option<Vec<FoundU
 }
 
 /// A list, or this run's share of it, that is empty: nothing was checked.
-pub(in crate::check) fn nothing_asked_for(request: &Request) -> Problem {
+pub(in crate::run) fn nothing_asked_for(request: &Request) -> Problem {
     let (message, help) = match (request.partition, &request.database_urls_from) {
         (Some(Partition { share, of }), _) => (
             format!("the share {share}/{of} holds no database"),

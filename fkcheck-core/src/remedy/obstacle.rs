@@ -10,7 +10,7 @@ use crate::model::{Action, SourceKind};
 use crate::rules::delete_does;
 
 /// What nobody can allow. `None`: nothing stands in the way.
-pub(super) fn by_migration(candidate: &Candidate<'_>, facts: &Facts) -> Option<String> {
+pub(crate) fn by_migration(candidate: &Candidate<'_>, facts: &Facts) -> Option<String> {
     let change = match &candidate.change {
         Ok(change) => change,
         Err(why) => return Some(why.clone()),
@@ -76,7 +76,7 @@ fn orphans(candidate: &Candidate<'_>, change: &Change) -> Option<String> {
 }
 
 /// What a rule that begins to delete rows, or to clear what stands in them, does from then on; such a key wants to be named.
-pub(super) fn data_loss(candidate: &Candidate<'_>, allowed: &[String]) -> Option<String> {
+pub(crate) fn data_loss(candidate: &Candidate<'_>, allowed: &[String]) -> Option<String> {
     let Change { from, to, .. } = candidate.change.as_ref().ok()?;
     let from = from.as_ref();
     let on_delete = to.on_delete.loses_more_than(from.map(|from| &from.on_delete));
@@ -92,7 +92,7 @@ pub(super) fn data_loss(candidate: &Candidate<'_>, allowed: &[String]) -> Option
 }
 
 /// How to allow it.
-pub(super) fn not_allowed(candidate: &Candidate<'_>, data_loss: &str) -> String {
+pub(crate) fn not_allowed(candidate: &Candidate<'_>, data_loss: &str) -> String {
     let key = candidate.name().as_argument();
     format!("{data_loss}; if that is meant, pass `--allow-data-loss {key}`")
 }

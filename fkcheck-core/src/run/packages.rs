@@ -6,7 +6,7 @@ use crate::model::Package;
 use crate::sources;
 
 /// Which packages' findings are shown, by index.
-pub(crate) fn shown_packages(request: &Request, packages: &[Package]) -> Result<Vec<bool>, CheckError> {
+pub(super) fn shown_packages(request: &Request, packages: &[Package]) -> Result<Vec<bool>, CheckError> {
     for spec in request.packages.iter().chain(&request.exclude) {
         if !packages.iter().any(|package| is_meant(package, spec)) {
             let near = nearest(spec, packages.iter().map(|package| package.name.as_str()));

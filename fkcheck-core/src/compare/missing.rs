@@ -1,14 +1,14 @@
 //! Keys that are declared and not there, as a source would show them.
 
+use super::Comparison;
 use crate::collect::Facts;
-use crate::compare::Comparison;
 use crate::model::{
     Action, ColumnFacts, DeclaredKey, Deferrability, InForce, KeyName, MatchType, ObservedKey, ObservedTable,
     TableName,
 };
 
 /// A key that is in the code alone.
-pub(super) fn added(
+pub(crate) fn added(
     declared: &DeclaredKey,
     table: &ObservedTable,
     comparison: &Comparison<'_>,
@@ -94,7 +94,7 @@ fn constraint_name(
 }
 
 /// A foreign key refers to a unique key, where the source tells of these.
-pub(super) fn no_unique_key(to: &ObservedKey, comparison: &Comparison<'_>) -> Option<String> {
+pub(crate) fn no_unique_key(to: &ObservedKey, comparison: &Comparison<'_>) -> Option<String> {
     let definitions = comparison.observation.definitions.as_ref()?;
     if definitions.unique_keys.is_empty() {
         return None;

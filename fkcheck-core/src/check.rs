@@ -1,0 +1,131 @@
+//! `cargo fkcheck`: what a run found, as an outcome for the reports.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::time::Instant;
+
+use crate::collect::Facts;
+use crate::compare::{Comparison, Seen};
+use crate::model::{DeclaredKey, KeyName};
+use crate::outcome::{CheckedKey, Counts, Databases, Outcome};
+use crate::remedy;
+pub use crate::run::{CheckError, Partition, Request, Status};
+use crate::run::{Observed, Run, counted};
+
+/// Checks a workspace.
+///
+/// # Errors
+/// Only where there is nothing to report on; what could not be known is part of the outcome.
+pub fn check(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Outcome, CheckError> {
+    let started = Instant::now();
+    let mut run = Run::open(request.clone(), status)?;
+    run.say(
+        "Checking",
+        format!(
+            "{} in {}, {}",
+            counted(run.facts.keys.len(), "declared key"),
+            counted(run.facts.packages.len(), "package"),
+            counted(run.facts.files, "file")
+        ),
+    );
+    run.observe()?;
+    run.pair();
+    let findings = run.findings()?;
+
+    let mut sources = std::mem::take(&mut run.facts.sources);
+    let sifted = run.sift(findings, &mut sources)?;
+    run.facts.sources = sources;
+    let mut findings = sifted.new;
+    findings.retain(|finding| run.shown[finding.package]);
+    let made = if request.aligning { remedy::from_migrations(&mut run)? } else { Vec::new() };
+    let comparisons = run.comparisons(&run.facts);
+    let aligning = if request.aligning {
+        remedy::aligning(&run.facts, &comparisons, &findings, &made)
+    } else {
+        Vec::new()
+    };
+    let mut counts = count(&run.facts, &run.observed, &comparisons, run.databases.len());
+    counts.known = sifted.known;
+    let keys = checked_keys(&run.facts, &comparisons, &run.shown);
+    drop(comparisons);
+    let root = repository(&run.workspace.root).to_owned();
+    let (facts, problems) = (run.facts, run.problems);
+    let Facts { sources, packages, .. } = facts;
+    let elapsed = started.elapsed();
+    Ok(Outcome { sources, root, packages, keys, findings, problems, aligning, counts, elapsed })
+}
+
+/// The git repository that the workspace lies in; without one, the workspace.
+fn repository(workspace: &Path) -> &Path {
+    workspace.ancestors().find(|directory| directory.join(".git").exists()).unwrap_or(workspace)
+}
+
+fn count(facts: &Facts, observed: &[Observed], comparisons: &[Comparison<'_>], databases: usize) -> Counts {
+    // Several databases may have the same key; it is one declared key all the same.
+    let mut paired = HashSet::new();
+    for pair in comparisons.iter().flat_map(|comparison| &comparison.pairs) {
+        let key: &KeyName = &pair.declared.key;
+        match pair.seen {
+            Seen::Keys(_) | Seen::OtherParent(_) => {
+                paired.insert(key);
+            }
+            Seen::Absent(Some(_)) if pair.declared.none().is_some() => {
+                paired.insert(key);
+            }
+            Seen::Absent(_) | Seen::Unknown(_) => {}
+        }
+    }
+    let mut seen: Vec<&KeyName> =
+        observed.iter().flat_map(|observed| &observed.observation.keys).map(|key| &key.key).collect();
+    let mut undeclared: Vec<&KeyName> =
+        comparisons.iter().flat_map(|comparison| &comparison.undeclared).map(|key| &key.key).collect();
+    if databases > 0 {
+        // One schema, however many databases have it.
+        for keys in [&mut seen, &mut undeclared] {
+            keys.sort();
+            keys.dedup();
+        }
+    }
+    Counts {
+        packages: facts.packages.len(),
+        files: facts.files,
+        tables: facts.tables.len(),
+        joinables: facts.joinables.len(),
+        models: facts.models.len(),
+        declared: facts.keys.len(),
+        observed: seen.len(),
+        paired: paired.len(),
+        undeclared: undeclared.len(),
+        skipped: facts.keys.len() - answered(comparisons).len(),
+        known: 0,
+        databases: (databases > 0).then(|| Databases {
+            asked: databases,
+            compared: comparisons.iter().map(|comparison| comparison.observation.members.len()).sum(),
+        }),
+    }
+}
+
+/// The declared keys that a source could tell of.
+fn answered<'a>(comparisons: &[Comparison<'a>]) -> HashSet<&'a KeyName> {
+    let pairs = comparisons.iter().flat_map(|comparison| &comparison.pairs);
+    pairs.filter(|pair| !matches!(pair.seen, Seen::Unknown(_))).map(|pair| &pair.declared.key).collect()
+}
+
+/// The declared keys of the shown packages.
+fn checked_keys(facts: &Facts, comparisons: &[Comparison<'_>], shown: &[bool]) -> Vec<CheckedKey> {
+    let answered = answered(comparisons);
+    let is_shown = |declared: &&DeclaredKey| declared.claims.iter().any(|claim| shown[claim.package]);
+    let mut keys: Vec<CheckedKey> = facts
+        .keys
+        .iter()
+        .filter(is_shown)
+        .map(|declared| CheckedKey {
+            key: declared.key.clone(),
+            place: declared.first().span,
+            package: declared.first().package,
+            compared: answered.contains(&declared.key),
+        })
+        .collect();
+    keys.sort_by_key(|key| (key.package, key.place.start_key()));
+    keys
+}

@@ -1,0 +1,271 @@
+//! One run: workspace → declared keys, sources → observed keys, both → pairs → rules → findings.
+//!
+//! Every command takes what it needs from a [`Run`]; none of them knows another.
+
+mod fleet;
+mod observe;
+mod orphans;
+mod packages;
+mod problems;
+mod request;
+mod scope;
+mod three_way;
+mod words;
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use crate::baseline::{self, Sifted};
+use crate::collect::{self, Facts};
+use crate::compare::Comparison;
+use crate::finding::Finding;
+use crate::model::{DeclaredKey, SourceMap, Stated};
+use crate::outcome::{Outcome, Problem};
+use crate::rules::{self, Levels};
+use crate::workspace::{self, Workspace};
+pub use fleet::Partition;
+pub(crate) use observe::Observed;
+use observe::Sources;
+pub use request::{CheckError, Request, Status};
+pub(crate) use three_way::{name_of, not_applied};
+pub(crate) use words::counted;
+
+/// All that is known, stage by stage: [`open`](Run::open) reads the code, [`observe`](Run::observe) the sources,
+/// [`pair`](Run::pair) compares both, [`findings`](Run::findings) runs the rules.
+pub(crate) struct Run<'s> {
+    pub(crate) request: Request,
+    pub(crate) workspace: Workspace,
+    /// Which packages' findings are shown, by index.
+    pub(crate) shown: Vec<bool>,
+    /// What the code says.
+    pub(crate) facts: Facts,
+    /// What the sources show.
+    pub(crate) observed: Vec<Observed>,
+    /// The databases by short name, where several are asked for by URL; else empty.
+    pub(crate) databases: Vec<String>,
+    pub(crate) levels: Levels,
+    /// What could not be known, in the order of the stages.
+    pub(crate) problems: Vec<Problem>,
+    /// What the migrations make, once somebody has asked.
+    migrations: Option<Vec<Observed>>,
+    status: RefCell<&'s mut dyn FnMut(Status)>,
+}
+
+impl<'s> Run<'s> {
+    /// Workspace → declared keys.
+    ///
+    /// # Errors
+    /// Where there is no workspace, or its configuration or the request is wrong.
+    pub(crate) fn open(request: Request, status: &'s mut dyn FnMut(Status)) -> Result<Self, CheckError> {
+        let workspace = workspace::load(request.manifest_path.as_deref())?;
+        let shown = packages::shown_packages(&request, &workspace.packages)?;
+        let mut facts = code(&workspace, &HashMap::new());
+        let mut problems = std::mem::take(&mut facts.problems);
+        let of_fault = |fault: &String| Problem { message: fault.clone(), label: None, help: Vec::new() };
+        problems.extend(workspace.faults.iter().map(of_fault));
+        let levels = levels(&request, &workspace);
+        Ok(Run {
+            request,
+            workspace,
+            shown,
+            facts,
+            observed: Vec::new(),
+            databases: Vec::new(),
+            levels,
+            problems,
+            migrations: None,
+            status: RefCell::new(status),
+        })
+    }
+
+    /// Sources → observed keys.
+    ///
+    /// # Errors
+    /// Where a source is asked for that can't be one.
+    pub(crate) fn observe(&mut self) -> Result<(), CheckError> {
+        let Sources { observed, databases, problems } =
+            observe::observe(&self.request, &self.workspace, &named_schemas(&self.facts), &|status| {
+                (self.status.borrow_mut())(status);
+            })?;
+        self.problems.extend(problems);
+        adopt(&mut self.facts.sources, &observed);
+        (self.observed, self.databases) = (observed, databases);
+        Ok(())
+    }
+
+    /// Both → pairs; says what is compared, counts rows where that is asked for, and notes what could not be told.
+    pub(crate) fn pair(&mut self) {
+        let comparisons: Vec<Comparison<'_>> =
+            self.observed.iter().map(|observed| self.comparison(&self.facts, observed)).collect();
+        let mut problems = Vec::new();
+        for comparison in &comparisons {
+            self.say_compared(comparison);
+            problems.extend(problems::not_known(comparison));
+            let on_partitions = comparison.on_partitions();
+            problems.extend(on_partitions.map(|declared| problems::on_partition(declared, comparison)));
+        }
+        drop(comparisons);
+        self.problems.extend(problems);
+        if self.request.data {
+            orphans::count(self);
+        }
+        if self.is_asked_whole() && self.problems.is_empty() {
+            for text in scope::unused_patterns(&self.workspace, &self.facts, &self.observed) {
+                self.say("Note", text);
+            }
+        }
+        if self.facts.keys.is_empty() {
+            self.problems.push(problems::nothing_declared(&self.facts));
+        }
+        self.problems.extend(problems::of_no_database(&self.workspace, &self.facts));
+    }
+
+    /// Pairs → rules → findings, each with who moved; those of packages that aren't shown are among them.
+    ///
+    /// # Errors
+    /// As [`observe`](Run::observe).
+    pub(crate) fn findings(&mut self) -> Result<Vec<Finding>, CheckError> {
+        let mut findings = self.breaches(&self.facts);
+        three_way::explain(self, &mut findings)?;
+        Ok(findings)
+    }
+
+    /// The same of other facts than the run's, such as edited ones, without a word on who moved.
+    pub(crate) fn breaches(&self, facts: &Facts) -> Vec<Finding> {
+        let comparisons = self.comparisons(facts);
+        let findings = rules::check(facts, &comparisons, &self.levels);
+        fleet::merge(findings, &comparisons, &self.databases)
+    }
+
+    /// Takes out what the baseline knows, unless the request ignores it. An entry is stale only if everything that could
+    /// match it was looked at.
+    ///
+    /// # Errors
+    /// Where the baseline can't be read.
+    pub(crate) fn sift(&self, findings: Vec<Finding>, sources: &mut SourceMap) -> Result<Sifted, CheckError> {
+        if self.request.ignore_baseline {
+            return Ok(Sifted { new: findings, ..Sifted::default() });
+        }
+        let is_whole = self.is_asked_whole() && self.problems.is_empty();
+        let levels = is_whole.then_some(&self.levels);
+        Ok(baseline::apply(&self.workspace.root, findings, levels, sources)?)
+    }
+
+    /// These facts beside each source; one that shows none of the declared tables is no comparison.
+    pub(crate) fn comparisons<'a>(&'a self, facts: &'a Facts) -> Vec<Comparison<'a>> {
+        let all = self.observed.iter().map(|observed| self.comparison(facts, observed));
+        all.filter(|comparison| !comparison.sees_no_declared_table()).collect()
+    }
+
+    /// These facts beside one source, as far as the configuration has it.
+    pub(crate) fn comparison<'a>(&'a self, facts: &'a Facts, observed: &'a Observed) -> Comparison<'a> {
+        scope::comparison(&self.workspace.config, facts, observed)
+    }
+
+    /// What the migrations of every configured database make; read once, and what keeps them from being read is no matter
+    /// here.
+    ///
+    /// # Errors
+    /// As [`observe`](Run::observe).
+    pub(crate) fn migrations(&mut self) -> Result<&[Observed], CheckError> {
+        let read = if let Some(read) = self.migrations.take() {
+            read
+        } else {
+            let read = observe::migrations(&self.request, &self.workspace)?;
+            adopt(&mut self.facts.sources, &read);
+            read
+        };
+        Ok(self.migrations.insert(read))
+    }
+
+    /// The sources as the code says after these edits, by path.
+    pub(crate) fn edited(&self, edited: &HashMap<PathBuf, String>) -> Facts {
+        code(&self.workspace, edited)
+    }
+
+    /// What a run ends in that could not know.
+    pub(crate) fn unknown(self) -> Outcome {
+        let Facts { sources, packages, .. } = self.facts;
+        Outcome { sources, packages, problems: self.problems, ..Outcome::default() }
+    }
+
+    /// A line of progress.
+    pub(crate) fn say(&self, verb: &'static str, text: String) {
+        (self.status.borrow_mut())(Status::Line { verb, text, verbose: false });
+    }
+
+    /// Whether every database is asked for: only then is a table known not to be there.
+    fn is_asked_whole(&self) -> bool {
+        self.request.databases.is_empty() && self.request.partition.is_none()
+    }
+
+    fn say_compared(&self, comparison: &Comparison<'_>) {
+        let observation = comparison.observation;
+        let declared = counted(comparison.pairs.len(), "declared key");
+        self.say(
+            "Comparing",
+            format!("{declared} with the {} of {}", observation.keys.len(), observation.label),
+        );
+        for remark in &observation.remarks {
+            self.say("Note", remark.clone());
+        }
+    }
+}
+
+/// What the workspace's sources say, edited ones by their new texts; with what the configuration and the manifests add.
+fn code(workspace: &Workspace, edited: &HashMap<PathBuf, String>) -> Facts {
+    let mut files = workspace.files.clone();
+    let is_known = |path: &Path| files.iter().any(|file| file.path == path);
+    let is_new =
+        |path: &Path| !is_known(path) && path.extension().is_some_and(|kind| kind == "rs") && !path.exists();
+    let new: Vec<_> =
+        edited.keys().filter(|path| is_new(path)).filter_map(|path| workspace.input(path)).collect();
+    files.extend(new);
+    let mut facts = collect::collect_edited(workspace.packages.clone(), &files, edited);
+    facts.turns_on_sqlite_keys |= workspace.backends.bundled_sqlite;
+    classify(&mut facts, workspace);
+    facts
+}
+
+/// What the configuration says of rows whose annotations don't.
+fn classify(facts: &mut Facts, workspace: &Workspace) {
+    for declared in facts.keys.iter_mut().filter(|declared| declared.data().is_none()) {
+        let name = &declared.key.table.name;
+        let class =
+            workspace.config.data.iter().find(|(pattern, _)| pattern.matches(name)).map(|(_, class)| *class);
+        if let (Some(value), Some(claim)) = (class, declared.claims.first_mut()) {
+            claim.data = Some(Stated { value, span: claim.span });
+        }
+    }
+}
+
+/// Takes in the files that observations point into.
+fn adopt(sources: &mut SourceMap, observed: &[Observed]) {
+    let mut known: HashSet<&Path> = HashSet::new();
+    let keys = observed.iter().flat_map(|observed| &observed.observation.keys);
+    for origin in keys.filter_map(|key| key.origin.as_ref()) {
+        if known.insert(&origin.file.path) && sources.find(&origin.file.path).is_none() {
+            sources.add(origin.file.clone());
+        }
+    }
+}
+
+/// The levels of the rules, as the request and the configuration set them.
+fn levels(request: &Request, workspace: &Workspace) -> Levels {
+    Levels {
+        command_line: request.levels.clone(),
+        packages: workspace.config.package_rules.clone(),
+        workspace: workspace.config.rules.clone(),
+        cap: request.cap,
+        strict: request.strict || workspace.config.strict,
+    }
+}
+
+/// The schemas that the code names.
+fn named_schemas(facts: &Facts) -> HashSet<&str> {
+    let tables = facts.tables.iter().map(|table| &table.name);
+    let parents = facts.keys.iter().filter_map(DeclaredKey::parent).map(|parent| &parent.table);
+    let children = facts.keys.iter().map(|declared| &declared.key.table);
+    tables.chain(parents).chain(children).filter_map(|name| name.schema.as_deref()).collect()
+}

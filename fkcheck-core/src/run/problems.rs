@@ -1,0 +1,122 @@
+//! What a comparison, or the lack of one, leaves unknown.
+
+use super::scope::describes;
+use super::words::counted;
+use crate::collect::Facts;
+use crate::compare::{Comparison, Seen};
+use crate::finding::Label;
+use crate::model::{DeclaredKey, Doubt, Visibility};
+use crate::outcome::Problem;
+use crate::workspace::Workspace;
+
+/// A partition's keys come from its partitioned table, where they are compared.
+pub(super) fn on_partition(declared: &DeclaredKey, comparison: &Comparison<'_>) -> Problem {
+    Problem {
+        message: format!(
+            "`{}` is declared on a partition, and {} shows such keys as the partitioned table's",
+            declared.key, comparison.observation.label
+        ),
+        label: Some(Label { span: declared.first().span, text: "declared here".to_owned() }),
+        help: vec!["declare the key on the partitioned table instead".to_owned()],
+    }
+}
+
+/// What a comparison could not tell.
+pub(super) fn not_known(comparison: &Comparison<'_>) -> Option<Problem> {
+    let observation = comparison.observation;
+    let unknown = comparison.pairs.iter().filter(|pair| matches!(pair.seen, Seen::Unknown(_))).count();
+    let unknown = unknown - comparison.on_partitions().count();
+    if comparison.sees_no_declared_table() {
+        let help = match &observation.visibility {
+            Visibility::Partial(why) => vec![why.clone()],
+            Visibility::Whole | Visibility::Except(_) => vec![
+                "is it the right database, and are its migrations run?".to_owned(),
+                format!(
+                    "tables without a schema were looked for in {}",
+                    observation
+                        .engine
+                        .default_schemas
+                        .iter()
+                        .map(|schema| format!("`{schema}`"))
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                ),
+            ],
+        };
+        let have = if observation.members.len() > 1 { "have" } else { "has" };
+        let message = format!("{} {have} none of the annotated tables", observation.label);
+        return Some(Problem { message, label: None, help });
+    }
+    match &observation.visibility {
+        Visibility::Partial(why) if unknown > 0 => Some(Problem {
+            message: format!(
+                "{} declared could not be seen in {}",
+                counted(unknown, "key"),
+                observation.label
+            ),
+            label: None,
+            help: vec![why.clone()],
+        }),
+        Visibility::Except(doubts) if unknown > 0 => Some(Problem {
+            message: format!(
+                "{} can't be known without running the migrations",
+                counted(unknown, "declared key")
+            ),
+            label: None,
+            help: doubts
+                .iter()
+                .map(in_words)
+                .chain(["`--scratch-url` runs them in a throw-away database of a server".to_owned()])
+                .collect(),
+        }),
+        _ => None,
+    }
+}
+
+/// `migrations/1_a/up.sql:3:1`, what was not replayed there, and whose keys it may change.
+fn in_words(doubt: &Doubt) -> String {
+    let place = doubt.origin.as_ref().map_or_else(String::new, |origin| format!("{}: ", origin.place()));
+    let tables = match &doubt.tables {
+        Some(tables) => tables.iter().map(|table| format!("`{table}`")).collect::<Vec<_>>().join(", "),
+        None => "any table".to_owned(),
+    };
+    format!("{place}{} was not replayed; it may change keys of {tables}", doubt.why)
+}
+
+/// Keys that no configured database is said to hold would never be compared, and nobody would notice.
+pub(super) fn of_no_database(workspace: &Workspace, facts: &Facts) -> Option<Problem> {
+    let databases = &workspace.config.databases;
+    let is_of_none = |declared: &&DeclaredKey| {
+        !databases.iter().any(|database| describes(database, facts, &declared.key.table))
+    };
+    let keys: Vec<String> =
+        facts.keys.iter().filter(is_of_none).map(|declared| format!("`{}`", declared.key)).collect();
+    if databases.is_empty() || keys.is_empty() {
+        return None;
+    }
+    Some(Problem {
+        message: format!("{} belong to no configured database", counted(keys.len(), "declared key")),
+        label: None,
+        help: vec![
+            keys.join(", "),
+            "a database's `schema` lists the files whose `table!` declarations belong to it; left out, all do".to_owned(),
+        ],
+    })
+}
+
+/// A run without a declared key compares nothing.
+pub(super) fn nothing_declared(facts: &Facts) -> Problem {
+    Problem {
+        message: format!(
+            "no `#[fk(..)]` and no `foreign_keys!` in {} ({} and {} seen)",
+            counted(facts.files, "file"),
+            counted(facts.tables.len(), "table"),
+            counted(facts.models.len(), "model")
+        ),
+        label: None,
+        help: vec![
+            "derive `fkcheck_macros::ForeignKeys` on a model and write e.g. `#[fk(on_delete = cascade)]` on its key's field".to_owned(),
+            "or let the database write them: `cargo fkcheck annotate`".to_owned(),
+        ],
+    }
+}
