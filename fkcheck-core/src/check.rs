@@ -10,7 +10,8 @@ use crate::model::{DeclaredKey, KeyName};
 use crate::outcome::{CheckedKey, Counts, Databases, Outcome};
 use crate::remedy;
 pub use crate::run::{CheckError, Partition, Request, Status};
-use crate::run::{Observed, Run, counted};
+use crate::run::{Observed, Run};
+use crate::words::counted;
 
 /// Checks a workspace.
 ///

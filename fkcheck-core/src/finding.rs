@@ -1,17 +1,7 @@
 //! One breach of a rule: words, places, ways out. Plain data that the reports print.
 
 use crate::model::{Action, DataClass, Deferrability, SourceKind, Span, TableName};
-
-/// How much a rule matters. Set by the rule's default, the configuration and the command line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Level {
-    /// Say nothing.
-    Allow,
-    /// Say it.
-    Warn,
-    /// Say it and fail.
-    Deny,
-}
+pub use crate::model::{Label, Level};
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,15 +56,6 @@ pub struct Finding {
     pub data: FindingData,
     /// Index of the package that the primary span lies in; `-p` filters by it.
     pub package: usize,
-}
-
-/// A place with a word about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Label {
-    /// The place.
-    pub span: Span,
-    /// A few words, e.g. `NO ACTION in the code`.
-    pub text: String,
 }
 
 /// An edit: replace what `span` covers by `replacement`.

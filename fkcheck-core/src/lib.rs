@@ -51,6 +51,8 @@ pub mod snapshot;
 
 #[cfg(feature = "collect")]
 mod harmful;
+#[cfg(feature = "collect")]
+mod words;
 
 #[cfg(feature = "database")]
 pub mod engines;

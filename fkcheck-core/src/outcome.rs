@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::finding::{Finding, Label, Severity};
+use crate::finding::{Finding, Severity};
+pub use crate::model::{AligningMigration, Problem};
 use crate::model::{KeyName, Package, SourceMap, Span};
 
 /// Everything a report prints.
@@ -40,19 +41,6 @@ pub struct Aligning {
     pub migrations: Result<Vec<AligningMigration>, String>,
 }
 
-/// A Diesel migration, as `cargo fkcheck fix` would write it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AligningMigration {
-    /// The directory's name behind the time stamp, e.g. `align_batch_jobs_org_id`.
-    pub name: String,
-    /// `up.sql`
-    pub up: String,
-    /// `down.sql`
-    pub down: String,
-    /// Whether Diesel runs it in a transaction.
-    pub run_in_transaction: bool,
-}
-
 /// A declared key, whatever was found.
 #[derive(Clone, Debug)]
 pub struct CheckedKey {
@@ -64,17 +52,6 @@ pub struct CheckedKey {
     pub package: usize,
     /// False: no source could tell; `Outcome::problems` says why.
     pub compared: bool,
-}
-
-/// Something that could not be known: a file that does not parse, a server that does not answer, a role that sees nothing.
-#[derive(Clone, Debug)]
-pub struct Problem {
-    /// One sentence: what could not be known and why.
-    pub message: String,
-    /// The place, where there is one.
-    pub label: Option<Label>,
-    /// What to do about it, a paragraph each.
-    pub help: Vec<String>,
 }
 
 /// What was counted. "Nothing was checked" must not look like "all is well".

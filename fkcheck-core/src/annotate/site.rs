@@ -5,8 +5,10 @@ use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
 use syn::{Attribute, Meta};
 
-use crate::collect::imports::{Import, read_use};
-use crate::collect::walk::{is_punct, length_of_struct, module_before, start_of_item};
+use crate::collect::imports::read_use;
+use crate::collect::raw::Import;
+use crate::collect::tokens::is_punct;
+use crate::collect::walk::{length_of_struct, module_before, start_of_item};
 use crate::collect::{Places, tokens_of};
 use crate::grammar::{self, ModelInput};
 

@@ -6,7 +6,8 @@ use proc_macro2::TokenTree;
 
 use super::edits::{Edits, attribute, indentation, line_ending};
 use super::{import, names};
-use crate::collect::walk::{is_punct, is_word, start_of_item, unraw};
+use crate::collect::tokens::{is_punct, is_word, unraw};
+use crate::collect::walk::start_of_item;
 use crate::collect::{Places, tokens_of};
 
 /// The name of the file where none is given.

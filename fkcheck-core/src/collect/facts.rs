@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::model::Problem;
 use crate::model::{DeclaredKey, Joinable, KeyName, Model, Package, SourceMap, Table, TableName};
-use crate::outcome::Problem;
 
 /// Everything collected from the sources of a workspace.
 #[derive(Clone, Debug, Default)]

@@ -1,69 +1,14 @@
 //! One file: text → tokens → raw facts, with every place as file, line and column.
 
-use std::str::FromStr;
 use std::sync::Arc;
 
-use proc_macro2::{LexError, TokenStream};
-
-use super::imports::Import;
-use super::models::{RawLine, RawModel};
-use super::schema::{RawJoinable, RawTable};
+use super::raw::FileFacts;
+use super::tokens::{Places, tokens_of};
 use super::{InputFile, prefilter, walk};
-use crate::model::{FileId, Position, SourceFile, Span};
+use crate::model::SourceFile;
 
 /// Files larger than this are not parsed: nobody writes them.
 const MAX_BYTES: usize = 8 << 20;
-
-const BOM: &str = "\u{feff}";
-
-/// What one file says, names not yet resolved. Its spans have `FileId(0)` until the file gets its number.
-pub(super) struct FileFacts {
-    pub(super) source: SourceFile,
-    pub(super) modules: Vec<String>,
-    pub(super) root: usize,
-    pub(super) package: usize,
-    pub(super) tables: Vec<RawTable>,
-    pub(super) joinables: Vec<RawJoinable>,
-    pub(super) models: Vec<RawModel>,
-    pub(super) lines: Vec<RawLine>,
-    /// What names stand for.
-    pub(super) imports: Vec<Import>,
-    /// Files that `#[path = ".."]` and `include!("..")` name, relative to this one.
-    pub(super) elsewhere: Vec<Elsewhere>,
-    /// Whether it turns SQLite's foreign keys on.
-    pub(super) switches_sqlite_keys: bool,
-    /// What could not be read.
-    pub(super) faults: Vec<Fault>,
-}
-
-/// A file that another one leads to.
-pub(super) struct Elsewhere {
-    /// As written.
-    pub(super) path: String,
-    /// Inline modules around it that the path counts from.
-    pub(super) within: Vec<String>,
-    /// The modules that its content lies in, below those of the file that names it.
-    pub(super) modules: Vec<String>,
-}
-
-impl Elsewhere {
-    /// `include!("path")`
-    pub(super) fn included(path: String, around: &[String]) -> Self {
-        Elsewhere { path, within: Vec::new(), modules: around.to_vec() }
-    }
-
-    /// `#[path = "path"] mod name;`
-    pub(super) fn module(path: String, around: &[String], name: String) -> Self {
-        let modules = around.iter().cloned().chain([name]).collect();
-        Elsewhere { path, within: around.to_vec(), modules }
-    }
-}
-
-/// Something that could not be read, and where.
-pub(super) struct Fault {
-    pub(super) message: String,
-    pub(super) span: Option<Span>,
-}
 
 /// Reads a file, or `edited` in its place; `None` where nothing in it matters.
 pub(super) fn read(input: &InputFile, edited: Option<&String>) -> Option<FileFacts> {
@@ -129,41 +74,5 @@ fn read_text(facts: &mut FileFacts) {
             "not Rust: unbalanced brackets or an unknown token".to_owned(),
             Some(places.at(error.span())),
         ),
-    }
-}
-
-/// The tokens of a source file.
-pub(crate) fn tokens_of(text: &str) -> Result<TokenStream, LexError> {
-    let code = text.strip_prefix(BOM).unwrap_or(text);
-    // A `#!/usr/bin/env ..` line becomes a comment of the same length.
-    let shebang = code.starts_with("#!") && !code[2..].trim_start().starts_with('[');
-    if shebang { TokenStream::from_str(&format!("//{}", &code[2..])) } else { TokenStream::from_str(code) }
-}
-
-impl FileFacts {
-    pub(super) fn fault(&mut self, message: String, span: Option<Span>) {
-        self.faults.push(Fault { message, span });
-    }
-}
-
-/// Turns the parser's spans into places of the file.
-pub(crate) struct Places {
-    /// Bytes before the parser's first: the byte-order mark.
-    skipped: usize,
-}
-
-impl Places {
-    pub(crate) fn new(text: &str) -> Self {
-        Places { skipped: if text.starts_with(BOM) { BOM.len() } else { 0 } }
-    }
-
-    pub(crate) fn at(&self, span: proc_macro2::Span) -> Span {
-        let bytes = span.byte_range();
-        let (start, end) = (span.start(), span.end());
-        Span {
-            file: FileId(0),
-            start: Position { byte: bytes.start + self.skipped, line: start.line, column: start.column + 1 },
-            end: Position { byte: bytes.end + self.skipped, line: end.line, column: end.column + 1 },
-        }
     }
 }

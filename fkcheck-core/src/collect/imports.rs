@@ -2,17 +2,8 @@
 
 use proc_macro2::TokenTree;
 
-use super::walk::{is_punct, unraw};
-
-/// A name that stands for a path in one module of a file.
-pub(crate) struct Import {
-    /// The inline modules around it.
-    pub(crate) modules: Vec<String>,
-    /// The name; `*` for all names behind the path.
-    pub(crate) name: String,
-    /// What it stands for, as written.
-    pub(crate) path: Vec<String>,
-}
+use super::raw::Import;
+use super::tokens::{is_punct, unraw};
 
 /// Paths longer than this are not followed: nobody writes them.
 const SEGMENTS: usize = 32;

@@ -12,8 +12,10 @@ pub(crate) mod imports;
 mod models;
 mod paths;
 mod prefilter;
+pub(crate) mod raw;
 mod resolve;
 mod schema;
+pub(crate) mod tokens;
 pub(crate) mod walk;
 
 use std::collections::{HashMap, HashSet};
@@ -23,9 +25,9 @@ use std::sync::{Mutex, PoisonError};
 
 pub use facts::Facts;
 #[cfg(all(feature = "workspace", feature = "database"))]
-pub(crate) use file::{Places, tokens_of};
-#[cfg(all(feature = "workspace", feature = "database"))]
 pub(crate) use resolve::Joins;
+#[cfg(all(feature = "workspace", feature = "database"))]
+pub(crate) use tokens::{Places, tokens_of};
 
 use crate::model::{Package, Target};
 
@@ -106,7 +108,7 @@ pub(crate) fn collect_edited(
 }
 
 /// The files that these lead to and that nobody has read.
-fn elsewhere(facts: &[file::FileFacts], known: &mut HashSet<PathBuf>) -> Vec<InputFile> {
+fn elsewhere(facts: &[raw::FileFacts], known: &mut HashSet<PathBuf>) -> Vec<InputFile> {
     let mut fresh = Vec::new();
     for facts in facts {
         for named in &facts.elsewhere {
@@ -133,7 +135,7 @@ fn elsewhere(facts: &[file::FileFacts], known: &mut HashSet<PathBuf>) -> Vec<Inp
 
 /// Where a file may lie, relative to the one that names it. Inside of `mod a { .. }` a path counts from the directory of
 /// that module, which in `b.rs` is `b/a`, unless `b.rs` is a target's root.
-fn candidates(file: &Path, named: &file::Elsewhere) -> Vec<String> {
+fn candidates(file: &Path, named: &raw::Elsewhere) -> Vec<String> {
     let below = |parts: &[String]| format!("{}/{}", parts.join("/"), named.path);
     if named.within.is_empty() {
         return vec![named.path.clone()];
@@ -170,7 +172,7 @@ fn display_beside(display: &str, name: &str) -> String {
 }
 
 /// Reads the files on every core; the result is in the order of `files`.
-fn read_all(files: &[InputFile], edited: &HashMap<PathBuf, String>) -> Vec<file::FileFacts> {
+fn read_all(files: &[InputFile], edited: &HashMap<PathBuf, String>) -> Vec<raw::FileFacts> {
     let threads =
         std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(files.len().max(1));
     let next = AtomicUsize::new(0);

@@ -2,80 +2,11 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 
-use super::file::{FileFacts, Places};
+use super::raw::{FileFacts, RawBelongsTo, RawClaim, RawColumnRef, RawLine, RawModel, RawTableRef};
 use super::schema::segments;
-use super::walk::unraw;
+use super::tokens::{Places, unraw};
 use crate::grammar::{self, Annotation, TableRefOrigin};
-use crate::model::{Action, Allowance, DataClass, Deferrability, Span, Stated, TableName};
-
-/// A struct as one file has it.
-pub(super) struct RawModel {
-    pub(super) name: String,
-    /// Inline modules around it.
-    pub(super) modules: Vec<String>,
-    pub(super) tables: Vec<RawTableRef>,
-    /// Whether the table is named by an attribute, not made from the struct's name.
-    pub(super) names_table: bool,
-    pub(super) belongs_to: Vec<RawBelongsTo>,
-    /// `primary_key(..)`, by identifiers.
-    pub(super) primary_key: Vec<RawColumnRef>,
-    pub(super) claims: Vec<(Vec<RawColumnRef>, RawClaim)>,
-    pub(super) allow: Vec<Allowance>,
-    pub(super) derives: Vec<String>,
-    /// The columns of its fields, by identifiers.
-    pub(super) columns: Vec<RawColumnRef>,
-    pub(super) span: Span,
-}
-
-impl RawModel {
-    pub(super) fn derives_foreign_keys(&self) -> bool {
-        self.derives.iter().any(|derive| derive == "ForeignKeys")
-    }
-}
-
-pub(super) struct RawBelongsTo {
-    pub(super) parent: Vec<String>,
-    pub(super) foreign_key: String,
-    pub(super) span: Span,
-}
-
-/// A line of `foreign_keys!`.
-pub(super) struct RawLine {
-    /// Inline modules around it.
-    pub(super) modules: Vec<String>,
-    pub(super) child: RawTableRef,
-    pub(super) columns: Vec<RawColumnRef>,
-    pub(super) claim: RawClaim,
-}
-
-/// A table as written.
-pub(super) enum RawTableRef {
-    Path(Vec<String>),
-    Sql(TableName),
-}
-
-/// A column as written.
-#[derive(Clone)]
-pub(super) struct RawColumnRef {
-    pub(super) name: String,
-    /// Named in a string: an SQL name already.
-    pub(super) is_sql: bool,
-    pub(super) span: Span,
-}
-
-/// An annotation as written.
-pub(super) struct RawClaim {
-    pub(super) references: Option<(RawTableRef, Vec<RawColumnRef>, Span)>,
-    pub(super) on_delete: Option<Stated<Action>>,
-    pub(super) on_update: Option<Stated<Action>>,
-    pub(super) deferrability: Option<Stated<Deferrability>>,
-    pub(super) name: Option<Stated<String>>,
-    pub(super) none: Option<Span>,
-    pub(super) data: Option<Stated<DataClass>>,
-    pub(super) reason: Option<Stated<String>>,
-    pub(super) allow: Vec<Allowance>,
-    pub(super) span: Span,
-}
+use crate::model::{Allowance, Span, Stated};
 
 /// Whether the tokens before `struct` hold an attribute that matters.
 pub(super) fn matters(attributes: &[TokenTree]) -> bool {

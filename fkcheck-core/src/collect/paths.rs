@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use super::imports::Import;
+use super::raw::Import;
 
 /// How many imports are followed one after another, as in `use crate::db; use db::schema;`.
 const HOPS: usize = 4;

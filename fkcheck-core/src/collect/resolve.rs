@@ -3,17 +3,15 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::Facts;
-use super::file::{Fault, FileFacts};
-use super::models::{RawBelongsTo, RawClaim, RawColumnRef, RawModel, RawTableRef};
 use super::paths::Scope;
-use super::schema::{RawJoinable, RawTable};
-use crate::finding::Label;
+use super::raw::{
+    Fault, FileFacts, RawBelongsTo, RawClaim, RawColumnRef, RawJoinable, RawModel, RawTable, RawTableRef,
+};
 use crate::grammar;
 use crate::model::{
-    Allowance, Claim, Column, DeclaredKey, FileId, Joinable, KeyName, Model, Package, ParentClaim, Span,
-    Stated, Table, TableName,
+    Allowance, Claim, Column, DeclaredKey, FileId, Joinable, KeyName, Label, Model, Package, ParentClaim,
+    Problem, Span, Stated, Table, TableName,
 };
-use crate::outcome::Problem;
 
 /// Puts the files' facts together.
 pub(super) fn resolve(packages: Vec<Package>, files_read: usize, files: Vec<FileFacts>) -> Facts {
@@ -53,7 +51,7 @@ struct File {
     package: usize,
     joinables: Vec<RawJoinable>,
     models: Vec<RawModel>,
-    lines: Vec<super::models::RawLine>,
+    lines: Vec<super::raw::RawLine>,
     scope: Scope,
 }
 

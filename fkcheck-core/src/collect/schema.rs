@@ -6,41 +6,9 @@ use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, ExprLit, Ident, Lit, Meta, Path, Token, Type, braced, parenthesized};
 
-use super::file::{FileFacts, Places};
-use super::walk::{is_punct, unraw};
-use crate::model::{Span, SqlType, TableName};
-
-/// A table as one file has it.
-pub(super) struct RawTable {
-    pub(super) name: TableName,
-    pub(super) module: String,
-    pub(super) columns: Vec<RawColumn>,
-    /// Identifiers, not yet SQL names.
-    pub(super) primary_key: Vec<String>,
-    pub(super) is_view: bool,
-    /// Inline modules around the macro.
-    pub(super) modules: Vec<String>,
-    pub(super) span: Span,
-}
-
-/// A column as one file has it.
-pub(super) struct RawColumn {
-    pub(super) name: String,
-    pub(super) ident: String,
-    pub(super) sql_type: SqlType,
-    pub(super) nullable: bool,
-    pub(super) span: Span,
-}
-
-/// `joinable!(child -> parent (column))` by identifiers.
-pub(super) struct RawJoinable {
-    /// Inline modules around the macro.
-    pub(super) modules: Vec<String>,
-    pub(super) child: Vec<String>,
-    pub(super) parent: Vec<String>,
-    pub(super) column: String,
-    pub(super) span: Span,
-}
+use super::raw::{FileFacts, RawColumn, RawJoinable, RawTable};
+use super::tokens::{Places, is_punct, unraw};
+use crate::model::{SqlType, TableName};
 
 /// Whether a `table!` is Diesel's: after attributes and `use` lines stands `name (..)` or `name {..}`. Other crates have
 /// macros of that name too.

@@ -2,7 +2,8 @@
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-use super::file::{Elsewhere, FileFacts, Places};
+use super::raw::{Elsewhere, FileFacts};
+use super::tokens::{Places, is_punct, is_word, text_of, unraw};
 use super::{guard, imports, models, schema};
 
 /// One list of tokens and the modules around it.
@@ -141,11 +142,6 @@ fn path_attribute(after: &[TokenTree], modules: &[String]) -> Option<Elsewhere> 
     Some(Elsewhere::module(path, modules, unraw(&name.to_string())))
 }
 
-/// The value of a string literal.
-fn text_of(token: Option<TokenTree>) -> Option<String> {
-    syn::parse2::<syn::LitStr>(token?.into()).ok().map(|text| text.value())
-}
-
 /// Reads the macro if it is one of ours; false if it is another's.
 fn read_macro(name: &str, body: &Group, level: &Level, places: &Places, facts: &mut FileFacts) -> bool {
     let is_ours = match name {
@@ -221,17 +217,4 @@ pub(crate) fn start_of_item(tokens: &[TokenTree], at: usize) -> usize {
         start -= 2;
     }
     start
-}
-
-pub(crate) fn is_punct(token: Option<&TokenTree>, character: char) -> bool {
-    matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == character)
-}
-
-pub(crate) fn is_word(token: Option<&TokenTree>, word: &str) -> bool {
-    matches!(token, Some(TokenTree::Ident(ident)) if ident == word)
-}
-
-/// Without `r#`.
-pub(crate) fn unraw(name: &str) -> String {
-    name.strip_prefix("r#").unwrap_or(name).to_owned()
 }

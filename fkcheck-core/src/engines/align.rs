@@ -3,9 +3,8 @@
 use std::fmt::Write as _;
 
 use crate::harmful::is_harmful;
-use crate::model::{Action, KeyName, MatchType, Observation, ObservedKey};
-use crate::outcome::AligningMigration;
-use crate::rules::delete_does;
+use crate::model::{Action, AligningMigration, KeyName, MatchType, Observation, ObservedKey};
+use crate::words::delete_does;
 
 /// A key that is to be made anew.
 #[derive(Clone, Debug)]

@@ -4,8 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::{FILE_NAME, read};
-use crate::model::Observation;
-use crate::outcome::Problem;
+use crate::model::{Observation, Problem};
 
 /// The observation of a database in the workspace's snapshot; `None` where the file or the database isn't there.
 pub(crate) fn load(root: &Path, database: Option<&str>) -> Result<Option<Observation>, Box<Problem>> {

@@ -5,15 +5,20 @@
 mod action;
 mod declared;
 mod definitions;
+mod level;
+mod migration;
 mod names;
 mod observed;
 mod package;
+mod problem;
 mod schema;
 mod span;
 
 pub use action::{Action, DataClass, Deferrability};
 pub use declared::{Allowance, Claim, DeclaredKey, ParentClaim, Stated};
 pub use definitions::{ConstraintName, Definitions, TableText};
+pub use level::Level;
+pub use migration::AligningMigration;
 pub use names::{KeyName, TableName};
 pub use observed::{
     ColumnFacts, Doubt, EngineFacts, IdentifierCase, InForce, MatchType, NullingNotNull, Observation,
@@ -21,5 +26,6 @@ pub use observed::{
     Visibility,
 };
 pub use package::{Package, Target};
+pub use problem::{Label, Problem};
 pub use schema::{Column, Joinable, Model, SqlType, Table};
 pub use span::{FileId, Position, SourceFile, SourceMap, Span};

@@ -7,7 +7,7 @@ use crate::engines;
 use crate::engines::align::Change;
 use crate::finding::Moved;
 use crate::model::{Action, SourceKind};
-use crate::rules::delete_does;
+use crate::words::delete_does;
 
 /// What nobody can allow. `None`: nothing stands in the way.
 pub(crate) fn by_migration(candidate: &Candidate<'_>, facts: &Facts) -> Option<String> {

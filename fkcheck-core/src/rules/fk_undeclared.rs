@@ -1,10 +1,11 @@
 //! A key in the source that no annotation speaks of.
 
 use super::examples::USERS_AND_POSTS;
-use super::wording::{delete_does, key_to_parent, references, shows, source_name};
+use super::wording::{key_to_parent, references, shows, source_name};
 use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
 use crate::compare::Comparison;
 use crate::finding::Level;
+use crate::words::delete_does;
 
 const DATABASE: &str = "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);

@@ -1,11 +1,12 @@
 //! `#[fk(none)]`, and the source has a key.
 
 use super::examples::USERS_AND_POSTS;
-use super::wording::{change_the_code, delete_does, key_to_parent, source_name};
+use super::wording::{change_the_code, key_to_parent, source_name};
 use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
 use crate::compare::{Comparison, Seen};
 use crate::finding::{Consequence, Level};
 use crate::model::Action;
+use crate::words::delete_does;
 
 const CODE: &str = "
 #[derive(Queryable, ForeignKeys)]

@@ -35,9 +35,7 @@ use drafts::{Draft, Drafts};
 pub use levels::Levels;
 pub use page::{list, page};
 #[cfg(all(feature = "workspace", feature = "database"))]
-pub(crate) use wording::which_side;
-#[cfg(feature = "database")]
-pub(crate) use wording::{FIX_ADVICE, delete_does};
+pub(crate) use wording::{FIX_ADVICE, which_side};
 
 use std::collections::HashSet;
 

@@ -3,6 +3,7 @@
 use crate::compare::Comparison;
 use crate::finding::{Consequence, KeyActions};
 use crate::model::{Action, DataClass, DeclaredKey, KeyName, ObservedKey, SourceKind, TableName};
+use crate::words::delete_does;
 
 /// `database`, `migrations` or `snapshot`, with the name of its section where there are several.
 pub(super) fn source_name(comparison: &Comparison<'_>) -> String {
@@ -57,20 +58,6 @@ pub(super) fn references(observed: &ObservedKey) -> String {
         (true, false) => format!("{}({columns})", observed.parent.name),
         (false, true) => format!("\"{}\"", observed.parent),
         (false, false) => format!("\"{}({columns})\"", observed.parent),
-    }
-}
-
-/// What a delete of a parent row does under an action; continues "deleting a row of `parent` ..".
-pub(crate) fn delete_does(action: &Action, key: &KeyName) -> String {
-    let columns = |named: &[String]| {
-        let named = if named.is_empty() { &key.columns } else { named };
-        named.iter().map(|column| format!("`{}.{column}`", key.table)).collect::<Vec<_>>().join(" and ")
-    };
-    match action {
-        Action::NoAction | Action::Restrict => format!("fails while rows of `{}` refer to it", key.table),
-        Action::Cascade => format!("deletes its rows in `{}`", key.table),
-        Action::SetNull(named) => format!("sets {} to NULL in its rows", columns(named)),
-        Action::SetDefault(named) => format!("sets {} to the default in its rows", columns(named)),
     }
 }
 

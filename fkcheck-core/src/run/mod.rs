@@ -4,13 +4,13 @@
 
 mod fleet;
 mod observe;
+mod observed;
 mod orphans;
 mod packages;
 mod problems;
 mod request;
 mod scope;
 mod three_way;
-mod words;
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -23,13 +23,13 @@ use crate::finding::Finding;
 use crate::model::{DeclaredKey, SourceMap, Stated};
 use crate::outcome::{Outcome, Problem};
 use crate::rules::{self, Levels};
+use crate::words::counted;
 use crate::workspace::{self, Workspace};
 pub use fleet::Partition;
-pub(crate) use observe::Observed;
 use observe::Sources;
+pub(crate) use observed::Observed;
 pub use request::{CheckError, Request, Status};
 pub(crate) use three_way::{name_of, not_applied};
-pub(crate) use words::counted;
 
 /// All that is known, stage by stage: [`open`](Run::open) reads the code, [`observe`](Run::observe) the sources,
 /// [`pair`](Run::pair) compares both, [`findings`](Run::findings) runs the rules.

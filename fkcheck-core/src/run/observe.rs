@@ -1,12 +1,14 @@
 //! Which sources are read: those that are asked for, or the best one there is.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use super::observed::Observed;
+use super::problems::of_error as problem_of;
 use super::{CheckError, Request, Status, fleet};
 use crate::grammar::nearest;
 use crate::lock;
-use crate::model::{KeyName, Observation, SourceKind};
+use crate::model::{Observation, SourceKind};
 use crate::outcome::Problem;
 use crate::replay::{Dialect, replay};
 use crate::sources::{self, DatabaseUrl, ErrorKind, FoundUrl, Limits, SourceError};
@@ -20,31 +22,6 @@ pub(super) struct Sources {
     pub(super) databases: Vec<String>,
     /// What could not be read.
     pub(super) problems: Vec<Problem>,
-}
-
-/// One observation and the part of the schema that it is about.
-#[derive(Clone)]
-pub(crate) struct Observed {
-    pub(crate) observation: Observation,
-    pub(crate) database: Option<Database>,
-    /// The database's URL, if it is one.
-    pub(crate) url: Option<DatabaseUrl>,
-    /// The directory of the migrations, if it is of these.
-    pub(crate) migrations: Option<PathBuf>,
-    /// Child rows without a parent, of the keys whose rows were counted.
-    pub(crate) orphans: HashMap<KeyName, u64>,
-}
-
-impl Observed {
-    pub(super) fn new(observation: Observation, database: Option<&Database>) -> Self {
-        Observed {
-            observation,
-            database: database.cloned(),
-            url: None,
-            migrations: None,
-            orphans: HashMap::new(),
-        }
-    }
 }
 
 /// Reads every source that is asked for, or the best one there is. `named_schemas` are those that the code names.
@@ -314,10 +291,6 @@ fn server_migrations(
         key.origin = same.and_then(|other| other.origin.clone());
     }
     Ok(observation)
-}
-
-pub(super) fn problem_of(error: &SourceError) -> Problem {
-    Problem { message: error.to_string(), label: None, help: error.help().into_iter().collect() }
 }
 
 fn no_source(request: &Request, workspace: &Workspace, database: Option<&Database>) -> Problem {

@@ -1,7 +1,7 @@
 //! Counts rows without a parent where that is asked for.
 
-use super::observe::{limits, problem_of};
-use super::words::counted;
+use super::observe::limits;
+use super::problems::of_error as problem_of;
 use super::{Observed, Run};
 use crate::collect::Facts;
 use crate::compare::{Comparison, Seen, missing};
@@ -9,6 +9,7 @@ use crate::engines::orphans::Reference;
 use crate::model::{KeyName, SourceKind, TableKind};
 use crate::outcome::Problem;
 use crate::sources;
+use crate::words::counted;
 
 /// Counts the rows of every declared key that a live database has, or should have. What couldn't be counted is a problem.
 pub(super) fn count(run: &mut Run<'_>) {

@@ -1,12 +1,13 @@
 //! What a comparison, or the lack of one, leaves unknown.
 
 use super::scope::describes;
-use super::words::counted;
 use crate::collect::Facts;
 use crate::compare::{Comparison, Seen};
 use crate::finding::Label;
 use crate::model::{DeclaredKey, Doubt, Visibility};
 use crate::outcome::Problem;
+use crate::sources::SourceError;
+use crate::words::counted;
 use crate::workspace::Workspace;
 
 /// A partition's keys come from its partitioned table, where they are compared.
@@ -119,4 +120,9 @@ pub(super) fn nothing_declared(facts: &Facts) -> Problem {
             "or let the database write them: `cargo fkcheck annotate`".to_owned(),
         ],
     }
+}
+
+/// A source that failed.
+pub(super) fn of_error(error: &SourceError) -> Problem {
+    Problem { message: error.to_string(), label: None, help: error.help().into_iter().collect() }
 }

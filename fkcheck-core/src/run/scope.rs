@@ -1,6 +1,6 @@
 //! Which tables belong to a source, and which are of interest.
 
-use super::observe::Observed;
+use super::observed::Observed;
 use crate::collect::Facts;
 use crate::compare::Comparison;
 use crate::model::TableName;

@@ -11,10 +11,8 @@ use glob::Pattern;
 use toml_edit::{Document, Item, TableLike, Value};
 
 use super::{Filter, WorkspaceError};
-use crate::finding::{Label, Level};
 use crate::grammar::{RULE_NAMES, nearest};
-use crate::model::{DataClass, FileId, Package, SourceFile, SourceMap};
-use crate::outcome::Problem;
+use crate::model::{DataClass, FileId, Label, Level, Package, Problem, SourceFile, SourceMap};
 
 /// The configuration of a workspace.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -13,8 +13,8 @@ pub use filter::Filter;
 pub use metadata::Backends;
 
 use crate::collect::InputFile;
+use crate::model::Problem;
 use crate::model::{Package, SourceMap};
-use crate::outcome::Problem;
 
 /// A workspace as cargo and Diesel describe it.
 #[derive(Clone, Debug)]

@@ -7,8 +7,7 @@ use std::fmt::Write as _;
 use super::super::align::{
     Align, Alignment, Change, actions, by_table, cleaned, comment, heading, listed, named_otherwise,
 };
-use crate::model::{Action, Deferrability, Observation, ObservedKey, TableName};
-use crate::outcome::AligningMigration;
+use crate::model::{Action, AligningMigration, Deferrability, Observation, ObservedKey, TableName};
 use crate::replay::aligning::PREPARED;
 
 pub(in super::super) static ALIGN: Align = Align {

@@ -7,9 +7,11 @@ use super::super::align::{
     Align, Alignment, Change, actions, by_table, comment, heading, listed, named_otherwise, slug,
 };
 use super::guard::{self, By};
+use super::quote::{literal, quoted, table};
 use crate::digest::digest;
-use crate::model::{Action, Deferrability, Observation, ObservedKey, TableKind, TableName};
-use crate::outcome::AligningMigration;
+use crate::model::{
+    Action, AligningMigration, Deferrability, Observation, ObservedKey, TableKind, TableName,
+};
 use crate::replay::aligning::LABEL;
 
 pub(super) static ALIGN: Align = Align {
@@ -463,23 +465,4 @@ fn name_aside(key: &ObservedKey) -> String {
         end -= 1;
     }
     format!("{}{suffix}", &name[..end])
-}
-
-pub(super) fn table(name: &TableName) -> String {
-    let schema = name.schema.as_ref().map_or_else(String::new, |schema| format!("{}.", quoted(schema)));
-    format!("{schema}{}", quoted(&name.name))
-}
-
-pub(super) fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-/// A string, whatever `standard_conforming_strings` says.
-pub(super) fn literal(text: &str) -> String {
-    let doubled = text.replace('\'', "''");
-    if doubled.contains('\\') {
-        format!("E'{}'", doubled.replace('\\', "\\\\"))
-    } else {
-        format!("'{doubled}'")
-    }
 }

@@ -1,7 +1,7 @@
 //! What a migration looks at before it does anything, as lines of PL/pgSQL.
 
 use super::super::align::{cleaned, listed};
-use super::align::{literal, table};
+use super::quote::{literal, table};
 use crate::model::{Action, Deferrability, MatchType, ObservedKey};
 
 /// How a key is found.

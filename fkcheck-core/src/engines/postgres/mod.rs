@@ -6,6 +6,7 @@ mod guard;
 mod keys;
 mod orphans;
 mod pgpass;
+mod quote;
 mod scratch;
 mod session;
 mod settings;

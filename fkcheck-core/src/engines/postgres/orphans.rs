@@ -5,7 +5,7 @@ use diesel::sql_types::{Array, Bool, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection as _};
 
 use super::super::orphans::{CountRow, Counting, Counts, Reference};
-use super::align::{literal, quoted, table};
+use super::quote::{literal, quoted, table};
 use super::settings::Settings;
 use super::{close, connect, session};
 use crate::engines::{Visit, with_causes};

@@ -6,8 +6,7 @@ use std::fmt::Write as _;
 use super::super::align::{Align, Alignment, Change, actions, by_table, comment, heading, listed};
 use super::create_table::{self, WrittenKey};
 use super::edit::{self, Clauses};
-use crate::model::{Action, Deferrability, Observation, ObservedKey, TableText};
-use crate::outcome::AligningMigration;
+use crate::model::{Action, AligningMigration, Deferrability, Observation, ObservedKey, TableText};
 
 pub(in super::super) static ALIGN: Align =
     Align { changes_order: None, obstacle, made_otherwise, migrations };

@@ -1,0 +1,33 @@
+//! What one source showed, and which part of the schema it is about.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use crate::model::{KeyName, Observation};
+use crate::sources::DatabaseUrl;
+use crate::workspace::Database;
+
+/// One observation and the part of the schema that it is about.
+#[derive(Clone)]
+pub(crate) struct Observed {
+    pub(crate) observation: Observation,
+    pub(crate) database: Option<Database>,
+    /// The database's URL, if it is one.
+    pub(crate) url: Option<DatabaseUrl>,
+    /// The directory of the migrations, if it is of these.
+    pub(crate) migrations: Option<PathBuf>,
+    /// Child rows without a parent, of the keys whose rows were counted.
+    pub(crate) orphans: HashMap<KeyName, u64>,
+}
+
+impl Observed {
+    pub(super) fn new(observation: Observation, database: Option<&Database>) -> Self {
+        Observed {
+            observation,
+            database: database.cloned(),
+            url: None,
+            migrations: None,
+            orphans: HashMap::new(),
+        }
+    }
+}
