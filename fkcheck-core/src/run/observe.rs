@@ -1,7 +1,7 @@
 //! Which sources are read: those that are asked for, or the best one there is.
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::observed::Observed;
 use super::problems::of_error as problem_of;
