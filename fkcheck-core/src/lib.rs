@@ -51,6 +51,8 @@ pub mod snapshot;
 
 #[cfg(feature = "collect")]
 mod harmful;
+#[cfg(all(test, feature = "database"))]
+mod made;
 #[cfg(feature = "collect")]
 mod words;
 

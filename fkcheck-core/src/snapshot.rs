@@ -44,7 +44,7 @@ pub fn take(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Taken, 
             run.problems.push(Problem {
                 message: format!("{} was not seen whole", observation.label),
                 label: None,
-                help: vec![why.clone()],
+                help: vec![why.to_string()],
             });
         }
         if observation.tables.is_empty() {

@@ -134,7 +134,7 @@ pub fn not_committed(plan: &Plan) -> Vec<String> {
 fn not_seen_whole(observed: &Observed) -> Option<Problem> {
     let observation = &observed.observation;
     let (message, help) = match &observation.visibility {
-        Visibility::Partial(why) => (format!("{} was not seen whole", observation.label), why.clone()),
+        Visibility::Partial(why) => (format!("{} was not seen whole", observation.label), why.to_string()),
         Visibility::Whole if observation.tables.is_empty() => (
             format!("{} has no table", observation.label),
             "is it the right database, and are its migrations run?".to_owned(),

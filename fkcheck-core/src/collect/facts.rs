@@ -26,10 +26,22 @@ pub struct Facts {
     pub files: usize,
     /// Whether the sources turn SQLite's foreign keys on, or its bundled build does, which has them on.
     pub turns_on_sqlite_keys: bool,
-    pub(super) tables_by_name: HashMap<TableName, Vec<usize>>,
+    /// Places in `tables`, made of them by [`Facts::with_tables`].
+    pub(crate) tables_by_name: HashMap<TableName, Vec<usize>>,
 }
 
 impl Facts {
+    /// The same with these tables.
+    #[must_use]
+    pub fn with_tables(mut self, tables: Vec<Table>) -> Self {
+        self.tables_by_name.clear();
+        for (at, table) in tables.iter().enumerate() {
+            self.tables_by_name.entry(table.name.clone()).or_default().push(at);
+        }
+        self.tables = tables;
+        self
+    }
+
     /// The declarations of a table; empty if `schema.rs` doesn't have it.
     pub fn tables_named(&self, name: &TableName) -> impl Iterator<Item = &Table> {
         self.tables_by_name.get(name).into_iter().flatten().map(|&at| &self.tables[at])

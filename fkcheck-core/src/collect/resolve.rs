@@ -17,9 +17,8 @@ use crate::model::{
 pub(super) fn resolve(packages: Vec<Package>, files_read: usize, files: Vec<FileFacts>) -> Facts {
     let mut facts = Facts { packages, files: files_read, ..Facts::default() };
     let files: Vec<File> = files.into_iter().map(|file| take_in(file, &mut facts)).collect();
-    for (at, table) in facts.tables.iter().enumerate() {
-        facts.tables_by_name.entry(table.name.clone()).or_default().push(at);
-    }
+    let tables = std::mem::take(&mut facts.tables);
+    let mut facts = facts.with_tables(tables);
     let names = Names::new(&facts.packages, &facts.tables, &files);
     let joinables =
         files.iter().flat_map(|file| file.joinables.iter().map(|raw| names.joinable(file, raw))).collect();

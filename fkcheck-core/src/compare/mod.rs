@@ -6,6 +6,7 @@ mod identity;
 pub(crate) mod missing;
 
 use std::collections::{HashMap, HashSet};
+use std::fmt;
 
 pub use agreement::{Agreement, actions_agree};
 use identity::Identities;
@@ -13,7 +14,7 @@ use identity::Identities;
 use crate::collect::Facts;
 use crate::model::{
     Action, DeclaredKey, Doubt, EngineFacts, Joinable, KeyName, Observation, ObservedKey, ObservedTable,
-    Span, Table, TableKind, TableName, Visibility,
+    Span, Table, TableKind, TableName, Unseen, Visibility,
 };
 
 /// One source beside the code: what the rules read.
@@ -51,12 +52,31 @@ pub enum Seen<'a> {
     /// The catalogue was seen whole, and there is no such key. The table, if at least that is there.
     Absent(Option<&'a ObservedTable>),
     /// The catalogue was not seen whole, and the key is not in what was seen; or the table is a partition.
-    Unknown(&'a str),
+    Unknown(NotKnown<'a>),
 }
 
-/// Why a partition's keys may not be known: those that it has from its partitioned table are not among the observed ones.
-const OF_PARTITIONED_TABLE: &str =
-    "the table is a partition, and keys that it has from its partitioned table are known as that table's";
+/// Why a source doesn't tell of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotKnown<'a> {
+    /// The role doesn't see the whole catalogue.
+    Hidden(&'a Unseen),
+    /// Something that was not followed may have changed it.
+    Doubted(&'a Doubt),
+    /// The table is a partition: keys that it has from its partitioned table are observed as that table's.
+    OfPartition,
+}
+
+impl fmt::Display for NotKnown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NotKnown::Hidden(unseen) => unseen.fmt(f),
+            NotKnown::Doubted(doubt) => f.write_str(&doubt.why),
+            NotKnown::OfPartition => f.write_str(
+                "the table is a partition, and keys that it has from its partitioned table are known as that table's",
+            ),
+        }
+    }
+}
 
 impl<'a> Pair<'a> {
     /// The observed key that decides, if there is meant to be one and it was found.
@@ -88,7 +108,7 @@ impl<'a> Comparison<'a> {
                 for &at in on_same_columns {
                     paired[at] = true;
                 }
-                Seen::Unknown(&doubt.why)
+                Seen::Unknown(NotKnown::Doubted(doubt))
             } else if on_same_columns.is_empty() {
                 not_seen(observation, identities.observed_table(&declared.key.table))
             } else {
@@ -189,7 +209,7 @@ impl<'a> Comparison<'a> {
 
     /// Keys that are declared on a partition; which of them it has from its partitioned table isn't known.
     pub fn on_partitions(&self) -> impl Iterator<Item = &'a DeclaredKey> {
-        let is_of_partition = |pair: &&Pair<'_>| matches!(pair.seen, Seen::Unknown(OF_PARTITIONED_TABLE));
+        let is_of_partition = |pair: &&Pair<'_>| matches!(pair.seen, Seen::Unknown(NotKnown::OfPartition));
         self.pairs.iter().filter(is_of_partition).map(|pair| pair.declared)
     }
 
@@ -209,10 +229,13 @@ fn doubt_about(observation: &Observation, is_meant: impl Fn(&TableName) -> bool)
 
 fn not_seen<'a>(observation: &'a Observation, table: Option<&'a ObservedTable>) -> Seen<'a> {
     match &observation.visibility {
-        Visibility::Partial(why) => Seen::Unknown(why),
+        Visibility::Partial(unseen) => Seen::Unknown(NotKnown::Hidden(unseen)),
         _ if table.is_some_and(|table| table.kind == TableKind::Partition) => {
-            Seen::Unknown(OF_PARTITIONED_TABLE)
+            Seen::Unknown(NotKnown::OfPartition)
         }
         Visibility::Whole | Visibility::Except(_) => Seen::Absent(table),
     }
 }
+
+#[cfg(test)]
+mod tests;

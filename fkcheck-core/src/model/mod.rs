@@ -21,8 +21,8 @@ pub use level::Level;
 pub use migration::AligningMigration;
 pub use names::{KeyName, TableName};
 pub use observed::{
-    ColumnFacts, Doubt, EngineFacts, IdentifierCase, InForce, MatchType, NullingNotNull, Observation,
-    ObservedKey, ObservedTable, Origin, RestrictMeaning, SetDefaultMeaning, SourceKind, TableKind,
+    ColumnFacts, Doubt, EngineFacts, Hidden, IdentifierCase, InForce, MatchType, NullingNotNull, Observation,
+    ObservedKey, ObservedTable, Origin, RestrictMeaning, SetDefaultMeaning, SourceKind, TableKind, Unseen,
     Visibility,
 };
 pub use package::{Package, Target};

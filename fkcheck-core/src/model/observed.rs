@@ -89,10 +89,45 @@ impl Origin {
 pub enum Visibility {
     /// What isn't listed doesn't exist.
     Whole,
-    /// What isn't listed may exist; the text says why and what to do about it.
-    Partial(String),
+    /// What isn't listed may exist.
+    Partial(Unseen),
     /// What isn't listed doesn't exist, but of some tables the keys aren't known, listed or not.
     Except(Vec<Doubt>),
+}
+
+/// Why a role doesn't see the whole catalogue of a database, and what would show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unseen {
+    /// What is hidden.
+    pub what: Hidden,
+    /// The database, for people.
+    pub database: String,
+    /// The statement that shows every key and no data.
+    pub grant: String,
+}
+
+/// What a role may not see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hidden {
+    /// It sees no table, be it that there is none.
+    AllTables,
+    /// All of so many foreign keys.
+    Keys(usize),
+    /// Tables on which it has no privilege, if there are such.
+    Tables,
+}
+
+impl fmt::Display for Unseen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.what {
+            Hidden::AllTables => write!(f, "{} has no tables, or the role may not see them", self.database)?,
+            Hidden::Keys(count) => write!(f, "the role may not see all of {count} foreign keys")?,
+            Hidden::Tables => f.write_str(
+                "the role has no privilege of its own on the whole database, so there may be tables that it can't see",
+            )?,
+        }
+        write!(f, "; `{}` shows every key and no data", self.grant)
+    }
 }
 
 /// Why the keys of some tables aren't known.

@@ -236,7 +236,7 @@ fn change(
     let declared = pair.declared;
     let has_no_orphans = comparison.orphans.get(&declared.key) == Some(&0);
     match &pair.seen {
-        Seen::Unknown(why) => Err((*why).to_owned()),
+        Seen::Unknown(why) => Err(why.to_string()),
         Seen::OtherParent(keys) => Err(format!(
             "the key on these columns refers to `{}`; which of the two is meant has to be decided by hand",
             keys.first().map_or_else(String::new, |key| key.parent.to_string())

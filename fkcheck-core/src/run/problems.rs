@@ -29,7 +29,7 @@ pub(super) fn not_known(comparison: &Comparison<'_>) -> Option<Problem> {
     let unknown = unknown - comparison.on_partitions().count();
     if comparison.sees_no_declared_table() {
         let help = match &observation.visibility {
-            Visibility::Partial(why) => vec![why.clone()],
+            Visibility::Partial(why) => vec![why.to_string()],
             Visibility::Whole | Visibility::Except(_) => vec![
                 "is it the right database, and are its migrations run?".to_owned(),
                 format!(
@@ -56,7 +56,7 @@ pub(super) fn not_known(comparison: &Comparison<'_>) -> Option<Problem> {
                 observation.label
             ),
             label: None,
-            help: vec![why.clone()],
+            help: vec![why.to_string()],
         }),
         Visibility::Except(doubts) if unknown > 0 => Some(Problem {
             message: format!(

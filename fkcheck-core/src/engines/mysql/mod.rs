@@ -18,7 +18,7 @@ use mysql_async::Pool;
 use super::tls::{self, Tls};
 use super::{APPLIED, AppliedRow, Engine, Reading, Visit, with_causes};
 use crate::behaviour;
-use crate::model::{EngineFacts, Observation, SourceKind, Visibility};
+use crate::model::{EngineFacts, Hidden, Observation, SourceKind, Unseen, Visibility};
 use crate::sources::{Address, Phase, SourceError, server_address};
 use merge::{Catalogue, Row};
 use session::Session;
@@ -262,17 +262,16 @@ fn visibility(catalogue: &Catalogue, settings: &Settings, session: &Session) -> 
     let (user, host) = session.user.rsplit_once('@').unwrap_or((&session.user, "%"));
     let grant =
         format!("GRANT REFERENCES ON {}.* TO {}@{}", quoted(&settings.database), quoted(user), quoted(host));
-    let why = if !catalogue.has_tables() {
-        format!("{} has no tables, or the role may not see them", settings.database)
+    let what = if !catalogue.has_tables() {
+        Hidden::AllTables
     } else if catalogue.half_known() > 0 {
-        format!("the role may not see all of {} foreign keys", catalogue.half_known())
+        Hidden::Keys(catalogue.half_known())
     } else if !session.sees_all {
-        "the role has no privilege of its own on the whole database, so there may be tables that it can't see"
-            .to_owned()
+        Hidden::Tables
     } else {
         return Visibility::Whole;
     };
-    Visibility::Partial(format!("{why}; `{grant}` shows every key and no data"))
+    Visibility::Partial(Unseen { what, database: settings.database.clone(), grant })
 }
 
 fn quoted(identifier: &str) -> String {

@@ -67,8 +67,9 @@ impl<'a> Groups<'a> {
             && !self.named_schemas.iter().any(|named| named.eq_ignore_ascii_case(name))
         {
             schema.clear();
-            if let Visibility::Partial(why) = &mut visibility {
-                *why = why.replace(name, "");
+            if let Visibility::Partial(unseen) = &mut visibility {
+                unseen.database.clear();
+                unseen.grant.clear();
             }
         }
         (engine, visibility)
