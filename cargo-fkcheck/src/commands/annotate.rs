@@ -9,7 +9,7 @@ use fkcheck_core::model::SourceKind;
 use fkcheck_core::outcome::Verdict;
 use fkcheck_core::report;
 
-use super::{USAGE, check, diff, print, printed};
+use super::{check, diff, print, printed};
 use crate::cli::Annotate;
 use crate::status::StatusLines;
 use crate::terminal;
@@ -34,8 +34,7 @@ pub(crate) fn run(arguments: &Annotate, levels: Vec<(&'static str, Level)>) -> u
     let plan = match annotate::plan(&request, &options, &mut |status| lines.print(&status)) {
         Ok(plan) => plan,
         Err(error) => {
-            check::fail(&error, common.message_format, &style);
-            return USAGE;
+            return check::fail(&error, common.message_format, &style);
         }
     };
     if !plan.outcome.problems.is_empty() {
@@ -49,8 +48,7 @@ pub(crate) fn run(arguments: &Annotate, levels: Vec<(&'static str, Level)>) -> u
             && let Some(message) = diff::refuse_dirty(&annotate::not_committed(&plan), !plan.edits.is_empty())
         {
             let help = Some("commit or stash them, or pass `--allow-dirty`".to_owned());
-            check::fail(&CheckError::Usage { message, help }, common.message_format, &style);
-            return USAGE;
+            return check::fail(&CheckError::Usage { message, help }, common.message_format, &style);
         }
         if let Err(error) = annotate::write(&plan) {
             printed(Err(error));

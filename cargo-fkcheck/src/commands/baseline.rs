@@ -7,7 +7,7 @@ use fkcheck_core::report;
 use fkcheck_core::store;
 use fkcheck_core::{baseline, record};
 
-use super::{USAGE, check, printed};
+use super::{check, printed};
 use crate::cli::Baseline;
 use crate::status::StatusLines;
 use crate::terminal;
@@ -22,8 +22,7 @@ pub(crate) fn run(arguments: &Baseline, levels: Vec<(&'static str, Level)>) -> u
     let recorded = match recorded {
         Ok(recorded) => recorded,
         Err(error) => {
-            check::fail(&error, common.message_format, &style);
-            return USAGE;
+            return check::fail(&error, common.message_format, &style);
         }
     };
     if !recorded.outcome.problems.is_empty() {

@@ -98,13 +98,16 @@ pub(super) fn request(arguments: &Check, levels: Vec<(&'static str, Level)>) -> 
 }
 
 /// An error that left nothing to report on. Errors are for stderr, but what a program reads must not be empty.
-pub(super) fn fail(error: &CheckError, format: Format, style: &Style) {
+///
+/// Returns the exit code.
+pub(super) fn fail(error: &CheckError, format: Format, style: &Style) -> u8 {
     let result = if format.is_for_programs() {
         write_failure(error, format, style, &mut std::io::stdout())
     } else {
         write_failure(error, format, style, &mut std::io::stderr())
     };
     printed(result);
+    error.exit_code()
 }
 
 fn write_failure(error: &CheckError, format: Format, style: &Style, out: &mut dyn Write) -> io::Result<()> {

@@ -9,7 +9,7 @@ use fkcheck_core::outcome::Verdict;
 use fkcheck_core::report::{self, Format};
 
 use super::ask::Asker;
-use super::{USAGE, check, diff, print, printed};
+use super::{check, diff, print, printed};
 use crate::cli::Fix;
 use crate::status::StatusLines;
 use crate::terminal;
@@ -34,8 +34,7 @@ pub(crate) fn run(arguments: &Fix, levels: Vec<(&'static str, Level)>) -> u8 {
     if common.message_format != Format::Human {
         let message = "`fix` tells people what it does; it has no `--message-format` for programs".to_owned();
         let help = Some("`cargo fkcheck --message-format ..` reports what there is to fix".to_owned());
-        check::fail(&CheckError::Usage { message, help }, common.message_format, &style);
-        return USAGE;
+        return check::fail(&CheckError::Usage { message, help }, common.message_format, &style);
     }
     let mut asker = Asker::new(fixed_decision(arguments));
     let plan = fix::plan(
@@ -47,8 +46,7 @@ pub(crate) fn run(arguments: &Fix, levels: Vec<(&'static str, Level)>) -> u8 {
     let plan = match plan {
         Ok(plan) => plan,
         Err(error) => {
-            check::fail(&error, common.message_format, &style);
-            return USAGE;
+            return check::fail(&error, common.message_format, &style);
         }
     };
     if !plan.outcome.problems.is_empty() {
@@ -62,8 +60,7 @@ pub(crate) fn run(arguments: &Fix, levels: Vec<(&'static str, Level)>) -> u8 {
             && let Some(message) = diff::refuse_dirty(&fix::not_committed(&plan), !plan.edits.is_empty())
         {
             let help = Some("commit or stash them, or pass `--allow-dirty`".to_owned());
-            check::fail(&CheckError::Usage { message, help }, common.message_format, &style);
-            return USAGE;
+            return check::fail(&CheckError::Usage { message, help }, common.message_format, &style);
         }
         if let Err(error) = fix::write(&plan) {
             let message = format!("can't write what is planned, and nothing is written: {error}");

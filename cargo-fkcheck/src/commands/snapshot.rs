@@ -8,7 +8,7 @@ use fkcheck_core::snapshot;
 use fkcheck_core::store;
 use similar::TextDiff;
 
-use super::{USAGE, check, print, printed};
+use super::{check, print, printed};
 use crate::cli::Snapshot;
 use crate::status::StatusLines;
 use crate::terminal;
@@ -21,8 +21,7 @@ pub(crate) fn run(arguments: &Snapshot, levels: Vec<(&'static str, Level)>) -> u
     let taken = match snapshot::take(&check::request(common, levels), &mut |status| lines.print(&status)) {
         Ok(taken) => taken,
         Err(error) => {
-            check::fail(&error, common.message_format, &style);
-            return USAGE;
+            return check::fail(&error, common.message_format, &style);
         }
     };
     if !taken.differing.is_empty() {

@@ -61,8 +61,5 @@ pub(crate) fn read_again(
 }
 
 fn misread(why: &str) -> CheckError {
-    CheckError::Usage {
-        message: format!("the edited sources would not say what the source shows: {why}"),
-        help: Some("nothing was written; this is a defect of fkcheck, please report it".to_owned()),
-    }
+    CheckError::Defect { message: format!("the edited sources would not say what the source shows: {why}") }
 }

@@ -303,5 +303,5 @@ fn directory(run: &Run<'_>, section: Option<&str>, options: &Options) -> Result<
 }
 
 fn defect(message: String) -> CheckError {
-    CheckError::Usage { message, help: None }
+    CheckError::Defect { message }
 }

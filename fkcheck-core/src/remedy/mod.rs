@@ -18,3 +18,6 @@ pub(crate) fn is_named(key: &KeyName, written: &str) -> bool {
     let full = key.to_string();
     plain(&full) == plain(written) || full == written
 }
+
+#[cfg(test)]
+mod tests;

@@ -91,7 +91,7 @@ pub enum Status {
     },
 }
 
-/// Why there is no outcome: the exit code is 2.
+/// Why there is no outcome.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckError {
     /// The workspace or its configuration can't be read.
@@ -111,15 +111,35 @@ pub enum CheckError {
         /// What to do instead.
         help: Option<String>,
     },
+    /// What fkcheck was about to write is not what it meant to.
+    #[error("{message}")]
+    Defect {
+        /// What is wrong with it.
+        message: String,
+    },
 }
 
 impl CheckError {
+    /// 2 for what the user can mend in the call or the configuration, 3 for what could not be known.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            CheckError::Defect { .. } => 3,
+            CheckError::Workspace(_)
+            | CheckError::Source(_)
+            | CheckError::Baseline(_)
+            | CheckError::Usage { .. } => 2,
+        }
+    }
+
     /// What to do about it.
     pub fn help(&self) -> Option<String> {
         match self {
             CheckError::Workspace(_) | CheckError::Baseline(_) => None,
             CheckError::Source(error) => error.help(),
             CheckError::Usage { help, .. } => help.clone(),
+            CheckError::Defect { .. } => {
+                Some("nothing was written; this is a defect of fkcheck, please report it".to_owned())
+            }
         }
     }
 }
