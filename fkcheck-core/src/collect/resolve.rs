@@ -33,10 +33,10 @@ pub(super) fn resolve(packages: Vec<Package>, files_read: usize, files: Vec<File
             names.claims_of_model(file, model, &joins, &mut keys);
         }
         for line in &file.lines {
-            let from = From { file, modules: &line.modules };
-            let key = names.key(&names.table(from, &line.child), &line.columns);
+            let at = Site { file, modules: &line.modules };
+            let key = names.key(&names.table(at, &line.child), &line.columns);
             let parent = joins.parent_of(&key, &[]);
-            let claim = names.claim(from, &key, line.columns[0].span, &line.claim, parent);
+            let claim = names.claim(at, &key, line.columns[0].span, &line.claim, parent);
             keys.add(key, claim);
         }
     }
@@ -120,7 +120,7 @@ fn in_file(span: Span, file: FileId) -> Span {
 
 /// Where a path stands: the file, and the inline modules around it.
 #[derive(Clone, Copy)]
-struct From<'a> {
+struct Site<'a> {
     file: &'a File,
     modules: &'a [String],
 }
@@ -161,14 +161,14 @@ impl<'a> Names<'a> {
     }
 
     /// The table that a path means.
-    fn table_at(&self, from: From<'_>, path: &[String]) -> Option<&'a Table> {
-        let meanings = from.file.scope.meanings(from.modules, path);
+    fn table_at(&self, at: Site<'_>, path: &[String]) -> Option<&'a Table> {
+        let meanings = at.file.scope.meanings(at.modules, path);
         let candidates = last_segments(&meanings)
             .into_iter()
             .filter_map(|last| self.tables_by_module.get(last))
             .flatten()
             .map(|&at| (&self.tables[at], self.path_to(&self.tables[at])));
-        from.file.scope.best(from.modules, &meanings, candidates).into_iter().next()
+        at.file.scope.best(at.modules, &meanings, candidates).into_iter().next()
     }
 
     fn path_to(&self, table: &Table) -> Vec<String> {
@@ -177,10 +177,10 @@ impl<'a> Names<'a> {
     }
 
     /// The SQL name that a reference means; the identifier itself where no such table is known.
-    fn table(&self, from: From<'_>, raw: &RawTableRef) -> TableName {
+    fn table(&self, at: Site<'_>, raw: &RawTableRef) -> TableName {
         match raw {
             RawTableRef::Sql(name) => name.clone(),
-            RawTableRef::Path(segments) => match self.table_at(from, segments) {
+            RawTableRef::Path(segments) => match self.table_at(at, segments) {
                 Some(table) => table.name.clone(),
                 None => TableName::bare(segments.last().cloned().unwrap_or_default()),
             },
@@ -197,8 +197,8 @@ impl<'a> Names<'a> {
     }
 
     fn joinable(&self, file: &File, raw: &RawJoinable) -> Joinable {
-        let from = From { file, modules: &raw.modules };
-        let table = |segments: &Vec<String>| self.table(from, &RawTableRef::Path(segments.clone()));
+        let at = Site { file, modules: &raw.modules };
+        let table = |segments: &Vec<String>| self.table(at, &RawTableRef::Path(segments.clone()));
         let child = table(&raw.child);
         let column = RawColumnRef { name: raw.column.clone(), is_sql: false, span: raw.span };
         Joinable {
@@ -212,18 +212,18 @@ impl<'a> Names<'a> {
 
     /// The model, once for each table that it serves; none where no table is known and none is named.
     fn models(&self, file: &File, raw: &RawModel) -> Vec<Model> {
-        let from = From { file, modules: &raw.modules };
+        let at = Site { file, modules: &raw.modules };
         let known = |table: &&RawTableRef| match table {
-            RawTableRef::Path(segments) => self.table_at(from, segments).is_some(),
+            RawTableRef::Path(segments) => self.table_at(at, segments).is_some(),
             RawTableRef::Sql(_) => true,
         };
         raw.tables
             .iter()
             .filter(|table| raw.names_table || raw.derives_foreign_keys() || known(table))
             .map(|table| {
-                let table = self.table(from, table);
+                let table = self.table(at, table);
                 let joins =
-                    raw.belongs_to.iter().filter_map(|belongs_to| self.belongs_to(from, &table, belongs_to));
+                    raw.belongs_to.iter().filter_map(|belongs_to| self.belongs_to(at, &table, belongs_to));
                 Model {
                     name: raw.name.clone(),
                     belongs_to: joins.collect(),
@@ -239,31 +239,31 @@ impl<'a> Names<'a> {
             .collect()
     }
 
-    fn belongs_to(&self, from: From<'_>, child: &TableName, raw: &RawBelongsTo) -> Option<Joinable> {
+    fn belongs_to(&self, at: Site<'_>, child: &TableName, raw: &RawBelongsTo) -> Option<Joinable> {
         let column = RawColumnRef { name: raw.foreign_key.clone(), is_sql: false, span: raw.span };
-        let (parent, parent_columns) = self.table_of_struct(from, &raw.parent)?;
+        let (parent, parent_columns) = self.table_of_struct(at, &raw.parent)?;
         Some(Joinable {
             key: KeyName { table: child.clone(), columns: vec![self.column(child, &column)] },
             parent,
             parent_columns,
-            package: from.file.package,
-            span: in_file(raw.span, from.file.id),
+            package: at.file.package,
+            span: in_file(raw.span, at.file.id),
         })
     }
 
     /// The table that a struct serves, and the columns of its `primary_key(..)`: of the struct which the path means, else
     /// Diesel's default name.
-    fn table_of_struct(&self, from: From<'_>, path: &[String]) -> Option<(TableName, Vec<String>)> {
-        let meanings = from.file.scope.meanings(from.modules, path);
+    fn table_of_struct(&self, at: Site<'_>, path: &[String]) -> Option<(TableName, Vec<String>)> {
+        let meanings = at.file.scope.meanings(at.modules, path);
         let candidates = last_segments(&meanings)
             .into_iter()
             .filter_map(|last| self.structs.get(last))
             .flatten()
             .map(|&(file, model)| ((file, model), file.scope.path_to(&model.modules, &model.name)));
-        let best = from.file.scope.best(from.modules, &meanings, candidates);
+        let best = at.file.scope.best(at.modules, &meanings, candidates);
         if let Some((file, model)) = best.into_iter().next() {
-            let from = From { file, modules: &model.modules };
-            let table = self.table(from, model.tables.first()?);
+            let at = Site { file, modules: &model.modules };
+            let table = self.table(at, model.tables.first()?);
             // A single column can refer to a single one.
             let columns = match &model.primary_key[..] {
                 [column] => vec![self.column(&table, column)],
@@ -272,25 +272,25 @@ impl<'a> Names<'a> {
             return Some((table, columns));
         }
         let default = |name| {
-            let table = self.table_at(from, &[grammar::table_name_of(name)])?;
+            let table = self.table_at(at, &[grammar::table_name_of(name)])?;
             Some((table.name.clone(), Vec::new()))
         };
         last_segments(&meanings).into_iter().find_map(default)
     }
 
     fn claims_of_model(&self, file: &File, model: &RawModel, joins: &Joins, keys: &mut Keys) {
-        let from = From { file, modules: &model.modules };
+        let at = Site { file, modules: &model.modules };
         for table in &model.tables {
-            let child = self.table(from, table);
+            let child = self.table(at, table);
             let own_joins: Vec<Joinable> = model
                 .belongs_to
                 .iter()
-                .filter_map(|belongs_to| self.belongs_to(from, &child, belongs_to))
+                .filter_map(|belongs_to| self.belongs_to(at, &child, belongs_to))
                 .collect();
             for (columns, raw) in &model.claims {
                 let key = self.key(&child, columns);
                 let parent = joins.parent_of(&key, &own_joins);
-                let claim = self.claim(from, &key, columns[0].span, raw, parent);
+                let claim = self.claim(at, &key, columns[0].span, raw, parent);
                 keys.add(key, Claim { model: Some(model.name.clone()), ..claim });
             }
         }
@@ -306,18 +306,18 @@ impl<'a> Names<'a> {
     /// What an annotation says, by SQL names; `joined` is the parent where the annotation names none.
     fn claim(
         &self,
-        from: From<'_>,
+        at: Site<'_>,
         key: &KeyName,
         column_span: Span,
         raw: &RawClaim,
         joined: Option<ParentClaim>,
     ) -> Claim {
-        let file = from.file;
+        let file = at.file;
         let child = &key.table;
         let parent = match &raw.references {
             Some((table, columns, span)) => {
                 let by_path = matches!(table, RawTableRef::Path(_));
-                let table = self.table(from, table);
+                let table = self.table(at, table);
                 let columns = columns.iter().map(|column| self.column(&table, column)).collect();
                 Some(ParentClaim { table, columns, by_path, span: in_file(*span, file.id) })
             }

@@ -118,7 +118,7 @@ impl<'s> Run<'s> {
         if self.facts.keys.is_empty() {
             self.problems.push(problems::nothing_declared(&self.facts));
         }
-        self.problems.extend(problems::of_no_database(&self.workspace, &self.facts));
+        self.problems.extend(problems::of_no_database(&self.workspace.config.databases, &self.facts));
     }
 
     /// Pairs → rules → findings, each with who moved; those of packages that aren't shown are among them.

@@ -8,7 +8,7 @@ use crate::model::{DeclaredKey, Doubt, Visibility};
 use crate::outcome::Problem;
 use crate::sources::SourceError;
 use crate::words::counted;
-use crate::workspace::Workspace;
+use crate::workspace::Database;
 
 /// A partition's keys come from its partitioned table, where they are compared.
 pub(super) fn on_partition(declared: &DeclaredKey, comparison: &Comparison<'_>) -> Problem {
@@ -85,8 +85,7 @@ fn in_words(doubt: &Doubt) -> String {
 }
 
 /// Keys that no configured database is said to hold would never be compared, and nobody would notice.
-pub(super) fn of_no_database(workspace: &Workspace, facts: &Facts) -> Option<Problem> {
-    let databases = &workspace.config.databases;
+pub(super) fn of_no_database(databases: &[Database], facts: &Facts) -> Option<Problem> {
     let is_of_none = |declared: &&DeclaredKey| {
         !databases.iter().any(|database| describes(database, facts, &declared.key.table))
     };
@@ -125,4 +124,73 @@ pub(super) fn nothing_declared(facts: &Facts) -> Problem {
 /// A source that failed.
 pub(super) fn of_error(error: &SourceError) -> Problem {
     Problem { message: error.to_string(), label: None, help: error.help().into_iter().collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::made::{declared, facts, observation, observed, postgres, table};
+    use crate::model::{Action, Hidden, Observation, Unseen};
+
+    /// The message and the help of what isn't known beside this observation.
+    fn unknown(observation: &Observation) -> Option<String> {
+        let tables = vec![table("users", "id"), table("posts", "id, author_id")];
+        let facts = facts(tables, vec![declared("posts(author_id)", "users")]);
+        let comparison = Comparison::new(&facts, observation, &|_| true, &|_| true);
+        not_known(&comparison).map(|problem| format!("{}; {}", problem.message, problem.help.join("; ")))
+    }
+
+    #[test]
+    fn what_was_not_seen_is_said() {
+        let key = |child: &str| vec![observed(child, "users", Action::Cascade)];
+        assert_eq!(unknown(&observation(postgres(), key("posts(author_id)"))), None);
+        // Absent is not unknown.
+        assert_eq!(unknown(&observation(postgres(), key("posts(id)"))), None);
+
+        let other = unknown(&observation(postgres(), key("stars(user_id)"))).expect("a problem");
+        assert!(other.starts_with("a database has none of the annotated tables; is it the right"), "{other}");
+        assert!(other.ends_with("looked for in `public`"), "{other}");
+
+        let unseen = Unseen { what: Hidden::Keys(3), database: "app".into(), grant: "GRANT x".into() };
+        let hidden = Observation {
+            visibility: Visibility::Partial(unseen),
+            ..observation(postgres(), key("posts(id)"))
+        };
+        assert_eq!(
+            unknown(&hidden).expect("a problem"),
+            "1 key declared could not be seen in a database; the role may not see all of 3 foreign keys; \
+             `GRANT x` shows every key and no data"
+        );
+
+        let doubt = Doubt { why: "a DO block with conditions".into(), tables: None, origin: None };
+        let doubted = Observation {
+            visibility: Visibility::Except(vec![doubt]),
+            ..observation(postgres(), key("posts(author_id)"))
+        };
+        let doubted = unknown(&doubted).expect("a problem");
+        assert!(
+            doubted.contains("a DO block with conditions was not replayed; it may change keys of any table")
+        );
+    }
+
+    #[test]
+    fn keys_of_no_database_are_named() {
+        let tables = vec![table("users", "id"), table("posts", "id, author_id")];
+        let facts = facts(tables, vec![declared("posts(author_id)", "users")]);
+        let database = |schema: &[&str]| Database {
+            name: "main".to_owned(),
+            schema: schema.iter().map(|&file| file.into()).collect(),
+            ..Database::default()
+        };
+        for (databases, named) in [
+            (Vec::new(), false),
+            (vec![database(&[])], false),
+            (vec![database(&["/ws/src/lib.rs"])], false),
+            (vec![database(&["/ws/src/schema.rs"])], true),
+            (vec![database(&["/ws/src/schema.rs"]), database(&["/ws/src/lib.rs"])], false),
+        ] {
+            let problem = of_no_database(&databases, &facts);
+            assert_eq!(problem.is_some_and(|problem| problem.help[0] == "`posts.author_id`"), named);
+        }
+    }
 }
