@@ -85,7 +85,9 @@ fn obstacle(facts: &Facts, key: ObservedKey, moved: Option<Moved>) -> Option<Str
     let observation = observation(postgres(), vec![key]);
     let comparisons = compared(facts, &observation);
     let mut findings = found(facts, &comparisons);
-    findings.iter_mut().for_each(|finding| finding.data.moved = moved);
+    for finding in &mut findings {
+        finding.data.moved = moved;
+    }
     let candidates = candidates(facts, &comparisons, &findings, &[]);
     let [candidate] = &candidates[..] else { panic!("one candidate") };
     by_migration(candidate, facts)
