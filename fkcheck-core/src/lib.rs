@@ -57,6 +57,8 @@ mod made;
 mod words;
 
 #[cfg(feature = "database")]
+mod access;
+#[cfg(feature = "database")]
 pub mod engines;
 #[cfg(all(feature = "workspace", feature = "database", feature = "report"))]
 mod in_test;

@@ -14,8 +14,8 @@ use std::pin::Pin;
 
 use self::align::Align;
 use self::orphans::{Counting, Reference};
+use crate::access::{Address, Deadline, SourceError};
 use crate::model::{Action, Observation};
-use crate::sources::{Address, Deadline, SourceError};
 
 /// What an engine does for us.
 pub(crate) struct Engine {

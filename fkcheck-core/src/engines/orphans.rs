@@ -2,8 +2,8 @@
 
 use std::pin::Pin;
 
+use crate::access::SourceError;
 use crate::model::{MatchType, ObservedKey, TableKind, TableName};
-use crate::sources::SourceError;
 
 /// What refers to what; there may be a key on it or not.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 
-use crate::sources::SourceError;
+use crate::access::SourceError;
 
 /// The text without its percent-encoding.
 pub(super) fn decode(text: &str) -> Result<String, SourceError> {

@@ -1,10 +1,8 @@
 //! Migrations that `cargo fkcheck fix` has written: what they change unless there is nothing to change.
 
-use super::apply::Replay;
-use super::catalogue::{Catalogue, Key, Place};
-use super::dynamic::in_place;
+use super::catalogue::{Catalogue, Key};
 use super::table::{self, Constraint};
-use super::tokens::{Cursor, Kind, Token, split_by_comma, tokens_of};
+use super::tokens::{Cursor, Kind, Token, split_by_comma};
 use crate::model::TableKind;
 
 /// What its DO blocks begin with: their label.
@@ -13,48 +11,39 @@ pub(crate) const LABEL: &str = "<<fkcheck>>";
 /// What its prepared statements are called.
 pub(crate) const PREPARED: &str = "fkcheck";
 
-impl Replay {
-    /// The statements of a body, its conditions left out. Each asks whether the key is as it was when the migration was written,
-    /// and does nothing where all is done already.
-    pub(super) fn align(&mut self, body: &[Token], place: &Place, file: usize) {
-        let mut swaps: Vec<Swap<'_>> = body
-            .split(|token| token.kind == Kind::Semicolon)
-            .filter_map(|statement| self.catalogue.swap(alter_table(statement)?))
-            .collect();
-        let dropped: Vec<(usize, Vec<usize>)> =
-            swaps.iter().flat_map(|swap| swap.drops.iter().flatten().cloned()).collect();
-        swaps.retain(|swap| {
-            let is_there = |added: &(usize, Vec<usize>)| {
-                let has = |key: &Key| key.child == added.0 && key.columns == added.1;
-                self.catalogue.keys.iter().any(has) && !dropped.contains(added)
-            };
-            swap.drops.iter().all(Option::is_some) && !swap.adds.iter().any(is_there)
-        });
-        for swap in swaps {
-            self.apply(&in_place(swap.statement, place), file);
-        }
-    }
-
-    /// The same, as the text of a prepared statement: whole, or `CONCAT(beginning, .. IF(done, NULL, clauses), ..)`.
-    pub(super) fn align_prepared(&mut self, value: &[Token], place: &Place, file: usize) {
-        let Some(at) = value.iter().position(|token| token.is("else")) else { return };
-        let text = |token: &Token| match &token.kind {
-            Kind::Text(text) => Some(text.clone()),
-            _ => None,
+/// The statements of a body that have something to do, its conditions left out. Each asks whether the key is as it was when
+/// the migration was written, and does nothing where all is done already.
+pub(super) fn statements<'t>(catalogue: &mut Catalogue, body: &'t [Token]) -> Vec<&'t [Token]> {
+    let mut swaps: Vec<Swap<'_>> = body
+        .split(|token| token.kind == Kind::Semicolon)
+        .filter_map(|statement| catalogue.swap(alter_table(statement)?))
+        .collect();
+    let dropped: Vec<(usize, Vec<usize>)> =
+        swaps.iter().flat_map(|swap| swap.drops.iter().flatten().cloned()).collect();
+    swaps.retain(|swap| {
+        let is_there = |added: &(usize, Vec<usize>)| {
+            let has = |key: &Key| key.child == added.0 && key.columns == added.1;
+            catalogue.keys.iter().any(has) && !dropped.contains(added)
         };
-        let Some(beginning) = value[at..].iter().find_map(text) else { return };
-        let clauses = value[at..].windows(3).filter_map(|tokens| match tokens {
-            [null, comma, clauses] if null.is("null") && comma.kind == Kind::Comma => text(clauses),
-            _ => None,
-        });
-        let mut statements: Vec<String> = clauses.map(|clauses| format!("{beginning}{clauses}")).collect();
-        if statements.is_empty() {
-            statements.push(beginning);
-        }
-        if let Ok(tokens) = tokens_of(&statements.join(";"), self.catalogue.dialect) {
-            self.align(&tokens, place, file);
-        }
-    }
+        swap.drops.iter().all(Option::is_some) && !swap.adds.iter().any(is_there)
+    });
+    swaps.into_iter().map(|swap| swap.statement).collect()
+}
+
+/// The statements of a prepared one: whole, or `CONCAT(beginning, .. IF(done, NULL, clauses), ..)`.
+pub(super) fn prepared(value: &[Token]) -> Option<String> {
+    let at = value.iter().position(|token| token.is("else"))?;
+    let text = |token: &Token| match &token.kind {
+        Kind::Text(text) => Some(text.clone()),
+        _ => None,
+    };
+    let beginning = value[at..].iter().find_map(text)?;
+    let clauses = value[at..].windows(3).filter_map(|tokens| match tokens {
+        [null, comma, clauses] if null.is("null") && comma.kind == Kind::Comma => text(clauses),
+        _ => None,
+    });
+    let statements: Vec<String> = clauses.map(|clauses| format!("{beginning}{clauses}")).collect();
+    Some(if statements.is_empty() { beginning } else { statements.join(";") })
 }
 
 /// From ALTER TABLE on.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::Dialect;
-use super::aligning::{LABEL, PREPARED};
+use super::aligning::{self, LABEL, PREPARED};
 use super::catalogue::{Catalogue, Index, Place};
 use super::dynamic::{self, Touches, in_place};
 use super::table::index_columns;
@@ -344,6 +344,13 @@ impl Replay {
         }
     }
 
+    /// Carries out what `cargo fkcheck fix` has written.
+    fn align(&mut self, body: &[Token], place: &Place, file: usize) {
+        for statement in aligning::statements(&mut self.catalogue, body) {
+            self.apply(&in_place(statement, place), file);
+        }
+    }
+
     /// A DO block: run where it is plain, else named if it bears on keys.
     fn run_block(&mut self, body: &str, place: Place, file: usize) {
         let dialect = self.catalogue.dialect;
@@ -383,7 +390,8 @@ impl Replay {
             _ => source,
         };
         if name.eq_ignore_ascii_case(PREPARED) {
-            return self.align_prepared(&value, &place, file);
+            let tokens = aligning::prepared(&value).and_then(|text| tokens_of(&text, dialect).ok());
+            return self.align(&tokens.unwrap_or_default(), &place, file);
         }
         let touches = dynamic::touches(&value, dialect);
         if touches.nothing() {

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use super::deadline::Deadline;
-use super::error::SourceError;
 use super::url::DatabaseUrl;
+use crate::access::{Deadline, SourceError};
 use crate::engines::Visit;
 #[cfg(feature = "workspace")]
 use crate::engines::orphans::{Counts, Reference};

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::error::SourceError;
 use super::url::DatabaseUrl;
+use crate::access::{ListLine, SourceError};
 
 /// A URL and where it was found.
 #[derive(Clone, Debug)]
@@ -31,21 +31,6 @@ pub enum UrlOrigin {
     },
     /// A line of a list.
     List(ListLine),
-}
-
-/// A line of a list of URLs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListLine {
-    /// The list's file; `-` is stdin.
-    pub file: String,
-    /// From 1.
-    pub line: usize,
-}
-
-impl fmt::Display for ListLine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.file, self.line)
-    }
 }
 
 impl fmt::Display for UrlOrigin {

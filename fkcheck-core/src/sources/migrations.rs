@@ -9,8 +9,8 @@ use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 
 use super::database::Limits;
-use super::error::{Phase, SourceError};
 use super::outside::find_outside;
+use crate::access::{Phase, SourceError};
 use crate::engines::sqlite;
 use crate::model::{Observation, SourceKind};
 

@@ -4,9 +4,8 @@ use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::database::Limits;
-use super::deadline::Deadline;
-use super::error::SourceError;
 use super::url::DatabaseUrl;
+use crate::access::{Deadline, SourceError};
 use crate::engines::{Script, Visit};
 use crate::model::{Observation, SourceKind};
 use crate::replay::migrations;

@@ -17,9 +17,9 @@ use mysql_async::Pool;
 
 use super::tls::{self, Tls};
 use super::{APPLIED, AppliedRow, Engine, Reading, Visit, with_causes};
+use crate::access::{Address, Phase, SourceError, server_address};
 use crate::behaviour;
 use crate::model::{EngineFacts, Hidden, Observation, SourceKind, Unseen, Visibility};
-use crate::sources::{Address, Phase, SourceError, server_address};
 use merge::{Catalogue, Row};
 use session::Session;
 use settings::Settings;

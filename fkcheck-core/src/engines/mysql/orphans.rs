@@ -6,8 +6,8 @@ use super::super::orphans::{CountRow, Counting, Counts, Reference};
 use super::align::{quoted, table};
 use super::settings::Settings;
 use super::{connect, session};
+use crate::access::{Address, Phase, SourceError};
 use crate::engines::{Visit, with_causes};
-use crate::sources::{Address, Phase, SourceError};
 
 pub(super) fn orphans<'a>(address: &'a Address, visit: Visit, references: &'a [Reference]) -> Counting<'a> {
     Box::pin(async move {

@@ -7,8 +7,8 @@ use mysql_async::Pool;
 
 use super::settings::Settings;
 use super::{connect, failed};
+use crate::access::{Address, Phase, SourceError};
 use crate::engines::{Scratch, Script, Visit};
-use crate::sources::{Address, Phase, SourceError};
 
 pub(super) static SCRATCH: Scratch = Scratch {
     sweep: |address, visit, is_stale| Box::pin(sweep(address, visit, is_stale)),

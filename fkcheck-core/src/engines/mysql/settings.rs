@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use mysql_async::{OptsBuilder, PoolConstraints, PoolOpts, SslOpts};
 use url::Url;
 
+use crate::access::{Secrets, SourceError};
 use crate::engines::server_url::{bad_url, decode, endpoint, host, ignored_remarks};
 use crate::engines::tls::{self, Asked, Tls};
-use crate::sources::{Secrets, SourceError};
 
 /// All that is needed to connect, and to speak of it.
 #[derive(Debug)]

@@ -20,9 +20,9 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::tls::{self, Tls};
 use super::{APPLIED, AppliedRow, Engine, Reading, Visit, with_causes};
+use crate::access::{Address, Phase, SourceError, server_address};
 use crate::behaviour;
 use crate::model::{Observation, SourceKind, Visibility};
-use crate::sources::{Address, Phase, SourceError, server_address};
 use session::Session;
 use settings::Settings;
 

@@ -6,8 +6,8 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl as _, SimpleAsyncConnection as
 
 use super::settings::Settings;
 use super::{close, connect, failed};
+use crate::access::{Address, Phase, SourceError};
 use crate::engines::{Scratch, Script, Visit};
-use crate::sources::{Address, Phase, SourceError};
 
 pub(super) static SCRATCH: Scratch = Scratch {
     sweep: |address, visit, is_stale| Box::pin(sweep(address, visit, is_stale)),

@@ -7,9 +7,9 @@ use tokio_postgres::config::SslMode;
 use url::Url;
 
 use super::pgpass;
+use crate::access::{Secrets, SourceError};
 use crate::engines::server_url::{bad_url, decode, endpoint, host, ignored_remarks};
 use crate::engines::tls::{self, Asked, Tls};
-use crate::sources::{Secrets, SourceError};
 
 /// All that is needed to connect, and to speak of it.
 #[derive(Debug)]

@@ -16,9 +16,9 @@ use diesel::sqlite::SqliteConnection;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
 use super::{APPLIED, AppliedRow, Engine, Reading, Visit};
+use crate::access::{Address, Phase, SourceError, redact};
 use crate::behaviour;
 use crate::model::{Observation, SourceKind, Visibility};
-use crate::sources::{Address, Phase, SourceError, redact};
 use catalogue::Catalogue;
 
 pub(super) static ENGINE: Engine = Engine {

@@ -8,8 +8,8 @@ use diesel::sqlite::SqliteConnection;
 
 use super::super::orphans::{CountRow, Counting, Reference};
 use super::align::{literal, quoted};
+use crate::access::Address;
 use crate::engines::Visit;
-use crate::sources::Address;
 
 pub(super) fn orphans<'a>(address: &'a Address, visit: Visit, references: &'a [Reference]) -> Counting<'a> {
     Box::pin(async move {

@@ -4,8 +4,22 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::find::ListLine;
 use crate::replay::ReplayError;
+
+/// A line of a list of URLs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListLine {
+    /// The list's file; `-` is stdin.
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+}
+
+impl fmt::Display for ListLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
 
 /// What went wrong.
 #[derive(Debug, thiserror::Error)]

@@ -1,0 +1,12 @@
+//! What every way to a source needs: addresses, the deadline, secrets, and why a source failed.
+
+mod address;
+mod deadline;
+mod error;
+mod secrets;
+
+pub use address::redact;
+pub(crate) use address::{Address, bad_url, redact_url, server_address};
+pub(crate) use deadline::Deadline;
+pub use error::{ErrorKind, ListLine, Phase, SourceError};
+pub(crate) use secrets::Secrets;
