@@ -103,7 +103,7 @@ fn sources(src: &Path) -> Vec<Source> {
             let name = entry.file_name().unwrap_or_default().to_string_lossy().into_owned();
             if entry.is_dir() && name != "tests" {
                 pending.push(entry);
-            } else if name.ends_with(".rs") && name != "tests.rs" {
+            } else if entry.extension().is_some_and(|kind| kind == "rs") && name != "tests.rs" {
                 sources.push(source(src, &entry));
             }
         }
