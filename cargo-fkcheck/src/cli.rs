@@ -8,7 +8,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use fkcheck_core::check::Partition;
-use fkcheck_core::model::SourceKind;
+use fkcheck_core::model::{RuleId, SourceKind};
 use fkcheck_core::report::Format;
 
 /// cargo's own colours.
@@ -204,13 +204,13 @@ pub(crate) struct Check {
 
     /// Allow a rule
     #[arg(short = 'A', long = "allow", value_name = "RULE", value_parser = crate::levels::rule, help_heading = "Rules")]
-    pub(crate) allow: Vec<&'static str>,
+    pub(crate) allow: Vec<RuleId>,
     /// Let a rule warn
     #[arg(short = 'W', long = "warn", value_name = "RULE", value_parser = crate::levels::rule, help_heading = "Rules")]
-    pub(crate) warn: Vec<&'static str>,
+    pub(crate) warn: Vec<RuleId>,
     /// Let a rule fail the run
     #[arg(short = 'D', long = "deny", value_name = "RULE", value_parser = crate::levels::rule, help_heading = "Rules")]
-    pub(crate) deny: Vec<&'static str>,
+    pub(crate) deny: Vec<RuleId>,
     /// No rule goes above this level
     #[arg(long, value_name = "LEVEL", help_heading = "Rules")]
     pub(crate) cap_lints: Option<CapLints>,

@@ -2,28 +2,27 @@
 
 use clap::ArgMatches;
 use fkcheck_core::finding::Level;
-use fkcheck_core::grammar::{RULE_NAMES, nearest};
+use fkcheck_core::grammar::nearest;
+use fkcheck_core::model::RuleId;
 
 /// A rule's name, also in cargo's spelling `fkcheck::fk_undeclared`.
-pub(crate) fn rule(name: &str) -> Result<&'static str, String> {
+pub(crate) fn rule(name: &str) -> Result<RuleId, String> {
     let name = name.strip_prefix("fkcheck::").unwrap_or(name).replace('-', "_");
-    RULE_NAMES.iter().copied().find(|rule| *rule == name).ok_or_else(|| {
-        match nearest(&name, RULE_NAMES.iter().copied()) {
-            Some(near) => format!("unknown rule; did you mean `{near}`?"),
-            None => "unknown rule; `cargo fkcheck explain` lists them all".to_owned(),
-        }
+    RuleId::named(&name).ok_or_else(|| match nearest(&name, RuleId::names()) {
+        Some(near) => format!("unknown rule; did you mean `{near}`?"),
+        None => "unknown rule; `cargo fkcheck explain` lists them all".to_owned(),
     })
 }
 
 /// The levels that are set, in the order in which they are written: the last word about a rule counts.
-pub(crate) fn in_order(matches: &ArgMatches) -> Vec<(&'static str, Level)> {
-    let mut levels: Vec<(usize, &'static str, Level)> = Vec::new();
+pub(crate) fn in_order(matches: &ArgMatches) -> Vec<(RuleId, Level)> {
+    let mut levels: Vec<(usize, RuleId, Level)> = Vec::new();
     // A command without such flags has no such ids, and clap panics when it is asked for an unknown one.
     if matches.try_contains_id("allow").is_err() {
         return Vec::new();
     }
     for (flag, level) in [("allow", Level::Allow), ("warn", Level::Warn), ("deny", Level::Deny)] {
-        let (Some(indices), Some(rules)) = (matches.indices_of(flag), matches.get_many::<&'static str>(flag))
+        let (Some(indices), Some(rules)) = (matches.indices_of(flag), matches.get_many::<RuleId>(flag))
         else {
             continue;
         };

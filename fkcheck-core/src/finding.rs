@@ -1,6 +1,6 @@
 //! One breach of a rule: words, places, ways out. Plain data that the reports print.
 
-use crate::model::{Action, DataClass, Deferrability, SourceKind, Span, TableName};
+use crate::model::{Action, DataClass, Deferrability, RuleId, SourceKind, Span, TableName};
 pub use crate::model::{Label, Level};
 
 /// How much a finding matters.
@@ -35,7 +35,7 @@ pub enum Consequence {
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// The rule's name, e.g. `fk_on_delete_mismatch`.
-    pub rule: &'static str,
+    pub rule: RuleId,
     /// How much it matters here.
     pub severity: Severity,
     /// What it does to data.

@@ -30,7 +30,7 @@ impl Fingerprint {
             _ => finding.message.clone(),
         };
         Fingerprint {
-            rule: finding.rule.to_owned(),
+            rule: finding.rule.name().to_owned(),
             about,
             declared: data.declared.as_ref().map(words).unwrap_or_default(),
             observed: data.observed.as_ref().map(words).unwrap_or_default(),

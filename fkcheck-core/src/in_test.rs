@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use crate::check::{self, CheckError, Request};
 use crate::finding::Level;
-use crate::grammar::RULE_NAMES;
-use crate::model::SourceKind;
+use crate::model::{RuleId, SourceKind};
 use crate::outcome::{Outcome, Verdict};
 use crate::report::{self, Format, Style};
 
@@ -79,8 +78,7 @@ impl Check {
     }
 
     fn level(mut self, rule: &str, level: Level) -> Self {
-        let known = RULE_NAMES.iter().find(|known| **known == rule);
-        let known = known.unwrap_or_else(|| panic!("no rule is called `{rule}`"));
+        let known = RuleId::named(rule).unwrap_or_else(|| panic!("no rule is called `{rule}`"));
         self.request.levels.push((known, level));
         self
     }

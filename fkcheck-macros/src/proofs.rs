@@ -5,7 +5,7 @@
 //! key. All of it lives in `const _` blocks: nothing is left to run, and no name is left behind.
 
 use fkcheck_core::grammar::{ActionValue, ModelInput, table_name_of};
-use fkcheck_core::model::Action;
+use fkcheck_core::model::{Action, RuleId};
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use syn::ext::IdentExt;
@@ -42,7 +42,7 @@ fn of_key(key: &Key<'_>) -> TokenStream {
     let null = key.annotation.on_delete.as_ref().map(|value| set_null(key, child, value, "DELETE"));
     let null_on_update = key.annotation.on_update.as_ref().map(|value| set_null(key, child, value, "UPDATE"));
     let parent = parent_exists(&key.parent);
-    let types = (!allows(key, "fk_type_mismatch")).then(|| same_types(key, child));
+    let types = (!allows(key, RuleId::fk_type_mismatch)).then(|| same_types(key, child));
     quote! {
         const _: () = {
             #(#aliases)*
@@ -54,7 +54,7 @@ fn of_key(key: &Key<'_>) -> TokenStream {
     }
 }
 
-fn allows(key: &Key<'_>, rule: &str) -> bool {
+fn allows(key: &Key<'_>, rule: RuleId) -> bool {
     key.annotation.allow.iter().any(|allow| allow.rule == rule)
 }
 
@@ -101,7 +101,7 @@ fn parent_exists(parent: &Parent<'_>) -> TokenStream {
 /// SET NULL needs nullable columns: those it names, or all of the key's.
 fn set_null(key: &Key<'_>, child: &Path, value: &ActionValue, event: &str) -> TokenStream {
     let Action::SetNull(named) = &value.action else { return TokenStream::new() };
-    if allows(key, "fk_set_null_not_nullable") {
+    if allows(key, RuleId::fk_set_null_not_nullable) {
         return TokenStream::new();
     }
     let table = table_name(child);

@@ -10,8 +10,8 @@ fn the_pages_are_current() {
     let bless = std::env::var_os("FKCHECK_BLESS").is_some();
     let mut index = String::from("# Rules\n");
     for rule in rules::ALL {
-        index.extend(["\n- [", rule.name, "](", rule.name, ".md): ", rule.says]);
-        check(&dir.join(format!("{}.md", rule.name)), &rules::page(rule), bless);
+        index.extend(["\n- [", rule.name(), "](", rule.name(), ".md): ", rule.says]);
+        check(&dir.join(format!("{}.md", rule.name())), &rules::page(rule), bless);
     }
     check(&dir.join("README.md"), &(index + "\n"), bless);
 }

@@ -41,14 +41,14 @@ fn expected(rule: &str, engine: ExampleEngine) -> Expected {
 
 fn breaks(rule: &Rule, example: &Example, engine: ExampleEngine, expected: bool) {
     let Some(run) = run_example(example, engine) else { return };
-    let broken = run.rules().iter().any(|broken| broken == rule.name);
-    assert_eq!(broken, expected, "{} on {engine:?}: {run:?}", rule.name);
+    let broken = run.rules().iter().any(|broken| broken == rule.name());
+    assert_eq!(broken, expected, "{} on {engine:?}: {run:?}", rule.name());
 }
 
 fn check_on(engine: ExampleEngine) {
     let mut run = 0;
     for rule in rules::ALL {
-        let expected = expected(rule.name, engine);
+        let expected = expected(rule.name(), engine);
         if expected == Expected::Impossible {
             continue;
         }

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use fkcheck_core::annotate::{self, Options, Plan};
 use fkcheck_core::check::{CheckError, Status};
 use fkcheck_core::finding::Level;
+use fkcheck_core::model::RuleId;
 use fkcheck_core::model::SourceKind;
 use fkcheck_core::outcome::Verdict;
 use fkcheck_core::report;
@@ -14,7 +15,7 @@ use crate::cli::Annotate;
 use crate::status::StatusLines;
 use crate::terminal;
 
-pub(crate) fn run(arguments: &Annotate, levels: Vec<(&'static str, Level)>) -> u8 {
+pub(crate) fn run(arguments: &Annotate, levels: Vec<(RuleId, Level)>) -> u8 {
     let common = &arguments.check;
     let style = terminal::stdout_style(common.color);
     let stderr_color = terminal::color(common.color, &std::io::stderr());

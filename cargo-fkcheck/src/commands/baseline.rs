@@ -2,6 +2,7 @@
 
 use fkcheck_core::check::Status;
 use fkcheck_core::finding::Level;
+use fkcheck_core::model::RuleId;
 use fkcheck_core::outcome::Verdict;
 use fkcheck_core::report;
 use fkcheck_core::store;
@@ -12,7 +13,7 @@ use crate::cli::Baseline;
 use crate::status::StatusLines;
 use crate::terminal;
 
-pub(crate) fn run(arguments: &Baseline, levels: Vec<(&'static str, Level)>) -> u8 {
+pub(crate) fn run(arguments: &Baseline, levels: Vec<(RuleId, Level)>) -> u8 {
     let Baseline { prune, check: common } = arguments;
     let style = terminal::stdout_style(common.color);
     let stderr_color = terminal::color(common.color, &std::io::stderr());

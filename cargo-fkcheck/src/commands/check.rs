@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use fkcheck_core::check::{self, CheckError, Request, Status};
 use fkcheck_core::finding::Level;
+use fkcheck_core::model::RuleId;
 use fkcheck_core::model::SourceKind;
 use fkcheck_core::outcome::Verdict;
 use fkcheck_core::report::{self, Format, Style};
@@ -15,7 +16,7 @@ use crate::terminal;
 
 /// Checks, after cargo where an editor wants it; the report goes to stdout, or the one in the message format to `output` and the
 /// one for people to stdout.
-pub(crate) fn run(arguments: &Fkcheck, levels: Vec<(&'static str, Level)>) -> u8 {
+pub(crate) fn run(arguments: &Fkcheck, levels: Vec<(RuleId, Level)>) -> u8 {
     let check = &arguments.check;
     let of_cargo = check.editor.map_or(0, |editor| editor::run_cargo(editor, check));
     match run_fkcheck(arguments, levels) {
@@ -26,7 +27,7 @@ pub(crate) fn run(arguments: &Fkcheck, levels: Vec<(&'static str, Level)>) -> u8
 
 fn run_fkcheck(
     Fkcheck { check: arguments, output, title, .. }: &Fkcheck,
-    levels: Vec<(&'static str, Level)>,
+    levels: Vec<(RuleId, Level)>,
 ) -> u8 {
     let (format, output) = (arguments.message_format, output.as_deref());
     let request =
@@ -68,7 +69,7 @@ fn run_fkcheck(
     if stored { outcome.verdict() } else { Verdict::Unknown }.exit_code()
 }
 
-pub(super) fn request(arguments: &Check, levels: Vec<(&'static str, Level)>) -> Request {
+pub(super) fn request(arguments: &Check, levels: Vec<(RuleId, Level)>) -> Request {
     Request {
         manifest_path: arguments.manifest_path.clone(),
         packages: arguments.package.clone(),

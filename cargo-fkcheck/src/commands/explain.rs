@@ -12,10 +12,8 @@ pub(crate) fn run(rule: Option<&str>) -> u8 {
         return 0;
     };
     match crate::levels::rule(name) {
-        Ok(name) => {
-            if let Some(rule) = rules::by_name(name) {
-                print(&rules::page(rule));
-            }
+        Ok(rule) => {
+            print(&rules::page(rule.rule()));
             0
         }
         Err(why) => {

@@ -5,6 +5,7 @@ use std::io::{IsTerminal as _, Write as _};
 use fkcheck_core::check::{CheckError, Status};
 use fkcheck_core::finding::Level;
 use fkcheck_core::fix::{self, Decision, Options, Plan};
+use fkcheck_core::model::RuleId;
 use fkcheck_core::outcome::Verdict;
 use fkcheck_core::report::{self, Format};
 
@@ -17,7 +18,7 @@ use crate::terminal;
 /// Something was refused: the findings are still there.
 const LEFT: u8 = 1;
 
-pub(crate) fn run(arguments: &Fix, levels: Vec<(&'static str, Level)>) -> u8 {
+pub(crate) fn run(arguments: &Fix, levels: Vec<(RuleId, Level)>) -> u8 {
     let common = &arguments.check;
     let style = terminal::stdout_style(common.color);
     let stderr_color = terminal::color(common.color, &std::io::stderr());

@@ -2,6 +2,7 @@
 
 use fkcheck_core::check::{CheckError, Status};
 use fkcheck_core::finding::Level;
+use fkcheck_core::model::RuleId;
 use fkcheck_core::outcome::Verdict;
 use fkcheck_core::report;
 use fkcheck_core::snapshot;
@@ -13,7 +14,7 @@ use crate::cli::Snapshot;
 use crate::status::StatusLines;
 use crate::terminal;
 
-pub(crate) fn run(arguments: &Snapshot, levels: Vec<(&'static str, Level)>) -> u8 {
+pub(crate) fn run(arguments: &Snapshot, levels: Vec<(RuleId, Level)>) -> u8 {
     let Snapshot { only_check, check: common } = arguments;
     let style = terminal::stdout_style(common.color);
     let stderr_color = terminal::color(common.color, &std::io::stderr());

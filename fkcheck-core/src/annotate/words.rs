@@ -2,7 +2,7 @@
 
 use super::names::ident;
 use crate::compare::{Agreement, actions_agree};
-use crate::model::{Action, Column, Deferrability, EngineFacts, ObservedKey, Table};
+use crate::model::{Action, Column, Deferrability, EngineFacts, ObservedKey, RuleId, Table};
 
 /// An observed key by the names that `schema.rs` has for it.
 pub(super) struct Key<'a> {
@@ -27,7 +27,7 @@ pub(super) enum Parent {
 
 /// What the compiler would refuse and the database has: a rule to allow, and a question for a person.
 pub(super) struct Doubt {
-    pub(super) rule: &'static str,
+    pub(super) rule: RuleId,
     pub(super) reason: String,
 }
 
@@ -42,7 +42,8 @@ impl Key<'_> {
             .find(|(child, parent)| child.sql_type != parent.sql_type);
         if let Some((child, parent)) = different {
             let (left, right) = (&child.sql_type.0, &parent.sql_type.0);
-            doubts.push(Doubt { rule: "fk_type_mismatch", reason: format!("{left} refers to {right}") });
+            doubts
+                .push(Doubt { rule: RuleId::fk_type_mismatch, reason: format!("{left} refers to {right}") });
         }
         if let Action::SetNull(named) = &self.observed.on_delete {
             let is_nulled = |name: &String| named.is_empty() || named.contains(name);
@@ -54,7 +55,7 @@ impl Key<'_> {
                 .find(|&at| is_nulled(&self.observed.key.columns[at]) && is_not_null(at));
             if let Some(at) = wrong {
                 let reason = format!("`{}` is NOT NULL, so such a delete fails", self.columns[at].name);
-                doubts.push(Doubt { rule: "fk_set_null_not_nullable", reason });
+                doubts.push(Doubt { rule: RuleId::fk_set_null_not_nullable, reason });
             }
         }
         doubts

@@ -152,8 +152,8 @@ mod tests {
 
     #[test]
     fn reasons_stay_when_entries_do() {
-        let text = "[[finding]]\nrule = \"fk_undeclared\"\nabout = \"a.b\"\nobserved = \"ON DELETE CASCADE\"\nreason = \"next week\"\n\
-                    [[finding]]\nrule = \"fk_missing_index\"\nabout = \"c.\\\"d\\\"\"\n";
+        let text = "[[finding]]\nrule = \"a\"\nabout = \"a.b\"\nobserved = \"ON DELETE CASCADE\"\nreason = \"next week\"\n\
+                    [[finding]]\nrule = \"b\"\nabout = \"c.\\\"d\\\"\"\n";
         let baseline = Baseline::parse(text).expect("it reads");
         assert_eq!(baseline.entries.len(), 2);
         let kept = Baseline::parse(&baseline.without(&[1])).expect("it reads again");

@@ -29,22 +29,6 @@ use crate::rules::{self, Levels};
 /// Findings after this many are counted, not listed.
 const LISTED: usize = 10;
 
-/// Rules that one package and a snapshot can tell; the others need the whole workspace.
-const RULES: [&str; 12] = [
-    "fk_on_delete_mismatch",
-    "fk_on_update_mismatch",
-    "fk_deferrability_mismatch",
-    "fk_missing_in_source",
-    "fk_parent_mismatch",
-    "fk_conflicting_declarations",
-    "fk_unexpected_key",
-    "fk_set_null_not_nullable",
-    "fk_set_default_without_default",
-    "fk_set_null_generated",
-    "fk_not_validated",
-    "fk_missing_index",
-];
-
 /// A check of the package that is being built.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is checked until `run` is called"]
@@ -292,7 +276,7 @@ fn findings(facts: &Facts, comparisons: &[Comparison<'_>]) -> Vec<Finding> {
     findings.retain(|finding| {
         let of_known_table =
             finding.data.child.as_ref().is_none_or(|child| facts.table(&child.table).is_some());
-        RULES.contains(&finding.rule) && finding.severity != Severity::Note && of_known_table
+        finding.rule.role().in_build_scripts && finding.severity != Severity::Note && of_known_table
     });
     let all = findings.clone();
     // A name may be in several databases of the snapshot, and which of them it means isn't known here: then all must say so.

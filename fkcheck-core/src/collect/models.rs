@@ -188,7 +188,7 @@ fn claim(annotation: &Annotation, places: &Places) -> RawClaim {
             .allow
             .iter()
             .map(|allow| Allowance {
-                rule: Stated { value: allow.rule.to_string(), span: places.at(allow.rule.span()) },
+                rule: Stated { value: allow.rule, span: places.at(allow.span) },
                 reason: allow.reason.as_ref().map(syn::LitStr::value),
             })
             .collect(),

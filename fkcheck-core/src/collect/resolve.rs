@@ -458,7 +458,7 @@ fn placed<T: Clone>(stated: Option<&Stated<T>>, file: FileId) -> Option<Stated<T
 
 fn allowance_in(allowance: &Allowance, file: FileId) -> Allowance {
     Allowance {
-        rule: Stated { value: allowance.rule.value.clone(), span: in_file(allowance.rule.span, file) },
+        rule: Stated { value: allowance.rule.value, span: in_file(allowance.rule.span, file) },
         reason: allowance.reason.clone(),
     }
 }

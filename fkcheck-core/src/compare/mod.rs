@@ -192,6 +192,15 @@ impl<'a> Comparison<'a> {
         Some(self.actions(&stated.value, &observed.on_update, declared, observed))
     }
 
+    /// Whether an observed key is called what the code says, as the engine compares and cuts names; `None`: it says nothing.
+    pub fn has_declared_name(&self, declared: &DeclaredKey, observed: &ObservedKey) -> Option<bool> {
+        let stated = declared.name()?;
+        let engine = self.engine();
+        let meant = engine.cut(&stated.value);
+        let is_same = |name: &String| engine.column_case.same(meant, name);
+        Some(observed.name.as_ref().is_some_and(is_same))
+    }
+
     fn actions(
         &self,
         stated: &Action,

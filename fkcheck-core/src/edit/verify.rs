@@ -15,18 +15,6 @@ pub(crate) struct Edited {
     pub(crate) denied: usize,
 }
 
-/// What a check of the sources that names a key of the plan may not say.
-const UNTRUE: [&str; 8] = [
-    "fk_on_delete_mismatch",
-    "fk_on_update_mismatch",
-    "fk_deferrability_mismatch",
-    "fk_missing_in_source",
-    "fk_parent_mismatch",
-    "fk_conflicting_declarations",
-    "fk_unknown_column",
-    "fk_unknown_table",
-];
-
 /// Collects and checks the edited sources.
 ///
 /// # Errors
@@ -48,7 +36,7 @@ pub(crate) fn read_again(
         |name: &KeyName, table: &TableRef| name.table == table.table && name.columns == table.columns;
     let untrue = findings.iter().filter(|finding| finding.severity != Severity::Note).find(|finding| {
         let child = finding.data.child.as_ref();
-        UNTRUE.contains(&finding.rule)
+        finding.rule.role().contradicts
             && child.is_some_and(|child| names.iter().any(|name| is_about_the_plan(name, child)))
     });
     if let Some(finding) = untrue {

@@ -14,7 +14,7 @@ use crate::model::SourceKind;
 use crate::outcome::Outcome;
 use crate::remedy::{self, Candidate, is_named};
 use crate::replay::Migration;
-use crate::rules::which_side;
+use crate::rules::{Aspect, which_side};
 use crate::run::{self, CheckError, Request, Run, Status};
 pub use files::MigrationFiles;
 
@@ -241,7 +241,8 @@ pub fn not_committed(plan: &Plan) -> Vec<String> {
 }
 
 fn mismatch(candidate: &Candidate<'_>, facts: &Facts) -> Mismatch {
-    let is_about_deletes = candidate.findings.iter().any(|finding| finding.rule == "fk_on_delete_mismatch");
+    let is_about_deletes =
+        candidate.findings.iter().any(|finding| finding.rule.role().aspect == Some(Aspect::OnDelete));
     Mismatch {
         key: candidate.name().to_string(),
         parent: candidate.declared.parent().map_or_else(String::new, |parent| parent.table.to_string()),

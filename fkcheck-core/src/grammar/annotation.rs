@@ -8,6 +8,7 @@ use syn::{Ident, LitStr, Token, parenthesized};
 use super::references::{References, parse_references};
 use super::value::{ident_list, listed, parse_action, parse_data, parse_deferrable};
 use super::{ActionValue, DataValue, DeferrableValue, nearest};
+use crate::model::RuleId;
 
 /// The keys of `#[fk(..)]`.
 const KEYS: [&str; 10] = [
@@ -21,33 +22,6 @@ const KEYS: [&str; 10] = [
     "none",
     "reason",
     "allow",
-];
-
-/// Every rule that `allow(..)` may name. `rules::ALL` is tested to be the same list.
-pub const RULE_NAMES: &[&str] = &[
-    "fk_on_delete_mismatch",
-    "fk_on_update_mismatch",
-    "fk_deferrability_mismatch",
-    "fk_missing_in_source",
-    "fk_parent_mismatch",
-    "fk_conflicting_declarations",
-    "fk_undeclared",
-    "fk_unexpected_key",
-    "fk_unknown_table",
-    "fk_unknown_column",
-    "fk_unknown_parent",
-    "fk_set_null_not_nullable",
-    "fk_set_default_without_default",
-    "fk_set_null_generated",
-    "fk_type_mismatch",
-    "fk_joinable_mismatch",
-    "fk_not_validated",
-    "fk_not_enforced",
-    "fk_orphans",
-    "fk_missing_index",
-    "fk_data_class",
-    "fk_unused_allow",
-    "fk_stale_baseline",
 ];
 
 /// What one `#[fk(..)]` says. Every part keeps its place in the source.
@@ -111,7 +85,9 @@ pub struct Columns {
 #[derive(Clone)]
 pub struct Allow {
     /// The rule.
-    pub rule: Ident,
+    pub rule: RuleId,
+    /// Its name.
+    pub span: Span,
     /// Why.
     pub reason: Option<LitStr>,
 }
@@ -317,10 +293,10 @@ fn parse_allow(input: ParseStream<'_>, key: &Ident, errors: &mut Vec<syn::Error>
         let word = content.call(Ident::parse_any)?;
         if word == "reason" {
             reason = text(&content, &word, "why it is so").map_err(|error| errors.push(error)).ok();
-        } else if RULE_NAMES.contains(&word.to_string().as_str()) {
-            rules.push(word);
+        } else if let Some(rule) = RuleId::named(&word.to_string()) {
+            rules.push((rule, word.span()));
         } else {
-            let message = match nearest(&word.to_string(), RULE_NAMES.iter().copied()) {
+            let message = match nearest(&word.to_string(), RuleId::names()) {
                 Some(near) => format!("unknown rule `{word}`; did you mean `{near}`?"),
                 None => format!("unknown rule `{word}`; `cargo fkcheck explain` lists them all"),
             };
@@ -336,7 +312,7 @@ fn parse_allow(input: ParseStream<'_>, key: &Ident, errors: &mut Vec<syn::Error>
         let message = "`allow(..)` names no rule; write e.g. `allow(fk_missing_index)`";
         return Err(syn::Error::new(parentheses.span.join(), message));
     }
-    Ok(rules.into_iter().map(|rule| Allow { rule, reason: reason.clone() }).collect())
+    Ok(rules.into_iter().map(|(rule, span)| Allow { rule, span, reason: reason.clone() }).collect())
 }
 
 fn reject_contradictions(annotation: &Annotation, errors: &mut Vec<syn::Error>) {

@@ -14,7 +14,7 @@ mod references;
 mod valid;
 mod value;
 
-pub use annotation::{Allow, Annotation, Columns, RULE_NAMES, parse_annotation};
+pub use annotation::{Allow, Annotation, Columns, parse_annotation};
 pub use foreign_keys::{ForeignKeyLine, parse_foreign_keys};
 pub use model::{
     BelongsTo, FieldInput, ModelInput, Shape, TableAttribute, TableRefOrigin, foreign_key_of, read_field,

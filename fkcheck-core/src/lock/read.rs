@@ -164,6 +164,7 @@ impl<'a> Reader<'a> {
             set_default: SetDefaultMeaning::Works,
             nulling_not_null: NullingNotNull::DeleteFails,
             indexes_keys: false,
+            longest_name: longest_name(&first),
             change_advice: "`cargo fkcheck` against the database says how",
             off_until_asked: false,
             disabled_by: Vec::new(),
@@ -207,6 +208,11 @@ impl<'a> Reader<'a> {
             _ => Ok(Snapshot { observations: self.observations, merged }),
         }
     }
+}
+
+/// What the engine has cut names to.
+fn longest_name(engine: &str) -> Option<usize> {
+    (engine == "PostgreSQL").then_some(63)
 }
 
 /// Engines by name; the facts hold a name that lives as long as the program.

@@ -45,6 +45,7 @@ fn observation(keys: Vec<ObservedKey>) -> Observation {
             set_default: SetDefaultMeaning::Works,
             nulling_not_null: NullingNotNull::DeleteFails,
             indexes_keys: false,
+            longest_name: Some(63),
             change_advice: "",
             off_until_asked: false,
             disabled_by: Vec::new(),

@@ -1,6 +1,6 @@
 //! Foreign keys as annotations in Rust code state them.
 
-use super::{Action, DataClass, Deferrability, KeyName, Span, TableName};
+use super::{Action, DataClass, Deferrability, KeyName, RuleId, Span, TableName};
 
 /// A value and the place where it is stated.
 #[derive(Clone, Debug)]
@@ -59,7 +59,7 @@ pub struct ParentClaim {
 #[derive(Clone, Debug)]
 pub struct Allowance {
     /// The rule's name, with its place.
-    pub rule: Stated<String>,
+    pub rule: Stated<RuleId>,
     /// Why, in the author's words.
     pub reason: Option<String>,
 }
@@ -99,6 +99,11 @@ impl DeclaredKey {
         self.claims.iter().find_map(|claim| claim.deferrability.as_ref())
     }
 
+    /// The constraint's name, from the first claim that states it.
+    pub fn name(&self) -> Option<&Stated<String>> {
+        self.claims.iter().find_map(|claim| claim.name.as_ref())
+    }
+
     /// `none`, from the first claim that states it.
     pub fn none(&self) -> Option<Span> {
         self.claims.iter().find_map(|claim| claim.none)
@@ -110,7 +115,7 @@ impl DeclaredKey {
     }
 
     /// The allowance for a rule, if any claim has one.
-    pub fn allowance(&self, rule: &str) -> Option<&Allowance> {
+    pub fn allowance(&self, rule: RuleId) -> Option<&Allowance> {
         self.claims.iter().flat_map(|claim| &claim.allow).find(|allowance| allowance.rule.value == rule)
     }
 }

@@ -11,6 +11,7 @@ mod names;
 mod observed;
 mod package;
 mod problem;
+mod rule;
 mod schema;
 mod span;
 
@@ -27,5 +28,8 @@ pub use observed::{
 };
 pub use package::{Package, Target};
 pub use problem::{Label, Problem};
+pub use rule::RuleId;
+#[cfg(feature = "collect")]
+pub(crate) use rule::with_rules;
 pub use schema::{Column, Joinable, Model, SqlType, Table};
 pub use span::{FileId, Position, SourceFile, SourceMap, Span};

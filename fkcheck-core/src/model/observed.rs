@@ -287,12 +287,25 @@ pub struct EngineFacts {
     pub nulling_not_null: NullingNotNull,
     /// Whether the engine makes an index for a key by itself.
     pub indexes_keys: bool,
+    /// How long a name may be; longer ones are cut at a character's border (PostgreSQL). `None`: refused, or without a limit.
+    pub longest_name: Option<usize>,
     /// How a key is changed safely, in words; continues "write a migration that ..; ".
     pub change_advice: &'static str,
     /// Keys are off in a connection that doesn't turn them on (SQLite, unless it was compiled otherwise).
     pub off_until_asked: bool,
     /// Switches of the server that turn every key off, in words, e.g. `session_replication_role = replica for role app`.
     pub disabled_by: Vec<String>,
+}
+
+impl EngineFacts {
+    /// The name as the engine keeps it.
+    pub fn cut<'n>(&self, name: &'n str) -> &'n str {
+        let mut end = self.longest_name.map_or(name.len(), |longest| longest.min(name.len()));
+        while !name.is_char_boundary(end) {
+            end -= 1;
+        }
+        &name[..end]
+    }
 }
 
 /// How identifiers compare.

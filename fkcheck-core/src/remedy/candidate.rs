@@ -6,13 +6,7 @@ use crate::engines;
 use crate::engines::align::Change;
 use crate::finding::{Finding, Moved, Severity};
 use crate::model::{DeclaredKey, KeyName, Observation, ObservedKey, SourceKind};
-
-/// Findings that a fix is for.
-const FIXABLE: [&str; 4] =
-    ["fk_on_delete_mismatch", "fk_on_update_mismatch", "fk_deferrability_mismatch", "fk_missing_in_source"];
-
-/// One that is to be decided by hand, and said.
-const NOT_FIXABLE: &str = "fk_parent_mismatch";
+use crate::rules::{Aspect, Fix};
 
 /// A declared key that a source contradicts.
 pub(crate) struct Candidate<'a> {
@@ -130,7 +124,8 @@ pub(crate) fn candidates<'a>(
             if findings.is_empty() || !named.is_empty() && !is_asked_for {
                 continue;
             }
-            let is_strict = is_asked_for || findings.iter().any(|finding| finding.rule == FIXABLE[0]);
+            let is_strict = is_asked_for
+                || findings.iter().any(|finding| finding.rule.role().aspect == Some(Aspect::OnDelete));
             let change = change(pair, comparison, facts, is_strict);
             let candidate = Candidate {
                 declared: pair.declared,
@@ -169,7 +164,7 @@ fn is_first_source(comparison: &Comparison<'_>, all: &[Comparison<'_>]) -> bool 
 
 fn is_about(finding: &Finding, pair: &Pair<'_>, comparison: &Comparison<'_>) -> bool {
     let key = &pair.declared.key;
-    (FIXABLE.contains(&finding.rule) || finding.rule == NOT_FIXABLE)
+    finding.rule.role().fix != Fix::Never
         && finding.data.section == comparison.observation.database
         && finding
             .data

@@ -53,7 +53,12 @@ pub(super) fn render_failure(message: &str, help: Option<&str>, out: &mut dyn Wr
 
 fn of_finding<'a>(finding: &'a Finding, outcome: &Outcome) -> Annotation<'a> {
     let lines = plain::finding_with_places(finding, outcome);
-    Annotation { severity: finding.severity, place: Some(finding.primary.span), title: finding.rule, lines }
+    Annotation {
+        severity: finding.severity,
+        place: Some(finding.primary.span),
+        title: finding.rule.name(),
+        lines,
+    }
 }
 
 fn of_problem(problem: &Problem) -> Annotation<'static> {

@@ -25,7 +25,7 @@ pub(super) fn render(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
         let identity = identities.of_finding(finding);
         let description = Clean::new(&finding.message);
         let place = Some(finding.primary.span);
-        issues.push(issue(finding.rule, &description, severity(finding), &identity, place, outcome));
+        issues.push(issue(finding.rule.name(), &description, severity(finding), &identity, place, outcome));
     }
     for problem in summary::problems(outcome) {
         issues.push(of_problem(&problem, &could_not_know(&problem), &mut identities, outcome));

@@ -15,7 +15,7 @@ use super::short::{could_not_know, word};
 use super::snippets::Snippets;
 use super::summary;
 use crate::finding::{Finding, Label, Severity};
-use crate::model::SourceMap;
+use crate::model::{RuleId, SourceMap};
 use crate::outcome::{Outcome, Problem};
 
 /// The rules' pages.
@@ -23,7 +23,7 @@ pub(super) const RULES_URL: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/
 
 pub(super) fn render(outcome: &Outcome, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     // The same advice for the fortieth key of a rule is noise: it stands where it is given first.
-    let mut advised: HashSet<(&str, &str)> = HashSet::new();
+    let mut advised: HashSet<(RuleId, &str)> = HashSet::new();
     for finding in &outcome.findings {
         let help: Vec<&str> = finding
             .help

@@ -100,7 +100,7 @@ fn finding_message<'a>(
     let diagnostic = Diagnostic {
         code: Some(Code {
             code: format!("fkcheck::{}", finding.rule),
-            explanation: rules::by_name(finding.rule).map(rules::page),
+            explanation: Some(rules::page(finding.rule.rule())),
         }),
         spans: spans(std::iter::once(&finding.primary).chain(&finding.secondary), sources),
         children: notes.chain(help).chain(suggestions).collect(),
@@ -284,7 +284,7 @@ fn span_lines(span: Span, text: &str) -> Vec<SpanLine> {
 fn finding_data(finding: &Finding) -> FindingData<'_> {
     let data = &finding.data;
     FindingData {
-        rule: finding.rule,
+        rule: finding.rule.name(),
         level: match finding.severity {
             Severity::Deny => "deny",
             Severity::Warn => "warn",

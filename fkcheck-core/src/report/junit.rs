@@ -154,7 +154,7 @@ fn write_case(case: &Case<'_>, suite: &Clean, outcome: &Outcome, xml: &mut Xml<'
         if let End::Error(paragraphs) = case.end {
             write_end("error", "could not know", paragraphs, xml)?;
         } else if let Some(worst) = denied.first() {
-            write_end("failure", worst.rule, &text(&denied, outcome), xml)?;
+            write_end("failure", worst.rule.name(), &text(&denied, outcome), xml)?;
         } else if is_skipped(case) {
             xml.create_element("skipped")
                 .with_attribute(("message", "no source could tell"))

@@ -25,8 +25,8 @@ const BASE: &str = "%SRCROOT%";
 const IN_PATH: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
 pub(super) fn render(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
-    let is_broken = |rule: &&Rule| outcome.findings.iter().any(|finding| finding.rule == rule.name);
-    let broken: Vec<&Rule> = rules::ALL.into_iter().filter(is_broken).collect();
+    let is_broken = |rule: &&Rule| outcome.findings.iter().any(|finding| finding.rule == rule.id);
+    let broken: Vec<&Rule> = rules::ALL.iter().copied().filter(is_broken).collect();
     let mut identities = Identities::default();
     let results = outcome.findings.iter().map(|finding| result(finding, &broken, &mut identities, outcome));
     let notifications: Vec<Value> =
@@ -73,14 +73,14 @@ fn log(
 fn descriptor(rule: &Rule) -> Value {
     let (wrong, right) = (rule.wrong.code.trim(), rule.right.code.trim());
     json!({
-        "id": rule.name,
+        "id": rule.name(),
         "shortDescription": { "text": rule.says },
         "fullDescription": { "text": rule.why },
         "help": {
             "text": format!("{}\n\nWrong:\n\n{wrong}\n\nRight:\n\n{right}", rule.why),
             "markdown": rules::page(rule),
         },
-        "helpUri": format!("{RULES_URL}/{}.md", rule.name),
+        "helpUri": format!("{RULES_URL}/{}.md", rule.name()),
         "defaultConfiguration": { "level": match rule.level {
             Level::Deny => "error",
             Level::Warn => "warning",
@@ -98,8 +98,8 @@ fn result(finding: &Finding, broken: &[&Rule], identities: &mut Identities, outc
     });
     let fixes = finding.suggestions.iter().map(|suggestion| fix(suggestion, outcome));
     json!({
-        "ruleId": finding.rule,
-        "ruleIndex": broken.iter().position(|rule| rule.name == finding.rule),
+        "ruleId": finding.rule.name(),
+        "ruleIndex": broken.iter().position(|rule| rule.id == finding.rule),
         "level": match finding.severity {
             Severity::Deny => "error",
             Severity::Warn => "warning",

@@ -6,7 +6,7 @@ use super::wording;
 use super::{Levels, Rule};
 use crate::compare::Comparison;
 use crate::finding::{Consequence, Finding, FindingData, Label, Level, Severity, Suggestion, TableRef};
-use crate::model::{Allowance, DeclaredKey, ObservedKey, Span};
+use crate::model::{Allowance, DeclaredKey, ObservedKey, RuleId, Span};
 
 /// A breach.
 #[must_use]
@@ -39,14 +39,14 @@ impl Drafts {
     ) -> Vec<Finding> {
         let mut findings = Vec::new();
         for draft in self.drafts {
-            let allowing = draft.allowed.iter().filter(|allowance| allowance.rule.value == rule.name);
+            let allowing = draft.allowed.iter().filter(|allowance| allowance.rule.value == rule.id);
             let mut is_allowed = false;
             for allowance in allowing {
                 is_allowed = true;
                 used.insert(allowance.rule.span);
             }
             if !is_allowed && let Some(severity) = levels.severity(rule, draft.finding.package, draft.level) {
-                findings.push(Finding { rule: rule.name, severity, ..draft.finding });
+                findings.push(Finding { rule: rule.id, severity, ..draft.finding });
             }
         }
         findings
@@ -64,7 +64,8 @@ impl Draft {
     ) -> Self {
         Draft {
             finding: Finding {
-                rule: "",
+                // Its rule puts its name in.
+                rule: RuleId::ALL[0],
                 severity: Severity::Note,
                 consequence: Consequence::None,
                 message: message.into(),

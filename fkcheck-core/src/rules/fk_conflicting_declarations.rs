@@ -1,10 +1,10 @@
 //! Two annotations disagree.
 
 use super::examples::USERS_AND_POSTS;
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
+use super::{Draft, Drafts, Example, ExampleEngine, Group, Role, Rule};
 use crate::collect::Facts;
 use crate::finding::Level;
-use crate::model::{Claim, DeclaredKey, Span};
+use crate::model::{Claim, DeclaredKey, RuleId, Span};
 
 const DATABASE: &str = "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
@@ -15,12 +15,13 @@ CREATE TABLE posts (
 );";
 
 pub(super) const RULE: Rule = Rule {
-    name: "fk_conflicting_declarations",
+    id: RuleId::fk_conflicting_declarations,
     group: Group::Agreement,
     level: Level::Deny,
     says: "two annotations disagree about one key",
     why: "Several structs may serve one table, and each may carry annotations; what they say is put together. Where two say \
           different things of the same key, nobody can tell what the code means.",
+    role: Role { in_build_scripts: true, contradicts: true, ..Role::NONE },
     wrong: Example {
         engine: ExampleEngine::Sqlite,
         files: &[],

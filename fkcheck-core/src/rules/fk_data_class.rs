@@ -2,14 +2,14 @@
 
 use super::examples::USERS_AND_POSTS;
 use super::wording::declared_key;
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
+use super::{Draft, Drafts, Example, ExampleEngine, Group, Role, Rule};
 use crate::collect::Facts;
 use crate::compare::Comparison;
 use crate::finding::Level;
-use crate::model::{Action, DataClass, DeclaredKey, Span};
+use crate::model::{Action, DataClass, DeclaredKey, RuleId, Span};
 
 pub(super) const RULE: Rule = Rule {
-    name: "fk_data_class",
+    id: RuleId::fk_data_class,
     group: Group::Code,
     level: Level::Warn,
     says: "the delete rule loses rows that the code says are worth keeping",
@@ -19,6 +19,7 @@ pub(super) const RULE: Rule = Rule {
           the way of deletion keeps the row and can make the trail anonymous; a copied id without a key is the third way. The rule \
           speaks only where a class is stated: `#[fk(data = ephemeral | value | audit)]` on a field or a struct, or a pattern in \
           `[workspace.metadata.fkcheck.data]`.",
+    role: Role::NONE,
     wrong: Example {
         engine: ExampleEngine::Sqlite,
         files: &[],

@@ -4,19 +4,25 @@ use super::examples::USERS_AND_POSTS;
 use super::wording::{
     change_the_annotation, change_the_source, declared_key, if_the_source_is_right, source_name,
 };
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
+use super::{Aspect, Draft, Drafts, Example, ExampleEngine, Fix, Group, Role, Rule};
 use crate::compare::Comparison;
 use crate::finding::Level;
-use crate::model::Deferrability;
+use crate::model::{Deferrability, RuleId};
 
 pub(super) const RULE: Rule = Rule {
-    name: "fk_deferrability_mismatch",
+    id: RuleId::fk_deferrability_mismatch,
     group: Group::Agreement,
     level: Level::Warn,
     says: "code and source disagree on deferrability, where the code states it",
     why: "A key that is checked at commit lets a transaction delete the parent first and the children later, or insert rows \
           that refer to each other. Code that relies on it fails at its first statement where the key is not deferrable. \
           MySQL and MariaDB have no deferrable keys.",
+    role: Role {
+        aspect: Some(Aspect::Deferrability),
+        in_build_scripts: true,
+        contradicts: true,
+        fix: Fix::Mends,
+    },
     wrong: Example {
         engine: ExampleEngine::Sqlite,
         files: &[],

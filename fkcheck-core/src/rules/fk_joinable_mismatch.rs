@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use super::wording::{shows, source_name};
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
+use super::{Draft, Drafts, Example, ExampleEngine, Group, Role, Rule};
 use crate::compare::Comparison;
 use crate::finding::Level;
-use crate::model::{Allowance, DeclaredKey, Joinable, KeyName, ObservedKey, TableKind, Visibility};
+use crate::model::{Allowance, DeclaredKey, Joinable, KeyName, ObservedKey, RuleId, TableKind, Visibility};
 
 const SCHEMA: &str = "
 diesel::table! { users (id) { id -> Integer, } }
@@ -26,13 +26,14 @@ CREATE TABLE owners (
 );";
 
 pub(super) const RULE: Rule = Rule {
-    name: "fk_joinable_mismatch",
+    id: RuleId::fk_joinable_mismatch,
     group: Group::Code,
     level: Level::Warn,
     says: "`joinable!` names another parent than the key does, or there is no key behind it",
     why: "Diesel writes `joinable!` from the keys it sees, so a line without a key was written by hand, or the key has gone since. \
           Joins go on compiling either way. Where the column purposely has no key (it holds ids of several tables, told apart \
           by another column), `#[fk(none, reason = \"..\")]` says so.",
+    role: Role::NONE,
     wrong: Example {
         engine: ExampleEngine::Sqlite,
         files: &[],

@@ -2,18 +2,25 @@
 
 use super::examples::USERS_AND_POSTS;
 use super::wording::{declared_key, shows, source_name};
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
+use super::{Aspect, Draft, Drafts, Example, ExampleEngine, Fix, Group, Role, Rule};
 use crate::compare::{Comparison, Seen};
 use crate::finding::{Consequence, Level};
+use crate::model::RuleId;
 
 pub(super) const RULE: Rule = Rule {
-    name: "fk_missing_in_source",
+    id: RuleId::fk_missing_in_source,
     group: Group::Agreement,
     level: Level::Deny,
     says: "declared in the code, and the source has no such key",
     why: "Without the key nothing happens when a parent is deleted: the children stay and point at nothing, whatever the \
           annotation says. This is told only where the catalogue was seen whole; where a role can't see everything, the run \
           says that it could not know.",
+    role: Role {
+        aspect: Some(Aspect::Existence),
+        in_build_scripts: true,
+        contradicts: true,
+        fix: Fix::Mends,
+    },
     wrong: Example {
         engine: ExampleEngine::Sqlite,
         files: &[],

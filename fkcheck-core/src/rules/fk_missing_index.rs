@@ -2,9 +2,10 @@
 
 use super::examples::USERS_AND_POSTS;
 use super::wording::{declared_key, source_name};
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
+use super::{Draft, Drafts, Example, ExampleEngine, Group, Role, Rule};
 use crate::compare::{Agreement, Comparison};
 use crate::finding::Level;
+use crate::model::RuleId;
 
 const CODE: &str = "
 #[derive(Queryable, ForeignKeys)]
@@ -17,13 +18,14 @@ pub struct Post {
 }";
 
 pub(super) const RULE: Rule = Rule {
-    name: "fk_missing_index",
+    id: RuleId::fk_missing_index,
     group: Group::InForce,
     level: Level::Warn,
     says: "no index leads with the referencing columns (allowed where the key neither cascades nor sets)",
     why: "PostgreSQL and SQLite make no index for a key. Without one every delete of one parent reads the whole child table: with \
           a million rows, measured, 404 ms instead of 3 for twenty parents. Keys that only block are asked less often, so there it is \
           allowed unless you turn it on.",
+    role: Role { in_build_scripts: true, ..Role::NONE },
     wrong: Example {
         engine: ExampleEngine::Sqlite,
         files: &[],

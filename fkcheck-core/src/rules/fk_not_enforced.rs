@@ -2,10 +2,10 @@
 
 use super::examples::USERS_AND_POSTS;
 use super::wording::{declared_key, source_name};
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
+use super::{Draft, Drafts, Example, ExampleEngine, Group, Role, Rule};
 use crate::compare::{Comparison, Pair, Seen};
 use crate::finding::{Consequence, Level};
-use crate::model::ObservedKey;
+use crate::model::{ObservedKey, RuleId};
 
 const CODE: &str = "
 #[derive(Queryable, ForeignKeys)]
@@ -18,7 +18,7 @@ pub struct Post {
 }";
 
 pub(super) const RULE: Rule = Rule {
-    name: "fk_not_enforced",
+    id: RuleId::fk_not_enforced,
     group: Group::InForce,
     level: Level::Deny,
     says: "the engine doesn't enforce the key: NOT ENFORCED, disabled triggers, MyISAM, keys switched off",
@@ -26,6 +26,7 @@ pub(super) const RULE: Rule = Rule {
           again, the key is NOT ENFORCED, or the session that does the work has switched keys off. MyISAM takes the clause and \
           forgets it. SQLite checks keys only on connections that ask for it: where no source says `PRAGMA foreign_keys = ON`, \
           this warns.",
+    role: Role::NONE,
     wrong: Example {
         engine: ExampleEngine::Postgres,
         files: &[],

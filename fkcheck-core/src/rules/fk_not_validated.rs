@@ -2,9 +2,10 @@
 
 use super::examples::USERS_AND_POSTS;
 use super::wording::{declared_key, source_name};
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
+use super::{Draft, Drafts, Example, ExampleEngine, Group, Role, Rule};
 use crate::compare::Comparison;
 use crate::finding::{Consequence, Level};
+use crate::model::RuleId;
 
 const CODE: &str = "
 #[derive(Queryable, ForeignKeys)]
@@ -17,12 +18,13 @@ pub struct Post {
 }";
 
 pub(super) const RULE: Rule = Rule {
-    name: "fk_not_validated",
+    id: RuleId::fk_not_validated,
     group: Group::InForce,
     level: Level::Warn,
     says: "the key is NOT VALID: old rows were never checked",
     why: "A key that was added NOT VALID is enforced for new rows, and its action works for all; but rows that were there before \
           may point at nothing. Usually the second half of a migration, VALIDATE CONSTRAINT, was forgotten.",
+    role: Role { in_build_scripts: true, ..Role::NONE },
     wrong: Example {
         engine: ExampleEngine::Postgres,
         files: &[],

@@ -5,13 +5,13 @@ use super::wording::{
     change_the_annotation, change_the_source, consequence, consequence_text, declared_key, source_name,
     which_side,
 };
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
+use super::{Aspect, Draft, Drafts, Example, ExampleEngine, Fix, Group, Role, Rule};
 use crate::compare::{Agreement, Comparison, Seen};
 use crate::finding::{Consequence, Level};
-use crate::model::{Action, DeclaredKey, ObservedKey, Stated};
+use crate::model::{Action, DeclaredKey, ObservedKey, RuleId, Stated};
 
 pub(super) const RULE: Rule = Rule {
-    name: "fk_on_delete_mismatch",
+    id: RuleId::fk_on_delete_mismatch,
     group: Group::Agreement,
     level: Level::Deny,
     says: "code and source disagree on ON DELETE",
@@ -20,6 +20,7 @@ pub(super) const RULE: Rule = Rule {
           the code expects to work. Diesel's schema.rs has no place for the rule, so nothing else notices. NO ACTION and \
           RESTRICT are the same thing in MySQL and MariaDB; in PostgreSQL and SQLite a difference between the two is a note, \
           unless the key is deferrable or `strict` is set.",
+    role: Role { aspect: Some(Aspect::OnDelete), in_build_scripts: true, contradicts: true, fix: Fix::Mends },
     wrong: Example {
         engine: ExampleEngine::Sqlite,
         files: &[],

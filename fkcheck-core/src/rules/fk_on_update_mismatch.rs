@@ -2,18 +2,20 @@
 
 use super::examples::USERS_AND_POSTS;
 use super::wording::{change_the_annotation, change_the_source, declared_key, source_name};
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
+use super::{Aspect, Draft, Drafts, Example, ExampleEngine, Fix, Group, Role, Rule};
 use crate::compare::{Agreement, Comparison};
 use crate::finding::Level;
+use crate::model::RuleId;
 
 pub(super) const RULE: Rule = Rule {
-    name: "fk_on_update_mismatch",
+    id: RuleId::fk_on_update_mismatch,
     group: Group::Agreement,
     level: Level::Warn,
     says: "code and source disagree on ON UPDATE, where the code states it",
     why: "ON UPDATE says what happens to the child rows when the parent's key changes. Most keys never change, which is why \
           this only warns; where they do (natural keys, merged accounts), a missing CASCADE makes the update fail and an \
           unexpected one rewrites rows. An annotation that says nothing of ON UPDATE makes no claim.",
+    role: Role { aspect: Some(Aspect::OnUpdate), in_build_scripts: true, contradicts: true, fix: Fix::Mends },
     wrong: Example {
         engine: ExampleEngine::Sqlite,
         files: &[],

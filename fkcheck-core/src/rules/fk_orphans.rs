@@ -2,9 +2,10 @@
 
 use super::examples::USERS_AND_POSTS;
 use super::wording::{declared_key, source_name};
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
+use super::{Draft, Drafts, Example, ExampleEngine, Group, Role, Rule};
 use crate::compare::Comparison;
 use crate::finding::{Consequence, Level};
+use crate::model::RuleId;
 
 const CODE: &str = "
 #[derive(Queryable, ForeignKeys)]
@@ -17,13 +18,14 @@ pub struct Post {
 }";
 
 pub(super) const RULE: Rule = Rule {
-    name: "fk_orphans",
+    id: RuleId::fk_orphans,
     group: Group::InForce,
     level: Level::Deny,
     says: "rows refer to no parent (counted with `--data` only)",
     why: "A key that was switched off for a while, added NOT VALID, or never there, lets rows in whose parent is gone or never was. \
           Joins lose them, a restore of a dump fails on them, and no delete of a parent will ever reach them. Counting reads whole \
           tables, so it is done only where `--data` asks for it; it blocks no writer and ends with `--deadline`.",
+    role: Role::NONE,
     wrong: Example {
         engine: ExampleEngine::Sqlite,
         files: &[],

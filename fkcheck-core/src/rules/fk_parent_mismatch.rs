@@ -1,10 +1,10 @@
 //! The same columns reference another table or column.
 
 use super::wording::{change_the_code, declared_key, references, source_name};
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
+use super::{Aspect, Draft, Drafts, Example, ExampleEngine, Fix, Group, Role, Rule};
 use crate::compare::{Comparison, Seen};
 use crate::finding::{Consequence, Level};
-use crate::model::{DeclaredKey, ObservedKey};
+use crate::model::{DeclaredKey, ObservedKey, RuleId};
 
 const SCHEMA: &str = "
 diesel::table! { users (id) { id -> Integer, } }
@@ -21,12 +21,13 @@ CREATE TABLE posts (
 );";
 
 pub(super) const RULE: Rule = Rule {
-    name: "fk_parent_mismatch",
+    id: RuleId::fk_parent_mismatch,
     group: Group::Agreement,
     level: Level::Deny,
     says: "the same columns reference another table or column in the source",
     why: "The code names one parent and the database enforces another: rows are checked against, and go with, a table that the \
           code doesn't think of. Two tables whose ids overlap can hide it for a long time.",
+    role: Role { aspect: Some(Aspect::Parent), in_build_scripts: true, contradicts: true, fix: Fix::ByHand },
     wrong: Example {
         engine: ExampleEngine::Sqlite,
         files: &[],

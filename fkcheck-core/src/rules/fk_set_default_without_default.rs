@@ -1,10 +1,10 @@
 //! SET DEFAULT where there is no default, or where the engine doesn't do it.
 
 use super::wording::{declared_key, source_name};
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
+use super::{Draft, Drafts, Example, ExampleEngine, Group, Role, Rule};
 use crate::compare::{Agreement, Comparison};
 use crate::finding::{Consequence, Level};
-use crate::model::{Action, SetDefaultMeaning};
+use crate::model::{Action, RuleId, SetDefaultMeaning};
 
 const SCHEMA: &str = "
 diesel::table! { users (id) { id -> Integer, } }
@@ -21,12 +21,13 @@ pub struct Post {
 }";
 
 pub(super) const RULE: Rule = Rule {
-    name: "fk_set_default_without_default",
+    id: RuleId::fk_set_default_without_default,
     group: Group::Code,
     level: Level::Deny,
     says: "SET DEFAULT where the column has no default, or the engine doesn't do it",
     why: "Without a default the column becomes NULL, or the delete fails where it is NOT NULL. MySQL takes the words and blocks the \
           delete; MariaDB stores RESTRICT without a word.",
+    role: Role { in_build_scripts: true, ..Role::NONE },
     wrong: Example {
         engine: ExampleEngine::Sqlite,
         files: &[],

@@ -1,10 +1,10 @@
 //! SET NULL or SET DEFAULT on a generated column.
 
 use super::wording::{declared_key, source_name};
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
+use super::{Draft, Drafts, Example, ExampleEngine, Group, Role, Rule};
 use crate::compare::Comparison;
 use crate::finding::{Consequence, Level};
-use crate::model::Action;
+use crate::model::{Action, RuleId};
 
 const SCHEMA: &str = "
 diesel::table! { users (id) { id -> Integer, } }
@@ -22,12 +22,13 @@ pub struct Post {
 }";
 
 pub(super) const RULE: Rule = Rule {
-    name: "fk_set_null_generated",
+    id: RuleId::fk_set_null_generated,
     group: Group::Code,
     level: Level::Deny,
     says: "SET NULL on a generated or identity column: every delete of a parent fails",
     why: "A generated column can't be set. SQLite accepts the key, and then every delete of any parent fails while the statement \
           is prepared, referred to or not; PostgreSQL does the same for identity columns at the delete.",
+    role: Role { in_build_scripts: true, ..Role::NONE },
     wrong: Example {
         engine: ExampleEngine::Sqlite,
         files: &[],

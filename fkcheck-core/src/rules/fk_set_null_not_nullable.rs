@@ -2,11 +2,11 @@
 
 use super::examples::USERS_AND_POSTS;
 use super::wording::{declared_key, source_name};
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
+use super::{Draft, Drafts, Example, ExampleEngine, Group, Role, Rule};
 use crate::collect::Facts;
 use crate::compare::{Agreement, Comparison};
 use crate::finding::{Consequence, Level};
-use crate::model::{Action, Column, DeclaredKey, NullingNotNull};
+use crate::model::{Action, Column, DeclaredKey, NullingNotNull, RuleId};
 
 const DATABASE: &str = "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
@@ -19,13 +19,14 @@ CREATE INDEX posts_author_id ON posts (author_id);
 CREATE INDEX posts_editor_id ON posts (editor_id);";
 
 pub(super) const RULE: Rule = Rule {
-    name: "fk_set_null_not_nullable",
+    id: RuleId::fk_set_null_not_nullable,
     group: Group::Code,
     level: Level::Deny,
     says: "SET NULL on a NOT NULL column: the delete of a parent fails",
     why: "PostgreSQL and SQLite accept the key and fail at the delete, with an error about a NOT NULL constraint that names \
           neither the key nor the rule. MySQL and MariaDB refuse the key. With PostgreSQL 15 and later, `set_null(column)` can \
           name the columns of a composite key that do take NULL.",
+    role: Role { in_build_scripts: true, ..Role::NONE },
     wrong: Example {
         engine: ExampleEngine::Sqlite,
         files: &[],

@@ -1,9 +1,9 @@
 //! An entry of the baseline that nothing matches any more.
 
 use super::examples::USERS_AND_POSTS;
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
+use super::{Draft, Drafts, Example, ExampleEngine, Group, Role, Rule};
 use crate::finding::Level;
-use crate::model::Span;
+use crate::model::{RuleId, Span};
 
 const DATABASE: &str = "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
@@ -25,12 +25,13 @@ pub struct Post {
 }";
 
 pub(super) const RULE: Rule = Rule {
-    name: "fk_stale_baseline",
+    id: RuleId::fk_stale_baseline,
     group: Group::Upkeep,
     level: Level::Deny,
     says: "an entry of the baseline that nothing matches any more",
     why: "A baseline lets known findings wait. An entry whose finding is gone would let the same drift come back unseen, so it \
           fails until `cargo fkcheck baseline --prune` removes it.",
+    role: Role::NONE,
     wrong: Example {
         engine: ExampleEngine::Sqlite,
         files: &[(

@@ -1,17 +1,19 @@
 //! The referencing and the referenced column have different types.
 
 use super::wording::declared_key;
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
+use super::{Draft, Drafts, Example, ExampleEngine, Group, Role, Rule};
 use crate::collect::Facts;
 use crate::finding::Level;
+use crate::model::RuleId;
 
 pub(super) const RULE: Rule = Rule {
-    name: "fk_type_mismatch",
+    id: RuleId::fk_type_mismatch,
     group: Group::Code,
     level: Level::Warn,
     says: "the referencing and the referenced column have different types in `schema.rs`",
     why: "An `Integer` that refers to a `BigInt` runs out of numbers before its parent does; in SQLite a TEXT column that refers \
           to an INTEGER one can't use its index. Where tables are named by path the compiler says so; here strings are checked too.",
+    role: Role::NONE,
     wrong: Example {
         engine: ExampleEngine::Postgres,
         files: &[],

@@ -2,9 +2,10 @@
 
 use super::examples::USERS_AND_POSTS;
 use super::wording::{key_to_parent, references, shows, source_name};
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
+use super::{Draft, Drafts, Example, ExampleEngine, Group, Role, Rule};
 use crate::compare::Comparison;
 use crate::finding::Level;
+use crate::model::RuleId;
 use crate::words::delete_does;
 
 const DATABASE: &str = "
@@ -17,12 +18,13 @@ CREATE TABLE posts (
 CREATE INDEX posts_editor_id ON posts (editor_id);";
 
 pub(super) const RULE: Rule = Rule {
-    name: "fk_undeclared",
+    id: RuleId::fk_undeclared,
     group: Group::Agreement,
     level: Level::Warn,
     says: "a key in the source that no annotation speaks of (allowed where no model of the table derives `ForeignKeys`)",
     why: "A model that derives `ForeignKeys` is read as the whole truth about its table's keys. A key that it doesn't mention was \
           forgotten, or came into the database behind the code's back; either way nobody has said that what it does is meant.",
+    role: Role::NONE,
     wrong: Example {
         engine: ExampleEngine::Sqlite,
         files: &[],

@@ -2,10 +2,10 @@
 
 use super::examples::USERS_AND_POSTS;
 use super::wording::{change_the_code, key_to_parent, source_name};
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
+use super::{Aspect, Draft, Drafts, Example, ExampleEngine, Group, Role, Rule};
 use crate::compare::{Comparison, Seen};
 use crate::finding::{Consequence, Level};
-use crate::model::Action;
+use crate::model::{Action, RuleId};
 use crate::words::delete_does;
 
 const CODE: &str = "
@@ -19,12 +19,13 @@ pub struct Post {
 }";
 
 pub(super) const RULE: Rule = Rule {
-    name: "fk_unexpected_key",
+    id: RuleId::fk_unexpected_key,
     group: Group::Agreement,
     level: Level::Deny,
     says: "`#[fk(none)]` in the code, and the source has a key",
     why: "`none` says that a column purposely has no foreign key: it may hold ids of several tables, or must outlive its parent. \
           A key on it refuses such rows, or takes them away with the parent.",
+    role: Role { aspect: Some(Aspect::Absence), in_build_scripts: true, ..Role::NONE },
     wrong: Example {
         engine: ExampleEngine::Sqlite,
         files: &[],

@@ -1,11 +1,11 @@
 //! An annotation on a column, or to a column, that `schema.rs` doesn't have.
 
 use super::examples::USERS_AND_POSTS;
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
+use super::{Draft, Drafts, Example, ExampleEngine, Group, Role, Rule};
 use crate::collect::Facts;
 use crate::finding::Level;
 use crate::grammar::nearest;
-use crate::model::{DeclaredKey, Span, TableName};
+use crate::model::{DeclaredKey, RuleId, Span, TableName};
 
 const DATABASE: &str = "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
@@ -16,12 +16,13 @@ CREATE TABLE posts (
 );";
 
 pub(super) const RULE: Rule = Rule {
-    name: "fk_unknown_column",
+    id: RuleId::fk_unknown_column,
     group: Group::Code,
     level: Level::Deny,
     says: "an annotation on, or to, a column that `schema.rs` doesn't have",
     why: "The compiler checks columns of tables that are named by a path. Columns named in a string, or of a table named in a \
           string, are checked here.",
+    role: Role { contradicts: true, ..Role::NONE },
     wrong: Example {
         engine: ExampleEngine::Sqlite,
         files: &[],

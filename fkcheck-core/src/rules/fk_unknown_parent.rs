@@ -1,11 +1,11 @@
 //! Nobody says which table a key references, or `schema.rs` doesn't have it.
 
 use super::examples::USERS_AND_POSTS;
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
+use super::{Draft, Drafts, Example, ExampleEngine, Group, Role, Rule};
 use crate::collect::Facts;
 use crate::finding::Level;
 use crate::grammar::nearest;
-use crate::model::DeclaredKey;
+use crate::model::{DeclaredKey, RuleId};
 
 const DATABASE: &str = "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
@@ -16,12 +16,13 @@ CREATE TABLE posts (
 );";
 
 pub(super) const RULE: Rule = Rule {
-    name: "fk_unknown_parent",
+    id: RuleId::fk_unknown_parent,
     group: Group::Code,
     level: Level::Deny,
     says: "nobody says which table a key references, or `schema.rs` doesn't have it",
     why: "A rule without a parent can be compared with any key on the column, the wrong one included. The parent may be said in \
           three ways: `references = ..` in the annotation, `belongs_to(..)` on the struct, or `joinable!` in schema.rs.",
+    role: Role::NONE,
     wrong: Example {
         engine: ExampleEngine::Sqlite,
         files: &[],

@@ -3,10 +3,11 @@
 use std::collections::HashSet;
 
 use super::examples::USERS_AND_POSTS;
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
+use super::{Draft, Drafts, Example, ExampleEngine, Group, Role, Rule};
 use crate::collect::Facts;
 use crate::finding::Level;
 use crate::grammar::nearest;
+use crate::model::RuleId;
 
 const DATABASE: &str = "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
@@ -17,12 +18,13 @@ CREATE TABLE posts (
 );";
 
 pub(super) const RULE: Rule = Rule {
-    name: "fk_unknown_table",
+    id: RuleId::fk_unknown_table,
     group: Group::Code,
     level: Level::Deny,
     says: "an annotation on a table that `schema.rs` doesn't have",
     why: "The compiler checks tables that are named by a path. A table named in a string, or one whose `table!` has gone while \
           the annotation stayed, is checked here.",
+    role: Role { contradicts: true, ..Role::NONE },
     wrong: Example {
         engine: ExampleEngine::Sqlite,
         files: &[],

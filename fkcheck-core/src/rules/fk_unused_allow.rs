@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 
 use super::examples::USERS_AND_POSTS;
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Rule};
+use super::{Draft, Drafts, Example, ExampleEngine, Group, Role, Rule};
 use crate::collect::Facts;
 use crate::finding::Level;
-use crate::model::Span;
+use crate::model::{RuleId, Span};
 
 const DATABASE: &str = "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
@@ -18,12 +18,13 @@ CREATE TABLE posts (
 CREATE INDEX posts_author_id ON posts (author_id);";
 
 pub(super) const RULE: Rule = Rule {
-    name: "fk_unused_allow",
+    id: RuleId::fk_unused_allow,
     group: Group::Upkeep,
     level: Level::Warn,
     says: "an allowance that allows nothing",
     why: "An allowance was right when it was written. Once its cause is gone it only waits to hide the next breach of the same \
           rule, which nobody has looked at.",
+    role: Role::NONE,
     wrong: Example {
         engine: ExampleEngine::Sqlite,
         files: &[],
@@ -70,7 +71,7 @@ pub(super) fn check(facts: &Facts, used: &HashSet<Span>, drafts: &mut Drafts) {
     let mut told = HashSet::new();
     for (allowance, package) in of_keys.chain(of_models) {
         let rule = &allowance.rule;
-        if used.contains(&rule.span) || rule.value == RULE.name || !told.insert(rule.span) {
+        if used.contains(&rule.span) || rule.value == RULE.id || !told.insert(rule.span) {
             continue;
         }
         let message = format!("`allow({})` allows nothing here", rule.value);

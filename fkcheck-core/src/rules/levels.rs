@@ -2,16 +2,17 @@
 
 use super::Rule;
 use crate::finding::{Level, Severity};
+use crate::model::RuleId;
 
 /// Levels as they are set.
 #[derive(Clone, Debug, Default)]
 pub struct Levels {
     /// From the command line, in order; the last word about a rule counts.
-    pub command_line: Vec<(&'static str, Level)>,
+    pub command_line: Vec<(RuleId, Level)>,
     /// From `[package.metadata.fkcheck.rules]`, by package.
-    pub packages: Vec<(usize, Vec<(&'static str, Level)>)>,
+    pub packages: Vec<(usize, Vec<(RuleId, Level)>)>,
     /// From `[workspace.metadata.fkcheck.rules]`.
-    pub workspace: Vec<(&'static str, Level)>,
+    pub workspace: Vec<(RuleId, Level)>,
     /// No rule goes above this.
     pub cap: Option<Level>,
     /// NO ACTION beside RESTRICT is a mismatch like any other.
@@ -21,7 +22,7 @@ pub struct Levels {
 impl Levels {
     /// How much a breach matters; `None`: it is allowed. `level` is the draft's own, `None` for a note.
     pub(super) fn severity(&self, rule: &Rule, package: usize, level: Option<Level>) -> Option<Severity> {
-        let set = self.set_for(rule.name, package);
+        let set = self.set_for(rule.id, package);
         let level = match level {
             Some(level) => set.unwrap_or(level),
             None if set == Some(Level::Allow) => Level::Allow,
@@ -36,8 +37,8 @@ impl Levels {
         }
     }
 
-    fn set_for(&self, rule: &str, package: usize) -> Option<Level> {
-        let last = |levels: &[(&'static str, Level)]| {
+    fn set_for(&self, rule: RuleId, package: usize) -> Option<Level> {
+        let last = |levels: &[(RuleId, Level)]| {
             levels.iter().rev().find(|(name, _)| *name == rule).map(|(_, level)| *level)
         };
         let of_package = || {

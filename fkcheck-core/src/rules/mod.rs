@@ -7,30 +7,6 @@ mod levels;
 mod page;
 mod wording;
 
-mod fk_conflicting_declarations;
-mod fk_data_class;
-mod fk_deferrability_mismatch;
-mod fk_joinable_mismatch;
-mod fk_missing_in_source;
-mod fk_missing_index;
-mod fk_not_enforced;
-mod fk_not_validated;
-mod fk_on_delete_mismatch;
-mod fk_on_update_mismatch;
-mod fk_orphans;
-mod fk_parent_mismatch;
-mod fk_set_default_without_default;
-mod fk_set_null_generated;
-mod fk_set_null_not_nullable;
-mod fk_stale_baseline;
-mod fk_type_mismatch;
-mod fk_undeclared;
-mod fk_unexpected_key;
-mod fk_unknown_column;
-mod fk_unknown_parent;
-mod fk_unknown_table;
-mod fk_unused_allow;
-
 use drafts::{Draft, Drafts};
 pub use levels::Levels;
 pub use page::{list, page};
@@ -42,39 +18,22 @@ use std::collections::HashSet;
 use crate::collect::Facts;
 use crate::compare::Comparison;
 use crate::finding::{Finding, Level};
-use crate::model::Span;
+use crate::model::{RuleId, Span, with_rules};
 
-/// All rules, by group.
-pub const ALL: [&Rule; 23] = [
-    &fk_on_delete_mismatch::RULE,
-    &fk_on_update_mismatch::RULE,
-    &fk_deferrability_mismatch::RULE,
-    &fk_missing_in_source::RULE,
-    &fk_parent_mismatch::RULE,
-    &fk_conflicting_declarations::RULE,
-    &fk_undeclared::RULE,
-    &fk_unexpected_key::RULE,
-    &fk_unknown_table::RULE,
-    &fk_unknown_column::RULE,
-    &fk_unknown_parent::RULE,
-    &fk_set_null_not_nullable::RULE,
-    &fk_set_default_without_default::RULE,
-    &fk_set_null_generated::RULE,
-    &fk_type_mismatch::RULE,
-    &fk_joinable_mismatch::RULE,
-    &fk_not_validated::RULE,
-    &fk_not_enforced::RULE,
-    &fk_orphans::RULE,
-    &fk_missing_index::RULE,
-    &fk_data_class::RULE,
-    &fk_unused_allow::RULE,
-    &fk_stale_baseline::RULE,
-];
+macro_rules! rules {
+    ($($rule:ident),* $(,)?) => {
+        $(mod $rule;)*
+
+        /// All rules, by group.
+        pub const ALL: &[&Rule] = &[$(&$rule::RULE),*];
+    };
+}
+with_rules!(rules);
 
 /// One named check.
 pub struct Rule {
-    /// `fk_on_delete_mismatch`
-    pub name: &'static str,
+    /// Its name.
+    pub id: RuleId,
     /// What it is about.
     pub group: Group,
     /// Its level where nothing else is said.
@@ -83,6 +42,8 @@ pub struct Rule {
     pub says: &'static str,
     /// One paragraph: why it matters.
     pub why: &'static str,
+    /// What others need to know of it.
+    pub role: Role,
     /// What breaks it.
     pub wrong: Example,
     /// What doesn't.
@@ -91,6 +52,74 @@ pub struct Rule {
     code: Option<fn(&Facts, &mut Drafts)>,
     /// Looks at the code beside a source.
     source: Option<fn(&Comparison<'_>, &mut Drafts)>,
+}
+
+/// What others need to know of a rule: the build script, the migrations as a witness, `annotate` and `fix`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Role {
+    /// The part of a key on which code and source disagree. Where there is one, the migrations can tell who moved.
+    pub aspect: Option<Aspect>,
+    /// Whether one package and a snapshot can tell; the others need the whole workspace.
+    pub in_build_scripts: bool,
+    /// Whether it speaks against an annotation that has just been written from the source.
+    pub contradicts: bool,
+    /// What `fix` makes of it.
+    pub fix: Fix,
+}
+
+impl Role {
+    /// For nobody else to know.
+    pub const NONE: Role =
+        Role { aspect: None, in_build_scripts: false, contradicts: false, fix: Fix::Never };
+}
+
+/// A part of a key that code and source both state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aspect {
+    /// ON DELETE.
+    OnDelete,
+    /// ON UPDATE.
+    OnUpdate,
+    /// When it is checked.
+    Deferrability,
+    /// The code says that it is there.
+    Existence,
+    /// The code says that it isn't.
+    Absence,
+    /// What it refers to.
+    Parent,
+    /// The constraint's name.
+    Name,
+}
+
+/// What `fix` makes of a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fix {
+    /// A migration, or another annotation.
+    Mends,
+    /// It says why it has to be decided by hand.
+    ByHand,
+    /// Nothing.
+    Never,
+}
+
+impl RuleId {
+    /// The rule itself.
+    pub fn rule(self) -> &'static Rule {
+        ALL[self as usize]
+    }
+
+    /// What others need to know of it.
+    pub fn role(self) -> Role {
+        self.rule().role
+    }
+}
+
+impl Rule {
+    /// `fk_on_delete_mismatch`
+    pub fn name(&self) -> &'static str {
+        self.id.name()
+    }
 }
 
 /// What a rule is about.
@@ -133,14 +162,14 @@ pub enum ExampleEngine {
 
 /// The rule with this name.
 pub fn by_name(name: &str) -> Option<&'static Rule> {
-    ALL.into_iter().find(|rule| rule.name == name)
+    RuleId::named(name).map(RuleId::rule)
 }
 
 /// Runs every rule on the code and on each comparison, and judges the breaches by level and allowance.
 pub fn check(facts: &Facts, comparisons: &[Comparison<'_>], levels: &Levels) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut used = HashSet::new();
-    for rule in ALL {
+    for &rule in ALL {
         let mut drafts = Drafts::default();
         if let Some(code) = rule.code {
             code(facts, &mut drafts);
@@ -151,7 +180,7 @@ pub fn check(facts: &Facts, comparisons: &[Comparison<'_>], levels: &Levels) -> 
             }
         }
         // Without a source most rules have not looked.
-        if rule.name == fk_unused_allow::RULE.name && !comparisons.is_empty() {
+        if rule.id == RuleId::fk_unused_allow && !comparisons.is_empty() {
             fk_unused_allow::check(facts, &used, &mut drafts);
         }
         findings.extend(drafts.judge(rule, levels, &mut used));

@@ -7,8 +7,13 @@ use crate::finding::Level;
 
 /// The page as Markdown.
 pub fn page(rule: &Rule) -> String {
-    let mut page =
-        format!("# {}\n\n{}. Default level: {}.\n\n{}\n", rule.name, rule.says, level(rule.level), rule.why);
+    let mut page = format!(
+        "# {}\n\n{}. Default level: {}.\n\n{}\n",
+        rule.name(),
+        rule.says,
+        level(rule.level),
+        rule.why
+    );
     for (title, example) in [("Wrong", &rule.wrong), ("Right", &rule.right)] {
         let _ = write!(page, "\n## {title}\n\n{}", example_text(example));
     }
@@ -43,8 +48,8 @@ pub fn list() -> String {
             Group::Upkeep => "what was allowed or postponed still has a reason",
         };
         let _ = writeln!(list, "{title}");
-        for rule in ALL.into_iter().filter(|rule| rule.group == group) {
-            let _ = writeln!(list, "    {:<32} {:<6} {}", rule.name, level(rule.level), rule.says);
+        for rule in ALL.iter().filter(|rule| rule.group == group) {
+            let _ = writeln!(list, "    {:<32} {:<6} {}", rule.name(), level(rule.level), rule.says);
         }
         list.push('\n');
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::Partition;
 use crate::baseline::BaselineError;
 use crate::finding::Level;
-use crate::model::SourceKind;
+use crate::model::{RuleId, SourceKind};
 use crate::sources::SourceError;
 use crate::workspace::WorkspaceError;
 
@@ -51,7 +51,7 @@ pub struct Request {
     /// Show known findings as if there were no baseline.
     pub ignore_baseline: bool,
     /// Levels of rules, in order.
-    pub levels: Vec<(&'static str, Level)>,
+    pub levels: Vec<(RuleId, Level)>,
     /// No rule goes above this.
     pub cap: Option<Level>,
 }

@@ -9,24 +9,14 @@ use crate::engines;
 use crate::finding::{Finding, Label, Moved, TableRef};
 use crate::model::{KeyName, ObservedKey, SourceKind};
 use crate::replay::{Migration, migrations};
-use crate::rules::FIX_ADVICE;
+use crate::rules::{Aspect, FIX_ADVICE};
 use crate::sources::{self, DatabaseUrl, Limits};
-
-/// Rules about a key that a migration can have set.
-const EXPLAINED: [&str; 6] = [
-    "fk_on_delete_mismatch",
-    "fk_on_update_mismatch",
-    "fk_deferrability_mismatch",
-    "fk_missing_in_source",
-    "fk_parent_mismatch",
-    "fk_unexpected_key",
-];
 
 /// Says of each mismatch with a database or a snapshot what the migrations have to say; reads them for that, if nobody
 /// has asked for them.
 pub(super) fn explain(run: &mut Run<'_>, findings: &mut Vec<Finding>) -> Result<(), CheckError> {
     let is_explained = |finding: &Finding| {
-        EXPLAINED.contains(&finding.rule)
+        finding.rule.role().aspect.is_some()
             && matches!(finding.data.source, Some(SourceKind::Database | SourceKind::Snapshot))
     };
     let is_migrations = |observed: &&Observed| observed.observation.source == SourceKind::Migrations;
@@ -109,8 +99,9 @@ fn explain_one(
         let text = "the migration that last set it".to_owned();
         finding.secondary.push(Label { span, text });
     }
-    let said = said_by(key, finding.rule);
-    if agrees_with_code(witness, pair, key, finding.rule) {
+    let Some(aspect) = finding.rule.role().aspect else { return };
+    let said = said_by(key, aspect);
+    if agrees_with_code(witness, pair, key, aspect) {
         if matches!(applied, Applied::Unread) {
             *applied = read_applied(url);
         }
@@ -133,7 +124,7 @@ fn explain_one(
                 ),
             ),
             (None, Applied::Versions(_), [_, ..])
-                if version.is_none() && alone.is_some_and(|alone| says_so(alone, finding)) =>
+                if version.is_none() && alone.is_some_and(|alone| says_so(alone, finding, aspect)) =>
             {
                 (
                     Moved::Database,
@@ -172,7 +163,7 @@ fn explain_one(
         }
         finding.data.moved = Some(moved);
         finding.notes.push(text);
-    } else if agrees_with_source(key, finding) {
+    } else if agrees_with_source(key, finding, aspect) {
         finding.data.moved = Some(Moved::Code);
         finding.notes.push(format!(
             "the migrations say {said} too: the annotation is what differs, or a migration is still to be written"
@@ -202,14 +193,14 @@ fn applied_alone(witness: &Observed, url: Option<&DatabaseUrl>, applied: &mut Ap
 }
 
 /// Whether these migrations say what the code says.
-fn says_so(migrations: &Comparison<'_>, finding: &Finding) -> bool {
+fn says_so(migrations: &Comparison<'_>, finding: &Finding, aspect: Aspect) -> bool {
     let pair = finding.data.child.as_ref().and_then(|child| pair_of(migrations, child));
     pair.is_some_and(|pair| {
         let key = match &pair.seen {
             Seen::Keys(keys) | Seen::OtherParent(keys) => keys.first().copied(),
             Seen::Absent(_) | Seen::Unknown(_) => None,
         };
-        agrees_with_code(migrations, pair, key, finding.rule)
+        agrees_with_code(migrations, pair, key, aspect)
     })
 }
 
@@ -222,15 +213,19 @@ fn pair_of<'c, 'a>(witness: &'c Comparison<'a>, child: &TableRef) -> Option<&'c 
     })
 }
 
-/// What the migrations make of the key, in the words of the rule.
-fn said_by(key: Option<&ObservedKey>, rule: &str) -> String {
+/// What the migrations make of the key.
+fn said_by(key: Option<&ObservedKey>, aspect: Aspect) -> String {
     let Some(key) = key else { return "that there is no such key".to_owned() };
-    match rule {
-        "fk_on_update_mismatch" => format!("ON UPDATE {}", key.on_update),
-        "fk_deferrability_mismatch" => key.deferrability.to_string(),
-        "fk_parent_mismatch" => format!("that it references `{}`", key.parent),
-        "fk_unexpected_key" | "fk_missing_in_source" => "that there is such a key".to_owned(),
-        _ => format!("ON DELETE {}", key.on_delete),
+    match aspect {
+        Aspect::OnDelete => format!("ON DELETE {}", key.on_delete),
+        Aspect::OnUpdate => format!("ON UPDATE {}", key.on_update),
+        Aspect::Deferrability => key.deferrability.to_string(),
+        Aspect::Parent => format!("that it references `{}`", key.parent),
+        Aspect::Existence | Aspect::Absence => "that there is such a key".to_owned(),
+        Aspect::Name => match &key.name {
+            Some(name) => format!("that it is called `{name}`"),
+            None => "that it has no name".to_owned(),
+        },
     }
 }
 
@@ -238,35 +233,37 @@ fn agrees_with_code(
     witness: &Comparison<'_>,
     pair: &Pair<'_>,
     key: Option<&ObservedKey>,
-    rule: &str,
+    aspect: Aspect,
 ) -> bool {
     let is_declared_parent = matches!(pair.seen, Seen::Keys(_));
-    let Some(key) = key else { return rule == "fk_unexpected_key" };
+    let Some(key) = key else { return aspect == Aspect::Absence };
     let same = |agreement: Option<Agreement>| !matches!(agreement, Some(Agreement::Differs));
-    match rule {
-        "fk_on_delete_mismatch" => is_declared_parent && same(witness.on_delete(pair.declared, key)),
-        "fk_on_update_mismatch" => is_declared_parent && same(witness.on_update(pair.declared, key)),
-        "fk_deferrability_mismatch" => {
+    match aspect {
+        Aspect::OnDelete => is_declared_parent && same(witness.on_delete(pair.declared, key)),
+        Aspect::OnUpdate => is_declared_parent && same(witness.on_update(pair.declared, key)),
+        Aspect::Deferrability => {
             pair.declared.deferrability().is_none_or(|stated| stated.value == key.deferrability)
         }
-        "fk_unexpected_key" => false,
-        _ => is_declared_parent,
+        Aspect::Name => witness.has_declared_name(pair.declared, key) != Some(false),
+        Aspect::Absence => false,
+        Aspect::Existence | Aspect::Parent => is_declared_parent,
     }
 }
 
-fn agrees_with_source(key: Option<&ObservedKey>, finding: &Finding) -> bool {
+fn agrees_with_source(key: Option<&ObservedKey>, finding: &Finding, aspect: Aspect) -> bool {
     let observed = finding.data.observed.as_ref();
-    match (finding.rule, key) {
-        ("fk_missing_in_source", key) => key.is_none(),
-        ("fk_unexpected_key" | "fk_parent_mismatch", key) => key.is_some(),
+    match (aspect, key) {
+        (Aspect::Existence, key) => key.is_none(),
+        (Aspect::Absence | Aspect::Parent, key) => key.is_some(),
         (_, None) => false,
-        ("fk_on_update_mismatch", Some(key)) => {
+        (Aspect::OnUpdate, Some(key)) => {
             observed.is_some_and(|seen| seen.on_update.as_ref() == Some(&key.on_update))
         }
-        ("fk_deferrability_mismatch", Some(key)) => {
+        (Aspect::Deferrability, Some(key)) => {
             observed.is_some_and(|seen| seen.deferrability == Some(key.deferrability))
         }
-        (_, Some(key)) => observed.is_some_and(|seen| match &seen.on_delete {
+        (Aspect::Name, Some(key)) => finding.data.constraint == key.name,
+        (Aspect::OnDelete, Some(key)) => observed.is_some_and(|seen| match &seen.on_delete {
             // InnoDB has two words for refusing.
             Some(action) => *action == key.on_delete || action.blocks() && key.on_delete.blocks(),
             None => false,
@@ -306,7 +303,7 @@ pub(crate) fn name_of(migration: &Migration) -> Option<String> {
 /// What the migrations and the database both show is one finding; what the migrations alone show was changed by hand.
 fn merge_twins(findings: &mut Vec<Finding>, section: Option<&str>, has_database: bool) {
     let of = |finding: &Finding, is_migrations: bool| {
-        EXPLAINED.contains(&finding.rule)
+        finding.rule.role().aspect.is_some()
             && finding.data.section.as_deref() == section
             && finding.data.source.is_some_and(|source| (source == SourceKind::Migrations) == is_migrations)
     };

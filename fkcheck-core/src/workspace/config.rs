@@ -11,8 +11,8 @@ use glob::Pattern;
 use toml_edit::{Document, Item, TableLike, Value};
 
 use super::{Filter, WorkspaceError};
-use crate::grammar::{RULE_NAMES, nearest};
-use crate::model::{DataClass, FileId, Label, Level, Package, Problem, SourceFile, SourceMap};
+use crate::grammar::nearest;
+use crate::model::{DataClass, FileId, Label, Level, Package, Problem, RuleId, SourceFile, SourceMap};
 
 /// The configuration of a workspace.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub struct Config {
 }
 
 /// `rule = "level"` entries, the last one counts.
-pub type RuleLevels = Vec<(&'static str, Level)>;
+pub type RuleLevels = Vec<(RuleId, Level)>;
 
 /// A section `[workspace.metadata.fkcheck.databases.NAME]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -305,8 +305,12 @@ fn read_rules(section: &dyn TableLike, levels: &mut RuleLevels, faults: &mut Fau
     };
     for (name, item) in table.iter() {
         let span = table.get_key_value(name).and_then(|(key, _)| key.span());
-        let Some(rule) = RULE_NAMES.iter().find(|rule| **rule == name) else {
-            faults.add(span, format!("unknown rule `{name}`"), &advice(name, RULE_NAMES));
+        let Some(rule) = RuleId::named(name) else {
+            faults.add(
+                span,
+                format!("unknown rule `{name}`"),
+                &advice(name, &RuleId::names().collect::<Vec<_>>()),
+            );
             continue;
         };
         match item.as_str().and_then(level) {

@@ -14,9 +14,10 @@ pub(super) use words::{Piece, Words};
 
 use super::summary;
 use crate::finding::Finding;
+use crate::model::RuleId;
 use crate::outcome::{Outcome, Problem, Verdict};
 
-const RULE: &str = "fk_on_delete_mismatch";
+const RULE: RuleId = RuleId::fk_on_delete_mismatch;
 
 /// By this line a tracker finds its own entry and updates it.
 pub(super) const MARKER: &str = "<!-- db-audit:kind=fk_on_delete_mismatch -->";

@@ -27,7 +27,7 @@ fn filter(outcome: &Outcome) -> String {
     let mut severities: Vec<Severity> = outcome.findings.iter().map(|finding| finding.severity).collect();
     severities.sort_unstable_by(|a, b| b.cmp(a));
     severities.dedup();
-    let mut rules: Vec<&str> = outcome.findings.iter().map(|finding| finding.rule).collect();
+    let mut rules: Vec<&str> = outcome.findings.iter().map(|finding| finding.rule.name()).collect();
     rules.sort_unstable();
     rules.dedup();
     let severities = severities.into_iter().map(word);
@@ -54,7 +54,7 @@ fn row(finding: &Finding, outcome: &Outcome) -> String {
         Severity::Warn => 1,
         Severity::Note => 2,
     };
-    let rule = text(finding.rule);
+    let rule = text(finding.rule.name());
     let cells = [
         code(&plain::key(finding), &['.', '_']),
         code(&on_delete(data.declared.as_ref()), &[]),

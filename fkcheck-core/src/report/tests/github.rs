@@ -20,7 +20,7 @@ fn a_finding_stands_at_its_lines() {
     assert_eq!(value("file"), Some("billing/src/models/batch_jobs.rs"));
     assert_eq!((value("line"), value("endLine")), (Some("7"), Some("7")));
     assert_eq!((value("col"), value("endColumn")), (Some("42"), Some("63")));
-    assert_eq!(value("title"), Some("fk_on_delete_mismatch"));
+    assert_eq!(value("title"), Some(crate::model::RuleId::fk_on_delete_mismatch.name()));
     let message: Vec<&str> = message.lines().collect();
     assert_eq!(
         message[1],

@@ -4,7 +4,7 @@ use super::html::markup;
 use super::outcomes::{add, finding, package};
 use super::{rendered, titled};
 use crate::finding::{Finding, FindingData, KeyActions, Label, Severity, Suggestion, TableRef};
-use crate::model::{Action, DataClass, KeyName, SourceKind, SourceMap, TableName};
+use crate::model::{Action, DataClass, KeyName, RuleId, SourceKind, SourceMap, TableName};
 use crate::outcome::{Aligning, AligningMigration, CheckedKey, Outcome, Problem};
 use crate::report::{Format, JsonFormat, Style, render_failure, render_titled};
 
@@ -99,7 +99,7 @@ fn outcome(name: &str) -> Outcome {
     };
     let keys = vec![key(vec![name.to_owned()]), key(vec![name.to_owned(), name.to_owned()])];
     let warning = Finding { severity: Severity::Warn, data: FindingData::default(), ..finding.clone() };
-    let other = Finding { rule: "fk_missing_index", ..finding.clone() };
+    let other = Finding { rule: RuleId::fk_missing_index, ..finding.clone() };
     let migration = AligningMigration {
         name: name.to_owned(),
         up: format!("SELECT 1; -- {name}\n{name}\n"),

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::finding::{Consequence, Finding, FindingData, KeyActions, Label, Severity, Suggestion, TableRef};
-use crate::model::{Action, FileId, KeyName, Package, SourceFile, SourceKind, SourceMap, TableName, Target};
+use crate::model::{
+    Action, FileId, KeyName, Package, RuleId, SourceFile, SourceKind, SourceMap, TableName, Target,
+};
 use crate::outcome::{Aligning, AligningMigration, CheckedKey, Counts, Outcome, Problem};
 
 pub(super) const MODELS: &str = "use diesel::prelude::*;
@@ -47,7 +49,7 @@ pub(super) fn label(sources: &SourceMap, file: FileId, needle: &str, text: &str)
 
 pub(super) fn finding(message: &str, primary: Label) -> Finding {
     Finding {
-        rule: "fk_on_delete_mismatch",
+        rule: RuleId::fk_on_delete_mismatch,
         severity: Severity::Deny,
         consequence: Consequence::SilentDelete,
         message: message.to_owned(),
@@ -149,7 +151,7 @@ pub(super) fn billing() -> Outcome {
         )
     };
     let joinable = Finding {
-        rule: "fk_joinable_mismatch",
+        rule: RuleId::fk_joinable_mismatch,
         severity: Severity::Warn,
         consequence: Consequence::None,
         ..finding(

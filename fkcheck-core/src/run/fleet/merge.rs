@@ -6,6 +6,7 @@ use super::listed;
 use crate::compare::{Comparison, Seen};
 use crate::finding::{Finding, TableRef};
 use crate::model::{KeyName, ObservedKey};
+use crate::rules::Aspect;
 
 /// How many databases a note names.
 const NAMED: usize = 3;
@@ -67,9 +68,9 @@ fn say_where(finding: &mut Finding, comparisons: &[Comparison<'_>], all: usize) 
     }
     let among = format!("in {} of {all} databases: {}", names.len(), listed(names, NAMED));
     finding.notes.push(among);
-    let action: fn(&ObservedKey) -> String = match finding.rule {
-        "fk_on_update_mismatch" => |key| key.on_update.to_string(),
-        "fk_on_delete_mismatch" | "fk_missing_in_source" => |key| key.on_delete.to_string(),
+    let action: fn(&ObservedKey) -> String = match finding.rule.role().aspect {
+        Some(Aspect::OnUpdate) => |key| key.on_update.to_string(),
+        Some(Aspect::OnDelete | Aspect::Existence) => |key| key.on_delete.to_string(),
         _ => return,
     };
     let here = finding.data.databases.first().map_or("", String::as_str);
