@@ -14,6 +14,7 @@ macro_rules! with_rules {
             fk_conflicting_declarations,
             fk_undeclared,
             fk_unexpected_key,
+            fk_name_mismatch,
             fk_unknown_table,
             fk_unknown_column,
             fk_unknown_parent,
