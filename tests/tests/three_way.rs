@@ -218,3 +218,47 @@ CREATE TABLE app.posts (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES app.u
     assert!(text.contains("the migrations say ON DELETE RESTRICT too"), "{text}");
     assert!(text.contains("the migrations make no table `notes`"), "{text}");
 }
+
+/// A rule on a pair that no other file speaks of: found once, and it says who moved.
+#[test]
+fn a_name_is_found_once_and_says_who_moved() {
+    let tables = |name: &str| {
+        format!(
+            "CREATE TABLE users (id INTEGER NOT NULL PRIMARY KEY);
+CREATE TABLE posts (
+    id INTEGER NOT NULL PRIMARY KEY,
+    user_id INTEGER,
+    CONSTRAINT {name} FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
+);
+CREATE INDEX posts_user_id ON posts (user_id);
+"
+        )
+    };
+    for (in_code, in_migrations, in_database, moved) in [
+        ("author", "author", "author", None),
+        ("author", "author", "writer", Some("database")),
+        ("author", "writer", "writer", Some("code")),
+        ("author", "writer", "author", Some("migrations")),
+        ("author", "poet", "writer", Some("all")),
+    ] {
+        let models =
+            MODELS.replace("on_delete = cascade", &format!("on_delete = cascade, name = {in_code:?}"));
+        let lib = "pub mod models;\npub mod schema;\npub const ON: &str = \"PRAGMA foreign_keys = ON\";\n";
+        let workspace = Workspace::new()
+            .file("src/schema.rs", SCHEMA)
+            .file("src/models.rs", &models)
+            .file("src/lib.rs", lib)
+            .file("migrations/2026-01-01-000000_create/up.sql", &tables(in_migrations));
+        let database = SqliteFile::new(&tables(in_database));
+        let arguments = ["--against", "database", "--against", "migrations", "--message-format", "json"];
+        let run = fkcheck(workspace.dir(), &arguments, &[("DATABASE_URL", &database.url())]);
+        let found: Vec<_> = run
+            .findings()
+            .iter()
+            .map(|finding| (finding["rule"].clone(), finding["moved"].clone()))
+            .collect();
+        let expected: Vec<_> =
+            moved.iter().map(|moved| ("fk_name_mismatch".into(), (*moved).into())).collect();
+        assert_eq!(found, expected, "{in_code} {in_migrations} {in_database}: {run:?}");
+    }
+}
