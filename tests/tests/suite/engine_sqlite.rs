@@ -217,7 +217,7 @@ fn a_locked_database_is_an_error_within_the_deadline() {
     let error =
         read_database(&DatabaseUrl::parse(path.to_str().unwrap()).unwrap(), &limits, None).unwrap_err();
     assert!(matches!(error, SourceError::DeadlineExceeded { .. }), "{error:?}");
-    assert!(started.elapsed() < std::time::Duration::from_secs(2));
+    assert!(started.elapsed() < std::time::Duration::from_secs(10));
 }
 
 fn migration(directory: &Path, name: &str, up: &str) {

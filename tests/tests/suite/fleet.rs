@@ -455,7 +455,8 @@ fn delayed(port: u16, delay: Duration) -> u16 {
 }
 
 #[test]
-fn eight_jobs_take_at_most_a_quarter_of_the_time() {
+#[ignore = "a benchmark: it prints"]
+fn how_much_less_time_eight_jobs_take() {
     let Some(server) = fkcheck_tests::postgres() else { return };
     let made = server_databases(&server, 24, &[]);
     let port = url::Url::parse(&made[0].url()).unwrap().port().unwrap_or(5432);
@@ -473,6 +474,8 @@ fn eight_jobs_take_at_most_a_quarter_of_the_time() {
         started.elapsed()
     };
     let (one, eight) = (taken("1"), taken("8"));
-    println!("24 databases, 20 ms each way: {one:?} one by one, {eight:?} eight at once");
-    assert!(eight * 4 <= one, "{one:?} one by one, {eight:?} eight at once");
+    let ratio = one.as_secs_f64() / eight.as_secs_f64();
+    println!(
+        "24 databases, 20 ms each way: {one:?} one by one, {eight:?} eight at once, {ratio:.1} times as fast"
+    );
 }

@@ -1,0 +1,1 @@
+//! No code: what is tested lies in `pass/` and `fail/`.
