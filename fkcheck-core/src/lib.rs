@@ -5,6 +5,8 @@
 //!
 //! Without features this crate is what the derive macro needs, the [`grammar`], and depends on syn alone.
 
+// docs.rs compiles with nightly, and says which feature an item wants.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(clippy::unwrap_used)]
 
 pub mod grammar;
