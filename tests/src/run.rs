@@ -129,12 +129,11 @@ pub fn binary() -> &'static Path {
             .status()
             .expect("cargo runs");
         assert!(built.success(), "cargo-fkcheck does not build");
-        // target/debug/deps/this_test → target/debug
-        let test = std::env::current_exe().expect("this test");
-        test.ancestors()
-            .nth(2)
-            .expect("target/debug")
-            .join(format!("cargo-fkcheck{}", std::env::consts::EXE_SUFFIX))
+        // target/debug/deps/this_test, or target/debug/this_tool
+        let this = std::env::current_exe().expect("this test");
+        let directory = this.parent().expect("a directory");
+        let directory = directory.parent().filter(|_| directory.ends_with("deps")).unwrap_or(directory);
+        directory.join(format!("cargo-fkcheck{}", std::env::consts::EXE_SUFFIX))
     })
 }
 
