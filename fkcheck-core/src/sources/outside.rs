@@ -56,8 +56,8 @@ impl<'a> Iterator for Tokens<'a> {
                 rest[from..].find(end).map_or(rest.len(), |found| from + found + end.len())
             };
             let (length, blank) = match first {
-                // SQLite takes a byte-order mark for white space.
-                c if c.is_ascii_whitespace() || c == '\u{feff}' => (c.len_utf8(), true),
+                // SQLite takes a byte-order mark for white space, and a vertical tab behind other white space.
+                c if c.is_ascii_whitespace() || matches!(c, '\u{b}' | '\u{feff}') => (c.len_utf8(), true),
                 '-' if rest.starts_with("--") => (until("\n", 2), true),
                 '/' if rest.starts_with("/*") => (until("*/", 2), true),
                 // A doubled quote reads as two texts side by side, which comes to the same here.
@@ -92,6 +92,10 @@ mod tests {
             ("SELECT 'it''s'; ATTACH 'x' AS y", 1, "ATTACH"),
             ("VACUUM main\nINTO 'copy.db'", 1, "VACUUM INTO"),
             (";;ATTACH'x'AS y", 1, "ATTACH"),
+            ("\u{b}attach 'x' AS y", 1, "ATTACH"),
+            (" \u{b}attach 'x' AS y", 1, "ATTACH"),
+            ("-- c\n\u{b}attach 'x' AS y", 2, "ATTACH"),
+            ("SELECT 1;\n\u{b}vacuum\u{b} into 'v'", 2, "VACUUM INTO"),
         ] {
             assert_eq!(find_outside(sql), Some(Outside { line, statement }), "{sql}");
         }
