@@ -30,25 +30,23 @@ pub fn check(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Outcom
         ),
     );
     run.observe()?;
-    run.pair();
-    let findings = run.findings()?;
+    let (breaches, (mut counts, keys)) = run.pair(|run, comparisons| {
+        let counts = count(&run.facts, &run.observed, comparisons, run.databases.len());
+        (counts, checked_keys(&run.facts, comparisons, &run.shown))
+    });
+    let findings = run.explained(breaches)?;
 
     let mut sources = std::mem::take(&mut run.facts.sources);
     let sifted = run.sift(findings, &mut sources)?;
     run.facts.sources = sources;
+    counts.known = sifted.known;
     let mut findings = sifted.new;
     findings.retain(|finding| run.shown[finding.package]);
-    let made = if request.aligning { remedy::from_migrations(&mut run)? } else { Vec::new() };
-    let comparisons = run.comparisons(&run.facts);
-    let aligning = if request.aligning {
-        remedy::aligning(&run.facts, &comparisons, &findings, &made)
-    } else {
-        Vec::new()
-    };
-    let mut counts = count(&run.facts, &run.observed, &comparisons, run.databases.len());
-    counts.known = sifted.known;
-    let keys = checked_keys(&run.facts, &comparisons, &run.shown);
-    drop(comparisons);
+    let mut aligning = Vec::new();
+    if request.aligning {
+        remedy::read_migrations(&mut run)?;
+        aligning = remedy::aligning(&run.facts, &run.comparisons(&run.facts), &findings, &remedy::made(&run));
+    }
     let root = repository(&run.workspace.root).to_owned();
     let (facts, problems) = (run.facts, run.problems);
     let Facts { sources, packages, .. } = facts;

@@ -35,8 +35,8 @@ pub fn record(
     }
     let mut run = Run::open(Request { ignore_baseline: true, ..request.clone() }, status)?;
     run.observe()?;
-    run.pair();
-    let mut findings = run.findings()?;
+    let (breaches, ()) = run.pair(|_, _| ());
+    let mut findings = run.explained(breaches)?;
     findings.retain(|finding| run.shown[finding.package]);
     let root = run.workspace.root.clone();
     let before = load(&root)?.map(|(_, baseline)| baseline).unwrap_or_default();

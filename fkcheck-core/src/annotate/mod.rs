@@ -88,7 +88,7 @@ pub fn plan(
     if !run.problems.is_empty() {
         return Ok(Plan { root: run.workspace.root.clone(), outcome: run.unknown(), ..Plan::default() });
     }
-    let made = made_by_migrations(&mut run)?;
+    read_made(&mut run)?;
     let comparisons = compare(&run, &run.observed);
     for Comparison { observation, .. } in &comparisons {
         run.say("Reading", format!("{} keys of {}", observation.keys.len(), observation.label));
@@ -97,7 +97,7 @@ pub fn plan(
     for comparison in &comparisons {
         draft.add_keys(comparison);
     }
-    draft.add_nones(&comparisons, &compare(&run, &made));
+    draft.add_nones(&comparisons, &compare(&run, run.made()));
     let drafted = draft.finish();
     let edited = edit::read_again(&run, &drafted.edits.texts(), &drafted.names)?;
     let place = |key| edited.facts.key(key).map(|key| edited.facts.sources.place(key.first().span));
@@ -144,13 +144,10 @@ fn not_seen_whole(observed: &Observed) -> Option<Problem> {
     Some(Problem { message, label: None, help: vec![help] })
 }
 
-/// What the migrations make, where something else was asked.
-fn made_by_migrations(run: &mut Run<'_>) -> Result<Vec<Observed>, CheckError> {
+/// Reads what the migrations make, where something else was asked.
+fn read_made(run: &mut Run<'_>) -> Result<(), CheckError> {
     let is_migrations = |observed: &Observed| observed.observation.source == SourceKind::Migrations;
-    if run.observed.iter().all(is_migrations) {
-        return Ok(Vec::new());
-    }
-    Ok(run.migrations()?.to_vec())
+    if run.observed.iter().all(is_migrations) { Ok(()) } else { run.read_migrations() }
 }
 
 /// Also those that show none of the declared tables: on the first day there is none.

@@ -111,13 +111,14 @@ pub fn plan(
     known(&options.keys, &run.facts)?;
     known(&options.allow_data_loss, &run.facts)?;
     run.observe()?;
-    run.pair();
+    let (breaches, ()) = run.pair(|_, _| ());
     if !run.problems.is_empty() {
         return Ok(Plan { root: run.workspace.root.clone(), outcome: run.unknown(), ..Plan::default() });
     }
-    let mut findings = run.findings()?;
+    let mut findings = run.explained(breaches)?;
     findings.retain(|finding| run.shown[finding.package]);
-    let made = remedy::from_migrations(&mut run)?;
+    remedy::read_migrations(&mut run)?;
+    let made = remedy::made(&run);
     let mut known = 0;
     if options.keys.is_empty() {
         // Who moved decides what is to be done; the places that stale entries add are of no use here.

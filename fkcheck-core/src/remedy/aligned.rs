@@ -16,7 +16,7 @@ pub(crate) fn aligning(
     facts: &Facts,
     comparisons: &[Comparison<'_>],
     findings: &[Finding],
-    made: &[Observation],
+    made: &[&Observation],
 ) -> Vec<Aligning> {
     let candidates = candidate::candidates(facts, comparisons, findings, &[]);
     let (refused, agreed): (Vec<_>, Vec<_>) = candidates
@@ -47,13 +47,19 @@ pub(crate) fn aligning(
     all
 }
 
-/// What the migrations make of an empty database, as development's are.
-pub(crate) fn from_migrations(run: &mut Run<'_>) -> Result<Vec<Observation>, CheckError> {
-    if !run.observed.iter().any(|observed| observed.observation.source == SourceKind::Database) {
-        return Ok(Vec::new());
-    }
-    let read = run.migrations()?;
-    Ok(read.iter().map(|observed| observed.observation.clone()).collect())
+/// Reads what the migrations make of an empty database, as development's are, where a database is to be aligned.
+pub(crate) fn read_migrations(run: &mut Run<'_>) -> Result<(), CheckError> {
+    if has_database(run) { run.read_migrations() } else { Ok(()) }
+}
+
+/// What was read of it.
+pub(crate) fn made<'r>(run: &'r Run<'_>) -> Vec<&'r Observation> {
+    let made = if has_database(run) { run.made() } else { &[] };
+    made.iter().map(|observed| &observed.observation).collect()
+}
+
+fn has_database(run: &Run<'_>) -> bool {
+    run.observed.iter().any(|observed| observed.observation.source == SourceKind::Database)
 }
 
 /// The migrations of a configured database, by its name.
@@ -63,7 +69,7 @@ pub(crate) type OfDatabase = (Option<String>, Result<Vec<AligningMigration>, Str
 pub(crate) fn aligned(
     candidates: &[&Candidate<'_>],
     facts: &Facts,
-    made: &[Observation],
+    made: &[&Observation],
     name: Option<&str>,
 ) -> Vec<OfDatabase> {
     let mut sections: Vec<Option<&str>> = candidates.iter().map(|candidate| candidate.section()).collect();
@@ -81,7 +87,7 @@ pub(crate) fn aligned(
         let alignment = Alignment {
             changes: &changes,
             observation,
-            from_migrations: made.iter().find(|made| made.database == observation.database),
+            from_migrations: made.iter().copied().find(|made| made.database == observation.database),
             name: name.unwrap_or(&default),
             keys_are_on: facts.turns_on_sqlite_keys,
         };

@@ -86,7 +86,7 @@ impl Candidate<'_> {
 
     /// A warning where the migrations, of which development's databases are made, make another state than the one that this
     /// migration is for.
-    pub(crate) fn made_otherwise(&self, all: &[&Candidate<'_>], made: &[Observation]) -> Option<String> {
+    pub(crate) fn made_otherwise(&self, all: &[&Candidate<'_>], made: &[&Observation]) -> Option<String> {
         let change = self.change.as_ref().ok()?;
         let others = all
             .iter()

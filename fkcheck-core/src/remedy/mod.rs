@@ -6,7 +6,7 @@ mod aligned;
 mod candidate;
 mod obstacle;
 
-pub(crate) use aligned::{aligned, aligning, from_migrations};
+pub(crate) use aligned::{aligned, aligning, made, read_migrations};
 pub(crate) use candidate::{Candidate, candidates};
 pub(crate) use obstacle::{by_migration, data_loss, not_allowed};
 

@@ -12,6 +12,7 @@ mod request;
 mod scope;
 mod three_way;
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -32,7 +33,7 @@ pub use request::{CheckError, Request, Status};
 pub(crate) use three_way::{name_of, not_applied};
 
 /// All that is known, stage by stage: [`open`](Run::open) reads the code, [`observe`](Run::observe) the sources,
-/// [`pair`](Run::pair) compares both, [`findings`](Run::findings) runs the rules.
+/// [`pair`](Run::pair) compares both and runs the rules, [`explained`](Run::explained) says who moved.
 pub(crate) struct Run<'s> {
     pub(crate) request: Request,
     pub(crate) workspace: Workspace,
@@ -48,7 +49,7 @@ pub(crate) struct Run<'s> {
     /// What could not be known, in the order of the stages.
     pub(crate) problems: Vec<Problem>,
     /// What the migrations make, once somebody has asked.
-    migrations: Option<Vec<Observed>>,
+    made: Option<Vec<Observed>>,
     status: RefCell<&'s mut dyn FnMut(Status)>,
 }
 
@@ -74,7 +75,7 @@ impl<'s> Run<'s> {
             databases: Vec::new(),
             levels,
             problems,
-            migrations: None,
+            made: None,
             status: RefCell::new(status),
         })
     }
@@ -94,48 +95,60 @@ impl<'s> Run<'s> {
         Ok(())
     }
 
-    /// Both → pairs; says what is compared, counts rows where that is asked for, and notes what could not be told.
-    pub(crate) fn pair(&mut self) {
-        let comparisons: Vec<Comparison<'_>> =
-            self.observed.iter().map(|observed| self.comparison(&self.facts, observed)).collect();
+    /// Both → pairs → rules: what breaks a rule, in shown packages or not, without a word on who moved. Says what is
+    /// compared, counts rows where that is asked for, and notes what could not be told. `take` takes what else a command
+    /// needs of the pairs, for they are made once.
+    pub(crate) fn pair<T>(&mut self, take: impl FnOnce(&Self, &[Comparison<'_>]) -> T) -> (Vec<Finding>, T) {
         let mut problems = Vec::new();
-        for comparison in &comparisons {
-            self.say_compared(comparison);
-            problems.extend(problems::not_known(comparison));
+        let mut comparisons = Vec::new();
+        for observed in &self.observed {
+            let comparison = self.comparison(&self.facts, observed);
+            self.say_compared(&comparison);
+            problems.extend(problems::not_known(&comparison));
             let on_partitions = comparison.on_partitions();
-            problems.extend(on_partitions.map(|declared| problems::on_partition(declared, comparison)));
+            problems.extend(on_partitions.map(|declared| problems::on_partition(declared, &comparison)));
+            if !comparison.sees_no_declared_table() {
+                comparisons.push(comparison);
+            }
         }
-        drop(comparisons);
-        self.problems.extend(problems);
         if self.request.data {
+            drop(comparisons);
+            self.problems.append(&mut problems);
             orphans::count(self);
+            comparisons = self.comparisons(&self.facts);
         }
-        if self.is_asked_whole() && self.problems.is_empty() {
+        if self.is_asked_whole() && self.problems.is_empty() && problems.is_empty() {
             for text in scope::unused_patterns(&self.workspace, &self.facts, &self.observed) {
                 self.say("Note", text);
             }
         }
         if self.facts.keys.is_empty() {
-            self.problems.push(problems::nothing_declared(&self.facts));
+            problems.push(problems::nothing_declared(&self.facts));
         }
-        self.problems.extend(problems::of_no_database(&self.workspace.config.databases, &self.facts));
+        problems.extend(problems::of_no_database(&self.workspace.config.databases, &self.facts));
+        let breaches = self.judged(&self.facts, &comparisons);
+        let taken = take(self, &comparisons);
+        drop(comparisons);
+        self.problems.append(&mut problems);
+        (breaches, taken)
     }
 
-    /// Pairs → rules → findings, each with who moved; those of packages that aren't shown are among them.
+    /// The same findings, each with who moved.
     ///
     /// # Errors
     /// As [`observe`](Run::observe).
-    pub(crate) fn findings(&mut self) -> Result<Vec<Finding>, CheckError> {
-        let mut findings = self.breaches(&self.facts);
+    pub(crate) fn explained(&mut self, mut findings: Vec<Finding>) -> Result<Vec<Finding>, CheckError> {
         three_way::explain(self, &mut findings)?;
         Ok(findings)
     }
 
-    /// The same of other facts than the run's, such as edited ones, without a word on who moved.
+    /// What breaks a rule in other facts than the run's, such as edited ones.
     pub(crate) fn breaches(&self, facts: &Facts) -> Vec<Finding> {
-        let comparisons = self.comparisons(facts);
-        let findings = rules::check(facts, &comparisons, &self.levels);
-        fleet::merge(findings, &comparisons, &self.databases)
+        self.judged(facts, &self.comparisons(facts))
+    }
+
+    fn judged(&self, facts: &Facts, comparisons: &[Comparison<'_>]) -> Vec<Finding> {
+        fleet::merge(rules::check(facts, comparisons, &self.levels), comparisons, &self.databases)
     }
 
     /// Takes out what the baseline knows, unless the request ignores it. An entry is stale only if everything that could
@@ -163,20 +176,23 @@ impl<'s> Run<'s> {
         scope::comparison(&self.workspace.config, facts, observed)
     }
 
-    /// What the migrations of every configured database make; read once, and what keeps them from being read is no matter
+    /// Reads the migrations of every configured database, if that isn't done; what keeps them from being read is no matter
     /// here.
     ///
     /// # Errors
     /// As [`observe`](Run::observe).
-    pub(crate) fn migrations(&mut self) -> Result<&[Observed], CheckError> {
-        let read = if let Some(read) = self.migrations.take() {
-            read
-        } else {
+    pub(crate) fn read_migrations(&mut self) -> Result<(), CheckError> {
+        if self.made.is_none() {
             let read = observe::migrations(&self.request, &self.workspace)?;
             adopt(&mut self.facts.sources, &read);
-            read
-        };
-        Ok(self.migrations.insert(read))
+            self.made = Some(read);
+        }
+        Ok(())
+    }
+
+    /// What the migrations make; nothing before [`read_migrations`](Run::read_migrations).
+    pub(crate) fn made(&self) -> &[Observed] {
+        self.made.as_deref().unwrap_or_default()
     }
 
     /// The sources as the code says after these edits, by path.
@@ -215,13 +231,15 @@ impl<'s> Run<'s> {
 
 /// What the workspace's sources say, edited ones by their new texts; with what the configuration and the manifests add.
 fn code(workspace: &Workspace, edited: &HashMap<PathBuf, String>) -> Facts {
-    let mut files = workspace.files.clone();
-    let is_known = |path: &Path| files.iter().any(|file| file.path == path);
+    let is_known = |path: &Path| workspace.files.iter().any(|file| file.path == path);
     let is_new =
         |path: &Path| !is_known(path) && path.extension().is_some_and(|kind| kind == "rs") && !path.exists();
     let new: Vec<_> =
         edited.keys().filter(|path| is_new(path)).filter_map(|path| workspace.input(path)).collect();
-    files.extend(new);
+    let mut files = Cow::Borrowed(&workspace.files[..]);
+    if !new.is_empty() {
+        files.to_mut().extend(new);
+    }
     let mut facts = collect::collect_edited(workspace.packages.clone(), &files, edited);
     facts.turns_on_sqlite_keys |= workspace.backends.bundled_sqlite;
     classify(&mut facts, workspace);

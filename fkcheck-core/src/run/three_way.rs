@@ -24,16 +24,20 @@ pub(super) fn explain(run: &mut Run<'_>, findings: &mut Vec<Finding>) -> Result<
     if !findings.iter().any(is_explained) && !was_asked_for {
         return Ok(());
     }
-    let witnesses: Vec<Observed> = if was_asked_for {
-        run.observed.iter().filter(is_migrations).cloned().collect()
-    } else {
-        let mut witnesses = run.migrations()?.to_vec();
-        for witness in &mut witnesses {
+    let mut read = Vec::new();
+    if !was_asked_for {
+        run.read_migrations()?;
+        read.extend_from_slice(run.made());
+        for witness in &mut read {
             look_where_the_database_does(witness, &run.observed);
         }
-        witnesses
+    }
+    let witnesses: Vec<&Observed> = if was_asked_for {
+        run.observed.iter().filter(is_migrations).collect()
+    } else {
+        read.iter().collect()
     };
-    for witness in &witnesses {
+    for witness in witnesses {
         let comparison = run.comparison(&run.facts, witness);
         let is_same_section = |finding: &Finding| finding.data.section == witness.observation.database;
         let beside = run.observed.iter().find(|other| {
