@@ -15,9 +15,10 @@ mod words;
 use std::path::PathBuf;
 
 use crate::compare::Comparison;
-use crate::edit;
 pub use crate::edit::FileEdit;
-use crate::model::{SourceKind, Visibility};
+use crate::edit::{self, Edited};
+use crate::finding::{Finding, Severity};
+use crate::model::{SourceKind, SourceMap, Visibility};
 use crate::outcome::{Outcome, Problem};
 use crate::run::{CheckError, Observed, Request, Run, Status};
 use crate::store;
@@ -99,14 +100,15 @@ pub fn plan(
     }
     draft.add_nones(&comparisons, &compare(&run, run.made()));
     let drafted = draft.finish();
-    let edited = edit::read_again(&run, &drafted.edits.texts(), &drafted.names)?;
-    let place = |key| edited.facts.key(key).map(|key| edited.facts.sources.place(key.first().span));
+    let Edited { mut facts, breaches } = edit::read_again(&run, &drafted.edits.texts(), &drafted.names)?;
+    let denied = denied(&run, breaches, &mut facts.sources)?;
+    let place = |key| facts.key(key).map(|key| facts.sources.place(key.first().span));
     let questions = drafted.questions.iter();
     Ok(Plan {
         questions: questions
             .map(|(key, text)| Question { place: place(key).unwrap_or_default(), text: text.clone() })
             .collect(),
-        denied: edited.denied,
+        denied,
         edits: drafted.edits.into_files(),
         keys: drafted.keys,
         nones: drafted.nones,
@@ -142,6 +144,13 @@ fn not_seen_whole(observed: &Observed) -> Option<Problem> {
         Visibility::Whole | Visibility::Except(_) => return None,
     };
     Some(Problem { message, label: None, help: vec![help] })
+}
+
+/// How many findings at `deny` a check of the edited sources has.
+fn denied(run: &Run<'_>, breaches: Vec<Finding>, sources: &mut SourceMap) -> Result<usize, CheckError> {
+    let findings = run.sift(breaches, sources)?.new;
+    let is_denied = |finding: &&Finding| finding.severity == Severity::Deny && run.shown[finding.package];
+    Ok(findings.iter().filter(is_denied).count())
 }
 
 /// Reads what the migrations make, where something else was asked.

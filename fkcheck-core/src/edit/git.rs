@@ -7,7 +7,7 @@ use super::FileEdit;
 
 /// Files that git could not restore: changed and not committed, or to be edited and not known to git. Empty where the
 /// workspace is in no git repository.
-pub(super) fn not_committed(root: &Path, edits: &[FileEdit]) -> Vec<String> {
+pub(crate) fn not_committed(root: &Path, edits: &[FileEdit]) -> Vec<String> {
     let output = Command::new("git")
         .arg("-C")
         .arg(root)

@@ -3,10 +3,11 @@
 mod git;
 mod verify;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::store;
-pub(crate) use verify::read_again;
+pub(crate) use git::not_committed;
+pub(crate) use verify::{Edited, read_again};
 
 /// One file that changes, or comes to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,9 +25,4 @@ pub struct FileEdit {
 /// Puts the new texts on the disk, beside the files.
 pub(crate) fn stage(edits: &[FileEdit]) -> std::io::Result<Vec<store::Staged>> {
     edits.iter().map(|edit| store::stage(&edit.path, &edit.after)).collect()
-}
-
-/// Files whose present state git could not restore.
-pub(crate) fn not_committed(root: &Path, edits: &[FileEdit]) -> Vec<String> {
-    git::not_committed(root, edits)
 }
