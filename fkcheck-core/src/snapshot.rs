@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use crate::lock::{self, write};
-use crate::model::{SourceKind, Visibility};
-use crate::outcome::{Outcome, Problem};
-use crate::run::{CheckError, Request, Run, Status};
+use crate::model::SourceKind;
+use crate::outcome::Outcome;
+use crate::run::{self, CheckError, Request, Run, Status};
 
 /// The file's name, beside the workspace's `Cargo.toml`.
 pub const FILE_NAME: &str = lock::FILE_NAME;
@@ -40,20 +40,8 @@ pub fn take(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Taken, 
     let observations: Vec<_> =
         std::mem::take(&mut run.observed).into_iter().map(|observed| observed.observation).collect();
     for observation in &observations {
-        if let Visibility::Partial(why) = &observation.visibility {
-            run.problems.push(Problem {
-                message: format!("{} was not seen whole", observation.label),
-                label: None,
-                help: vec![why.to_string()],
-            });
-        }
-        if observation.tables.is_empty() {
-            run.problems.push(Problem {
-                message: format!("{} has no table", observation.label),
-                label: None,
-                help: vec!["is it the right database, and are its migrations run?".to_owned()],
-            });
-        }
+        run.problems.extend(run::not_seen_whole(observation));
+        run.problems.extend(run::no_table(observation));
     }
     let groups = observations.iter().filter(|observation| !observation.members.is_empty());
     let labels: Vec<String> = groups.map(|observation| observation.label.clone()).collect();

@@ -20,7 +20,7 @@ use crate::edit::{self, Edited};
 use crate::finding::{Finding, Severity};
 use crate::model::{SourceKind, SourceMap, Visibility};
 use crate::outcome::{Outcome, Problem};
-use crate::run::{CheckError, Observed, Request, Run, Status};
+use crate::run::{self, CheckError, Observed, Request, Run, Status};
 use crate::store;
 use draft::Draft;
 
@@ -84,8 +84,7 @@ pub fn plan(
     }
     let mut run = Run::open(request, status)?;
     run.observe()?;
-    let not_whole: Vec<Problem> = run.observed.iter().filter_map(not_seen_whole).collect();
-    run.problems.extend(not_whole);
+    run.problems.extend(run.observed.iter().filter_map(not_to_be_taken));
     if !run.problems.is_empty() {
         return Ok(Plan { root: run.workspace.root.clone(), outcome: run.unknown(), ..Plan::default() });
     }
@@ -133,17 +132,13 @@ pub fn not_committed(plan: &Plan) -> Vec<String> {
     edit::not_committed(&plan.root, &plan.edits)
 }
 
-fn not_seen_whole(observed: &Observed) -> Option<Problem> {
-    let observation = &observed.observation;
-    let (message, help) = match &observation.visibility {
-        Visibility::Partial(why) => (format!("{} was not seen whole", observation.label), why.to_string()),
-        Visibility::Whole if observation.tables.is_empty() => (
-            format!("{} has no table", observation.label),
-            "is it the right database, and are its migrations run?".to_owned(),
-        ),
-        Visibility::Whole | Visibility::Except(_) => return None,
-    };
-    Some(Problem { message, label: None, help: vec![help] })
+/// Where migrations leave doubts, an empty source may be right.
+fn not_to_be_taken(Observed { observation, .. }: &Observed) -> Option<Problem> {
+    match &observation.visibility {
+        Visibility::Partial(_) => run::not_seen_whole(observation),
+        Visibility::Whole => run::no_table(observation),
+        Visibility::Except(_) => None,
+    }
 }
 
 /// How many findings at `deny` a check of the edited sources has.

@@ -29,6 +29,7 @@ use crate::workspace::{self, Workspace};
 pub use fleet::Partition;
 use observe::Sources;
 pub(crate) use observed::Observed;
+pub(crate) use problems::{no_table, not_seen_whole};
 pub use request::{CheckError, Request, Status};
 pub(crate) use three_way::{name_of, not_applied};
 

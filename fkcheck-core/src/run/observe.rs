@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use super::observed::Observed;
-use super::problems::of_error as problem_of;
+use super::problems::problem_of;
 use super::{CheckError, Request, Status, fleet};
 use crate::grammar::nearest;
 use crate::lock;

@@ -1,7 +1,7 @@
 //! Counts rows without a parent where that is asked for.
 
 use super::observe::limits;
-use super::problems::of_error as problem_of;
+use super::problems::problem_of;
 use super::{Observed, Run};
 use crate::collect::Facts;
 use crate::compare::{Comparison, Seen, missing};

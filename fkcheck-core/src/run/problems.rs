@@ -4,11 +4,30 @@ use super::scope::describes;
 use crate::collect::Facts;
 use crate::compare::{Comparison, Seen};
 use crate::finding::Label;
-use crate::model::{DeclaredKey, Doubt, Visibility};
+use crate::model::{DeclaredKey, Doubt, Observation, Visibility};
 use crate::outcome::Problem;
 use crate::sources::SourceError;
 use crate::words::counted;
 use crate::workspace::Database;
+
+/// A role that doesn't see the whole catalogue: what it shows can't be taken for all there is.
+pub(crate) fn not_seen_whole(observation: &Observation) -> Option<Problem> {
+    let Visibility::Partial(unseen) = &observation.visibility else { return None };
+    let message = format!("{} was not seen whole", observation.label);
+    Some(Problem { message, label: None, help: vec![unseen.to_string()] })
+}
+
+/// A source without a table has nothing to take over.
+pub(crate) fn no_table(observation: &Observation) -> Option<Problem> {
+    observation.tables.is_empty().then(|| Problem {
+        message: format!("{} has no table", observation.label),
+        label: None,
+        help: vec![IS_IT_RIGHT.to_owned()],
+    })
+}
+
+/// What an empty or another database makes one ask.
+const IS_IT_RIGHT: &str = "is it the right database, and are its migrations run?";
 
 /// A partition's keys come from its partitioned table, where they are compared.
 pub(super) fn on_partition(declared: &DeclaredKey, comparison: &Comparison<'_>) -> Problem {
@@ -31,7 +50,7 @@ pub(super) fn not_known(comparison: &Comparison<'_>) -> Option<Problem> {
         let help = match &observation.visibility {
             Visibility::Partial(why) => vec![why.to_string()],
             Visibility::Whole | Visibility::Except(_) => vec![
-                "is it the right database, and are its migrations run?".to_owned(),
+                IS_IT_RIGHT.to_owned(),
                 format!(
                     "tables without a schema were looked for in {}",
                     observation
@@ -122,7 +141,7 @@ pub(super) fn nothing_declared(facts: &Facts) -> Problem {
 }
 
 /// A source that failed.
-pub(super) fn of_error(error: &SourceError) -> Problem {
+pub(super) fn problem_of(error: &SourceError) -> Problem {
     Problem { message: error.to_string(), label: None, help: error.help().into_iter().collect() }
 }
 
@@ -130,7 +149,7 @@ pub(super) fn of_error(error: &SourceError) -> Problem {
 mod tests {
     use super::*;
     use crate::made::{declared, facts, observation, observed, postgres, table};
-    use crate::model::{Action, Hidden, Observation, Unseen};
+    use crate::model::{Action, Hidden, Unseen};
 
     /// The message and the help of what isn't known beside this observation.
     fn unknown(observation: &Observation) -> Option<String> {

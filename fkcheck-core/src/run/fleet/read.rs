@@ -8,7 +8,7 @@ use std::sync::mpsc;
 use super::group::Groups;
 use crate::model::Observation;
 use crate::outcome::Problem;
-use crate::run::problems::of_error as problem_of;
+use crate::run::problems::problem_of;
 use crate::run::{CheckError, Status};
 use crate::sources::{self, ErrorKind, FoundUrl, Limits, SourceError, UrlOrigin};
 
