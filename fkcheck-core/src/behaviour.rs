@@ -1,6 +1,8 @@
 //! How each engine behaves, as data: what the rules know of it.
 
-use crate::model::{EngineFacts, IdentifierCase, NullingNotNull, RestrictMeaning, SetDefaultMeaning};
+use crate::model::{
+    EngineFacts, IdentifierCase, NullingNotNull, POSTGRES_LONGEST_NAME, RestrictMeaning, SetDefaultMeaning,
+};
 
 const POSTGRES_CHANGE: &str = "one `ALTER TABLE .. DROP CONSTRAINT .., ADD CONSTRAINT .. NOT VALID`, and VALIDATE CONSTRAINT in a migration of its own";
 
@@ -15,7 +17,7 @@ pub(crate) fn postgres(version: &str, default_schemas: Vec<String>, disabled_by:
         restrict: RestrictMeaning::DiffersWhenDeferrable,
         set_default: SetDefaultMeaning::Works,
         nulling_not_null: NullingNotNull::DeleteFails,
-        longest_name: Some(63),
+        longest_name: Some(POSTGRES_LONGEST_NAME),
         change_advice: POSTGRES_CHANGE,
         off_until_asked: false,
         indexes_keys: false,

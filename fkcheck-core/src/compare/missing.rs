@@ -4,7 +4,7 @@ use super::Comparison;
 use crate::collect::Facts;
 use crate::model::{
     Action, ColumnFacts, DeclaredKey, Deferrability, InForce, KeyName, MatchType, ObservedKey, ObservedTable,
-    TableName,
+    POSTGRES_LONGEST_NAME, TableName, truncated,
 };
 
 /// A key that is in the code alone.
@@ -55,16 +55,13 @@ fn constraint_name(
     table: &TableName,
     comparison: &Comparison<'_>,
 ) -> Result<Option<String>, String> {
-    /// PostgreSQL cuts longer ones off, MySQL refuses them at 65 characters.
-    const LONGEST: usize = 63;
     let is_taken = |name: &str| {
         let Some(definitions) = &comparison.observation.definitions else { return false };
         let constraints = definitions.constraints.get(table).into_iter().flatten();
         let indexes = definitions.indexes.get(table).into_iter().flat_map(|all| all.keys());
         constraints.chain(indexes).any(|taken| taken.eq_ignore_ascii_case(name))
     };
-    let stated = declared.claims.iter().find_map(|claim| claim.name.as_ref());
-    if let Some(stated) = stated {
+    if let Some(stated) = declared.name() {
         return if is_taken(&stated.value) {
             Err(format!(
                 "something else of `{table}` is called `{}`; give the key another name",
@@ -80,11 +77,8 @@ fn constraint_name(
     let base = format!("{}_{}", declared.key.table.name, declared.key.columns.join("_"));
     let numbered = |number: usize| {
         let suffix = if number == 0 { "_fkey".to_owned() } else { format!("_fkey{number}") };
-        let mut name = base.clone();
-        while name.len() > LONGEST - suffix.len() {
-            name.pop();
-        }
-        name + &suffix
+        // MySQL takes one character more.
+        truncated(&base, POSTGRES_LONGEST_NAME - suffix.len()).to_owned() + &suffix
     };
     let mut number = 0;
     while is_taken(&numbered(number)) {

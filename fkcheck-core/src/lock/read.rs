@@ -7,8 +7,8 @@ use super::line::Words;
 use crate::digest::digest;
 use crate::model::{
     Action, ColumnFacts, Deferrability, EngineFacts, IdentifierCase, InForce, KeyName, MatchType,
-    NullingNotNull, Observation, ObservedKey, ObservedTable, RestrictMeaning, SetDefaultMeaning, SourceKind,
-    TableKind, Visibility,
+    NullingNotNull, Observation, ObservedKey, ObservedTable, POSTGRES_LONGEST_NAME, RestrictMeaning,
+    SetDefaultMeaning, SourceKind, TableKind, Visibility,
 };
 
 /// What a snapshot file holds.
@@ -212,7 +212,7 @@ impl<'a> Reader<'a> {
 
 /// What the engine has cut names to.
 fn longest_name(engine: &str) -> Option<usize> {
-    (engine == "PostgreSQL").then_some(63)
+    (engine == "PostgreSQL").then_some(POSTGRES_LONGEST_NAME)
 }
 
 /// Engines by name; the facts hold a name that lives as long as the program.

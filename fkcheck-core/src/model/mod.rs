@@ -20,6 +20,10 @@ pub use declared::{Allowance, Claim, DeclaredKey, ParentClaim, Stated};
 pub use definitions::{ConstraintName, Definitions, TableText};
 pub use level::Level;
 pub use migration::AligningMigration;
+#[cfg(feature = "collect")]
+pub(crate) use names::POSTGRES_LONGEST_NAME;
+#[cfg(feature = "replay")]
+pub(crate) use names::truncated;
 pub use names::{KeyName, TableName};
 pub use observed::{
     ColumnFacts, Doubt, EngineFacts, Hidden, IdentifierCase, InForce, MatchType, NullingNotNull, Observation,

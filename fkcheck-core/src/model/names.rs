@@ -67,6 +67,16 @@ impl fmt::Display for KeyName {
     }
 }
 
+/// The longest identifier of PostgreSQL, in bytes: it cuts what is longer.
+#[cfg(feature = "collect")]
+pub(crate) const POSTGRES_LONGEST_NAME: usize = 63;
+
+/// At most so many bytes of a name, cut at a character's border as PostgreSQL does it.
+pub(crate) fn truncated(name: &str, bytes: usize) -> &str {
+    let end = (0..=bytes.min(name.len())).rev().find(|&end| name.is_char_boundary(end));
+    &name[..end.unwrap_or_default()]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

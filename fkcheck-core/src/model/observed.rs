@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
+use super::names::truncated;
 use super::{Action, Deferrability, Definitions, KeyName, SourceFile, TableName};
 
 /// Where observed keys come from.
@@ -300,11 +301,7 @@ pub struct EngineFacts {
 impl EngineFacts {
     /// The name as the engine keeps it.
     pub fn cut<'n>(&self, name: &'n str) -> &'n str {
-        let mut end = self.longest_name.map_or(name.len(), |longest| longest.min(name.len()));
-        while !name.is_char_boundary(end) {
-            end -= 1;
-        }
-        &name[..end]
+        self.longest_name.map_or(name, |longest| truncated(name, longest))
     }
 }
 

@@ -2,14 +2,13 @@
 
 use std::collections::HashSet;
 
-/// The longest identifier of PostgreSQL, in bytes.
-const LONGEST: usize = 63;
+use crate::model::{POSTGRES_LONGEST_NAME, truncated};
 
 /// `posts_author_id_fkey`, shortened and numbered as PostgreSQL does it (`ChooseConstraintName`, `makeObjectName`).
 pub(super) fn postgres(table: &str, columns: &[&str], label: &str, taken: &HashSet<String>) -> String {
     let joined = columns.join("_");
     // The server stops joining at the longest name there is.
-    let joined = truncated(&joined, LONGEST + 1);
+    let joined = truncated(&joined, POSTGRES_LONGEST_NAME + 1);
     let mut pass = 0;
     loop {
         let label = if pass == 0 { label.to_owned() } else { format!("{label}{pass}") };
@@ -23,18 +22,13 @@ pub(super) fn postgres(table: &str, columns: &[&str], label: &str, taken: &HashS
 
 fn object_name(first: &str, second: &str, label: &str) -> String {
     let overhead = label.len() + 1 + usize::from(!second.is_empty());
-    let available = LONGEST.saturating_sub(overhead);
+    let available = POSTGRES_LONGEST_NAME.saturating_sub(overhead);
     let (mut left, mut right) = (first.len(), second.len());
     while left + right > available {
         if left > right { left -= 1 } else { right -= 1 }
     }
     let (first, second) = (truncated(first, left), truncated(second, right));
     if second.is_empty() { format!("{first}_{label}") } else { format!("{first}_{second}_{label}") }
-}
-
-fn truncated(text: &str, bytes: usize) -> &str {
-    let end = (0..=bytes.min(text.len())).rev().find(|&end| text.is_char_boundary(end));
-    &text[..end.unwrap_or_default()]
 }
 
 /// `posts_ibfk_3`: one more than the highest number that the table's keys have (`InnoDB`).

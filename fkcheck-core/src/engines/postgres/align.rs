@@ -10,7 +10,8 @@ use super::guard::{self, By};
 use super::quote::{literal, quoted, table};
 use crate::digest::digest;
 use crate::model::{
-    Action, AligningMigration, Deferrability, Observation, ObservedKey, TableKind, TableName,
+    Action, AligningMigration, Deferrability, Observation, ObservedKey, POSTGRES_LONGEST_NAME, TableKind,
+    TableName, truncated,
 };
 use crate::replay::aligning::LABEL;
 
@@ -457,12 +458,7 @@ fn constraint_name(key: &ObservedKey) -> String {
 /// A name for the key beside the one that is there, within the 63 bytes that a name may have. Partitions keep it, so each
 /// definition has another.
 fn name_aside(key: &ObservedKey) -> String {
-    const LONGEST: usize = 63;
     let name = key.name.as_deref().unwrap_or_default();
     let suffix = format!("_{}", &digest([definition(key).as_str()])[..8]);
-    let mut end = name.len().min(LONGEST - suffix.len());
-    while !name.is_char_boundary(end) {
-        end -= 1;
-    }
-    format!("{}{suffix}", &name[..end])
+    format!("{}{suffix}", truncated(name, POSTGRES_LONGEST_NAME - suffix.len()))
 }
