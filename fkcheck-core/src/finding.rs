@@ -49,13 +49,28 @@ pub struct Finding {
     /// What follows from it, a sentence each.
     pub notes: Vec<String>,
     /// Ways out and questions, a paragraph each.
-    pub help: Vec<String>,
+    pub help: Vec<Help>,
     /// Edits that an editor can offer.
     pub suggestions: Vec<Suggestion>,
     /// The same for programs.
     pub data: FindingData,
     /// Index of the package that the primary span lies in; `-p` filters by it.
     pub package: usize,
+}
+
+/// A way out, or a question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Help {
+    /// A paragraph.
+    pub text: String,
+    /// Whether it says how to change the source; out of place where a migration that does so waits to be run.
+    pub changes_source: bool,
+}
+
+impl From<String> for Help {
+    fn from(text: String) -> Self {
+        Help { text, changes_source: false }
+    }
 }
 
 /// An edit: replace what `span` covers by `replacement`.

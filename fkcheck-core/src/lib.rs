@@ -16,8 +16,6 @@ pub mod model;
 pub mod annotate;
 #[cfg(all(feature = "workspace", feature = "database"))]
 pub mod baseline;
-#[cfg(feature = "replay")]
-mod behaviour;
 #[cfg(feature = "collect")]
 pub mod build;
 #[cfg(all(feature = "workspace", feature = "database"))]

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::behaviour;
 use crate::collect::Facts;
 use crate::model::{
-    Action, Claim, Column, ColumnFacts, DeclaredKey, Deferrability, EngineFacts, FileId, InForce, KeyName,
-    MatchType, Observation, ObservedKey, ObservedTable, ParentClaim, Position, SourceFile, SourceKind, Span,
-    SqlType, Stated, Table, TableKind, TableName, Visibility,
+    Action, Claim, Column, ColumnFacts, DeclaredKey, Deferrability, Engine, EngineFacts, FileId, InForce,
+    KeyName, MatchType, Observation, ObservedKey, ObservedTable, ParentClaim, Position, SourceFile,
+    SourceKind, Span, SqlType, Stated, Table, TableKind, TableName, Visibility,
 };
 
 /// A name, with its schema where it has a dot.
@@ -135,15 +134,15 @@ pub(crate) fn observation(engine: EngineFacts, keys: Vec<ObservedKey>) -> Observ
 
 /// PostgreSQL with the search path `public`.
 pub(crate) fn postgres() -> EngineFacts {
-    behaviour::postgres("15.18", vec!["public".to_owned()], Vec::new())
+    EngineFacts::postgres("15.18", vec!["public".to_owned()], Vec::new())
 }
 
 /// MariaDB with the database `app`.
 pub(crate) fn mariadb() -> EngineFacts {
-    EngineFacts { default_schemas: vec!["app".to_owned()], ..behaviour::mysql("MariaDB", "10.11") }
+    EngineFacts { default_schemas: vec!["app".to_owned()], ..EngineFacts::mysql(Engine::MariaDb, "10.11") }
 }
 
 /// SQLite.
 pub(crate) fn sqlite() -> EngineFacts {
-    behaviour::sqlite("3.53.2")
+    EngineFacts::sqlite("3.53.2")
 }

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use fkcheck_core::rules::{Example, ExampleEngine};
+use fkcheck_core::model::Engine;
+use fkcheck_core::rules::Example;
 
 use crate::{Run, SqliteFile, Workspace, fkcheck, mariadb, postgres};
 
@@ -20,15 +21,16 @@ pub fn example_workspace(example: &Example) -> Workspace {
 
 /// Makes the example's database on an engine and checks its workspace against it, in JSON; `None` where the engine is
 /// skipped.
-pub fn run_example(example: &Example, engine: ExampleEngine) -> Option<Run> {
+pub fn run_example(example: &Example, engine: Engine) -> Option<Run> {
     let workspace = example_workspace(example);
     let check = |url: &str| {
         fkcheck(workspace.dir(), &["--data", "--message-format", "json", "--database-url", url], &[])
     };
     let server = match engine {
-        ExampleEngine::Sqlite => return Some(check(&SqliteFile::new(example.database).url())),
-        ExampleEngine::Postgres => postgres()?,
-        ExampleEngine::Mariadb => mariadb()?,
+        Engine::Sqlite => return Some(check(&SqliteFile::new(example.database).url())),
+        Engine::Postgres => postgres()?,
+        Engine::MariaDb => mariadb()?,
+        other => panic!("no example runs on {other}"),
     };
     let database = server.fresh_database();
     database.execute(example.database);

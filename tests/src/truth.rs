@@ -5,8 +5,9 @@ use std::fmt;
 use std::path::Path;
 
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
+use fkcheck_core::model::Engine;
 use fkcheck_core::model::{Action, Observation, ObservedKey, RestrictMeaning, Visibility};
-use fkcheck_core::replay::{Dialect, migrations, replay};
+use fkcheck_core::replay::{migrations, replay};
 use fkcheck_core::sources::{DatabaseUrl, Limits, read_database};
 
 use crate::{Database, Server};
@@ -44,12 +45,12 @@ impl fmt::Display for Comparison {
 }
 
 /// Replays the migrations, runs them in a fresh database of the server, and compares key by key.
-pub fn compare(dialect: Dialect, directory: &Path, server: &Server) -> Comparison {
+pub fn compare(engine: Engine, directory: &Path, server: &Server) -> Comparison {
     let started = std::time::Instant::now();
-    let replayed = replay(dialect, directory, directory).expect("the migrations are read");
+    let replayed = replay(engine, directory, directory).expect("the migrations are read");
     let elapsed = started.elapsed();
     let database = server.fresh_database();
-    run(dialect, directory, &database);
+    run(engine, directory, &database);
     let url = DatabaseUrl::parse(&database.url()).expect("a URL");
     let truth = read_database(&url, &Limits::default(), None).expect("it is read").with_plain_names();
     let doubted = |key: &ObservedKey| match &replayed.visibility {
@@ -117,7 +118,7 @@ fn by_name(observation: &Observation) -> BTreeMap<String, (&ObservedKey, String)
 }
 
 /// Runs the files as Diesel does: each whole, in the order of the versions.
-fn run(dialect: Dialect, directory: &Path, database: &Database) {
+fn run(engine: Engine, directory: &Path, database: &Database) {
     use mysql_async::prelude::Queryable as _;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
@@ -126,22 +127,19 @@ fn run(dialect: Dialect, directory: &Path, database: &Database) {
             let path = migration.path.join("up.sql");
             (path.display().to_string(), std::fs::read_to_string(&path).expect("UTF-8"))
         });
-        match dialect {
-            Dialect::Postgres => {
-                let mut connection = AsyncPgConnection::establish(&database.url()).await.expect("it answers");
-                for (path, text) in texts {
-                    if let Err(error) = connection.batch_execute(&text).await {
-                        eprintln!("{path}: {error}");
-                    }
+        if engine == Engine::Postgres {
+            let mut connection = AsyncPgConnection::establish(&database.url()).await.expect("it answers");
+            for (path, text) in texts {
+                if let Err(error) = connection.batch_execute(&text).await {
+                    eprintln!("{path}: {error}");
                 }
             }
-            Dialect::Mysql => {
-                let mut connection = mysql_async::Conn::from_url(database.url()).await.expect("it answers");
-                connection.query_drop("SET foreign_key_checks = 0").await.expect("set");
-                for (path, text) in texts.filter(|(_, text)| !text.trim().is_empty()) {
-                    if let Err(error) = connection.query_drop(text).await {
-                        eprintln!("{path}: {error}");
-                    }
+        } else {
+            let mut connection = mysql_async::Conn::from_url(database.url()).await.expect("it answers");
+            connection.query_drop("SET foreign_key_checks = 0").await.expect("set");
+            for (path, text) in texts.filter(|(_, text)| !text.trim().is_empty()) {
+                if let Err(error) = connection.query_drop(text).await {
+                    eprintln!("{path}: {error}");
                 }
             }
         }

@@ -15,9 +15,6 @@ use crate::cli::Fix;
 use crate::status::StatusLines;
 use crate::terminal;
 
-/// Something was refused: the findings are still there.
-const LEFT: u8 = 1;
-
 pub(crate) fn run(arguments: &Fix, levels: Vec<(RuleId, Level)>) -> u8 {
     let common = &arguments.check;
     let style = terminal::stdout_style(common.color);
@@ -70,7 +67,9 @@ pub(crate) fn run(arguments: &Fix, levels: Vec<(RuleId, Level)>) -> u8 {
         }
     }
     tell(&plan, arguments.dry_run, &mut lines);
-    if plan.refused.is_empty() { Verdict::Agrees.exit_code() } else { LEFT }
+    // What was refused is still to be found.
+    let verdict = if plan.refused.is_empty() { Verdict::Agrees } else { Verdict::Disagrees };
+    verdict.exit_code()
 }
 
 /// What is decided without asking: by a flag, or because there is nobody to ask.

@@ -1,48 +1,51 @@
 //! Where a database is, without a word of its password in print.
 
-use std::path::PathBuf;
+use std::fmt;
 
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::error::SourceError;
 
-/// What follows the scheme.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub(crate) enum Address {
-    /// A server.
-    Server(Box<Url>),
-    /// A SQLite file.
-    File(PathBuf),
-}
+/// The URL of a server. `Display` shows no secret.
+#[derive(Clone)]
+pub(crate) struct ServerUrl(pub(crate) Url);
 
-impl Address {
-    /// The same server, another database.
-    pub(crate) fn with_database(&self, name: &str) -> Address {
-        match self {
-            Address::Server(url) => {
-                let mut url = url.clone();
-                url.set_path(name);
-                Address::Server(url)
-            }
-            Address::File(path) => Address::File(path.clone()),
+impl ServerUrl {
+    /// Reads it, and refuses the shapes in which an unencoded password ends up elsewhere in the URL.
+    pub(crate) fn parse(text: &str) -> Result<Self, SourceError> {
+        let url = Url::parse(text).map_err(|error| bad_url(&error.to_string()))?;
+        if url.cannot_be_a_base() || !text.contains("://") {
+            return Err(bad_url("`://` is missing after the scheme"));
         }
+        if url.fragment().is_some() {
+            return Err(bad_url("it has a bare `#`"));
+        }
+        let no_login = url.username().is_empty();
+        if url.path().contains('@') || (no_login && url.query().is_some_and(|query| query.contains('@'))) {
+            return Err(bad_url("it has a bare `@` after the host"));
+        }
+        Ok(ServerUrl(url))
+    }
+
+    /// The same server, another database.
+    pub(crate) fn with_database(&self, name: &str) -> Self {
+        let mut url = self.0.clone();
+        url.set_path(name);
+        ServerUrl(url)
+    }
+
+    /// The database's name, where the URL has one.
+    pub(crate) fn database_name(&self) -> Option<String> {
+        let name = percent_decode_str(self.0.path().trim_matches('/')).decode_utf8_lossy();
+        (!name.is_empty()).then(|| name.into_owned())
     }
 }
 
-/// Reads the URL of a server, and refuses the shapes in which an unencoded password ends up elsewhere in the URL.
-pub(crate) fn server_address(text: &str) -> Result<Address, SourceError> {
-    let url = Url::parse(text).map_err(|error| bad_url(&error.to_string()))?;
-    if url.cannot_be_a_base() || !text.contains("://") {
-        return Err(bad_url("`://` is missing after the scheme"));
+impl fmt::Display for ServerUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&redact_url(&self.0))
     }
-    if url.fragment().is_some() {
-        return Err(bad_url("it has a bare `#`"));
-    }
-    let no_login = url.username().is_empty();
-    if url.path().contains('@') || (no_login && url.query().is_some_and(|query| query.contains('@'))) {
-        return Err(bad_url("it has a bare `@` after the host"));
-    }
-    Ok(Address::Server(Box::new(url)))
 }
 
 /// A URL that can't be used as it is.
@@ -56,7 +59,7 @@ pub(crate) fn bad_url(reason: &str) -> SourceError {
 }
 
 /// The URL without its password and without parameters that may hold one.
-pub(crate) fn redact_url(url: &Url) -> String {
+fn redact_url(url: &Url) -> String {
     let mut url = url.clone();
     if url.password().is_some() && url.set_password(Some("***")).is_err() {
         return format!("{}://***", url.scheme());

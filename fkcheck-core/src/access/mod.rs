@@ -6,7 +6,7 @@ mod error;
 mod secrets;
 
 pub use address::redact;
-pub(crate) use address::{Address, bad_url, redact_url, server_address};
+pub(crate) use address::{ServerUrl, bad_url};
 pub(crate) use deadline::Deadline;
 pub use error::{ErrorKind, ListLine, Phase, SourceError};
 pub(crate) use secrets::Secrets;

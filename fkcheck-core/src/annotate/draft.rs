@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 
+use super::attribute::{Key, Parent, fk_attribute};
+use super::carrier::{self, Record};
 use super::edits::{self, Edits};
 use super::import::{self, Import};
-use super::record::{self, Record};
 use super::site::Around;
-use super::words::{Key, Parent, fk_attribute};
 use super::{Options, manifest, names, tables_file};
 use crate::collect::{Facts, Joins};
 use crate::compare::Comparison;
@@ -154,7 +154,7 @@ impl<'a> Draft<'a> {
                 .iter()
                 .filter(|model| comparison.same_table(&model.table, &table.name) || model.table == table.name)
                 .collect();
-            let record = record::of_table(&models, table, facts, self.workspace);
+            let record = carrier::of_table(&models, table, facts, self.workspace);
             self.records.insert(table.name.clone(), record);
         }
         let record = self.records.get(&table.name).and_then(Option::as_ref);

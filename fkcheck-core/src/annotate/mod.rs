@@ -2,15 +2,15 @@
 //!
 //! Every edit is an insertion; the edited sources are read again before anything is written.
 
+mod attribute;
+mod carrier;
 mod draft;
 mod edits;
 mod import;
 mod manifest;
 mod names;
-mod record;
 mod site;
 mod tables_file;
-mod words;
 
 use std::path::PathBuf;
 

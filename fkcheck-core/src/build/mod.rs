@@ -21,9 +21,11 @@ use crate::compare::{Comparison, Seen};
 use crate::finding::{Finding, Severity, TableRef};
 use crate::harmful::is_harmful;
 use crate::lock;
+#[cfg(feature = "replay")]
+use crate::model::Engine;
 use crate::model::{KeyName, Observation, Package, SourceKind, TableName, Target};
 #[cfg(feature = "replay")]
-use crate::replay::{Dialect, replay};
+use crate::replay::replay;
 use crate::rules::{self, Levels};
 
 /// Findings after this many are counted, not listed.
@@ -35,7 +37,7 @@ const LISTED: usize = 10;
 pub struct Build {
     deny: bool,
     #[cfg(feature = "replay")]
-    migrations: Option<(Dialect, PathBuf)>,
+    migrations: Option<(Engine, PathBuf)>,
 }
 
 /// A check whose findings are warnings.
@@ -56,8 +58,8 @@ impl Build {
 
     /// Compares with what the Diesel migrations in this directory leave too; relative to the package.
     #[cfg(feature = "replay")]
-    pub fn migrations(mut self, dialect: Dialect, directory: impl Into<PathBuf>) -> Self {
-        self.migrations = Some((dialect, directory.into()));
+    pub fn migrations(mut self, engine: Engine, directory: impl Into<PathBuf>) -> Self {
+        self.migrations = Some((engine, directory.into()));
         self
     }
 
@@ -119,10 +121,10 @@ impl Build {
         #[cfg_attr(not(feature = "replay"), expect(unused_mut, reason = "migrations are added to it"))]
         let mut observations = snapshot(manifest_dir, &facts, self.reads_migrations(), out)?;
         #[cfg(feature = "replay")]
-        if let Some((dialect, directory)) = &self.migrations {
+        if let Some((engine, directory)) = &self.migrations {
             let directory = manifest_dir.join(directory);
             watch(&directory, out)?;
-            match replay(*dialect, &directory, manifest_dir) {
+            match replay(*engine, &directory, manifest_dir) {
                 Ok(observation) => observations.push(observation),
                 Err(error) => say(None, &facts, &error.to_string(), false, out)?,
             }

@@ -71,7 +71,7 @@ fn constraint_name(
             Ok(Some(stated.value.clone()))
         };
     }
-    if comparison.engine().off_until_asked {
+    if !comparison.engine().names_constraints {
         return Ok(None);
     }
     let base = format!("{}_{}", declared.key.table.name, declared.key.columns.join("_"));

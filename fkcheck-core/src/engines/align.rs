@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::harmful::is_harmful;
-use crate::model::{Action, AligningMigration, KeyName, MatchType, Observation, ObservedKey};
+use crate::model::{Action, AligningMigration, Mark, MatchType, Observation, ObservedKey, Step};
 use crate::words::delete_does;
 
 /// A key that is to be made anew.
@@ -80,25 +80,30 @@ pub(super) fn by_table(changes: &[Change]) -> Vec<Vec<&Change>> {
     tables
 }
 
-/// How the files begin.
-const BY_FIX: &str = "-- Written by `cargo fkcheck fix`";
+/// What the migration does, for programs: the lines that a file begins with.
+pub(super) fn marks<'a>(changes: impl IntoIterator<Item = &'a Change>, step: Step) -> String {
+    let mut lines = String::new();
+    for Change { from, to, .. } in changes {
+        let mark =
+            Mark { key: to.key.to_string(), from: from.as_ref().map(rules_of), to: rules_of(to), step };
+        let _ = writeln!(lines, "{mark}");
+    }
+    lines
+}
+
+/// `ON DELETE CASCADE ON UPDATE NO ACTION not deferrable`
+fn rules_of(key: &ObservedKey) -> String {
+    format!("ON DELETE {} ON UPDATE {} {}", key.on_delete, key.on_update, key.deferrability)
+}
 
 /// What stands at the top of a file: what becomes of each key, and what a delete does from then on.
 pub(super) fn heading<'a>(changes: impl IntoIterator<Item = &'a Change>, purpose: &str) -> String {
-    let mut lines = vec![format!("{}{purpose}.", BY_FIX.trim_start_matches("-- "))];
+    let mut lines = vec![format!("Written by `cargo fkcheck fix`{purpose}.")];
     for change in changes {
         lines.push(String::new());
         lines.extend(becomes(change));
     }
     comment(&lines)
-}
-
-/// Whether a file that `fix` wrote says at its top that it is for this key.
-pub(crate) fn is_for(text: &str, key: &KeyName) -> bool {
-    let line = cleaned(&format!("{key} →"));
-    let heading = text.lines().take_while(|line| line.starts_with("--"));
-    text.starts_with(BY_FIX)
-        && heading.filter_map(|line| line.strip_prefix("-- ")).any(|text| text.starts_with(&line))
 }
 
 /// What becomes of a key, in sentences.

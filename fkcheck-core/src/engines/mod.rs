@@ -10,42 +10,75 @@ mod server_url;
 pub(crate) mod sqlite;
 mod tls;
 
+use std::fmt;
+use std::path::Path;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use self::align::Align;
 use self::orphans::{Counting, Reference};
-use crate::access::{Address, Deadline, SourceError};
-use crate::model::{Action, Observation};
+use crate::access::{Deadline, SourceError};
+use crate::model::{Action, Engine, Observation};
 
-/// What an engine does for us.
-pub(crate) struct Engine {
-    /// As its makers spell it.
-    pub(crate) name: &'static str,
+/// What an engine does for us, whichever database it is.
+pub(crate) struct Driver {
     /// The schemes of its URLs.
     pub(crate) schemes: &'static [&'static str],
     /// Reads one of its URLs, without any connection.
-    pub(crate) address: fn(&str) -> Result<Address, SourceError>,
-    /// Reads the catalogue.
-    pub(crate) read: for<'a> fn(&'a Address, Visit) -> Reading<'a>,
-    /// Reads which migrations Diesel has applied.
-    pub(crate) applied: for<'a> fn(&'a Address, Visit) -> Applied<'a>,
-    /// Counts child rows without a parent.
-    pub(crate) orphans: for<'a> fn(&'a Address, Visit, &'a [Reference]) -> Counting<'a>,
+    pub(crate) address: fn(&str) -> Result<Arc<dyn Address>, SourceError>,
     /// Writes the migrations that bring its keys to the code.
     pub(crate) align: &'static Align,
-    /// How a throw-away database is made; not where everything is run in memory.
-    pub(crate) scratch: Option<&'static Scratch>,
+    /// Runs migrations in memory, where no server is needed for that.
+    pub(crate) in_memory: Option<RunInMemory>,
 }
 
-/// What it takes to run migrations in a throw-away database. The addresses of `sweep`, `create` and `drop` are those of another
-/// database of the server.
-pub(crate) struct Scratch {
-    /// Drops databases that nobody is connected to and that the function takes for stale by their names.
-    pub(crate) sweep: for<'a> fn(&'a Address, Visit, ByName) -> Doing<'a>,
-    pub(crate) create: for<'a> fn(&'a Address, Visit, &'a str) -> Doing<'a>,
-    pub(crate) run: for<'a> fn(&'a Address, Visit, &'a [Script]) -> Doing<'a>,
-    pub(crate) drop: for<'a> fn(&'a Address, Visit, &'a str) -> Doing<'a>,
+/// Where a database of an engine is and how to log in. `Display` shows no secret.
+pub(crate) trait Address: fmt::Display + Send + Sync {
+    /// By the scheme: a MariaDB server shows itself only when it is asked.
+    fn engine(&self) -> Engine;
+
+    /// The whole URL, password and all: tells addresses apart, and is never printed.
+    fn secret(&self) -> String;
+
+    /// What people call the database: its name on its server, or the file's path.
+    fn database_name(&self) -> Option<String>;
+
+    /// The same, with a relative path taken from `directory`; `None`: nothing in it is a path.
+    fn relative_to(&self, directory: &Path) -> Option<Arc<dyn Address>>;
+
+    /// Reads the catalogue.
+    fn read(&self, visit: Visit) -> Reading<'_>;
+
+    /// Reads which migrations Diesel has applied.
+    fn applied(&self, visit: Visit) -> Applied<'_>;
+
+    /// Counts child rows without a parent.
+    fn orphans<'a>(&'a self, visit: Visit, references: &'a [Reference]) -> Counting<'a>;
+
+    /// How a throw-away database is made beside this one; not where everything is run in memory.
+    fn scratch(&self) -> Option<&dyn Scratch>;
 }
+
+/// What it takes to run migrations in a throw-away database. All but `run` are asked of another database of the server.
+pub(crate) trait Scratch: Sync {
+    /// The same server, this database.
+    fn beside(&self, name: &str) -> Arc<dyn Address>;
+
+    /// Drops databases that nobody is connected to and that the function takes for stale by their names.
+    fn sweep(&self, visit: Visit, is_stale: ByName) -> Doing<'_>;
+
+    /// Makes a database.
+    fn create<'a>(&'a self, visit: Visit, name: &'a str) -> Doing<'a>;
+
+    /// Runs scripts in this very database.
+    fn run<'a>(&'a self, visit: Visit, scripts: &'a [Script]) -> Doing<'a>;
+
+    /// Drops a database.
+    fn drop<'a>(&'a self, visit: Visit, name: &'a str) -> Doing<'a>;
+}
+
+/// Runs the migrations in a directory, those of these versions or all, and reads what comes of them.
+pub(crate) type RunInMemory = fn(&Path, Option<&[String]>) -> Result<Observation, SourceError>;
 
 /// Tells by a database's name.
 pub(crate) type ByName = fn(&str) -> bool;
@@ -85,21 +118,24 @@ pub(crate) struct Visit {
     pub(crate) definitions: bool,
 }
 
-static ENGINES: [&Engine; 3] = [&postgres::ENGINE, &mysql::ENGINE, &sqlite::ENGINE];
-
-/// The engine that calls itself so in its facts; MariaDB's is MySQL's.
-pub(crate) fn named(name: &str) -> &'static Engine {
-    ENGINES.into_iter().find(|engine| engine.name == name).unwrap_or(&mysql::ENGINE)
+/// What fkcheck has for an engine.
+pub(crate) fn driver(engine: Engine) -> &'static Driver {
+    match engine {
+        Engine::Postgres => &postgres::DRIVER,
+        Engine::MySql | Engine::MariaDb => &mysql::DRIVER,
+        Engine::Sqlite => &sqlite::DRIVER,
+    }
 }
 
-/// The engine whose URLs have this scheme, in any case.
-pub(crate) fn for_scheme(scheme: &str) -> Option<&'static Engine> {
-    ENGINES.into_iter().find(|engine| engine.schemes.iter().any(|known| known.eq_ignore_ascii_case(scheme)))
+/// The driver whose URLs have this scheme, in any case.
+pub(crate) fn for_scheme(scheme: &str) -> Option<&'static Driver> {
+    let knows = |driver: &&Driver| driver.schemes.iter().any(|known| known.eq_ignore_ascii_case(scheme));
+    Engine::ALL.into_iter().map(driver).find(knows)
 }
 
-/// The engine that a bare path means.
-pub(crate) fn for_files() -> &'static Engine {
-    &sqlite::ENGINE
+/// The driver that a bare path means.
+pub(crate) fn for_files() -> &'static Driver {
+    driver(Engine::Sqlite)
 }
 
 /// An action in the words of SQL, as MySQL, MariaDB and SQLite store it.

@@ -18,7 +18,7 @@ pub(crate) fn load(root: &Path, database: Option<&str>) -> Result<Option<Observa
     let found =
         snapshot.observations.into_iter().find(|observation| observation.database.as_deref() == database);
     Ok(found.map(|mut observation| {
-        observation.label = format!("{FILE_NAME}{}, {}", written(root), observation.engine.name);
+        observation.label = format!("{FILE_NAME}{}, {}", written(root), observation.engine.kind);
         if snapshot.merged {
             observation.remarks.push(format!(
                 "{FILE_NAME} was merged since it was written; `cargo fkcheck snapshot` renews it"

@@ -6,9 +6,9 @@ use super::FORMAT;
 use super::line::Words;
 use crate::digest::digest;
 use crate::model::{
-    Action, ColumnFacts, Deferrability, EngineFacts, IdentifierCase, InForce, KeyName, MatchType,
-    NullingNotNull, Observation, ObservedKey, ObservedTable, POSTGRES_LONGEST_NAME, RestrictMeaning,
-    SetDefaultMeaning, SourceKind, TableKind, Visibility,
+    Action, ColumnFacts, Deferrability, Engine, EngineFacts, IdentifierCase, InForce, KeyName, MatchType,
+    NullingNotNull, Observation, ObservedKey, ObservedTable, RestrictMeaning, SetDefaultMeaning, SourceKind,
+    TableKind, Visibility,
 };
 
 /// What a snapshot file holds.
@@ -154,20 +154,12 @@ impl<'a> Reader<'a> {
             // A merge in which one side changed the line keeps both; the first stands.
             return Ok(());
         }
+        let known = Engine::named(&first);
+        let known = known.ok_or_else(|| format!("`{first}` is no engine that fkcheck knows"))?;
         let mut engine = EngineFacts {
-            name: known_engine(&first).ok_or_else(|| format!("`{first}` is no engine that fkcheck knows"))?,
-            version: String::new(),
             default_schemas: Vec::new(),
-            table_case: IdentifierCase::Exact,
-            column_case: IdentifierCase::Exact,
-            restrict: RestrictMeaning::DiffersWhenDeferrable,
-            set_default: SetDefaultMeaning::Works,
-            nulling_not_null: NullingNotNull::DeleteFails,
-            indexes_keys: false,
-            longest_name: longest_name(&first),
             change_advice: "`cargo fkcheck` against the database says how",
-            off_until_asked: false,
-            disabled_by: Vec::new(),
+            ..EngineFacts::of(known)
         };
         while words.next_attribute()? {
             let attribute = words.word()?;
@@ -208,16 +200,6 @@ impl<'a> Reader<'a> {
             _ => Ok(Snapshot { observations: self.observations, merged }),
         }
     }
-}
-
-/// What the engine has cut names to.
-fn longest_name(engine: &str) -> Option<usize> {
-    (engine == "PostgreSQL").then_some(POSTGRES_LONGEST_NAME)
-}
-
-/// Engines by name; the facts hold a name that lives as long as the program.
-fn known_engine(name: &str) -> Option<&'static str> {
-    ["PostgreSQL", "MySQL", "MariaDB", "SQLite"].into_iter().find(|known| *known == name)
 }
 
 fn engine_attribute(engine: &mut EngineFacts, attribute: &str, value: &str) -> Result<(), String> {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::{
-    Action, ColumnFacts, Deferrability, EngineFacts, IdentifierCase, InForce, KeyName, MatchType,
+    Action, ColumnFacts, Deferrability, Engine, EngineFacts, IdentifierCase, InForce, KeyName, MatchType,
     NullingNotNull, Observation, ObservedKey, ObservedTable, RestrictMeaning, SetDefaultMeaning, SourceKind,
     TableKind, TableName, Visibility,
 };
@@ -36,7 +36,7 @@ fn observation(keys: Vec<ObservedKey>) -> Observation {
         database: None,
         label: "PostgreSQL 15.18, database app".to_owned(),
         engine: EngineFacts {
-            name: "PostgreSQL",
+            kind: Engine::Postgres,
             version: "15.18".to_owned(),
             default_schemas: vec!["public".to_owned()],
             table_case: IdentifierCase::Exact,
@@ -48,6 +48,8 @@ fn observation(keys: Vec<ObservedKey>) -> Observation {
             longest_name: Some(63),
             change_advice: "",
             off_until_asked: false,
+            names_constraints: true,
+            storages_with_keys: None,
             disabled_by: Vec::new(),
         },
         keys,
@@ -72,7 +74,7 @@ fn essence(observations: &[Observation]) -> String {
         tables.sort_by(|left, right| left.name.cmp(&right.name));
         all.push(format!(
             "{:?} {} {:?} {keys:?} {tables:?}",
-            observation.database, observation.engine.name, observation.engine.default_schemas
+            observation.database, observation.engine.kind, observation.engine.default_schemas
         ));
     }
     all.join("\n")

@@ -49,7 +49,7 @@ fn database(observation: &Observation) -> String {
 
 fn engine_line(observation: &Observation) -> String {
     let EngineFacts {
-        name,
+        kind,
         default_schemas,
         table_case,
         column_case,
@@ -66,7 +66,7 @@ fn engine_line(observation: &Observation) -> String {
     format!(
         "engine {}{} schemas={} tables={} columns={} restrict={} set_default={} set_null_on_not_null={} indexes={} off={}",
         database(observation),
-        line::name(name),
+        line::name(kind.name()),
         line::list(default_schemas),
         case(table_case),
         case(column_case),

@@ -5,7 +5,12 @@
 mod action;
 mod declared;
 mod definitions;
+mod engine;
+mod engine_facts;
 mod level;
+#[cfg(feature = "database")]
+#[cfg_attr(not(feature = "workspace"), expect(dead_code, reason = "only a workspace is told who moved"))]
+mod mark;
 mod migration;
 mod names;
 mod observed;
@@ -18,17 +23,20 @@ mod span;
 pub use action::{Action, DataClass, Deferrability};
 pub use declared::{Allowance, Claim, DeclaredKey, ParentClaim, Stated};
 pub use definitions::{ConstraintName, Definitions, TableText};
+pub use engine::Engine;
+pub use engine_facts::{EngineFacts, IdentifierCase, NullingNotNull, RestrictMeaning, SetDefaultMeaning};
 pub use level::Level;
+#[cfg(feature = "database")]
+pub(crate) use mark::{Mark, Step};
 pub use migration::AligningMigration;
-#[cfg(feature = "collect")]
+#[cfg(feature = "replay")]
 pub(crate) use names::POSTGRES_LONGEST_NAME;
 #[cfg(feature = "replay")]
 pub(crate) use names::truncated;
 pub use names::{KeyName, TableName};
 pub use observed::{
-    ColumnFacts, Doubt, EngineFacts, Hidden, IdentifierCase, InForce, MatchType, NullingNotNull, Observation,
-    ObservedKey, ObservedTable, Origin, RestrictMeaning, SetDefaultMeaning, SourceKind, TableKind, Unseen,
-    Visibility,
+    ColumnFacts, Doubt, Hidden, InForce, MatchType, Observation, ObservedKey, ObservedTable, Origin,
+    SourceKind, TableKind, Unseen, Visibility,
 };
 pub use package::{Package, Target};
 pub use problem::{Label, Problem};

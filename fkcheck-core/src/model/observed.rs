@@ -3,8 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::names::truncated;
-use super::{Action, Deferrability, Definitions, KeyName, SourceFile, TableName};
+use super::{Action, Deferrability, Definitions, EngineFacts, KeyName, SourceFile, TableName};
 
 /// Where observed keys come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -162,15 +161,6 @@ pub struct ObservedTable {
     pub storage: Option<String>,
 }
 
-impl ObservedTable {
-    /// Whether its storage engine keeps foreign keys at all; MyISAM and others take the clause and drop it.
-    pub fn keeps_foreign_keys(&self) -> bool {
-        self.storage.as_deref().is_none_or(|storage| {
-            storage.eq_ignore_ascii_case("InnoDB") || storage.eq_ignore_ascii_case("ndbcluster")
-        })
-    }
-}
-
 /// What sort of relation a table is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TableKind {
@@ -264,97 +254,4 @@ impl InForce {
     /// Nothing is switched off.
     pub const YES: InForce =
         InForce { validated: true, enforced: true, check_enabled: true, action_enabled: true };
-}
-
-/// How an engine behaves, as far as comparing and judging need it. The engines fill it in; rules only read it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EngineFacts {
-    /// `PostgreSQL`, `MySQL`, `MariaDB`, `SQLite`.
-    pub name: &'static str,
-    /// The server's version, e.g. `15.18`.
-    pub version: String,
-    /// The schemas that an unqualified name means, first match wins (PostgreSQL: the search path; MySQL: the database;
-    /// SQLite: `main`).
-    pub default_schemas: Vec<String>,
-    /// How table names compare.
-    pub table_case: IdentifierCase,
-    /// How column names compare.
-    pub column_case: IdentifierCase,
-    /// What RESTRICT means beside NO ACTION.
-    pub restrict: RestrictMeaning,
-    /// What SET DEFAULT does.
-    pub set_default: SetDefaultMeaning,
-    /// What SET NULL on a NOT NULL column does.
-    pub nulling_not_null: NullingNotNull,
-    /// Whether the engine makes an index for a key by itself.
-    pub indexes_keys: bool,
-    /// How long a name may be; longer ones are cut at a character's border (PostgreSQL). `None`: refused, or without a limit.
-    pub longest_name: Option<usize>,
-    /// How a key is changed safely, in words; continues "write a migration that ..; ".
-    pub change_advice: &'static str,
-    /// Keys are off in a connection that doesn't turn them on (SQLite, unless it was compiled otherwise).
-    pub off_until_asked: bool,
-    /// Switches of the server that turn every key off, in words, e.g. `session_replication_role = replica for role app`.
-    pub disabled_by: Vec<String>,
-}
-
-impl EngineFacts {
-    /// The name as the engine keeps it.
-    pub fn cut<'n>(&self, name: &'n str) -> &'n str {
-        self.longest_name.map_or(name, |longest| truncated(name, longest))
-    }
-}
-
-/// How identifiers compare.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum IdentifierCase {
-    /// Byte for byte.
-    Exact,
-    /// ASCII letters in either case are the same.
-    Insensitive,
-}
-
-impl IdentifierCase {
-    /// Whether two identifiers are the same to the engine.
-    pub fn same(self, left: &str, right: &str) -> bool {
-        match self {
-            IdentifierCase::Exact => left == right,
-            IdentifierCase::Insensitive => left.eq_ignore_ascii_case(right),
-        }
-    }
-
-    /// The form under which identifiers that are the same to the engine are equal: for keys of a map.
-    pub fn fold(self, name: &str) -> String {
-        match self {
-            IdentifierCase::Exact => name.to_owned(),
-            IdentifierCase::Insensitive => name.to_ascii_lowercase(),
-        }
-    }
-}
-
-/// What RESTRICT means beside NO ACTION.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RestrictMeaning {
-    /// The same thing (`InnoDB`).
-    SameAsNoAction,
-    /// They differ when the key is deferrable; a plain delete ends the same way (PostgreSQL, SQLite).
-    DiffersWhenDeferrable,
-}
-
-/// What SET DEFAULT does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SetDefaultMeaning {
-    /// It sets the default.
-    Works,
-    /// It is accepted and blocks like RESTRICT (MySQL), or is even stored as RESTRICT (MariaDB).
-    Blocks,
-}
-
-/// What SET NULL on a NOT NULL column does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NullingNotNull {
-    /// The DDL is accepted and every delete of a referenced parent fails (PostgreSQL, SQLite).
-    DeleteFails,
-    /// The DDL is refused (`InnoDB`).
-    Refused,
 }

@@ -91,7 +91,7 @@ pub(crate) fn aligned(
             name: name.unwrap_or(&default),
             keys_are_on: facts.turns_on_sqlite_keys,
         };
-        let engine = engines::named(observation.engine.name);
+        let engine = engines::driver(observation.engine.kind);
         Some((section.map(str::to_owned), (engine.align.migrations)(&alignment)))
     };
     sections.into_iter().filter_map(of_section).collect()

@@ -1,5 +1,7 @@
 //! Keys on which code and source disagree, and what would make the source say what the code says.
 
+use std::fmt;
+
 use crate::collect::Facts;
 use crate::compare::{Agreement, Comparison, Pair, Seen, missing};
 use crate::engines;
@@ -16,7 +18,25 @@ pub(crate) struct Candidate<'a> {
     /// The key that decides in the source.
     pub(crate) observed: Option<&'a ObservedKey>,
     /// What would bring the source to the code, or why nothing can.
-    pub(crate) change: Result<Change, String>,
+    pub(crate) change: Result<Change, Obstacle>,
+}
+
+/// Why nothing can bring the source to the code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Obstacle {
+    /// Databases of one schema don't show the same.
+    DatabasesDiffer,
+    /// Anything else, in words.
+    Other(String),
+}
+
+impl fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Obstacle::DatabasesDiffer => "the databases differ on it, and a migration is for one state; name one of them alone with `--database-url`",
+            Obstacle::Other(why) => why,
+        })
+    }
 }
 
 impl<'a> Candidate<'a> {
@@ -32,9 +52,8 @@ impl<'a> Candidate<'a> {
     /// Why the code can't be changed to what the source shows.
     pub(crate) fn not_in_code(&self) -> Option<String> {
         match (self.observed, &self.change) {
-            (Some(_), Err(why)) if why == DATABASES_DIFFER => Some(why.clone()),
+            (Some(_), Err(why @ Obstacle::DatabasesDiffer)) | (None, Err(why)) => Some(why.to_string()),
             (Some(_), _) => None,
-            (None, Err(why)) => Some(why.clone()),
             (None, Ok(_)) => Some(
                 "there is no such key to take over; if that is on purpose, write `#[fk(none, reason = \"..\")]`"
                     .to_owned(),
@@ -47,7 +66,7 @@ impl<'a> Candidate<'a> {
         let change = self.change.as_ref().ok()?;
         let (from, to) = (change.from.as_ref()?, &change.to);
         let observation = self.comparison.observation;
-        let why = engines::named(observation.engine.name).align.changes_order?;
+        let why = engines::driver(observation.engine.kind).align.changes_order?;
         let stays = |other: &ObservedKey| !changed.iter().any(|candidate| candidate.name() == &other.key);
         let others = observation.keys.iter().filter(|other| {
             other.key.table == from.key.table
@@ -95,10 +114,10 @@ impl Candidate<'_> {
         let changes: Vec<&Change> = [change].into_iter().chain(others).collect();
         let observation = self.comparison.observation;
         let made = made.iter().find(|made| {
-            made.database == observation.database && made.engine.name == observation.engine.name
+            made.database == observation.database && made.engine.kind.base() == observation.engine.kind.base()
         })?;
         let what =
-            (engines::named(observation.engine.name).align.made_otherwise)(&changes, observation, made)?;
+            (engines::driver(observation.engine.kind).align.made_otherwise)(&changes, observation, made)?;
         Some(format!(
             "the migrations make {what}: in a database that is made from them, as in development, this one stops; bring both together first"
         ))
@@ -173,12 +192,10 @@ fn is_about(finding: &Finding, pair: &Pair<'_>, comparison: &Comparison<'_>) -> 
             .is_some_and(|child| child.table == key.table && child.columns == key.columns)
 }
 
-const DATABASES_DIFFER: &str = "the databases differ on it, and a migration is for one state; name one of them alone with `--database-url`";
-
 impl<'a> Candidate<'a> {
     /// Databases of one schema that don't show the same can't have one migration.
     fn merge(&mut self, other: &Candidate<'a>) {
-        let state = |change: &Result<Change, String>| {
+        let state = |change: &Result<Change, Obstacle>| {
             let from = change.as_ref().ok().map(|change| change.from.clone());
             from.map(|from| {
                 from.map(|mut from| {
@@ -188,7 +205,7 @@ impl<'a> Candidate<'a> {
             })
         };
         if state(&self.change) != state(&other.change) {
-            self.change = Err(DATABASES_DIFFER.to_owned());
+            self.change = Err(Obstacle::DatabasesDiffer);
         }
     }
 
@@ -215,7 +232,7 @@ impl<'a> Candidate<'a> {
                 _ => false,
             };
             if !is_same {
-                self.change = Err(DATABASES_DIFFER.to_owned());
+                self.change = Err(Obstacle::DatabasesDiffer);
                 return;
             }
         }
@@ -227,32 +244,35 @@ fn change(
     comparison: &Comparison<'_>,
     facts: &Facts,
     is_strict: bool,
-) -> Result<Change, String> {
+) -> Result<Change, Obstacle> {
     let declared = pair.declared;
     let has_no_orphans = comparison.orphans.get(&declared.key) == Some(&0);
     match &pair.seen {
-        Seen::Unknown(why) => Err(why.to_string()),
-        Seen::OtherParent(keys) => Err(format!(
+        Seen::Unknown(why) => Err(Obstacle::Other(why.to_string())),
+        Seen::OtherParent(keys) => Err(Obstacle::Other(format!(
             "the key on these columns refers to `{}`; which of the two is meant has to be decided by hand",
             keys.first().map_or_else(String::new, |key| key.parent.to_string())
-        )),
+        ))),
         Seen::Keys(keys) => match &keys[..] {
             [key] => Ok(Change { has_no_orphans, ..altered(declared, key, comparison, is_strict) }),
             several => {
                 let name =
                     |key: &&ObservedKey| format!("`{}`", key.name.as_deref().unwrap_or("one without a name"));
                 let names: Vec<String> = several.iter().map(name).collect();
-                Err(format!(
+                Err(Obstacle::Other(format!(
                     "{} keys stand on these columns ({}); drop those that are not meant, and then fix what is left",
                     several.len(),
                     names.join(", ")
-                ))
+                )))
             }
         },
-        Seen::Absent(None) => Err("there is no such table to put a key on".to_owned()),
+        Seen::Absent(None) => Err(Obstacle::Other("there is no such table to put a key on".to_owned())),
         Seen::Absent(Some(table)) => {
-            let to = missing::added(declared, table, comparison, facts)?;
-            missing::no_unique_key(&to, comparison).map_or(Ok(Change { from: None, to, has_no_orphans }), Err)
+            let to = missing::added(declared, table, comparison, facts).map_err(Obstacle::Other)?;
+            match missing::no_unique_key(&to, comparison) {
+                Some(why) => Err(Obstacle::Other(why)),
+                None => Ok(Change { from: None, to, has_no_orphans }),
+            }
         }
     }
 }

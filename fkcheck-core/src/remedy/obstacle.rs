@@ -13,10 +13,10 @@ use crate::words::delete_does;
 pub(crate) fn by_migration(candidate: &Candidate<'_>, facts: &Facts) -> Option<String> {
     let change = match &candidate.change {
         Ok(change) => change,
-        Err(why) => return Some(why.clone()),
+        Err(why) => return Some(why.to_string()),
     };
     let observation = candidate.comparison.observation;
-    let engine = engines::named(observation.engine.name);
+    let engine = engines::driver(observation.engine.kind);
     not_applied(candidate)
         .or_else(|| nulls_what_must_not_be_null(change, facts))
         .or_else(|| orphans(candidate, change))

@@ -1,8 +1,8 @@
 //! ALTER TABLE, action by action.
 
-use super::Dialect;
 use super::catalogue::Catalogue;
 use super::clause::take_deferrability;
+use super::dialect::Dialect;
 use super::table::{self, Constraint};
 use super::tokens::{Cursor, Kind, Token, split_by_comma};
 use crate::model::{TableKind, TableName};
@@ -21,9 +21,9 @@ impl Catalogue {
             cursor.next();
         }
         let mut actions = split_by_comma(cursor.rest());
-        if self.dialect == Dialect::Postgres {
+        if self.dialect.alters_in_passes {
             // The server drops first and adds keys last, whatever the order.
-            actions.sort_by_key(|action| pass(action));
+            actions.sort_by_key(|action| pass(action, self.dialect));
         }
         let mut unread = Vec::new();
         for action in actions {
@@ -137,12 +137,12 @@ impl Catalogue {
             self.tables[table].indexes.retain(|index| !index.is_primary);
             return Some(());
         }
-        if self.dialect == Dialect::Mysql && cursor.take_any(&["index", "key"]) {
+        if self.dialect.has_index_elements && cursor.take_any(&["index", "key"]) {
             let name = cursor.ident()?;
             self.tables[table].indexes.retain(|index| index.name.as_deref() != Some(&name));
             return Some(());
         }
-        if self.dialect == Dialect::Mysql && cursor.peeks_any(&["partition", "check"]) {
+        if self.dialect.has_index_elements && cursor.peeks_any(&["partition", "check"]) {
             return Some(());
         }
         let _ = cursor.take("column");
@@ -166,7 +166,7 @@ impl Catalogue {
             }
             return Some(());
         }
-        if self.dialect == Dialect::Mysql && cursor.take_any(&["index", "key"]) {
+        if self.dialect.has_index_elements && cursor.take_any(&["index", "key"]) {
             let old = cursor.ident()?;
             cursor.take("to").then_some(())?;
             let new = cursor.ident()?;
@@ -178,7 +178,7 @@ impl Catalogue {
             return Some(());
         }
         if cursor.take("to")
-            || self.dialect == Dialect::Mysql && (cursor.take("as") || cursor.rest().len() == 1)
+            || self.dialect.renames_without_to && (cursor.take("as") || cursor.rest().len() == 1)
         {
             let name = cursor.name()?;
             let schema = self.tables[table].name.schema.clone();
@@ -258,8 +258,8 @@ impl Catalogue {
     }
 }
 
-/// The order in which PostgreSQL carries out the actions of one ALTER TABLE.
-fn pass(action: &[Token]) -> u8 {
+/// The order in which an engine that alters in passes carries out the actions of one ALTER TABLE.
+fn pass(action: &[Token], dialect: &Dialect) -> u8 {
     let mut cursor = Cursor::new(action);
     if cursor.take("drop") {
         return 0;
@@ -268,7 +268,7 @@ fn pass(action: &[Token]) -> u8 {
         return 1;
     }
     let is_key = action.iter().any(|token| token.is("foreign"));
-    match (is_key, table::is_constraint(&cursor, Dialect::Postgres)) {
+    match (is_key, table::is_constraint(&cursor, dialect)) {
         (true, _) => 4,
         (false, true) => 3,
         (false, false) => 2,

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::Dialect;
 use super::aligning::{self, LABEL, PREPARED};
 use super::catalogue::{Catalogue, Index, Place};
+use super::dialect::Dialect;
 use super::dynamic::{self, Touches, in_place};
 use super::table::index_columns;
 use super::tokens::{Cursor, Kind, Token, split_by_comma, tokens_of};
@@ -32,7 +32,7 @@ pub(super) struct Replay {
 }
 
 impl Replay {
-    pub(super) fn new(dialect: Dialect) -> Self {
+    pub(super) fn new(dialect: &'static Dialect) -> Self {
         Replay {
             catalogue: Catalogue::new(dialect),
             not_replayed: Vec::new(),
@@ -131,7 +131,7 @@ impl Replay {
                 self.catalogue.tables[table].columns = columns;
             }
         }
-        if self.catalogue.dialect == Dialect::Mysql && cursor.take("like") {
+        if self.catalogue.dialect.likes_whole_tables && cursor.take("like") {
             self.catalogue.copy_columns(table, &mut cursor);
             return Vec::new();
         }
@@ -142,7 +142,7 @@ impl Replay {
         let rest = cursor.rest();
         self.catalogue.tables[table].is_open = rest.iter().any(|token| token.is("as") || token.is("select"));
         if rest.windows(2).any(|pair| pair[0].is("partition") && pair[1].is("by"))
-            && self.catalogue.dialect == Dialect::Postgres
+            && self.catalogue.dialect.partitions_are_tables
             && self.catalogue.tables[table].kind == TableKind::Table
         {
             self.catalogue.tables[table].kind = TableKind::Partitioned;
@@ -156,7 +156,7 @@ impl Replay {
         let _ = cursor.take("if not exists");
         let name =
             if cursor.peeks("on") { None } else { cursor.name().and_then(|parts| parts.last().cloned()) };
-        if self.catalogue.dialect == Dialect::Mysql && cursor.take("using") {
+        if self.catalogue.dialect.uses_before_on && cursor.take("using") {
             cursor.next();
         }
         if !cursor.take("on") {
@@ -218,7 +218,7 @@ impl Replay {
                     index.is_constraint || !index.name.as_ref().is_some_and(|name| names.contains(name))
                 });
             }
-        } else if cursor.take("schema") && self.catalogue.dialect == Dialect::Postgres {
+        } else if cursor.take("schema") && self.catalogue.dialect.default_schema.is_some() {
             let _ = cursor.take("if exists");
             for part in split_by_comma(cursor.rest()) {
                 let Some(schema) = Cursor::new(part).ident() else { continue };

@@ -2,9 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::Dialect;
 use super::clause::Clause;
-use super::names;
+use super::dialect::Dialect;
 use crate::model::{Action, Deferrability, MatchType, TableKind, TableName};
 
 /// A place in one of the migrations.
@@ -81,7 +80,7 @@ pub(super) struct Key {
 
 /// The state.
 pub(super) struct Catalogue {
-    pub(super) dialect: Dialect,
+    pub(super) dialect: &'static Dialect,
     pub(super) tables: Vec<Table>,
     pub(super) keys: Vec<Key>,
     pub(super) search_path: Vec<String>,
@@ -91,11 +90,8 @@ pub(super) struct Catalogue {
 }
 
 impl Catalogue {
-    pub(super) fn new(dialect: Dialect) -> Self {
-        let search_path = match dialect {
-            Dialect::Postgres => vec!["public".to_owned()],
-            Dialect::Mysql => Vec::new(),
-        };
+    pub(super) fn new(dialect: &'static Dialect) -> Self {
+        let search_path = dialect.default_schema.map(str::to_owned).into_iter().collect();
         Catalogue {
             dialect,
             tables: Vec::new(),
@@ -109,7 +105,7 @@ impl Catalogue {
     /// The name that a new table gets.
     pub(super) fn new_name(&self, parts: &[String]) -> TableName {
         match parts {
-            [.., schema, name] if self.dialect == Dialect::Postgres => TableName::qualified(schema, name),
+            [.., schema, name] if self.dialect.default_schema.is_some() => TableName::qualified(schema, name),
             [.., name] => match self.search_path.first() {
                 Some(schema) => TableName::qualified(schema, name),
                 None => TableName::bare(name),
@@ -121,12 +117,9 @@ impl Catalogue {
     /// The table that a name means: a temporary one first, then along the search path.
     pub(super) fn find(&self, parts: &[String]) -> Option<usize> {
         let live = || self.tables.iter().enumerate().filter(|(_, table)| !table.dropped).rev();
-        let same = |left: &str, right: &str| match self.dialect {
-            Dialect::Postgres => left == right,
-            Dialect::Mysql => left.eq_ignore_ascii_case(right),
-        };
+        let same = |left: &str, right: &str| self.dialect.case.same(left, right);
         let (name, schema) = match parts {
-            [.., schema, name] if self.dialect == Dialect::Postgres => (name, Some(schema)),
+            [.., schema, name] if self.dialect.default_schema.is_some() => (name, Some(schema)),
             [.., name] => (name, None),
             [] => return None,
         };
@@ -137,7 +130,9 @@ impl Catalogue {
         };
         let found = match schema {
             Some(schema) => in_schema(schema),
-            None if self.dialect == Dialect::Mysql => live().find(|(_, table)| same(&table.name.name, name)),
+            None if self.dialect.default_schema.is_none() => {
+                live().find(|(_, table)| same(&table.name.name, name))
+            }
             None => live()
                 .find(|(_, table)| table.is_temporary && table.name.name == *name)
                 .or_else(|| self.search_path.iter().find_map(|schema| in_schema(schema))),
@@ -159,10 +154,7 @@ impl Catalogue {
     }
 
     pub(super) fn column(&self, table: usize, name: &str) -> Option<usize> {
-        let same = |column: &Column| match self.dialect {
-            Dialect::Postgres => column.name == name,
-            Dialect::Mysql => column.name.eq_ignore_ascii_case(name),
-        };
+        let same = |column: &Column| self.dialect.case.same(&column.name, name);
         self.tables[table].columns.iter().position(|column| !column.dropped && same(column))
     }
 
@@ -235,21 +227,11 @@ impl Catalogue {
 
     fn name_of_key(&self, child: usize, columns: &[String]) -> String {
         let table = &self.tables[child].name;
-        match self.dialect {
-            Dialect::Postgres => {
-                let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
-                names::postgres(
-                    &table.name,
-                    &columns,
-                    "fkey",
-                    &self.constraint_names(table.schema.as_deref()),
-                )
-            }
-            Dialect::Mysql => {
-                let taken = self.keys.iter().filter(|key| key.child == child).map(|key| key.name.as_str());
-                names::mysql(&table.name, taken)
-            }
-        }
+        let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+        let of_table: Vec<&str> =
+            self.keys.iter().filter(|key| key.child == child).map(|key| key.name.as_str()).collect();
+        let in_schema = self.constraint_names(table.schema.as_deref());
+        (self.dialect.key_name)(&table.name, &columns, &in_schema, &of_table)
     }
 
     /// The names of a schema's constraints.
@@ -268,10 +250,7 @@ impl Catalogue {
     }
 
     pub(super) fn key_named(&mut self, child: usize, name: &str) -> Option<&mut Key> {
-        let same = |key: &&mut Key| {
-            key.child == child
-                && (key.name == name || self.dialect == Dialect::Mysql && key.name.eq_ignore_ascii_case(name))
-        };
+        let same = |key: &&mut Key| key.child == child && self.dialect.case.same(&key.name, name);
         self.keys.iter_mut().find(same)
     }
 
@@ -279,7 +258,7 @@ impl Catalogue {
     pub(super) fn drop_table(&mut self, at: usize) {
         self.tables[at].dropped = true;
         self.keys.retain(|key| key.child != at);
-        if self.dialect == Dialect::Postgres {
+        if !self.dialect.keeps_keys_of_dropped_parents {
             self.keys.retain(|key| !matches!(key.parent, Parent::Table { table, .. } if table == at));
             return;
         }
@@ -303,15 +282,13 @@ impl Catalogue {
             !is_child && !is_parent
         });
         let indexes = &mut self.tables[table].indexes;
-        match self.dialect {
-            Dialect::Postgres => indexes.retain(|index| !index.columns.contains(&Some(column))),
-            // MySQL takes the column out of the index.
-            Dialect::Mysql => {
-                for index in indexes.iter_mut() {
-                    index.columns.retain(|indexed| *indexed != Some(column));
-                }
-                indexes.retain(|index| !index.columns.is_empty());
+        if self.dialect.shrinks_indexes {
+            for index in indexes.iter_mut() {
+                index.columns.retain(|indexed| *indexed != Some(column));
             }
+            indexes.retain(|index| !index.columns.is_empty());
+        } else {
+            indexes.retain(|index| !index.columns.contains(&Some(column)));
         }
         self.tables[table].columns[column].dropped = true;
     }
@@ -355,7 +332,7 @@ impl Catalogue {
 
     pub(super) fn rename_table(&mut self, at: usize, name: &TableName) {
         let old = std::mem::replace(&mut self.tables[at].name, name.clone());
-        if self.dialect != Dialect::Mysql {
+        if !self.dialect.keeps_keys_of_dropped_parents {
             return;
         }
         for key in &mut self.keys {

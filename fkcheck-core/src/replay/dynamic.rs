@@ -1,8 +1,8 @@
 //! Statements that run other statements: DO blocks, functions, prepared texts. What can't be known without running it is
 //! said, with the tables that it might touch.
 
-use super::Dialect;
 use super::catalogue::Place;
+use super::dialect::Dialect;
 use super::tokens::{Cursor, Kind, Token, statements, tokens_of};
 
 /// What a body might do to keys.
@@ -39,7 +39,7 @@ pub(super) fn in_place(statement: &[Token], place: &Place) -> Vec<Token> {
 }
 
 /// What a body's statements might touch.
-pub(super) fn touches(body: &[Token], dialect: Dialect) -> Touches {
+pub(super) fn touches(body: &[Token], dialect: &Dialect) -> Touches {
     let mut touches = Touches::default();
     for statement in body.split(|token| token.kind == Kind::Semicolon) {
         for at in 0..statement.len() {

@@ -6,6 +6,7 @@ mod alter;
 mod apply;
 mod catalogue;
 mod clause;
+mod dialect;
 mod dynamic;
 mod list;
 mod names;
@@ -19,20 +20,10 @@ use apply::Replay;
 use catalogue::{Catalogue, Key, Parent};
 pub use list::{Migration, migrations};
 
-use crate::behaviour;
 use crate::model::{
-    ColumnFacts, Doubt, InForce, KeyName, Observation, ObservedKey, ObservedTable, Origin, SourceFile,
-    SourceKind, TableKind, TableName, Visibility,
+    ColumnFacts, Doubt, Engine, InForce, KeyName, Observation, ObservedKey, ObservedTable, Origin,
+    SourceFile, SourceKind, TableKind, TableName, Visibility,
 };
-
-/// Whose SQL the migrations are written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dialect {
-    /// `PostgreSQL`.
-    Postgres,
-    /// `MySQL` and `MariaDB`.
-    Mysql,
-}
 
 /// Why migrations can't be replayed.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -47,8 +38,13 @@ pub struct ReplayError {
 /// Replays the Diesel migrations in `directory`, oldest first. `root` is what paths are shown relative to.
 ///
 /// # Errors
-/// When the directory or a file can't be read, or there is no migration.
-pub fn replay(dialect: Dialect, directory: &Path, root: &Path) -> Result<Observation, ReplayError> {
+/// When the directory or a file can't be read, there is no migration, or the engine is one whose SQL the replay doesn't read
+/// (SQLite).
+pub fn replay(engine: Engine, directory: &Path, root: &Path) -> Result<Observation, ReplayError> {
+    let dialect = dialect::of(engine).ok_or_else(|| ReplayError {
+        path: directory.to_owned(),
+        reason: format!("migrations of {engine} can't be replayed, only run"),
+    })?;
     let migrations = migrations(directory)?;
     let mut replay = Replay::new(dialect);
     let mut files = Vec::new();
@@ -73,15 +69,12 @@ pub fn replay(dialect: Dialect, directory: &Path, root: &Path) -> Result<Observa
         let display = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
         files.push(SourceFile { path, display, text: Arc::from(text) });
     }
-    Ok(observation(replay, &files, migrations.len()))
+    Ok(observation(replay, engine, &files, migrations.len()))
 }
 
-fn observation(replay: Replay, files: &[SourceFile], count: usize) -> Observation {
+fn observation(replay: Replay, engine: Engine, files: &[SourceFile], count: usize) -> Observation {
     let Replay { catalogue, not_replayed, .. } = replay;
-    let engine = match catalogue.dialect {
-        Dialect::Postgres => behaviour::postgres("", vec!["public".to_owned()], Vec::new()),
-        Dialect::Mysql => behaviour::mysql("MySQL", ""),
-    };
+    let engine = (catalogue.dialect.facts)(engine);
     let doubts: Vec<Doubt> = not_replayed
         .into_iter()
         .map(|doubt| Doubt {
@@ -94,14 +87,14 @@ fn observation(replay: Replay, files: &[SourceFile], count: usize) -> Observatio
         .keys
         .iter()
         .filter(|key| !catalogue.tables[key.child].is_temporary)
-        .map(|key| observed_key(&catalogue, key, files))
+        .map(|key| observed_key(&catalogue, key, files, engine.indexes_keys))
         .collect();
     keys.sort_by(|left, right| (&left.key, left.firing_order).cmp(&(&right.key, right.firing_order)));
     let tables = catalogue.tables.iter().filter(|table| !table.dropped && !table.is_temporary);
     let observation = Observation {
         source: SourceKind::Migrations,
         database: None,
-        label: format!("{} after {count} migrations", engine.name),
+        label: format!("{} after {count} migrations", engine.kind),
         tables: tables
             .map(|table| ObservedTable { name: table.name.clone(), kind: table.kind, storage: None })
             .collect(),
@@ -116,12 +109,12 @@ fn observation(replay: Replay, files: &[SourceFile], count: usize) -> Observatio
 }
 
 fn remarks(catalogue: &Catalogue) -> Vec<String> {
-    let is_ambiguous = catalogue.dialect == Dialect::Mysql && catalogue.has_inline_keys;
+    let is_ambiguous = catalogue.dialect.inline_keys_vary && catalogue.has_inline_keys;
     let remark = "REFERENCES in a column's own definition makes a key in MariaDB 10.5 and MySQL 9.0; MySQL before 9.0 ignores it";
     is_ambiguous.then(|| remark.to_owned()).into_iter().collect()
 }
 
-fn observed_key(catalogue: &Catalogue, key: &Key, files: &[SourceFile]) -> ObservedKey {
+fn observed_key(catalogue: &Catalogue, key: &Key, files: &[SourceFile], indexes_keys: bool) -> ObservedKey {
     let child = &catalogue.tables[key.child];
     let (parent, parent_columns) = parent_of(catalogue, key);
     let columns = key.columns.iter().map(|&column| &child.columns[column]);
@@ -145,7 +138,7 @@ fn observed_key(catalogue: &Catalogue, key: &Key, files: &[SourceFile]) -> Obser
             })
             .collect(),
         child_kind: child.kind,
-        covering_index: Some(catalogue.dialect == Dialect::Mysql || is_covered(child, &key.columns)),
+        covering_index: Some(indexes_keys || is_covered(child, &key.columns)),
         child_rows: None,
         in_force: InForce {
             validated: key.validated,

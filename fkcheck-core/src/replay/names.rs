@@ -32,10 +32,10 @@ fn object_name(first: &str, second: &str, label: &str) -> String {
 }
 
 /// `posts_ibfk_3`: one more than the highest number that the table's keys have (`InnoDB`).
-pub(super) fn mysql<'a>(table: &str, taken: impl Iterator<Item = &'a str>) -> String {
+pub(super) fn mysql(table: &str, taken: &[&str]) -> String {
     let prefix = format!("{table}_ibfk_");
     let number = |name: &str| name.strip_prefix(&prefix).and_then(|number| number.parse::<u32>().ok());
-    let highest = taken.filter_map(number).max().unwrap_or_default();
+    let highest = taken.iter().copied().filter_map(number).max().unwrap_or_default();
     format!("{prefix}{}", highest + 1)
 }
 
@@ -53,6 +53,6 @@ mod tests {
         );
         let long = postgres(&"t".repeat(50), &[&"c".repeat(50)], "fkey", &none);
         assert_eq!((long.len(), long), (63, format!("{}_{}_fkey", "t".repeat(29), "c".repeat(28))));
-        assert_eq!(mysql("posts", ["posts_ibfk_2", "other"].into_iter()), "posts_ibfk_3");
+        assert_eq!(mysql("posts", &["posts_ibfk_2", "other"]), "posts_ibfk_3");
     }
 }

@@ -1,9 +1,8 @@
 //! What stands between the parentheses of CREATE TABLE and after ADD: columns and constraints.
 
-use super::Dialect;
 use super::catalogue::{Catalogue, Column, Index};
 use super::clause::{self, Clause};
-use super::names;
+use super::dialect::Dialect;
 use super::tokens::{Cursor, Kind, Token, split_by_comma};
 
 /// A column as it is declared.
@@ -95,14 +94,14 @@ pub(super) fn column_options(name: &str, mut cursor: Cursor<'_>) -> ColumnDefini
 }
 
 /// Whether an element, or what follows ADD, is a constraint or an index and not a column.
-pub(super) fn is_constraint(cursor: &Cursor<'_>, dialect: Dialect) -> bool {
+pub(super) fn is_constraint(cursor: &Cursor<'_>, dialect: &Dialect) -> bool {
     const ANYWHERE: [&str; 6] = ["constraint", "primary key", "unique", "foreign key", "check", "exclude"];
     const IN_MYSQL: [&str; 4] = ["key", "index", "fulltext", "spatial"];
-    cursor.peeks_any(&ANYWHERE) || dialect == Dialect::Mysql && cursor.peeks_any(&IN_MYSQL)
+    cursor.peeks_any(&ANYWHERE) || dialect.has_index_elements && cursor.peeks_any(&IN_MYSQL)
 }
 
 /// Reads a constraint or an index.
-pub(super) fn constraint(cursor: &mut Cursor<'_>, dialect: Dialect) -> Option<Constraint> {
+pub(super) fn constraint(cursor: &mut Cursor<'_>, dialect: &Dialect) -> Option<Constraint> {
     let name = if cursor.take("constraint") {
         if cursor.peeks_any(&["primary key", "unique", "foreign key", "check"]) {
             None
@@ -123,7 +122,7 @@ pub(super) fn constraint(cursor: &mut Cursor<'_>, dialect: Dialect) -> Option<Co
     }
     let is_primary = cursor.take("primary key");
     let is_unique = !is_primary && cursor.take("unique");
-    let is_plain = dialect == Dialect::Mysql && !is_primary && cursor.take_any(&["key", "index"]);
+    let is_plain = dialect.has_index_elements && !is_primary && cursor.take_any(&["key", "index"]);
     if !is_primary && !is_unique && !is_plain {
         return Some(Constraint::Other);
     }
@@ -152,13 +151,12 @@ pub(super) fn constraint(cursor: &mut Cursor<'_>, dialect: Dialect) -> Option<Co
 }
 
 /// The columns of an index; `None` for an expression.
-pub(super) fn index_columns(group: &[Token], dialect: Dialect) -> Vec<Option<String>> {
+pub(super) fn index_columns(group: &[Token], dialect: &Dialect) -> Vec<Option<String>> {
     let column = |part: &[Token]| {
         let mut cursor = Cursor::new(part);
         let name = cursor.ident()?;
         // `lower(name)`; in MySQL `name(10)` is a prefix.
-        let is_call =
-            dialect == Dialect::Postgres && cursor.peek().is_some_and(|token| token.kind == Kind::Open);
+        let is_call = dialect.indexes_calls && cursor.peek().is_some_and(|token| token.kind == Kind::Open);
         (!is_call).then_some(name)
     };
     split_by_comma(group).into_iter().map(column).collect()
@@ -236,10 +234,9 @@ impl Catalogue {
             let taken = self.constraint_names(schema.as_deref());
             let named: Vec<&str> = columns.iter().flatten().map(String::as_str).collect();
             let table = &self.tables[table].name.name;
-            (self.dialect == Dialect::Postgres && is_constraint).then(|| {
-                let (columns, label): (&[&str], _) = if is_primary { (&[], "pkey") } else { (&named, "key") };
-                names::postgres(table, columns, label, &taken)
-            })
+            let (columns, label): (&[&str], _) = if is_primary { (&[], "pkey") } else { (&named, "key") };
+            let name_it = self.dialect.constraint_name.filter(|_| is_constraint)?;
+            Some(name_it(table, columns, label, &taken))
         });
         let columns: Vec<Option<usize>> =
             columns.iter().map(|column| self.named_column(table, column.as_ref()?)).collect();
@@ -264,7 +261,7 @@ impl Catalogue {
         let includes = |what: &str| {
             rest.windows(2).any(|pair| pair[0].is("including") && (pair[1].is(what) || pair[1].is("all")))
         };
-        let all = self.dialect == Dialect::Mysql;
+        let all = self.dialect.likes_whole_tables;
         let columns: Vec<Column> =
             self.tables[other].columns.iter().filter(|column| !column.dropped).cloned().collect();
         let offset = |column: usize| {

@@ -3,10 +3,9 @@
 
 use std::ops::Range;
 
-use sqlparser::dialect::{Dialect as SqlDialect, MySqlDialect, PostgreSqlDialect};
 use sqlparser::tokenizer::{Location, Token as SqlToken, Tokenizer};
 
-use super::Dialect;
+use super::dialect::Dialect;
 
 /// A token with its place in the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,13 +36,9 @@ pub(super) enum Kind {
 ///
 /// # Errors
 /// Where a string or a comment doesn't end: what is wrong, and the byte.
-pub(super) fn tokens_of(text: &str, dialect: Dialect) -> Result<Vec<Token>, (String, usize)> {
-    let sql: &dyn SqlDialect = match dialect {
-        Dialect::Postgres => &PostgreSqlDialect {},
-        Dialect::Mysql => &MySqlDialect {},
-    };
+pub(super) fn tokens_of(text: &str, dialect: &Dialect) -> Result<Vec<Token>, (String, usize)> {
     let lines = Lines::new(text);
-    let tokens = Tokenizer::new(sql, text)
+    let tokens = Tokenizer::new(dialect.tokens, text)
         .with_unescape(true)
         .tokenize_with_location()
         .map_err(|error| (error.message.clone(), lines.byte(text, error.location)))?;
@@ -53,11 +48,9 @@ pub(super) fn tokens_of(text: &str, dialect: Dialect) -> Result<Vec<Token>, (Str
             SqlToken::Whitespace(_) | SqlToken::EOF => return None,
             SqlToken::Word(word) => match word.quote_style {
                 // MySQL's strings may stand in double quotes.
-                Some('"') if dialect == Dialect::Mysql => Kind::Text(word.value),
+                Some('"') if dialect.double_quotes_are_text => Kind::Text(word.value),
                 Some(_) => Kind::Word { text: word.value, quoted: true },
-                None if dialect == Dialect::Postgres => {
-                    Kind::Word { text: word.value.to_lowercase(), quoted: false }
-                }
+                None if dialect.lowers_words => Kind::Word { text: word.value.to_lowercase(), quoted: false },
                 None => Kind::Word { text: word.value, quoted: false },
             },
             SqlToken::SingleQuotedString(text)

@@ -28,7 +28,7 @@ pub(super) fn render(outcome: &Outcome, style: &Style, out: &mut dyn Write) -> i
         let help: Vec<&str> = finding
             .help
             .iter()
-            .map(String::as_str)
+            .map(|help| help.text.as_str())
             .filter(|help| advised.insert((finding.rule, help)))
             .collect();
         out.write_all(report(finding, &help, &outcome.sources, style).as_bytes())?;
@@ -58,7 +58,7 @@ fn render_summary(outcome: &Outcome, style: &Style, out: &mut dyn Write) -> io::
 
 /// A finding with all its help.
 pub(super) fn finding(finding: &Finding, sources: &SourceMap, style: &Style) -> String {
-    let help: Vec<&str> = finding.help.iter().map(String::as_str).collect();
+    let help: Vec<&str> = finding.help.iter().map(|help| help.text.as_str()).collect();
     report(finding, &help, sources, style)
 }
 

@@ -95,7 +95,7 @@ fn finding_message<'a>(
 ) -> CompilerMessage<'a> {
     let sources = &outcome.sources;
     let notes = finding.notes.iter().map(|note| spanless("note", note));
-    let help = finding.help.iter().map(|help| spanless("help", help));
+    let help = finding.help.iter().map(|help| spanless("help", &help.text));
     let suggestions = finding.suggestions.iter().map(|suggestion| suggested(suggestion, sources));
     let diagnostic = Diagnostic {
         code: Some(Code {

@@ -21,7 +21,10 @@ pub(super) fn path(file: FileId, outcome: &Outcome) -> Cow<'_, str> {
 /// The paragraphs of a finding: its message, notes and help.
 pub(super) fn finding(finding: &Finding) -> Vec<Clean> {
     let notes = finding.notes.iter().map(|note| Clean::new(&format!("note: {note}")));
-    std::iter::once(Clean::new(&finding.message)).chain(notes).chain(help(&finding.help)).collect()
+    std::iter::once(Clean::new(&finding.message))
+        .chain(notes)
+        .chain(help(finding.help.iter().map(|help| &*help.text)))
+        .collect()
 }
 
 /// The same with a paragraph for each of its places after the message.
@@ -34,7 +37,7 @@ pub(super) fn finding_with_places(finding: &Finding, outcome: &Outcome) -> Vec<C
 
 /// The paragraphs of a problem: its message and help.
 pub(super) fn problem(problem: &Problem) -> Vec<Clean> {
-    std::iter::once(could_not_know(problem)).chain(help(&problem.help)).collect()
+    std::iter::once(could_not_know(problem)).chain(help(problem.help.iter().map(String::as_str))).collect()
 }
 
 /// The lines of an error that ended the run.
@@ -74,6 +77,6 @@ pub(super) fn text(paragraphs: &[Clean], between: &str) -> String {
     paragraphs.iter().map(Clean::as_str).collect::<Vec<_>>().join(between)
 }
 
-fn help(help: &[String]) -> impl Iterator<Item = Clean> {
-    help.iter().map(|help| Clean::new(&format!("help: {help}")))
+fn help<'a>(help: impl Iterator<Item = &'a str>) -> impl Iterator<Item = Clean> {
+    help.map(|help| Clean::new(&format!("help: {help}")))
 }

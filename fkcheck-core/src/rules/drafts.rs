@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::wording;
 use super::{Levels, Rule};
 use crate::compare::Comparison;
-use crate::finding::{Consequence, Finding, FindingData, Label, Level, Severity, Suggestion, TableRef};
+use crate::finding::{Consequence, Finding, FindingData, Help, Label, Level, Severity, Suggestion, TableRef};
 use crate::model::{Allowance, DeclaredKey, ObservedKey, RuleId, Span};
 
 /// A breach.
@@ -174,7 +174,13 @@ impl Draft {
 
     /// A way out, or a question.
     pub(super) fn help(mut self, help: impl Into<String>) -> Self {
-        self.finding.help.push(help.into());
+        self.finding.help.push(Help { text: help.into(), changes_source: false });
+        self
+    }
+
+    /// How to bring the source to the code.
+    pub(super) fn help_for_the_source(mut self, help: impl Into<String>) -> Self {
+        self.finding.help.push(Help { text: help.into(), changes_source: true });
         self
     }
 

@@ -1,10 +1,10 @@
 //! Two annotations disagree.
 
 use super::examples::USERS_AND_POSTS;
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Role, Rule};
+use super::{Draft, Drafts, Example, Group, Role, Rule};
 use crate::collect::Facts;
 use crate::finding::Level;
-use crate::model::{Claim, DeclaredKey, RuleId, Span};
+use crate::model::{Claim, DeclaredKey, Engine, RuleId, Span};
 
 const DATABASE: &str = "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
@@ -23,7 +23,7 @@ pub(super) const RULE: Rule = Rule {
           different things of the same key, nobody can tell what the code means.",
     role: Role { in_build_scripts: true, contradicts: true, ..Role::NONE },
     wrong: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: DATABASE,
         schema: USERS_AND_POSTS,
@@ -45,7 +45,7 @@ pub struct NewPost {
 }",
     },
     right: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: DATABASE,
         schema: USERS_AND_POSTS,

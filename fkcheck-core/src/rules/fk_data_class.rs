@@ -2,11 +2,11 @@
 
 use super::examples::USERS_AND_POSTS;
 use super::wording::declared_key;
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Role, Rule};
+use super::{Draft, Drafts, Example, Group, Role, Rule};
 use crate::collect::Facts;
 use crate::compare::Comparison;
 use crate::finding::Level;
-use crate::model::{Action, DataClass, DeclaredKey, RuleId, Span};
+use crate::model::{Action, DataClass, DeclaredKey, Engine, RuleId, Span};
 
 pub(super) const RULE: Rule = Rule {
     id: RuleId::fk_data_class,
@@ -21,7 +21,7 @@ pub(super) const RULE: Rule = Rule {
           `[workspace.metadata.fkcheck.data]`.",
     role: Role::NONE,
     wrong: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
@@ -44,7 +44,7 @@ pub struct Post {
 }",
     },
     right: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);

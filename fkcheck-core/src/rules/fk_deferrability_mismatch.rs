@@ -4,10 +4,10 @@ use super::examples::USERS_AND_POSTS;
 use super::wording::{
     change_the_annotation, change_the_source, declared_key, if_the_source_is_right, source_name,
 };
-use super::{Aspect, Draft, Drafts, Example, ExampleEngine, Fix, Group, Role, Rule};
+use super::{Aspect, Draft, Drafts, Example, Fix, Group, Role, Rule};
 use crate::compare::Comparison;
 use crate::finding::Level;
-use crate::model::{Deferrability, RuleId};
+use crate::model::{Deferrability, Engine, RuleId};
 
 pub(super) const RULE: Rule = Rule {
     id: RuleId::fk_deferrability_mismatch,
@@ -24,7 +24,7 @@ pub(super) const RULE: Rule = Rule {
         fix: Fix::Mends,
     },
     wrong: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
@@ -45,7 +45,7 @@ pub struct Post {
 }",
     },
     right: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
@@ -85,7 +85,12 @@ fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
         let label = format!("{} in the code", stated.value);
         let mut draft = Draft::of_key(RULE.level, pair.declared, stated.span, label, message)
             .seen_in(comparison, Some(observed))
-            .help(change_the_source(pair.declared, observed, &stated.value.to_string(), false));
+            .help_for_the_source(change_the_source(
+                pair.declared,
+                observed,
+                &stated.value.to_string(),
+                false,
+            ));
         draft = match observed.deferrability {
             Deferrability::NotDeferrable => draft
                 .help(format!("{}: remove `deferrable` from the code", if_the_source_is_right(comparison))),

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 
 use super::wording::{shows, source_name};
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Role, Rule};
+use super::{Draft, Drafts, Example, Group, Role, Rule};
 use crate::compare::Comparison;
 use crate::finding::Level;
-use crate::model::{Allowance, DeclaredKey, Joinable, KeyName, ObservedKey, RuleId, TableKind, Visibility};
+use crate::model::{
+    Allowance, DeclaredKey, Engine, Joinable, KeyName, ObservedKey, RuleId, TableKind, Visibility,
+};
 
 const SCHEMA: &str = "
 diesel::table! { users (id) { id -> Integer, } }
@@ -35,7 +37,7 @@ pub(super) const RULE: Rule = Rule {
           by another column), `#[fk(none, reason = \"..\")]` says so.",
     role: Role::NONE,
     wrong: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: DATABASE,
         schema: SCHEMA,
@@ -45,7 +47,7 @@ foreign_keys! {
 }",
     },
     right: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: DATABASE,
         schema: SCHEMA,

@@ -2,10 +2,10 @@
 
 use super::examples::USERS_AND_POSTS;
 use super::wording::{declared_key, shows, source_name};
-use super::{Aspect, Draft, Drafts, Example, ExampleEngine, Fix, Group, Role, Rule};
+use super::{Aspect, Draft, Drafts, Example, Fix, Group, Role, Rule};
 use crate::compare::{Comparison, Seen};
 use crate::finding::{Consequence, Level};
-use crate::model::RuleId;
+use crate::model::{Engine, RuleId};
 
 pub(super) const RULE: Rule = Rule {
     id: RuleId::fk_missing_in_source,
@@ -22,7 +22,7 @@ pub(super) const RULE: Rule = Rule {
         fix: Fix::Mends,
     },
     wrong: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
@@ -43,7 +43,7 @@ pub struct Post {
 }",
     },
     right: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
@@ -71,7 +71,9 @@ fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
     for pair in &comparison.pairs {
         let Seen::Absent(table) = pair.seen else { continue };
         // A table that keeps no keys at all is `fk_not_enforced`'s.
-        if pair.declared.none().is_some() || table.is_some_and(|table| !table.keeps_foreign_keys()) {
+        if pair.declared.none().is_some()
+            || table.is_some_and(|table| !comparison.engine().keeps_foreign_keys(table))
+        {
             continue;
         }
         let (declared, source) = (pair.declared, source_name(comparison));
@@ -110,7 +112,7 @@ fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
         };
         drafts.add(
             draft
-                .help("if the code is right: `cargo fkcheck fix --data` counts the rows without a parent, which would be in the way, and writes the migration that adds the key")
+                .help_for_the_source("if the code is right: `cargo fkcheck fix --data` counts the rows without a parent, which would be in the way, and writes the migration that adds the key")
                 .help("if there is purposely no key: write `#[fk(none, reason = \"..\")]`"),
         );
     }

@@ -2,10 +2,10 @@
 
 use super::examples::USERS_AND_POSTS;
 use super::wording::{change_the_code, declared_key, shows, source_name};
-use super::{Aspect, Draft, Drafts, Example, ExampleEngine, Group, Role, Rule};
+use super::{Aspect, Draft, Drafts, Example, Group, Role, Rule};
 use crate::compare::Comparison;
 use crate::finding::Level;
-use crate::model::RuleId;
+use crate::model::{Engine, RuleId};
 
 const CODE: &str = "
 #[derive(Queryable, ForeignKeys)]
@@ -27,7 +27,7 @@ pub(super) const RULE: Rule = Rule {
           as the engine keeps them: PostgreSQL cuts them at 63 bytes. A key without a name (SQLite) is called otherwise, too.",
     role: Role { aspect: Some(Aspect::Name), in_build_scripts: true, ..Role::NONE },
     wrong: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
@@ -40,7 +40,7 @@ CREATE TABLE posts (
         code: CODE,
     },
     right: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);

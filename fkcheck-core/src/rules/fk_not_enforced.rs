@@ -2,10 +2,10 @@
 
 use super::examples::USERS_AND_POSTS;
 use super::wording::{declared_key, source_name};
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Role, Rule};
+use super::{Draft, Drafts, Example, Group, Role, Rule};
 use crate::compare::{Comparison, Pair, Seen};
 use crate::finding::{Consequence, Level};
-use crate::model::{ObservedKey, RuleId};
+use crate::model::{Engine, ObservedKey, RuleId};
 
 const CODE: &str = "
 #[derive(Queryable, ForeignKeys)]
@@ -28,7 +28,7 @@ pub(super) const RULE: Rule = Rule {
           this warns.",
     role: Role::NONE,
     wrong: Example {
-        engine: ExampleEngine::Postgres,
+        engine: Engine::Postgres,
         files: &[],
         database: "
 CREATE TABLE users (id integer PRIMARY KEY);
@@ -42,7 +42,7 @@ ALTER TABLE posts DISABLE TRIGGER ALL;",
         code: CODE,
     },
     right: Example {
-        engine: ExampleEngine::Postgres,
+        engine: Engine::Postgres,
         files: &[],
         database: "
 CREATE TABLE users (id integer PRIMARY KEY);
@@ -71,7 +71,9 @@ fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
                     drafts.add(breach(comparison, pair, why).seen_in(comparison, Some(observed)).help(help));
                 }
             }
-            Seen::Absent(Some(table)) if pair.declared.none().is_none() && !table.keeps_foreign_keys() => {
+            Seen::Absent(Some(table))
+                if pair.declared.none().is_none() && !comparison.engine().keeps_foreign_keys(table) =>
+            {
                 let storage = table.storage.as_deref().unwrap_or("its storage engine");
                 drafts.add(
                     breach(

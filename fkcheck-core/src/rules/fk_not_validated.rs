@@ -2,10 +2,10 @@
 
 use super::examples::USERS_AND_POSTS;
 use super::wording::{declared_key, source_name};
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Role, Rule};
+use super::{Draft, Drafts, Example, Group, Role, Rule};
 use crate::compare::Comparison;
 use crate::finding::{Consequence, Level};
-use crate::model::RuleId;
+use crate::model::{Engine, RuleId};
 
 const CODE: &str = "
 #[derive(Queryable, ForeignKeys)]
@@ -26,7 +26,7 @@ pub(super) const RULE: Rule = Rule {
           may point at nothing. Usually the second half of a migration, VALIDATE CONSTRAINT, was forgotten.",
     role: Role { in_build_scripts: true, ..Role::NONE },
     wrong: Example {
-        engine: ExampleEngine::Postgres,
+        engine: Engine::Postgres,
         files: &[],
         database: "
 CREATE TABLE users (id integer PRIMARY KEY);
@@ -37,7 +37,7 @@ ALTER TABLE posts ADD CONSTRAINT posts_author_id_fkey
         code: CODE,
     },
     right: Example {
-        engine: ExampleEngine::Postgres,
+        engine: Engine::Postgres,
         files: &[],
         database: "
 CREATE TABLE users (id integer PRIMARY KEY);

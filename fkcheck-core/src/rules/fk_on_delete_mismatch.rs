@@ -5,10 +5,10 @@ use super::wording::{
     change_the_annotation, change_the_source, consequence, consequence_text, declared_key, source_name,
     which_side,
 };
-use super::{Aspect, Draft, Drafts, Example, ExampleEngine, Fix, Group, Role, Rule};
+use super::{Aspect, Draft, Drafts, Example, Fix, Group, Role, Rule};
 use crate::compare::{Agreement, Comparison, Seen};
 use crate::finding::{Consequence, Level};
-use crate::model::{Action, DeclaredKey, ObservedKey, RuleId, Stated};
+use crate::model::{Action, DeclaredKey, Engine, ObservedKey, RuleId, Stated};
 
 pub(super) const RULE: Rule = Rule {
     id: RuleId::fk_on_delete_mismatch,
@@ -22,7 +22,7 @@ pub(super) const RULE: Rule = Rule {
           unless the key is deferrable or `strict` is set.",
     role: Role { aspect: Some(Aspect::OnDelete), in_build_scripts: true, contradicts: true, fix: Fix::Mends },
     wrong: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
@@ -44,7 +44,7 @@ pub struct Post {
 }",
     },
     right: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
@@ -119,7 +119,7 @@ fn breach(
         draft = draft.help(which_side(declared));
     }
     draft
-        .help(change_the_source(
+        .help_for_the_source(change_the_source(
             declared,
             observed,
             &format!("ON DELETE {}", stated.value),

@@ -2,10 +2,10 @@
 
 use super::examples::USERS_AND_POSTS;
 use super::wording::{change_the_annotation, change_the_source, declared_key, source_name};
-use super::{Aspect, Draft, Drafts, Example, ExampleEngine, Fix, Group, Role, Rule};
+use super::{Aspect, Draft, Drafts, Example, Fix, Group, Role, Rule};
 use crate::compare::{Agreement, Comparison};
 use crate::finding::Level;
-use crate::model::RuleId;
+use crate::model::{Engine, RuleId};
 
 pub(super) const RULE: Rule = Rule {
     id: RuleId::fk_on_update_mismatch,
@@ -17,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
           unexpected one rewrites rows. An annotation that says nothing of ON UPDATE makes no claim.",
     role: Role { aspect: Some(Aspect::OnUpdate), in_build_scripts: true, contradicts: true, fix: Fix::Mends },
     wrong: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
@@ -38,7 +38,7 @@ pub struct Post {
 }",
     },
     right: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
@@ -80,7 +80,7 @@ fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
         let label = format!("{} in the code, {} in the {source}", stated.value, observed.on_update);
         let draft = Draft::of_key(RULE.level, pair.declared, stated.span, label, message)
             .seen_in(comparison, Some(observed))
-            .help(change_the_source(
+            .help_for_the_source(change_the_source(
                 pair.declared,
                 observed,
                 &format!("ON UPDATE {}", stated.value),

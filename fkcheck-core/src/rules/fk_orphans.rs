@@ -2,10 +2,10 @@
 
 use super::examples::USERS_AND_POSTS;
 use super::wording::{declared_key, source_name};
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Role, Rule};
+use super::{Draft, Drafts, Example, Group, Role, Rule};
 use crate::compare::Comparison;
 use crate::finding::{Consequence, Level};
-use crate::model::RuleId;
+use crate::model::{Engine, RuleId};
 
 const CODE: &str = "
 #[derive(Queryable, ForeignKeys)]
@@ -27,7 +27,7 @@ pub(super) const RULE: Rule = Rule {
           tables, so it is done only where `--data` asks for it; it blocks no writer and ends with `--deadline`.",
     role: Role::NONE,
     wrong: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: "
 PRAGMA foreign_keys = OFF;
@@ -43,7 +43,7 @@ INSERT INTO posts VALUES (1, 7, NULL);",
         code: CODE,
     },
     right: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: "
 CREATE TABLE users (id integer PRIMARY KEY NOT NULL);

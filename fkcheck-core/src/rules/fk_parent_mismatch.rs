@@ -1,10 +1,10 @@
 //! The same columns reference another table or column.
 
 use super::wording::{change_the_code, declared_key, references, source_name};
-use super::{Aspect, Draft, Drafts, Example, ExampleEngine, Fix, Group, Role, Rule};
+use super::{Aspect, Draft, Drafts, Example, Fix, Group, Role, Rule};
 use crate::compare::{Comparison, Seen};
 use crate::finding::{Consequence, Level};
-use crate::model::{DeclaredKey, ObservedKey, RuleId};
+use crate::model::{DeclaredKey, Engine, ObservedKey, RuleId};
 
 const SCHEMA: &str = "
 diesel::table! { users (id) { id -> Integer, } }
@@ -29,7 +29,7 @@ pub(super) const RULE: Rule = Rule {
           code doesn't think of. Two tables whose ids overlap can hide it for a long time.",
     role: Role { aspect: Some(Aspect::Parent), in_build_scripts: true, contradicts: true, fix: Fix::ByHand },
     wrong: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: DATABASE,
         schema: SCHEMA,
@@ -43,7 +43,7 @@ pub struct Post {
 }",
     },
     right: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: DATABASE,
         schema: SCHEMA,

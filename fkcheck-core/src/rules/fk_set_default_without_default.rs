@@ -1,10 +1,10 @@
 //! SET DEFAULT where there is no default, or where the engine doesn't do it.
 
 use super::wording::{declared_key, source_name};
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Role, Rule};
+use super::{Draft, Drafts, Example, Group, Role, Rule};
 use crate::compare::{Agreement, Comparison};
 use crate::finding::{Consequence, Level};
-use crate::model::{Action, RuleId, SetDefaultMeaning};
+use crate::model::{Action, Engine, RuleId, SetDefaultMeaning};
 
 const SCHEMA: &str = "
 diesel::table! { users (id) { id -> Integer, } }
@@ -29,7 +29,7 @@ pub(super) const RULE: Rule = Rule {
           delete; MariaDB stores RESTRICT without a word.",
     role: Role { in_build_scripts: true, ..Role::NONE },
     wrong: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
@@ -42,7 +42,7 @@ CREATE INDEX posts_author_id ON posts (author_id);",
         code: CODE,
     },
     right: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
@@ -70,7 +70,7 @@ fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
                 let message = format!(
                     "{} is ON DELETE SET DEFAULT in the code, which {} doesn't do: it blocks the delete",
                     declared_key(pair.declared),
-                    engine.name
+                    engine.kind
                 );
                 drafts.add(
                     Draft::of_key(RULE.level, pair.declared, span, "blocks the delete", message)

@@ -1,10 +1,10 @@
 //! SET NULL or SET DEFAULT on a generated column.
 
 use super::wording::{declared_key, source_name};
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Role, Rule};
+use super::{Draft, Drafts, Example, Group, Role, Rule};
 use crate::compare::Comparison;
 use crate::finding::{Consequence, Level};
-use crate::model::{Action, RuleId};
+use crate::model::{Action, Engine, RuleId};
 
 const SCHEMA: &str = "
 diesel::table! { users (id) { id -> Integer, } }
@@ -30,7 +30,7 @@ pub(super) const RULE: Rule = Rule {
           is prepared, referred to or not; PostgreSQL does the same for identity columns at the delete.",
     role: Role { in_build_scripts: true, ..Role::NONE },
     wrong: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
@@ -44,7 +44,7 @@ CREATE INDEX posts_author_id ON posts (author_id);",
         code: CODE,
     },
     right: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);

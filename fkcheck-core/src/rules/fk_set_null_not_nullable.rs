@@ -2,11 +2,11 @@
 
 use super::examples::USERS_AND_POSTS;
 use super::wording::{declared_key, source_name};
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Role, Rule};
+use super::{Draft, Drafts, Example, Group, Role, Rule};
 use crate::collect::Facts;
 use crate::compare::{Agreement, Comparison};
 use crate::finding::{Consequence, Level};
-use crate::model::{Action, Column, DeclaredKey, NullingNotNull, RuleId};
+use crate::model::{Action, Column, DeclaredKey, Engine, NullingNotNull, RuleId};
 
 const DATABASE: &str = "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
@@ -28,7 +28,7 @@ pub(super) const RULE: Rule = Rule {
           name the columns of a composite key that do take NULL.",
     role: Role { in_build_scripts: true, ..Role::NONE },
     wrong: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: DATABASE,
         schema: USERS_AND_POSTS,
@@ -39,7 +39,7 @@ foreign_keys! {
 }",
     },
     right: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: DATABASE,
         schema: USERS_AND_POSTS,

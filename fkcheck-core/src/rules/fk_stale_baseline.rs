@@ -1,9 +1,9 @@
 //! An entry of the baseline that nothing matches any more.
 
 use super::examples::USERS_AND_POSTS;
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Role, Rule};
+use super::{Draft, Drafts, Example, Group, Role, Rule};
 use crate::finding::Level;
-use crate::model::{RuleId, Span};
+use crate::model::{Engine, RuleId, Span};
 
 const DATABASE: &str = "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
@@ -33,7 +33,7 @@ pub(super) const RULE: Rule = Rule {
           fails until `cargo fkcheck baseline --prune` removes it.",
     role: Role::NONE,
     wrong: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[(
             "fkcheck-baseline.toml",
             "
@@ -50,7 +50,7 @@ reason = \"until the next release\"
         code: CODE,
     },
     right: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: DATABASE,
         schema: USERS_AND_POSTS,

@@ -1,10 +1,10 @@
 //! The referencing and the referenced column have different types.
 
 use super::wording::declared_key;
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Role, Rule};
+use super::{Draft, Drafts, Example, Group, Role, Rule};
 use crate::collect::Facts;
 use crate::finding::Level;
-use crate::model::RuleId;
+use crate::model::{Engine, RuleId};
 
 pub(super) const RULE: Rule = Rule {
     id: RuleId::fk_type_mismatch,
@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
           to an INTEGER one can't use its index. Where tables are named by path the compiler says so; here strings are checked too.",
     role: Role::NONE,
     wrong: Example {
-        engine: ExampleEngine::Postgres,
+        engine: Engine::Postgres,
         files: &[],
         database: "
 CREATE TABLE users (id bigint PRIMARY KEY);
@@ -30,7 +30,7 @@ foreign_keys! {
 }",
     },
     right: Example {
-        engine: ExampleEngine::Postgres,
+        engine: Engine::Postgres,
         files: &[],
         database: "
 CREATE TABLE users (id bigint PRIMARY KEY);

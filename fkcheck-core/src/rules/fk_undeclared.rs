@@ -2,10 +2,10 @@
 
 use super::examples::USERS_AND_POSTS;
 use super::wording::{key_to_parent, references, shows, source_name};
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Role, Rule};
+use super::{Draft, Drafts, Example, Group, Role, Rule};
 use crate::compare::Comparison;
 use crate::finding::Level;
-use crate::model::RuleId;
+use crate::model::{Engine, RuleId};
 use crate::words::delete_does;
 
 const DATABASE: &str = "
@@ -26,7 +26,7 @@ pub(super) const RULE: Rule = Rule {
           forgotten, or came into the database behind the code's back; either way nobody has said that what it does is meant.",
     role: Role::NONE,
     wrong: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: DATABASE,
         schema: USERS_AND_POSTS,
@@ -41,7 +41,7 @@ pub struct Post {
 }",
     },
     right: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: DATABASE,
         schema: USERS_AND_POSTS,

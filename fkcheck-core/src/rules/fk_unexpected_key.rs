@@ -2,10 +2,10 @@
 
 use super::examples::USERS_AND_POSTS;
 use super::wording::{change_the_code, key_to_parent, source_name};
-use super::{Aspect, Draft, Drafts, Example, ExampleEngine, Group, Role, Rule};
+use super::{Aspect, Draft, Drafts, Example, Group, Role, Rule};
 use crate::compare::{Comparison, Seen};
 use crate::finding::{Consequence, Level};
-use crate::model::{Action, RuleId};
+use crate::model::{Action, Engine, RuleId};
 use crate::words::delete_does;
 
 const CODE: &str = "
@@ -27,7 +27,7 @@ pub(super) const RULE: Rule = Rule {
           A key on it refuses such rows, or takes them away with the parent.",
     role: Role { aspect: Some(Aspect::Absence), in_build_scripts: true, ..Role::NONE },
     wrong: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
@@ -40,7 +40,7 @@ CREATE TABLE posts (
         code: CODE,
     },
     right: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);

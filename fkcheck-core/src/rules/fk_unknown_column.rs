@@ -1,11 +1,11 @@
 //! An annotation on a column, or to a column, that `schema.rs` doesn't have.
 
 use super::examples::USERS_AND_POSTS;
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Role, Rule};
+use super::{Draft, Drafts, Example, Group, Role, Rule};
 use crate::collect::Facts;
 use crate::finding::Level;
 use crate::grammar::nearest;
-use crate::model::{DeclaredKey, RuleId, Span, TableName};
+use crate::model::{DeclaredKey, Engine, RuleId, Span, TableName};
 
 const DATABASE: &str = "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
@@ -24,7 +24,7 @@ pub(super) const RULE: Rule = Rule {
           string, are checked here.",
     role: Role { contradicts: true, ..Role::NONE },
     wrong: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: DATABASE,
         schema: USERS_AND_POSTS,
@@ -34,7 +34,7 @@ foreign_keys! {
 }",
     },
     right: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: DATABASE,
         schema: USERS_AND_POSTS,

@@ -1,11 +1,11 @@
 //! Nobody says which table a key references, or `schema.rs` doesn't have it.
 
 use super::examples::USERS_AND_POSTS;
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Role, Rule};
+use super::{Draft, Drafts, Example, Group, Role, Rule};
 use crate::collect::Facts;
 use crate::finding::Level;
 use crate::grammar::nearest;
-use crate::model::{DeclaredKey, RuleId};
+use crate::model::{DeclaredKey, Engine, RuleId};
 
 const DATABASE: &str = "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
@@ -24,7 +24,7 @@ pub(super) const RULE: Rule = Rule {
           three ways: `references = ..` in the annotation, `belongs_to(..)` on the struct, or `joinable!` in schema.rs.",
     role: Role::NONE,
     wrong: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: DATABASE,
         schema: USERS_AND_POSTS,
@@ -39,7 +39,7 @@ pub struct Post {
 }",
     },
     right: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: DATABASE,
         schema: USERS_AND_POSTS,

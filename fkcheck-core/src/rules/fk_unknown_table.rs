@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use super::examples::USERS_AND_POSTS;
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Role, Rule};
+use super::{Draft, Drafts, Example, Group, Role, Rule};
 use crate::collect::Facts;
 use crate::finding::Level;
 use crate::grammar::nearest;
-use crate::model::RuleId;
+use crate::model::{Engine, RuleId};
 
 const DATABASE: &str = "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
@@ -26,7 +26,7 @@ pub(super) const RULE: Rule = Rule {
           the annotation stayed, is checked here.",
     role: Role { contradicts: true, ..Role::NONE },
     wrong: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: DATABASE,
         schema: USERS_AND_POSTS,
@@ -36,7 +36,7 @@ foreign_keys! {
 }",
     },
     right: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: DATABASE,
         schema: USERS_AND_POSTS,

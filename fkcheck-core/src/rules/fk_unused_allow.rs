@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 
 use super::examples::USERS_AND_POSTS;
-use super::{Draft, Drafts, Example, ExampleEngine, Group, Role, Rule};
+use super::{Draft, Drafts, Example, Group, Role, Rule};
 use crate::collect::Facts;
 use crate::finding::Level;
-use crate::model::{RuleId, Span};
+use crate::model::{Engine, RuleId, Span};
 
 const DATABASE: &str = "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
@@ -26,7 +26,7 @@ pub(super) const RULE: Rule = Rule {
           rule, which nobody has looked at.",
     role: Role::NONE,
     wrong: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: DATABASE,
         schema: USERS_AND_POSTS,
@@ -41,7 +41,7 @@ pub struct Post {
 }",
     },
     right: Example {
-        engine: ExampleEngine::Sqlite,
+        engine: Engine::Sqlite,
         files: &[],
         database: DATABASE,
         schema: USERS_AND_POSTS,

@@ -11,14 +11,14 @@ use drafts::{Draft, Drafts};
 pub use levels::Levels;
 pub use page::{list, page};
 #[cfg(all(feature = "workspace", feature = "database"))]
-pub(crate) use wording::{FIX_ADVICE, which_side};
+pub(crate) use wording::which_side;
 
 use std::collections::HashSet;
 
 use crate::collect::Facts;
 use crate::compare::Comparison;
 use crate::finding::{Finding, Level};
-use crate::model::{RuleId, Span, with_rules};
+use crate::model::{Engine, RuleId, Span, with_rules};
 
 macro_rules! rules {
     ($($rule:ident),* $(,)?) => {
@@ -138,7 +138,7 @@ pub enum Group {
 /// An example that the tests run: this database, this code.
 pub struct Example {
     /// The engine that it runs on.
-    pub engine: ExampleEngine,
+    pub engine: Engine,
     /// Makes the tables.
     pub database: &'static str,
     /// The `table!` declarations.
@@ -147,17 +147,6 @@ pub struct Example {
     pub code: &'static str,
     /// Other files of the workspace, by path.
     pub files: &'static [(&'static str, &'static str)],
-}
-
-/// The engine of an example.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ExampleEngine {
-    /// SQLite.
-    Sqlite,
-    /// PostgreSQL.
-    Postgres,
-    /// MariaDB.
-    Mariadb,
 }
 
 /// The rule with this name.

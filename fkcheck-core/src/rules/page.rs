@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{ALL, Example, ExampleEngine, Group, Rule};
+use super::{ALL, Example, Group, Rule};
 use crate::finding::Level;
 
 /// The page as Markdown.
@@ -26,13 +26,9 @@ fn example_text(example: &Example) -> String {
         files.extend(["\n`", name, "`:\n\n```toml\n", text.trim(), "\n```\n"]);
     }
     format!(
-        "```rust\n{}\n```\n\n{}:\n\n```sql\n{}\n```\n{files}",
+        "```rust\n{}\n```\n\nThe database ({}):\n\n```sql\n{}\n```\n{files}",
         example.code.trim(),
-        match example.engine {
-            ExampleEngine::Sqlite => "The database (SQLite)",
-            ExampleEngine::Postgres => "The database (PostgreSQL)",
-            ExampleEngine::Mariadb => "The database (MariaDB)",
-        },
+        example.engine,
         example.database.trim()
     )
 }

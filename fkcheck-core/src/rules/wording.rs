@@ -117,9 +117,6 @@ fn expectation(declared: &Action, key: &KeyName) -> String {
     }
 }
 
-/// What the advice to change the source begins with; out of place where a migration that does so waits already.
-pub(crate) const FIX_ADVICE: &str = "if the code is right: `cargo fkcheck fix";
-
 /// How to bring the source to the code; a change that `loses` data has to be allowed by name.
 pub(super) fn change_the_source(
     declared: &DeclaredKey,
@@ -130,7 +127,10 @@ pub(super) fn change_the_source(
     let named = observed.name.as_ref().map_or_else(String::new, |name| format!(" (constraint `{name}`)"));
     let key = declared.key.as_argument();
     let allowance = if loses { format!(" {key} --allow-data-loss {key}") } else { String::new() };
-    format!("{FIX_ADVICE}{allowance}` writes the migration that makes `{}`{named} {wanted}", declared.key)
+    format!(
+        "if the code is right: `cargo fkcheck fix{allowance}` writes the migration that makes `{}`{named} {wanted}",
+        declared.key
+    )
 }
 
 /// How to bring the annotation to the source, by hand or by command.

@@ -8,11 +8,11 @@ use super::problems::problem_of;
 use super::{CheckError, Request, Status, fleet};
 use crate::grammar::nearest;
 use crate::lock;
-use crate::model::{Observation, SourceKind};
+use crate::model::{Engine, Observation, SourceKind};
 use crate::outcome::Problem;
-use crate::replay::{Dialect, replay};
+use crate::replay::replay;
 use crate::sources::{self, DatabaseUrl, ErrorKind, FoundUrl, Limits, SourceError};
-use crate::workspace::{Backend, Database, Workspace};
+use crate::workspace::{Database, Workspace};
 
 /// What was read.
 #[derive(Default)]
@@ -147,7 +147,7 @@ impl Reader<'_> {
 
     fn read_migrations(&mut self, database: Option<&Database>) -> Result<(), CheckError> {
         let (request, workspace) = (self.request, self.workspace);
-        let Some(backend) = database.and_then(|database| database.backend).or(workspace.backends.only())
+        let Some(engine) = database.and_then(|database| database.backend).or(workspace.backends.only())
         else {
             return Ok(());
         };
@@ -156,18 +156,18 @@ impl Reader<'_> {
             configured.map_or_else(|| workspace.migrations.clone(), |directory| vec![directory]);
         let [directory] = &directories[..] else { return Ok(()) };
         let shown = directory.strip_prefix(&workspace.root).unwrap_or(directory).display();
-        let (verb, text) = match backend {
-            Backend::Sqlite => ("Running", format!("the migrations of `{shown}` in an in-memory SQLite")),
-            Backend::Postgres | Backend::Mysql => ("Replaying", format!("the migrations of `{shown}`")),
+        let in_memory = sources::runs_in_memory(engine);
+        let (verb, text) = if in_memory {
+            ("Running", format!("the migrations of `{shown}` in an in-memory {engine}"))
+        } else {
+            ("Replaying", format!("the migrations of `{shown}`"))
         };
         (self.status)(Status::Line { verb, text, verbose: false });
         let section = database.map(|database| database.name.as_str());
-        let read = match backend {
-            Backend::Sqlite => {
-                sources::read_sqlite_migrations(directory, &limits(request, workspace), section, None)
-            }
-            Backend::Postgres => server_migrations(Dialect::Postgres, directory, request, workspace),
-            Backend::Mysql => server_migrations(Dialect::Mysql, directory, request, workspace),
+        let read = if in_memory {
+            sources::run_in_memory(engine, directory, &limits(request, workspace), section, None)
+        } else {
+            server_migrations(engine, directory, request, workspace)
         };
         match read {
             Ok(mut observation) => {
@@ -276,12 +276,12 @@ fn url_env<'a>(workspace: &'a Workspace, database: Option<&'a Database>) -> &'a 
 /// Replays migrations; or, where a server is given for that, runs them there, and takes no more from the replay than where
 /// each key was last set.
 fn server_migrations(
-    dialect: Dialect,
+    engine: Engine,
     directory: &Path,
     request: &Request,
     workspace: &Workspace,
 ) -> Result<Observation, SourceError> {
-    let replayed = replay(dialect, directory, &workspace.root).map_err(SourceError::from);
+    let replayed = replay(engine, directory, &workspace.root).map_err(SourceError::from);
     let Some(url) = request.scratch_url.as_deref().filter(|_| !request.offline) else { return replayed };
     let url = DatabaseUrl::parse(url)?;
     let mut observation =

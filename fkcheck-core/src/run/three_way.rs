@@ -5,11 +5,10 @@ use std::path::Path;
 
 use super::{CheckError, Observed, Run, scope};
 use crate::compare::{Agreement, Comparison, Pair, Seen};
-use crate::engines;
 use crate::finding::{Finding, Label, Moved, TableRef};
-use crate::model::{KeyName, ObservedKey, SourceKind};
+use crate::model::{KeyName, Mark, ObservedKey, SourceKind};
 use crate::replay::{Migration, migrations};
-use crate::rules::{Aspect, FIX_ADVICE};
+use crate::rules::Aspect;
 use crate::sources::{self, DatabaseUrl, Limits};
 
 /// Says of each mismatch with a database or a snapshot what the migrations have to say; reads them for that, if nobody
@@ -62,7 +61,7 @@ fn look_where_the_database_does(witness: &mut Observed, observed: &[Observed]) {
     let of_section = observed.iter().map(|other| &other.observation).filter(|other| {
         other.source == SourceKind::Database
             && other.database == witness.observation.database
-            && other.engine.name == witness.observation.engine.name
+            && other.engine.kind.base() == witness.observation.engine.kind.base()
     });
     let schemas: Vec<String> = of_section.flat_map(|other| other.engine.default_schemas.clone()).collect();
     let known = &mut witness.observation.engine.default_schemas;
@@ -163,7 +162,7 @@ fn explain_one(
             ),
         };
         if moved == Moved::NotApplied {
-            finding.help.retain(|help| !help.starts_with(FIX_ADVICE));
+            finding.help.retain(|help| !help.changes_source);
         }
         finding.data.moved = Some(moved);
         finding.notes.push(text);
@@ -178,10 +177,11 @@ fn explain_one(
     }
 }
 
-/// SQLite's migrations don't tell which of them has set a key; what those that are applied make by themselves does.
+/// Migrations that are run in memory don't tell which of them has set a key; what those that are applied make by themselves does.
 fn applied_alone(witness: &Observed, url: Option<&DatabaseUrl>, applied: &mut Applied) -> Option<Observed> {
     let directory = witness.migrations.as_deref()?;
-    if !witness.observation.engine.off_until_asked || url.is_none() {
+    let engine = witness.observation.engine.kind;
+    if !sources::runs_in_memory(engine) || url.is_none() {
         return None;
     }
     *applied = read_applied(url);
@@ -191,7 +191,7 @@ fn applied_alone(witness: &Observed, url: Option<&DatabaseUrl>, applied: &mut Ap
     }
     let versions: Vec<String> = versions.iter().cloned().collect();
     let section = witness.observation.database.as_deref();
-    let read = sources::read_sqlite_migrations(directory, &Limits::default(), section, Some(versions));
+    let read = sources::run_in_memory(engine, directory, &Limits::default(), section, Some(versions));
     let observation = read.ok()?.with_plain_names();
     Some(Observed::new(observation, witness.database.as_ref()))
 }
@@ -296,7 +296,7 @@ fn pending(applied: &Applied, directory: Option<&Path>) -> Vec<Migration> {
 /// Whether `fix` wrote it for this key; where the migrations made the key so in the first place, nothing else tells.
 fn aligns(migration: &Migration, key: &KeyName) -> bool {
     let text = std::fs::read_to_string(migration.path.join("up.sql")).unwrap_or_default();
-    engines::align::is_for(&text, key)
+    Mark::read(&text).iter().any(|mark| mark.sets_the_rule_of(key))
 }
 
 /// The name of its directory.

@@ -62,7 +62,7 @@ pub fn read_database(
 pub fn read_applied(url: &DatabaseUrl, limits: &Limits) -> Result<Vec<String>, SourceError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let visit = limits.visit();
-    let result = runtime.block_on((url.engine.applied)(&url.address, visit));
+    let result = runtime.block_on(url.address.applied(visit));
     runtime.shutdown_background();
     result
 }
@@ -78,7 +78,7 @@ pub(crate) fn count_orphans(
     references: &[Reference],
 ) -> Result<Counts, SourceError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let result = runtime.block_on((url.engine.orphans)(&url.address, limits.visit(), references));
+    let result = runtime.block_on(url.address.orphans(limits.visit(), references));
     runtime.shutdown_background();
     result
 }
@@ -93,7 +93,7 @@ pub async fn read_database_async(
     section: Option<&str>,
 ) -> Result<Observation, SourceError> {
     let visit = limits.visit();
-    let mut observation = (url.engine.read)(&url.address, visit).await?;
+    let mut observation = url.address.read(visit).await?;
     observation.database = section.map(str::to_owned);
     Ok(observation)
 }

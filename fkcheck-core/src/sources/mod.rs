@@ -4,8 +4,7 @@
 
 mod database;
 mod find;
-mod migrations;
-mod outside;
+mod memory;
 mod scratch;
 mod url;
 
@@ -14,6 +13,6 @@ pub use crate::access::{ErrorKind, ListLine, Phase, SourceError, redact};
 pub(crate) use database::count_orphans;
 pub use database::{Limits, read_applied, read_database, read_database_async};
 pub use find::{FoundUrl, UrlOrigin, find_url, read_list};
-pub use migrations::read_sqlite_migrations;
+pub use memory::{run_in_memory, runs_in_memory};
 pub use scratch::read_in_scratch;
 pub use url::DatabaseUrl;

@@ -30,7 +30,7 @@ pub fn read_in_scratch(
     directory: &Path,
     limits: &Limits,
 ) -> Result<Observation, SourceError> {
-    let Some(scratch) = url.engine.scratch else {
+    let Some(scratch) = url.address.scratch() else {
         return Err(SourceError::BadUrl {
             reason: "a throw-away database is for PostgreSQL and MySQL".to_owned(),
             help: "SQLite's migrations are run in memory anyway; leave `--scratch-url` out".to_owned(),
@@ -43,15 +43,17 @@ pub fn read_in_scratch(
     let farewell = Visit { deadline: Deadline::after(limits.deadline + FAREWELL), ..visit };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let result = runtime.block_on(async {
-        (scratch.sweep)(&url.address, visit, is_stale).await?;
-        (scratch.create)(&url.address, visit, &name).await?;
-        let made = DatabaseUrl { engine: url.engine, address: url.address.with_database(&name) };
+        scratch.sweep(visit, is_stale).await?;
+        scratch.create(visit, &name).await?;
+        let made = scratch.beside(&name);
         let observation = async {
-            (scratch.run)(&made.address, visit, &scripts).await?;
-            (url.engine.read)(&made.address, visit).await
+            if let Some(scratch) = made.scratch() {
+                scratch.run(visit, &scripts).await?;
+            }
+            made.read(visit).await
         }
         .await;
-        let dropped = (scratch.drop)(&url.address, farewell, &name).await;
+        let dropped = scratch.drop(farewell, &name).await;
         let observation = observation?;
         dropped.map(|()| observation)
     });
@@ -60,7 +62,7 @@ pub fn read_in_scratch(
     observation.source = SourceKind::Migrations;
     observation.label = format!(
         "{} {} after {} migrations in a throw-away database",
-        observation.engine.name,
+        observation.engine.kind,
         observation.engine.version,
         scripts.len()
     );

@@ -2,17 +2,15 @@
 
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 
-use crate::access::{Address, SourceError, bad_url, redact, redact_url};
-use crate::engines::{self, Engine};
-#[cfg(feature = "workspace")]
-use percent_encoding::percent_decode_str;
+use crate::access::{SourceError, bad_url};
+use crate::engines::{self, Address};
 
 /// Where a database is and how to log in. `Debug` and `Display` show no secret.
 #[derive(Clone)]
 pub struct DatabaseUrl {
-    pub(crate) engine: &'static Engine,
-    pub(crate) address: Address,
+    pub(crate) address: Arc<dyn Address>,
 }
 
 impl DatabaseUrl {
@@ -33,21 +31,21 @@ impl DatabaseUrl {
             });
         }
         let scheme = scheme(text);
-        let engine = match scheme {
+        let driver = match scheme {
             Some(scheme) => engines::for_scheme(scheme)
                 .ok_or_else(|| SourceError::UnsupportedScheme { scheme: scheme.to_ascii_lowercase() })?,
             // `//` and `@` together are a URL that lost its scheme; as a path it would print its password.
             None if text.contains("//") && text.contains('@') => return Err(bad_url("it has no scheme")),
             None => engines::for_files(),
         };
-        Ok(DatabaseUrl { engine, address: (engine.address)(text)? })
+        Ok(DatabaseUrl { address: (driver.address)(text)? })
     }
 
     /// The same, with a relative SQLite path taken from `directory`.
     #[must_use]
     pub fn relative_to(mut self, directory: &Path) -> Self {
-        if let Address::File(path) = &mut self.address {
-            *path = directory.join(&path);
+        if let Some(address) = self.address.relative_to(directory) {
+            self.address = address;
         }
         self
     }
@@ -55,27 +53,18 @@ impl DatabaseUrl {
     /// What people call it: the database's name on its server, or the file's path.
     #[cfg(feature = "workspace")]
     pub(crate) fn database_name(&self) -> Option<String> {
-        match &self.address {
-            Address::Server(url) => {
-                let name = percent_decode_str(url.path().trim_matches('/')).decode_utf8_lossy();
-                (!name.is_empty()).then(|| name.into_owned())
-            }
-            Address::File(_) => Some(self.to_string()),
-        }
+        self.address.database_name()
     }
 
     /// `PostgreSQL`, `MySQL` or `SQLite`, by the scheme; a MariaDB server shows itself only when it is asked.
     pub fn engine_name(&self) -> &'static str {
-        self.engine.name
+        self.address.engine().name()
     }
 }
 
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.address {
-            Address::Server(url) => f.write_str(&redact_url(url)),
-            Address::File(path) => f.write_str(&redact(&path.to_string_lossy())),
-        }
+        self.address.fmt(f)
     }
 }
 
@@ -106,7 +95,7 @@ fn is_key_value_string(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::ErrorKind;
+    use crate::access::{ErrorKind, redact};
 
     fn shown(text: &str) -> String {
         let url = DatabaseUrl::parse(text).unwrap();

@@ -12,7 +12,9 @@ use toml_edit::{Document, Item, TableLike, Value};
 
 use super::{Filter, WorkspaceError};
 use crate::grammar::nearest;
-use crate::model::{DataClass, FileId, Label, Level, Package, Problem, RuleId, SourceFile, SourceMap};
+use crate::model::{
+    DataClass, Engine, FileId, Label, Level, Package, Problem, RuleId, SourceFile, SourceMap,
+};
 
 /// The configuration of a workspace.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,22 +50,11 @@ pub struct Database {
     /// Its migrations, absolute.
     pub migrations: Option<PathBuf>,
     /// The engine that its migrations are written for.
-    pub backend: Option<Backend>,
+    pub backend: Option<Engine>,
     /// Files whose `table!` declarations describe it, absolute; empty: all.
     pub schema: Vec<PathBuf>,
     /// Which of its tables are of interest, beside the workspace's own filter.
     pub filter: Filter,
-}
-
-/// A Diesel backend.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Backend {
-    /// PostgreSQL.
-    Postgres,
-    /// MySQL or MariaDB.
-    Mysql,
-    /// SQLite.
-    Sqlite,
 }
 
 const KEYS: [&str; 8] = ["data", "databases", "deadline", "rules", "schemas", "strict", "tables", "url-env"];
@@ -186,15 +177,13 @@ fn read_database(name: &str, item: &Item, root: &Path, faults: &mut Faults) -> O
         return None;
     };
     refuse_unknown(section, &DATABASE_KEYS, faults);
-    let backend = text(section, "backend", faults).and_then(|word| match word.as_str() {
-        "postgres" | "postgresql" => Some(Backend::Postgres),
-        "mysql" | "mariadb" => Some(Backend::Mysql),
-        "sqlite" => Some(Backend::Sqlite),
-        _ => {
+    let backend = text(section, "backend", faults).and_then(|word| {
+        let engine = Engine::from_word(&word);
+        if engine.is_none() {
             let span = section.get("backend").and_then(Item::span);
             faults.add(span, format!("unknown backend `{word}`"), "one of `postgres`, `mysql`, `sqlite`");
-            None
         }
+        engine
     });
     let schema = match section.get("schema") {
         None => Vec::new(),

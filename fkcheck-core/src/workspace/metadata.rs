@@ -4,8 +4,8 @@ use std::path::Path;
 
 use cargo_metadata::{Metadata, MetadataCommand};
 
-use super::{Backend, WorkspaceError};
-use crate::model::{Package, Target};
+use super::WorkspaceError;
+use crate::model::{Engine, Package, Target};
 
 /// Which Diesel backends the workspace's members ask for, by dependency or by feature.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,11 +23,11 @@ pub struct Backends {
 
 impl Backends {
     /// The backend, if one alone is asked for.
-    pub fn only(self) -> Option<Backend> {
+    pub fn only(self) -> Option<Engine> {
         match (self.sqlite, self.postgres, self.mysql) {
-            (true, false, false) => Some(Backend::Sqlite),
-            (false, true, false) => Some(Backend::Postgres),
-            (false, false, true) => Some(Backend::Mysql),
+            (true, false, false) => Some(Engine::Sqlite),
+            (false, true, false) => Some(Engine::Postgres),
+            (false, false, true) => Some(Engine::MySql),
             _ => None,
         }
     }

@@ -8,7 +8,7 @@ mod metadata;
 
 use std::path::{Path, PathBuf};
 
-pub use config::{Backend, Config, Database, RuleLevels};
+pub use config::{Config, Database, RuleLevels};
 pub use filter::Filter;
 pub use metadata::Backends;
 

@@ -7,14 +7,14 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use fkcheck_core::replay::Dialect;
+use fkcheck_core::model::Engine;
 use fkcheck_tests::{mariadb, postgres, truth};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let (dialect, server, directories) = match &arguments[..] {
-        [engine, directories @ ..] if engine == "postgres" => (Dialect::Postgres, postgres(), directories),
-        [engine, directories @ ..] if engine == "mysql" => (Dialect::Mysql, mariadb(), directories),
+    let (engine, server, directories) = match &arguments[..] {
+        [engine, directories @ ..] if engine == "postgres" => (Engine::Postgres, postgres(), directories),
+        [engine, directories @ ..] if engine == "mysql" => (Engine::MariaDb, mariadb(), directories),
         _ => {
             eprintln!("usage: truth postgres|mysql MIGRATIONS...");
             return ExitCode::from(2);
@@ -23,7 +23,7 @@ fn main() -> ExitCode {
     let Some(server) = server else { return ExitCode::FAILURE };
     let mut all_same = true;
     for directory in directories {
-        let comparison = truth::compare(dialect, Path::new(directory), &server);
+        let comparison = truth::compare(engine, Path::new(directory), &server);
         println!("{directory}: {comparison}");
         all_same &= comparison.differences.is_empty();
     }

@@ -7,7 +7,7 @@ use diesel::connection::SimpleConnection as _;
 use diesel::sql_types::Text;
 use diesel::{Connection as _, QueryableByName, SqliteConnection, sql_query};
 use diesel_async::{AsyncConnection, AsyncMysqlConnection, AsyncPgConnection, SimpleAsyncConnection};
-use fkcheck_core::model::{Action, ObservedKey};
+use fkcheck_core::model::{self, Action, ObservedKey};
 
 /// Every action there is.
 pub(super) fn actions() -> [Action; 5] {
@@ -45,11 +45,12 @@ struct Line {
 }
 
 impl Engine {
-    pub(super) fn named(name: &str) -> Self {
-        match name {
-            "PostgreSQL" => Engine::Postgres,
-            "SQLite" => Engine::Sqlite,
-            _ => Engine::Mysql,
+    pub(super) fn of(engine: model::Engine) -> Self {
+        match engine.base() {
+            model::Engine::Postgres => Engine::Postgres,
+            model::Engine::MySql => Engine::Mysql,
+            model::Engine::Sqlite => Engine::Sqlite,
+            other => panic!("nobody has said how a key of {other} is altered"),
         }
     }
 

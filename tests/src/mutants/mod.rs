@@ -80,7 +80,7 @@ pub fn run(manifest_path: &Path, url: &str, against: Against) -> Report {
         read_database(&parsed, &Limits::default(), None).expect("it can be read")
     };
     let observation = read(url);
-    let engine = Engine::named(observation.engine.name);
+    let engine = Engine::of(observation.engine.kind);
     let dir = tempfile::tempdir().expect("a directory");
     let copy = dir.path().join("copy.db");
     let copy_url = format!("sqlite://{}", copy.display());

@@ -201,7 +201,7 @@ fn the_migrations_may_be_asked_too() {
         dir,
         "build.rs",
         "check()",
-        "check().migrations(fkcheck_core::replay::Dialect::Postgres, \"migrations\")",
+        "check().migrations(fkcheck_core::model::Engine::Postgres, \"migrations\")",
     );
     std::fs::remove_file(dir.join("fkcheck.lock")).expect("removed");
     let migration = dir.join("migrations/2026-01-01-000000_all");

@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use fkcheck_core::model::{
-    Action, IdentifierCase, Observation, ObservedKey, SetDefaultMeaning, TableKind, Visibility,
+    Action, Engine, IdentifierCase, Observation, ObservedKey, SetDefaultMeaning, TableKind, Visibility,
 };
 use fkcheck_core::sources::{DatabaseUrl, ErrorKind, Limits, SourceError, read_database};
 use mysql_async::prelude::Queryable;
@@ -110,7 +110,7 @@ fn everything_that_the_catalogue_tells_is_read() {
     let Some(server) = server() else { return };
     let url = database(&server, "fkcheck_facts", FIXTURE);
     let observation = read(&url).unwrap();
-    let mariadb = observation.engine.name == "MariaDB";
+    let mariadb = observation.engine.kind == Engine::MariaDb;
     assert_eq!(observation.visibility, Visibility::Whole);
     assert_eq!(observation.keys.len(), KEYS_IN_FIXTURE);
     assert_eq!(observation.engine.default_schemas, ["fkcheck_facts"]);
@@ -119,7 +119,7 @@ fn everything_that_the_catalogue_tells_is_read() {
     assert_eq!(observation.engine.column_case, IdentifierCase::Insensitive);
     assert_eq!(observation.engine.set_default, SetDefaultMeaning::Blocks);
     let label =
-        format!("{} {}, database fkcheck_facts at ", observation.engine.name, observation.engine.version);
+        format!("{} {}, database fkcheck_facts at ", observation.engine.kind, observation.engine.version);
     assert!(observation.label.starts_with(&label), "{}", observation.label);
 
     let silent = key(&observation, "rules", &["silent"]);
@@ -165,7 +165,7 @@ fn the_key_that_fires_first_decides() {
         let ranks: Vec<_> = observation.keys.iter().map(|key| key.firing_order).collect();
         if ranks[0] == ranks[1] {
             // MySQL 9.6 and later fire in the order of declaration, and don't tell it.
-            assert_eq!(observation.engine.name, "MySQL");
+            assert_eq!(observation.engine.kind, Engine::MySql);
             continue;
         }
         let first = observation.keys.iter().min_by_key(|key| key.firing_order).unwrap();

@@ -8,11 +8,10 @@ use diesel::Connection;
 use diesel::connection::SimpleConnection;
 use diesel::sqlite::SqliteConnection;
 use fkcheck_core::model::{
-    Action, Deferrability, InForce, MatchType, Observation, ObservedKey, SourceKind, TableKind, Visibility,
+    Action, Deferrability, Engine, InForce, MatchType, Observation, ObservedKey, SourceKind, TableKind,
+    Visibility,
 };
-use fkcheck_core::sources::{
-    DatabaseUrl, ErrorKind, Limits, SourceError, read_database, read_sqlite_migrations,
-};
+use fkcheck_core::sources::{DatabaseUrl, ErrorKind, Limits, SourceError, read_database, run_in_memory};
 
 fn create(path: &Path, sql: &str) -> SqliteConnection {
     let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
@@ -241,7 +240,8 @@ fn migrations_are_run_in_memory_in_their_order() {
         "ALTER TABLE c ADD COLUMN q INT REFERENCES p ON DELETE SET NULL;",
     );
     std::fs::write(migrations.join("README.md"), "not a migration").unwrap();
-    let observation = read_sqlite_migrations(migrations, &Limits::default(), Some("main_db"), None).unwrap();
+    let observation =
+        run_in_memory(Engine::Sqlite, migrations, &Limits::default(), Some("main_db"), None).unwrap();
     assert_eq!(observation.source, SourceKind::Migrations);
     assert_eq!(observation.database.as_deref(), Some("main_db"));
     assert_eq!(key(&observation, "c", &["p"]).on_delete, Action::Cascade);
@@ -258,7 +258,7 @@ fn a_failing_migration_is_named() {
         "2_bad",
         "CREATE TABLE q(id SERIAL PRIMARY KEY);\nALTER TABLE nobody ADD COLUMN x;",
     );
-    let error = read_sqlite_migrations(directory.path(), &Limits::default(), None, None).unwrap_err();
+    let error = run_in_memory(Engine::Sqlite, directory.path(), &Limits::default(), None, None).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unknown);
     let text = error.to_string();
     assert!(text.contains("2_bad") && text.contains("no such table: nobody"), "{text}");
@@ -274,7 +274,8 @@ fn migrations_that_would_open_files_are_not_run() {
     {
         let migrations = tempfile::tempdir().unwrap();
         migration(migrations.path(), "1_sly", &format!("CREATE TABLE p(id INTEGER);\n/* ; */ {statement}"));
-        let error = read_sqlite_migrations(migrations.path(), &Limits::default(), None, None).unwrap_err();
+        let error =
+            run_in_memory(Engine::Sqlite, migrations.path(), &Limits::default(), None, None).unwrap_err();
         assert!(matches!(error, SourceError::ReachesOutside { line: 2, .. }), "{error:?}");
         assert!(error.to_string().contains("up.sql:2"), "{error}");
         assert!(!other.exists());
@@ -285,7 +286,7 @@ fn migrations_that_would_open_files_are_not_run() {
 fn a_directory_without_migrations_is_an_error() {
     let directory = tempfile::tempdir().unwrap();
     for path in [directory.path().to_owned(), directory.path().join("gone")] {
-        let error = read_sqlite_migrations(&path, &Limits::default(), None, None).unwrap_err();
+        let error = run_in_memory(Engine::Sqlite, &path, &Limits::default(), None, None).unwrap_err();
         assert!(matches!(error, SourceError::MigrationsDirectory { .. }), "{error:?}");
     }
 }
@@ -298,7 +299,7 @@ fn a_migration_that_never_ends_is_left_behind() {
     let endless = "CREATE TABLE t AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n;";
     std::fs::write(migration.join("up.sql"), endless).unwrap();
     let limits = Limits { deadline: std::time::Duration::from_millis(300), ..Limits::default() };
-    let error = read_sqlite_migrations(directory.path(), &limits, None, None).unwrap_err();
+    let error = run_in_memory(Engine::Sqlite, directory.path(), &limits, None, None).unwrap_err();
     assert!(error.to_string().contains("did not answer within"), "{error}");
     assert_eq!(error.kind(), ErrorKind::Unknown);
 }

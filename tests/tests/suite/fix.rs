@@ -7,7 +7,7 @@ use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, SqliteConnection};
 use mysql_async::prelude::Queryable as _;
 
-use fkcheck_core::replay::Dialect;
+use fkcheck_core::model;
 use fkcheck_tests::dump::schema_and_rows;
 use fkcheck_tests::fixing::{TABLES, diesel, fix, migrations, posts, text};
 use fkcheck_tests::mutants::Engine;
@@ -20,7 +20,7 @@ fn a_dry_run_shows_the_files_and_writes_nothing() {
     let workspace = billing();
     let before = migrations(&workspace);
     let run = fkcheck(workspace.dir(), &["fix", "--dry-run"], &[]).expect(0);
-    assert!(run.stdout.contains("/up.sql\n-- Written by `cargo fkcheck fix`"), "{run:?}");
+    assert!(run.stdout.contains("/up.sql\n-- fkcheck: v1 key="), "{run:?}");
     assert!(
         run.stdout
             .contains("batch_jobs.org_id → organizations: ON DELETE CASCADE becomes ON DELETE NO ACTION.")
@@ -693,10 +693,10 @@ fn what_it_writes_is_read_without_a_server() {
         return;
     }
     let servers = [
-        (Engine::Postgres, postgres(), Dialect::Postgres, "postgres"),
-        (Engine::Mysql, mariadb(), Dialect::Mysql, "mysql"),
+        (Engine::Postgres, postgres(), model::Engine::Postgres, "postgres"),
+        (Engine::Mysql, mariadb(), model::Engine::MariaDb, "mysql"),
     ];
-    for (engine, server, dialect, backend) in servers {
+    for (engine, server, replayed, backend) in servers {
         let Some(server) = server else { continue };
         let (workspace, tables) = many(engine);
         let manifest = std::fs::read_to_string(workspace.manifest_path()).expect("readable");
@@ -706,7 +706,7 @@ fn what_it_writes_is_read_without_a_server() {
         let database = server.fresh_database();
         diesel(&workspace, &database.url(), &["run"]).unwrap();
         let as_run = |keys: usize| {
-            let compared = truth::compare(dialect, &workspace.dir().join("migrations"), &server);
+            let compared = truth::compare(replayed, &workspace.dir().join("migrations"), &server);
             assert!(compared.differences.is_empty() && compared.uncertain == 0, "{compared}");
             assert_eq!(compared.keys, keys, "{compared}");
         };

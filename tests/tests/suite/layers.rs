@@ -229,3 +229,22 @@ fn a_back_edge_is_found() {
     assert_eq!(found(&circle).len(), 3 + 1, "{:?}", found(&circle));
     assert!(found(&circle[1..2]).is_empty());
 }
+
+/// Whoever needs to know an engine asks its facts, its dialect or its driver.
+#[test]
+fn few_files_name_an_engine() {
+    let src = repository().join("fkcheck-core/src");
+    // Its own words and behaviour; the lock file's first word; Cargo's features; the `backend` of a configuration.
+    let may = ["model/", "engines/", "replay/dialect.rs", "lock/read.rs", "workspace/", "rules/fk_"];
+    let names_one = |source: &Source| {
+        let text = std::fs::read_to_string(src.join(&source.path)).expect("UTF-8");
+        source.path != "made.rs" && code(&text).contains("Engine::")
+    };
+    let named: Vec<String> = sources(&src)
+        .into_iter()
+        .filter(names_one)
+        .map(|source| source.path)
+        .filter(|path| !may.iter().any(|allowed| path.starts_with(allowed)))
+        .collect();
+    assert!(named.is_empty(), "{named:?} name an engine");
+}

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use fkcheck_core::model::Engine;
 use fkcheck_core::model::{Action, Visibility};
-use fkcheck_core::replay::{Dialect, replay};
+use fkcheck_core::replay::replay;
 use fkcheck_tests::{mariadb, postgres, truth};
 
 /// A directory with a migration for each text.
@@ -20,7 +21,7 @@ fn directory(texts: &[&str]) -> tempfile::TempDir {
 fn same_as_postgres(texts: &[&str], keys: usize) {
     let Some(server) = postgres() else { return };
     let dir = directory(texts);
-    let comparison = truth::compare(Dialect::Postgres, dir.path(), &server);
+    let comparison = truth::compare(Engine::Postgres, dir.path(), &server);
     assert!(comparison.differences.is_empty() && comparison.uncertain == 0, "{comparison}");
     assert_eq!(comparison.keys, keys, "{comparison}");
 }
@@ -28,7 +29,7 @@ fn same_as_postgres(texts: &[&str], keys: usize) {
 fn same_as_mariadb(texts: &[&str], keys: usize) {
     let Some(server) = mariadb() else { return };
     let dir = directory(texts);
-    let comparison = truth::compare(Dialect::Mysql, dir.path(), &server);
+    let comparison = truth::compare(Engine::MariaDb, dir.path(), &server);
     assert!(comparison.differences.is_empty() && comparison.uncertain == 0, "{comparison}");
     assert_eq!(comparison.keys, keys, "{comparison}");
 }
@@ -162,7 +163,7 @@ fn what_cannot_be_known_is_said_with_its_place() {
         let before =
             "CREATE TABLE users (id int PRIMARY KEY);\nCREATE TABLE posts (user_id int REFERENCES users);\n";
         let dir = directory(&[before, text]);
-        let observation = replay(Dialect::Postgres, dir.path(), dir.path()).expect("replayed");
+        let observation = replay(Engine::Postgres, dir.path(), dir.path()).expect("replayed");
         let Visibility::Except(doubts) = &observation.visibility else { panic!("{text}: nothing said") };
         assert_eq!(doubts.len(), 1, "{text}: {doubts:?}");
         assert!(doubts[0].why.contains(why), "{text}: {}", doubts[0].why);
@@ -213,11 +214,11 @@ fn each_key_knows_what_set_it() {
         "CREATE TABLE users (id int PRIMARY KEY);\nCREATE TABLE posts (\n  user_id int REFERENCES users (id) ON DELETE CASCADE\n);\n",
         "ALTER TABLE posts\n  DROP CONSTRAINT posts_user_id_fkey,\n  ADD FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE SET NULL;\n",
     ]);
-    let observation = replay(Dialect::Postgres, dir.path(), dir.path()).expect("replayed");
+    let observation = replay(Engine::Postgres, dir.path(), dir.path()).expect("replayed");
     let [key] = &observation.keys[..] else { panic!("{:?}", observation.keys) };
     assert_eq!(key.on_delete, Action::SetNull(Vec::new()));
     let origin = key.origin.as_ref().expect("a place");
     assert_eq!(origin.place(), "2026-01-02-000000_step/up.sql:3:29");
     assert_eq!(&origin.file.text[origin.bytes.clone()], "REFERENCES users (id) ON DELETE SET NULL");
-    assert!(replay(Dialect::Postgres, Path::new("/nowhere"), Path::new("/")).is_err());
+    assert!(replay(Engine::Postgres, Path::new("/nowhere"), Path::new("/")).is_err());
 }

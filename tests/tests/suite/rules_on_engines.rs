@@ -1,6 +1,7 @@
 //! Every rule on every engine: its examples, run where they were not written for, with what differs written down.
 
-use fkcheck_core::rules::{self, Example, ExampleEngine, Rule};
+use fkcheck_core::model::Engine;
+use fkcheck_core::rules::{self, Example, Rule};
 use fkcheck_tests::{Workspace, example_workspace, fkcheck, run_example};
 
 /// What an engine makes of a rule's examples.
@@ -18,34 +19,34 @@ enum Expected {
     Impossible,
 }
 
-fn expected(rule: &str, engine: ExampleEngine) -> Expected {
-    use ExampleEngine::{Mariadb, Postgres, Sqlite};
+fn expected(rule: &str, engine: Engine) -> Expected {
+    use Engine::{MariaDb, Postgres, Sqlite};
     match (rule, engine) {
         // No DEFERRABLE in MariaDB.
-        ("fk_deferrability_mismatch", Mariadb) => Expected::WrongOnly,
+        ("fk_deferrability_mismatch", MariaDb) => Expected::WrongOnly,
         // MariaDB stores RESTRICT for SET DEFAULT.
-        ("fk_set_default_without_default", Mariadb) => Expected::BothWrong,
+        ("fk_set_default_without_default", MariaDb) => Expected::BothWrong,
         // InnoDB makes an index for each key.
-        ("fk_missing_index", Mariadb) => Expected::NeitherWrong,
+        ("fk_missing_index", MariaDb) => Expected::NeitherWrong,
         // 1005: SET NULL on NOT NULL, keys between types; 1905: on generated columns.
-        ("fk_set_null_not_nullable" | "fk_set_null_generated" | "fk_type_mismatch", Mariadb)
+        ("fk_set_null_not_nullable" | "fk_set_null_generated" | "fk_type_mismatch", MariaDb)
         // PostgreSQL refuses SET NULL on a generated column.
         | ("fk_set_null_generated", Postgres)
         // NOT VALID and DISABLE TRIGGER are PostgreSQL's.
-        | ("fk_not_validated" | "fk_not_enforced", Mariadb | Sqlite)
+        | ("fk_not_validated" | "fk_not_enforced", MariaDb | Sqlite)
         // Servers that keep their keys let no such row in.
-        | ("fk_orphans", Mariadb | Postgres) => Expected::Impossible,
+        | ("fk_orphans", MariaDb | Postgres) => Expected::Impossible,
         _ => Expected::AsWritten,
     }
 }
 
-fn breaks(rule: &Rule, example: &Example, engine: ExampleEngine, expected: bool) {
+fn breaks(rule: &Rule, example: &Example, engine: Engine, expected: bool) {
     let Some(run) = run_example(example, engine) else { return };
     let broken = run.rules().iter().any(|broken| broken == rule.name());
     assert_eq!(broken, expected, "{} on {engine:?}: {run:?}", rule.name());
 }
 
-fn check_on(engine: ExampleEngine) {
+fn check_on(engine: Engine) {
     let mut run = 0;
     for rule in rules::ALL {
         let expected = expected(rule.name(), engine);
@@ -66,17 +67,17 @@ fn check_on(engine: ExampleEngine) {
 
 #[test]
 fn on_sqlite() {
-    check_on(ExampleEngine::Sqlite);
+    check_on(Engine::Sqlite);
 }
 
 #[test]
 fn on_postgres() {
-    check_on(ExampleEngine::Postgres);
+    check_on(Engine::Postgres);
 }
 
 #[test]
 fn on_mariadb() {
-    check_on(ExampleEngine::Mariadb);
+    check_on(Engine::MariaDb);
 }
 
 /// MyISAM takes the clause and forgets it: the key isn't there, and the table says why.

@@ -5,9 +5,11 @@ use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use super::super::align::{
-    Align, Alignment, Change, actions, by_table, cleaned, comment, heading, listed, named_otherwise,
+    Align, Alignment, Change, actions, by_table, cleaned, comment, heading, listed, marks, named_otherwise,
 };
-use crate::model::{Action, AligningMigration, Deferrability, Observation, ObservedKey, TableName};
+use crate::model::{
+    Action, AligningMigration, Deferrability, Engine, Observation, ObservedKey, Step, TableName,
+};
 use crate::replay::aligning::PREPARED;
 
 pub(in super::super) static ALIGN: Align = Align {
@@ -54,7 +56,7 @@ fn migrations(alignment: &Alignment<'_>) -> Result<Vec<AligningMigration>, Strin
         .map(|name| name.to_lowercase())
         .collect();
     let changes: Vec<Change> = alignment.changes.iter().map(|change| renamed(change, &mut taken)).collect();
-    let mut up = heading(&changes, "");
+    let mut up = marks(&changes, Step::Swap) + &heading(&changes, "");
     let mut down = heading(&changes.iter().filter_map(Change::back).collect::<Vec<_>>(), ": the way back");
     up.push_str(SETTINGS);
     down.push_str(SETTINGS);
@@ -273,7 +275,7 @@ fn same_names(left: &[String], right: &[String]) -> bool {
 }
 
 fn is_mariadb(observation: &Observation) -> bool {
-    observation.engine.name == "MariaDB"
+    observation.engine.kind == Engine::MariaDb
 }
 
 /// MariaDB's online ALTER stores NO ACTION for RESTRICT: the same thing by another name, but not the schema that was there.

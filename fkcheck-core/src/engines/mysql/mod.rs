@@ -10,43 +10,104 @@ mod session;
 mod settings;
 mod show_create;
 
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
 use diesel::QueryableByName;
 use diesel::sql_types::Text;
 use diesel_async::{AsyncMysqlConnection, RunQueryDsl};
 use mysql_async::Pool;
 
+use super::orphans::{Counting, Reference};
 use super::tls::{self, Tls};
-use super::{APPLIED, AppliedRow, Engine, Reading, Visit, with_causes};
-use crate::access::{Address, Phase, SourceError, server_address};
-use crate::behaviour;
-use crate::model::{EngineFacts, Hidden, Observation, SourceKind, Unseen, Visibility};
+use super::{
+    APPLIED, Address, Applied, AppliedRow, ByName, Doing, Driver, Reading, Scratch, Script, Visit,
+    with_causes,
+};
+use crate::access::{Phase, ServerUrl, SourceError};
+use crate::model::{Engine, EngineFacts, Hidden, Observation, SourceKind, Unseen, Visibility};
 use merge::{Catalogue, Row};
 use session::Session;
 use settings::Settings;
 
-pub(super) static ENGINE: Engine = Engine {
-    name: "MySQL",
+pub(super) static DRIVER: Driver = Driver {
     schemes: &["mysql", "mariadb"],
-    address: server_address,
-    read: read_boxed,
-    applied: |address, visit| Box::pin(applied(address, visit)),
+    address: |text| Ok(Arc::new(MysqlDatabase(ServerUrl::parse(text)?))),
     align: &align::ALIGN,
-    orphans: orphans::orphans,
-    scratch: Some(&scratch::SCRATCH),
+    in_memory: None,
 };
+
+/// A database of a MySQL or MariaDB server.
+struct MysqlDatabase(ServerUrl);
+
+impl fmt::Display for MysqlDatabase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Address for MysqlDatabase {
+    fn engine(&self) -> Engine {
+        Engine::MySql
+    }
+
+    fn secret(&self) -> String {
+        self.0.0.to_string()
+    }
+
+    fn database_name(&self) -> Option<String> {
+        self.0.database_name()
+    }
+
+    fn relative_to(&self, _: &Path) -> Option<Arc<dyn Address>> {
+        None
+    }
+
+    fn read(&self, visit: Visit) -> Reading<'_> {
+        Box::pin(read(&self.0, visit))
+    }
+
+    fn applied(&self, visit: Visit) -> Applied<'_> {
+        Box::pin(applied(&self.0, visit))
+    }
+
+    fn orphans<'a>(&'a self, visit: Visit, references: &'a [Reference]) -> Counting<'a> {
+        Box::pin(orphans::count_all(&self.0, visit, references))
+    }
+
+    fn scratch(&self) -> Option<&dyn Scratch> {
+        Some(self)
+    }
+}
+
+impl Scratch for MysqlDatabase {
+    fn beside(&self, name: &str) -> Arc<dyn Address> {
+        Arc::new(MysqlDatabase(self.0.with_database(name)))
+    }
+
+    fn sweep(&self, visit: Visit, is_stale: ByName) -> Doing<'_> {
+        Box::pin(scratch::sweep(&self.0, visit, is_stale))
+    }
+
+    fn create<'a>(&'a self, visit: Visit, name: &'a str) -> Doing<'a> {
+        Box::pin(scratch::execute(&self.0, visit, format!("CREATE DATABASE {name}")))
+    }
+
+    fn run<'a>(&'a self, visit: Visit, scripts: &'a [Script]) -> Doing<'a> {
+        Box::pin(scratch::run(&self.0, visit, scripts))
+    }
+
+    fn drop<'a>(&'a self, visit: Visit, name: &'a str) -> Doing<'a> {
+        Box::pin(scratch::execute(&self.0, visit, format!("DROP DATABASE IF EXISTS {name}")))
+    }
+}
 
 /// `information_schema` is outside of every snapshot: it is read until two readings in a row are equal.
 const MOST_READINGS: usize = 4;
 
-fn read_boxed(address: &Address, visit: Visit) -> Reading<'_> {
-    Box::pin(read(address, visit))
-}
-
-async fn read(address: &Address, visit: Visit) -> Result<Observation, SourceError> {
-    let Address::Server(url) = address else {
-        return Err(SourceError::UnsupportedScheme { scheme: "file".to_owned() });
-    };
-    let settings = Settings::new(url, visit.insecure_tls)?;
+async fn read(url: &ServerUrl, visit: Visit) -> Result<Observation, SourceError> {
+    let settings = Settings::new(&url.0, visit.insecure_tls)?;
     let within = visit.deadline;
     let (pool, mut connection) =
         within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
@@ -61,11 +122,8 @@ async fn read(address: &Address, visit: Visit) -> Result<Observation, SourceErro
     Ok(observation)
 }
 
-async fn applied(address: &Address, visit: Visit) -> Result<Vec<String>, SourceError> {
-    let Address::Server(url) = address else {
-        return Err(SourceError::UnsupportedScheme { scheme: "file".to_owned() });
-    };
-    let settings = Settings::new(url, visit.insecure_tls)?;
+async fn applied(url: &ServerUrl, visit: Visit) -> Result<Vec<String>, SourceError> {
+    let settings = Settings::new(&url.0, visit.insecure_tls)?;
     let within = visit.deadline;
     let (pool, mut connection) =
         within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
@@ -195,16 +253,16 @@ async fn observe(
         None
     };
     let version = session.short_version();
-    let flavour = session.flavour();
+    let engine = session.engine();
     Ok(Observation {
         source: SourceKind::Database,
         database: None,
-        label: settings.place.replacen(ENGINE.name, &format!("{flavour} {version},"), 1),
+        label: settings.place.replacen(Engine::MySql.name(), &format!("{engine} {version},"), 1),
         engine: EngineFacts {
             default_schemas: vec![settings.database.clone()],
             table_case: session.table_case(),
             disabled_by: session.disabled_by(),
-            ..behaviour::mysql(flavour, version)
+            ..EngineFacts::mysql(engine, version)
         },
         keys: catalogue.observed_keys(&settings.database, session.fires_by_name()),
         visibility: visibility(&catalogue, settings, session),

@@ -2,40 +2,39 @@
 
 use diesel_async::{AsyncMysqlConnection, RunQueryDsl, SimpleAsyncConnection as _};
 
-use super::super::orphans::{CountRow, Counting, Counts, Reference};
+use super::super::orphans::{CountRow, Counts, Reference};
 use super::align::{quoted, table};
 use super::settings::Settings;
 use super::{connect, session};
-use crate::access::{Address, Phase, SourceError};
+use crate::access::{Phase, ServerUrl, SourceError};
 use crate::engines::{Visit, with_causes};
 
-pub(super) fn orphans<'a>(address: &'a Address, visit: Visit, references: &'a [Reference]) -> Counting<'a> {
-    Box::pin(async move {
-        let Address::Server(url) = address else {
-            return Err(SourceError::UnsupportedScheme { scheme: "file".to_owned() });
-        };
-        let settings = Settings::new(url, visit.insecure_tls)?;
-        let within = visit.deadline;
-        let (pool, mut connection) =
-            within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
-        let mut counts = Counts::new();
-        for reference in references {
-            let work = async { Ok(count(&mut connection, reference, visit).await) };
-            let counted = within.within(&settings.place, Phase::CountingRows, work).await;
-            counts.push(
-                counted.map_err(|error| error.to_string()).and_then(|counted| {
-                    counted.map_err(|error| settings.secrets.scrub(&with_causes(&error)))
-                }),
-            );
-        }
-        drop(connection);
-        let farewell = async {
-            let _answer = pool.disconnect().await;
-            Ok(())
-        };
-        let _late = within.within(&settings.place, Phase::CountingRows, farewell).await;
-        Ok(counts)
-    })
+pub(super) async fn count_all(
+    url: &ServerUrl,
+    visit: Visit,
+    references: &[Reference],
+) -> Result<Counts, SourceError> {
+    let settings = Settings::new(&url.0, visit.insecure_tls)?;
+    let within = visit.deadline;
+    let (pool, mut connection) =
+        within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
+    let mut counts = Counts::new();
+    for reference in references {
+        let work = async { Ok(count(&mut connection, reference, visit).await) };
+        let counted = within.within(&settings.place, Phase::CountingRows, work).await;
+        counts.push(
+            counted
+                .map_err(|error| error.to_string())
+                .and_then(|counted| counted.map_err(|error| settings.secrets.scrub(&with_causes(&error)))),
+        );
+    }
+    drop(connection);
+    let farewell = async {
+        let _answer = pool.disconnect().await;
+        Ok(())
+    };
+    let _late = within.within(&settings.place, Phase::CountingRows, farewell).await;
+    Ok(counts)
 }
 
 async fn count(

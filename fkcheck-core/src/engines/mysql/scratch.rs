@@ -7,15 +7,8 @@ use mysql_async::Pool;
 
 use super::settings::Settings;
 use super::{connect, failed};
-use crate::access::{Address, Phase, SourceError};
-use crate::engines::{Scratch, Script, Visit};
-
-pub(super) static SCRATCH: Scratch = Scratch {
-    sweep: |address, visit, is_stale| Box::pin(sweep(address, visit, is_stale)),
-    create: |address, visit, name| Box::pin(execute(address, visit, format!("CREATE DATABASE {name}"))),
-    run: |address, visit, scripts| Box::pin(run(address, visit, scripts)),
-    drop: |address, visit, name| Box::pin(execute(address, visit, format!("DROP DATABASE IF EXISTS {name}"))),
-};
+use crate::access::{Phase, ServerUrl, SourceError};
+use crate::engines::{ByName, Script, Visit};
 
 #[derive(QueryableByName)]
 struct NameRow {
@@ -27,8 +20,8 @@ struct NameRow {
 const UNUSED: &str = "SELECT s.SCHEMA_NAME AS name FROM information_schema.SCHEMATA s
      WHERE NOT EXISTS (SELECT 1 FROM information_schema.PROCESSLIST p WHERE p.DB = s.SCHEMA_NAME)";
 
-async fn sweep(address: &Address, visit: Visit, is_stale: fn(&str) -> bool) -> Result<(), SourceError> {
-    let (settings, pool, mut connection) = begin(address, visit).await?;
+pub(super) async fn sweep(url: &ServerUrl, visit: Visit, is_stale: ByName) -> Result<(), SourceError> {
+    let (settings, pool, mut connection) = begin(url, visit).await?;
     let swept = visit
         .deadline
         .within(&settings.place, Phase::SettingUp, async {
@@ -47,8 +40,8 @@ async fn sweep(address: &Address, visit: Visit, is_stale: fn(&str) -> bool) -> R
     swept
 }
 
-async fn execute(address: &Address, visit: Visit, sql: String) -> Result<(), SourceError> {
-    let (settings, pool, mut connection) = begin(address, visit).await?;
+pub(super) async fn execute(url: &ServerUrl, visit: Visit, sql: String) -> Result<(), SourceError> {
+    let (settings, pool, mut connection) = begin(url, visit).await?;
     let work = async {
         let done = connection.batch_execute(&sql).await;
         done.map_err(|error| failed(&settings, Phase::SettingUp, &error))
@@ -59,8 +52,8 @@ async fn execute(address: &Address, visit: Visit, sql: String) -> Result<(), Sou
 }
 
 /// MySQL commits each DDL statement by itself, so no transaction is begun.
-async fn run(address: &Address, visit: Visit, scripts: &[Script]) -> Result<(), SourceError> {
-    let (settings, pool, mut connection) = begin(address, visit).await?;
+pub(super) async fn run(url: &ServerUrl, visit: Visit, scripts: &[Script]) -> Result<(), SourceError> {
+    let (settings, pool, mut connection) = begin(url, visit).await?;
     let done = visit
         .deadline
         .within(&settings.place, Phase::RunningMigrations, async {
@@ -77,14 +70,8 @@ async fn run(address: &Address, visit: Visit, scripts: &[Script]) -> Result<(), 
     done
 }
 
-async fn begin(
-    address: &Address,
-    visit: Visit,
-) -> Result<(Settings, Pool, AsyncMysqlConnection), SourceError> {
-    let Address::Server(url) = address else {
-        return Err(SourceError::UnsupportedScheme { scheme: "file".to_owned() });
-    };
-    let settings = Settings::new(url, visit.insecure_tls)?;
+async fn begin(url: &ServerUrl, visit: Visit) -> Result<(Settings, Pool, AsyncMysqlConnection), SourceError> {
+    let settings = Settings::new(&url.0, visit.insecure_tls)?;
     let (pool, connection) =
         visit.deadline.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
     Ok((settings, pool, connection))

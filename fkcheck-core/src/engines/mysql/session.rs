@@ -6,7 +6,7 @@ use diesel::sql_types::{BigInt, Text};
 use diesel::{QueryResult, QueryableByName};
 use diesel_async::{AsyncMysqlConnection, RunQueryDsl, SimpleAsyncConnection};
 
-use crate::model::IdentifierCase;
+use crate::model::{Engine, IdentifierCase};
 
 /// What the server says of itself and of us.
 #[derive(Debug)]
@@ -83,9 +83,9 @@ impl Session {
         is_mariadb(&self.version)
     }
 
-    /// `MySQL` or `MariaDB`.
-    pub(super) fn flavour(&self) -> &'static str {
-        if self.is_mariadb() { "MariaDB" } else { "MySQL" }
+    /// MySQL or MariaDB.
+    pub(super) fn engine(&self) -> Engine {
+        if self.is_mariadb() { Engine::MariaDb } else { Engine::MySql }
     }
 
     /// `10.11.19` of `10.11.19-MariaDB-0+deb12u1`.
@@ -144,15 +144,15 @@ mod tests {
 
     #[test]
     fn versions_and_the_order_of_firing() {
-        for (version, flavour, short, by_name) in [
-            ("10.11.19-MariaDB-0+deb12u1", "MariaDB", "10.11.19", true),
-            ("8.0.36", "MySQL", "8.0.36", true),
-            ("9.5.0", "MySQL", "9.5.0", true),
-            ("9.6.0-log", "MySQL", "9.6.0", false),
-            ("10.0.1", "MySQL", "10.0.1", false),
+        for (version, engine, short, by_name) in [
+            ("10.11.19-MariaDB-0+deb12u1", Engine::MariaDb, "10.11.19", true),
+            ("8.0.36", Engine::MySql, "8.0.36", true),
+            ("9.5.0", Engine::MySql, "9.5.0", true),
+            ("9.6.0-log", Engine::MySql, "9.6.0", false),
+            ("10.0.1", Engine::MySql, "10.0.1", false),
         ] {
             let session = session(version, &[]);
-            assert_eq!((session.flavour(), session.short_version()), (flavour, short));
+            assert_eq!((session.engine(), session.short_version()), (engine, short));
             assert_eq!(session.fires_by_name(), by_name, "{version}");
         }
         assert!(session("9.7.4", &[("innodb_native_foreign_keys", "ON")]).fires_by_name());

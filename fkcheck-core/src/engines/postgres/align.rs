@@ -4,14 +4,14 @@
 use std::fmt::Write as _;
 
 use super::super::align::{
-    Align, Alignment, Change, actions, by_table, comment, heading, listed, named_otherwise, slug,
+    Align, Alignment, Change, actions, by_table, comment, heading, listed, marks, named_otherwise, slug,
 };
 use super::guard::{self, By};
 use super::quote::{literal, quoted, table};
 use crate::digest::digest;
 use crate::model::{
-    Action, AligningMigration, Deferrability, Observation, ObservedKey, POSTGRES_LONGEST_NAME, TableKind,
-    TableName, truncated,
+    Action, AligningMigration, Deferrability, Observation, ObservedKey, POSTGRES_LONGEST_NAME, Step,
+    TableKind, TableName, truncated,
 };
 use crate::replay::aligning::LABEL;
 
@@ -121,7 +121,8 @@ fn migrations(alignment: &Alignment<'_>) -> Result<Vec<AligningMigration>, Strin
 
 /// The swap of a table's keys, and the way back with validation.
 fn swap(name: String, changes: &[&Change]) -> AligningMigration {
-    let mut up = heading(
+    let mut up = marks(changes.iter().copied(), Step::Swap);
+    up += &heading(
         changes.iter().copied(),
         ": swaps each rule in one ALTER TABLE; old rows are validated by the next migration",
     );
@@ -151,7 +152,8 @@ fn swap(name: String, changes: &[&Change]) -> AligningMigration {
 }
 
 fn validate(name: String, changes: &[&Change]) -> AligningMigration {
-    let mut up = comment(&[
+    let mut up = marks(changes.iter().copied(), Step::Validate);
+    up += &comment(&[
         "Written by `cargo fkcheck fix`: validates the keys that the migration before this one has made."
             .to_owned(),
         String::new(),
@@ -177,7 +179,8 @@ fn partition_by_partition(name: &str, change: &Change, observation: &Observation
     let to = &change.to;
     let leaves = observation.definitions.as_ref().map(|all| all.leaves(&to.key.table)).unwrap_or_default();
     let new = quoted(&name_aside(to));
-    let mut prepare = comment(&[
+    let mut prepare = marks([change], Step::Partitions);
+    prepare += &comment(&[
         "Written by `cargo fkcheck fix`: the first of three. PostgreSQL before 18 takes NOT VALID for no partitioned table, so".to_owned(),
         format!("each partition of {} gets the new key first.", to.key.table),
         String::new(),
@@ -199,10 +202,12 @@ fn partition_by_partition(name: &str, change: &Change, observation: &Observation
                 "",
                 &on_each(&leaves, &format!("DROP CONSTRAINT IF EXISTS {new}")),
             ));
-    let validate = comment(&["Reads and writes go on meanwhile.".to_owned()])
+    let validate = marks([change], Step::Validate)
+        + &comment(&["Reads and writes go on meanwhile.".to_owned()])
         + LOCK_TIMEOUT
         + &validate_each(&leaves, to);
-    let finish = heading([change], ": the last of three, which takes over the keys of the partitions")
+    let finish = marks([change], Step::TakeOver)
+        + &heading([change], ": the last of three, which takes over the keys of the partitions")
         + &taken_over(change.from.as_ref(), to, &is_done);
     let mut revert = comment(&["Written by `cargo fkcheck fix`: the way back.".to_owned()]);
     match &change.from {

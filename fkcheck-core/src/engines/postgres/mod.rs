@@ -11,6 +11,10 @@ mod scratch;
 mod session;
 mod settings;
 
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
 use diesel::QueryableByName;
 use diesel::sql_types::{Nullable, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection as _};
@@ -18,34 +22,91 @@ use tokio_postgres::NoTls;
 use tokio_postgres::error::SqlState;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::orphans::{Counting, Reference};
 use super::tls::{self, Tls};
-use super::{APPLIED, AppliedRow, Engine, Reading, Visit, with_causes};
-use crate::access::{Address, Phase, SourceError, server_address};
-use crate::behaviour;
-use crate::model::{Observation, SourceKind, Visibility};
+use super::{
+    APPLIED, Address, Applied, AppliedRow, ByName, Doing, Driver, Reading, Scratch, Script, Visit,
+    with_causes,
+};
+use crate::access::{Phase, ServerUrl, SourceError};
+use crate::model::{Engine, EngineFacts, Observation, SourceKind, Visibility};
 use session::Session;
 use settings::Settings;
 
-pub(super) static ENGINE: Engine = Engine {
-    name: "PostgreSQL",
+pub(super) static DRIVER: Driver = Driver {
     schemes: &["postgres", "postgresql"],
-    address: server_address,
-    read: read_boxed,
-    applied: |address, visit| Box::pin(applied(address, visit)),
+    address: |text| Ok(Arc::new(PostgresDatabase(ServerUrl::parse(text)?))),
     align: &align::ALIGN,
-    orphans: orphans::orphans,
-    scratch: Some(&scratch::SCRATCH),
+    in_memory: None,
 };
 
-fn read_boxed(address: &Address, visit: Visit) -> Reading<'_> {
-    Box::pin(read(address, visit))
+/// A database of a PostgreSQL server.
+struct PostgresDatabase(ServerUrl);
+
+impl fmt::Display for PostgresDatabase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
 }
 
-async fn read(address: &Address, visit: Visit) -> Result<Observation, SourceError> {
-    let Address::Server(url) = address else {
-        return Err(SourceError::UnsupportedScheme { scheme: "file".to_owned() });
-    };
-    let settings = Settings::new(url, visit.insecure_tls, |name| std::env::var(name).ok())?;
+impl Address for PostgresDatabase {
+    fn engine(&self) -> Engine {
+        Engine::Postgres
+    }
+
+    fn secret(&self) -> String {
+        self.0.0.to_string()
+    }
+
+    fn database_name(&self) -> Option<String> {
+        self.0.database_name()
+    }
+
+    fn relative_to(&self, _: &Path) -> Option<Arc<dyn Address>> {
+        None
+    }
+
+    fn read(&self, visit: Visit) -> Reading<'_> {
+        Box::pin(read(&self.0, visit))
+    }
+
+    fn applied(&self, visit: Visit) -> Applied<'_> {
+        Box::pin(applied(&self.0, visit))
+    }
+
+    fn orphans<'a>(&'a self, visit: Visit, references: &'a [Reference]) -> Counting<'a> {
+        Box::pin(orphans::count_all(&self.0, visit, references))
+    }
+
+    fn scratch(&self) -> Option<&dyn Scratch> {
+        Some(self)
+    }
+}
+
+impl Scratch for PostgresDatabase {
+    fn beside(&self, name: &str) -> Arc<dyn Address> {
+        Arc::new(PostgresDatabase(self.0.with_database(name)))
+    }
+
+    fn sweep(&self, visit: Visit, is_stale: ByName) -> Doing<'_> {
+        Box::pin(scratch::sweep(&self.0, visit, is_stale))
+    }
+
+    fn create<'a>(&'a self, visit: Visit, name: &'a str) -> Doing<'a> {
+        Box::pin(scratch::execute(&self.0, visit, format!("CREATE DATABASE {name}")))
+    }
+
+    fn run<'a>(&'a self, visit: Visit, scripts: &'a [Script]) -> Doing<'a> {
+        Box::pin(scratch::run(&self.0, visit, scripts))
+    }
+
+    fn drop<'a>(&'a self, visit: Visit, name: &'a str) -> Doing<'a> {
+        Box::pin(scratch::execute(&self.0, visit, format!("DROP DATABASE IF EXISTS {name}")))
+    }
+}
+
+async fn read(url: &ServerUrl, visit: Visit) -> Result<Observation, SourceError> {
+    let settings = Settings::new(&url.0, visit.insecure_tls, |name| std::env::var(name).ok())?;
     let within = visit.deadline;
     let mut connection = within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
     let observation = visit_session(&mut connection, &settings, visit).await;
@@ -56,11 +117,8 @@ async fn read(address: &Address, visit: Visit) -> Result<Observation, SourceErro
 const READ_ONLY: &str =
     "BEGIN TRANSACTION READ ONLY; SET LOCAL statement_timeout = '10s'; SET LOCAL lock_timeout = '2s'";
 
-async fn applied(address: &Address, visit: Visit) -> Result<Vec<String>, SourceError> {
-    let Address::Server(url) = address else {
-        return Err(SourceError::UnsupportedScheme { scheme: "file".to_owned() });
-    };
-    let settings = Settings::new(url, visit.insecure_tls, |name| std::env::var(name).ok())?;
+async fn applied(url: &ServerUrl, visit: Visit) -> Result<Vec<String>, SourceError> {
+    let settings = Settings::new(&url.0, visit.insecure_tls, |name| std::env::var(name).ok())?;
     let within = visit.deadline;
     let mut connection = within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
     let rows: Result<Vec<AppliedRow>, SourceError> = within
@@ -198,8 +256,12 @@ async fn observe(
     Ok(Observation {
         source: SourceKind::Database,
         database: None,
-        label: settings.place.replacen(ENGINE.name, &format!("{} {version},", ENGINE.name), 1),
-        engine: behaviour::postgres(
+        label: settings.place.replacen(
+            Engine::Postgres.name(),
+            &format!("{} {version},", Engine::Postgres),
+            1,
+        ),
+        engine: EngineFacts::postgres(
             version,
             session.default_schemas(settings.search_path.as_deref()),
             switches.iter().map(disabled_by).collect(),

@@ -6,15 +6,8 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl as _, SimpleAsyncConnection as
 
 use super::settings::Settings;
 use super::{close, connect, failed};
-use crate::access::{Address, Phase, SourceError};
-use crate::engines::{Scratch, Script, Visit};
-
-pub(super) static SCRATCH: Scratch = Scratch {
-    sweep: |address, visit, is_stale| Box::pin(sweep(address, visit, is_stale)),
-    create: |address, visit, name| Box::pin(execute(address, visit, format!("CREATE DATABASE {name}"))),
-    run: |address, visit, scripts| Box::pin(run(address, visit, scripts)),
-    drop: |address, visit, name| Box::pin(execute(address, visit, format!("DROP DATABASE IF EXISTS {name}"))),
-};
+use crate::access::{Phase, ServerUrl, SourceError};
+use crate::engines::{ByName, Script, Visit};
 
 #[derive(QueryableByName)]
 struct NameRow {
@@ -26,8 +19,8 @@ struct NameRow {
 const UNUSED: &str = "SELECT d.datname::pg_catalog.text AS name FROM pg_catalog.pg_database d
      WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity a WHERE a.datid = d.oid)";
 
-async fn sweep(address: &Address, visit: Visit, is_stale: fn(&str) -> bool) -> Result<(), SourceError> {
-    let (settings, mut connection) = begin(address, visit).await?;
+pub(super) async fn sweep(url: &ServerUrl, visit: Visit, is_stale: ByName) -> Result<(), SourceError> {
+    let (settings, mut connection) = begin(url, visit).await?;
     let swept = visit
         .deadline
         .within(&settings.place, Phase::SettingUp, async {
@@ -46,8 +39,8 @@ async fn sweep(address: &Address, visit: Visit, is_stale: fn(&str) -> bool) -> R
     swept
 }
 
-async fn execute(address: &Address, visit: Visit, sql: String) -> Result<(), SourceError> {
-    let (settings, mut connection) = begin(address, visit).await?;
+pub(super) async fn execute(url: &ServerUrl, visit: Visit, sql: String) -> Result<(), SourceError> {
+    let (settings, mut connection) = begin(url, visit).await?;
     let work = async {
         let done = connection.batch_execute(&sql).await;
         done.map_err(|error| failed(&settings, Phase::SettingUp, &error))
@@ -57,8 +50,8 @@ async fn execute(address: &Address, visit: Visit, sql: String) -> Result<(), Sou
     done
 }
 
-async fn run(address: &Address, visit: Visit, scripts: &[Script]) -> Result<(), SourceError> {
-    let (settings, mut connection) = begin(address, visit).await?;
+pub(super) async fn run(url: &ServerUrl, visit: Visit, scripts: &[Script]) -> Result<(), SourceError> {
+    let (settings, mut connection) = begin(url, visit).await?;
     let done = visit
         .deadline
         .within(&settings.place, Phase::RunningMigrations, async {
@@ -85,11 +78,8 @@ async fn run_one(connection: &mut AsyncPgConnection, script: &Script) -> diesel:
     connection.batch_execute("COMMIT").await
 }
 
-async fn begin(address: &Address, visit: Visit) -> Result<(Settings, AsyncPgConnection), SourceError> {
-    let Address::Server(url) = address else {
-        return Err(SourceError::UnsupportedScheme { scheme: "file".to_owned() });
-    };
-    let settings = Settings::new(url, visit.insecure_tls, |name| std::env::var(name).ok())?;
+async fn begin(url: &ServerUrl, visit: Visit) -> Result<(Settings, AsyncPgConnection), SourceError> {
+    let settings = Settings::new(&url.0, visit.insecure_tls, |name| std::env::var(name).ok())?;
     let connection = visit.deadline.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
     Ok((settings, connection))
 }

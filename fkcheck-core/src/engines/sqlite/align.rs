@@ -3,10 +3,10 @@
 
 use std::fmt::Write as _;
 
-use super::super::align::{Align, Alignment, Change, actions, by_table, comment, heading, listed};
+use super::super::align::{Align, Alignment, Change, actions, by_table, comment, heading, listed, marks};
 use super::create_table::{self, WrittenKey};
 use super::edit::{self, Clauses};
-use crate::model::{Action, AligningMigration, Deferrability, Observation, ObservedKey, TableText};
+use crate::model::{Action, AligningMigration, Deferrability, Observation, ObservedKey, Step, TableText};
 
 pub(in super::super) static ALIGN: Align =
     Align { changes_order: None, obstacle, made_otherwise, migrations };
@@ -68,7 +68,8 @@ fn migrations(alignment: &Alignment<'_>) -> Result<Vec<AligningMigration>, Strin
         let news = [create.as_str(), text.create.as_str()];
         downs.push_str(&rebuilt(&table.name, &aside, text, &news, &text.create, None));
     }
-    let up = heading(alignment.changes, ": makes the table anew, for SQLite alters no constraint");
+    let up = marks(alignment.changes, Step::Rebuild)
+        + &heading(alignment.changes, ": makes the table anew, for SQLite alters no constraint");
     let back: Vec<Change> = alignment.changes.iter().filter_map(Change::back).collect();
     let down = heading(&back, ": the way back");
     Ok(vec![AligningMigration {

@@ -6,37 +6,81 @@ mod create_table;
 mod definitions;
 mod edit;
 mod keys;
+mod migrations;
 mod orphans;
+mod outside;
 
+use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use diesel::Connection;
 use diesel::connection::SimpleConnection;
 use diesel::sqlite::SqliteConnection;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
-use super::{APPLIED, AppliedRow, Engine, Reading, Visit};
-use crate::access::{Address, Phase, SourceError, redact};
-use crate::behaviour;
-use crate::model::{Observation, SourceKind, Visibility};
+use super::orphans::{Counting, Reference};
+use super::{APPLIED, Address, Applied, AppliedRow, Driver, Reading, Scratch, Visit};
+use crate::access::{Phase, SourceError, redact};
+use crate::model::{Engine, EngineFacts, Observation, SourceKind, Visibility};
 use catalogue::Catalogue;
 
-pub(super) static ENGINE: Engine = Engine {
-    name: "SQLite",
+pub(super) static DRIVER: Driver = Driver {
     schemes: &["sqlite", "file"],
-    address,
-    read: read_boxed,
-    applied: |address, visit| Box::pin(applied(address, visit)),
+    address: |text| Ok(Arc::new(address(text)?)),
     align: &align::ALIGN,
-    orphans: orphans::orphans,
-    scratch: None,
+    in_memory: Some(migrations::run),
 };
+
+/// A SQLite file.
+struct SqliteFile(PathBuf);
+
+impl fmt::Display for SqliteFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&redact(&self.0.to_string_lossy()))
+    }
+}
+
+impl Address for SqliteFile {
+    fn engine(&self) -> Engine {
+        Engine::Sqlite
+    }
+
+    fn secret(&self) -> String {
+        self.0.to_string_lossy().into_owned()
+    }
+
+    fn database_name(&self) -> Option<String> {
+        Some(self.to_string())
+    }
+
+    fn relative_to(&self, directory: &Path) -> Option<Arc<dyn Address>> {
+        Some(Arc::new(SqliteFile(directory.join(&self.0))))
+    }
+
+    fn read(&self, visit: Visit) -> Reading<'_> {
+        Box::pin(self.work(visit, observe))
+    }
+
+    fn applied(&self, visit: Visit) -> Applied<'_> {
+        Box::pin(self.work(visit, applied))
+    }
+
+    fn orphans<'a>(&'a self, visit: Visit, references: &'a [Reference]) -> Counting<'a> {
+        let references: Arc<[Reference]> = references.into();
+        Box::pin(self.work(visit, move |connection, _| Ok(orphans::count_all(connection, &references))))
+    }
+
+    fn scratch(&self) -> Option<&dyn Scratch> {
+        None
+    }
+}
 
 /// The schema of the tables that an application means.
 pub(super) const MAIN: &str = "main";
 
 /// Reads `sqlite://path` (as Diesel does), `sqlite:path`, a `file:` URI and a bare path.
-fn address(text: &str) -> Result<Address, SourceError> {
+fn address(text: &str) -> Result<SqliteFile, SourceError> {
     let (_, scheme_less) = match text.split_once(':') {
         Some((scheme, rest)) if super::for_scheme(scheme).is_some() => (scheme, rest),
         _ => return path_address(text.to_owned()),
@@ -66,14 +110,14 @@ fn address(text: &str) -> Result<Address, SourceError> {
     path_address(path.into_owned())
 }
 
-fn path_address(path: String) -> Result<Address, SourceError> {
+fn path_address(path: String) -> Result<SqliteFile, SourceError> {
     if path.is_empty() || path == ":memory:" {
         return Err(unusable("an in-memory SQLite database is empty at the start"));
     }
     if path.contains('\0') {
         return Err(unusable("its path holds a NUL"));
     }
-    Ok(Address::File(PathBuf::from(path)))
+    Ok(SqliteFile(PathBuf::from(path)))
 }
 
 fn unusable(reason: &str) -> SourceError {
@@ -84,46 +128,36 @@ fn unusable(reason: &str) -> SourceError {
     }
 }
 
-fn read_boxed(address: &Address, visit: Visit) -> Reading<'_> {
-    Box::pin(read(address, visit))
-}
-
-async fn read(address: &Address, visit: Visit) -> Result<Observation, SourceError> {
-    in_file(address, visit, observe).await
-}
-
-async fn applied(address: &Address, visit: Visit) -> Result<Vec<String>, SourceError> {
-    let read = |connection: &mut SqliteConnection, place: &str| {
-        let rows: Vec<AppliedRow> = diesel::RunQueryDsl::load(diesel::sql_query(APPLIED), connection)
-            .map_err(|error| SourceError::Catalogue {
+fn applied(connection: &mut SqliteConnection, place: &str) -> Result<Vec<String>, SourceError> {
+    let rows: Vec<AppliedRow> =
+        diesel::RunQueryDsl::load(diesel::sql_query(APPLIED), connection).map_err(|error| {
+            SourceError::Catalogue {
                 place: place.to_owned(),
                 phase: Phase::ReadingCatalogue,
                 reason: error.to_string(),
                 help: None,
-            })?;
-        Ok(rows.into_iter().map(|row| row.version).collect())
-    };
-    in_file(address, visit, read).await
+            }
+        })?;
+    Ok(rows.into_iter().map(|row| row.version).collect())
 }
 
-/// Opens the file for reading, in a thread of its own, and does this with it.
-async fn in_file<T: Send + 'static>(
-    address: &Address,
-    visit: Visit,
-    work: impl FnOnce(&mut SqliteConnection, &str) -> Result<T, SourceError> + Send + 'static,
-) -> Result<T, SourceError> {
-    let path = match address {
-        Address::File(path) => path.clone(),
-        Address::Server(_) => return Err(unusable("it names a server")),
-    };
-    let place = format!("SQLite database {}", redact(&path.to_string_lossy()));
-    let task_place = place.clone();
-    let task = async move {
-        tokio::task::spawn_blocking(move || work(&mut open(&path, &task_place)?, &task_place))
-            .await
-            .map_err(|error| SourceError::Start(std::io::Error::other(error)))?
-    };
-    visit.deadline.within(&place, Phase::ReadingCatalogue, task).await
+impl SqliteFile {
+    /// Opens the file for reading, in a thread of its own, and does this with it.
+    async fn work<T: Send + 'static>(
+        &self,
+        visit: Visit,
+        work: impl FnOnce(&mut SqliteConnection, &str) -> Result<T, SourceError> + Send + 'static,
+    ) -> Result<T, SourceError> {
+        let path = self.0.clone();
+        let place = format!("SQLite database {self}");
+        let task_place = place.clone();
+        let task = async move {
+            tokio::task::spawn_blocking(move || work(&mut open(&path, &task_place)?, &task_place))
+                .await
+                .map_err(|error| SourceError::Start(std::io::Error::other(error)))?
+        };
+        visit.deadline.within(&place, Phase::ReadingCatalogue, task).await
+    }
 }
 
 fn open(path: &Path, place: &str) -> Result<SqliteConnection, SourceError> {
@@ -164,7 +198,7 @@ fn read_only_uri(path: &str) -> String {
 }
 
 /// Reads the foreign keys of the database that `connection` is open on.
-pub(crate) fn observe(connection: &mut SqliteConnection, place: &str) -> Result<Observation, SourceError> {
+fn observe(connection: &mut SqliteConnection, place: &str) -> Result<Observation, SourceError> {
     let catalogue = Catalogue::read(connection).map_err(|error| SourceError::Catalogue {
         place: place.to_owned(),
         phase: Phase::ReadingCatalogue,
@@ -177,7 +211,7 @@ pub(crate) fn observe(connection: &mut SqliteConnection, place: &str) -> Result<
         source: SourceKind::Database,
         database: None,
         label: place.replacen("SQLite", &format!("SQLite {}", catalogue.version), 1),
-        engine: behaviour::sqlite(&catalogue.version),
+        engine: EngineFacts::sqlite(&catalogue.version),
         keys,
         tables: catalogue.observed_tables(),
         visibility: Visibility::Whole,

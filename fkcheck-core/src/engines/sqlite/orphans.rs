@@ -1,24 +1,14 @@
 //! Counts rows without a parent. A reader never waits for a writer in WAL mode; in the older modes a writer may have to wait for
 //! this to end before it commits.
 
-use std::sync::Arc;
-
 use diesel::RunQueryDsl as _;
 use diesel::sqlite::SqliteConnection;
 
-use super::super::orphans::{CountRow, Counting, Reference};
+use super::super::orphans::{CountRow, Counts, Reference};
 use super::align::{literal, quoted};
-use crate::access::Address;
-use crate::engines::Visit;
 
-pub(super) fn orphans<'a>(address: &'a Address, visit: Visit, references: &'a [Reference]) -> Counting<'a> {
-    Box::pin(async move {
-        let references: Arc<[Reference]> = references.into();
-        let count_all = move |connection: &mut SqliteConnection, _: &str| {
-            Ok(references.iter().map(|reference| count(connection, reference)).collect())
-        };
-        super::in_file(address, visit, count_all).await
-    })
+pub(super) fn count_all(connection: &mut SqliteConnection, references: &[Reference]) -> Counts {
+    references.iter().map(|reference| count(connection, reference)).collect()
 }
 
 fn count(connection: &mut SqliteConnection, reference: &Reference) -> Result<u64, String> {

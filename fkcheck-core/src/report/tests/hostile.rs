@@ -59,7 +59,7 @@ fn outcome(name: &str) -> Outcome {
             label(rust, 0..sources.file(rust).text.len()),
         ],
         notes: vec![name.to_owned(), format!("note of some words before {name} and after {name}")],
-        help: vec![name.to_owned()],
+        help: vec![name.to_owned().into()],
         suggestions: vec![Suggestion {
             message: name.to_owned(),
             span: label(rust, 4..5).span,

@@ -112,11 +112,13 @@ pub(super) fn billing() -> Outcome {
         ],
         help: vec![
             "if the code is right, write the aligning migration: cargo fkcheck fix batch_jobs.org_id"
-                .to_owned(),
-            "if the database is right, say so in the code: on_delete = cascade".to_owned(),
+                .to_owned()
+                .into(),
+            "if the database is right, say so in the code: on_delete = cascade".to_owned().into(),
             "which is it? Ephemeral rows (logs, sessions) may go with their parent: CASCADE. Rows of value \
              should outlive it: SET NULL, if the column takes NULL. Audit evidence stays: RESTRICT."
-                .to_owned(),
+                .to_owned()
+                .into(),
         ],
         suggestions: vec![Suggestion {
             message: "make the code agree with the database".to_owned(),
@@ -271,7 +273,7 @@ pub(super) fn awkward() -> Outcome {
     ];
     let finding = Finding {
         secondary,
-        help: vec![format!("rename {long_name} to something that can be read")],
+        help: vec![format!("rename {long_name} to something that can be read").into()],
         ..finding(&format!("the key {long_name} on 会社 is not the one in the database"), primary)
     };
     Outcome { findings: vec![finding], sources, packages: vec![package()], ..Outcome::default() }

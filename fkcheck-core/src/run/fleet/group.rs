@@ -31,7 +31,7 @@ impl<'a> Groups<'a> {
     /// Adds what the database at this place in the list shows.
     pub(super) fn add(&mut self, at: usize, url: &DatabaseUrl, observation: Observation) {
         let mut observation = ordered(observation.with_plain_names());
-        let engine = format!("{} {}", observation.engine.name, observation.engine.version);
+        let engine = format!("{} {}", observation.engine.kind, observation.engine.version);
         let remarks = std::mem::take(&mut observation.remarks);
         let behaviour = self.behaviour(&observation, url.database_name().as_deref());
         let same = self.groups.iter_mut().find(|group| {

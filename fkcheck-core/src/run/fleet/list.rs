@@ -46,7 +46,7 @@ pub(in crate::run) fn asked_for(request: &Request) -> Result<Option<Vec<FoundUrl
         found.extend(sources::read_list(&text(path)?, &sources::redact(&path.to_string_lossy()))?);
     }
     let mut known = HashSet::new();
-    found.retain(|found| known.insert(found.url.address.clone()));
+    found.retain(|found| known.insert(found.url.address.secret()));
     Ok(Some(match partition {
         Some(partition) => partition.take(found),
         None => found,

@@ -1,52 +1,18 @@
 //! Runs a project's migrations in an in-memory SQLite and reads what comes of them.
 
 use std::path::Path;
-use std::sync::mpsc;
 
 use diesel::Connection;
 use diesel::migration::Migration;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 
-use super::database::Limits;
 use super::outside::find_outside;
-use crate::access::{Phase, SourceError};
-use crate::engines::sqlite;
-use crate::model::{Observation, SourceKind};
+use crate::access::SourceError;
+use crate::model::Observation;
 
-/// Runs the Diesel migrations in `directory`, oldest first, in an in-memory SQLite, and reads its foreign keys. `section`
-/// is the configured name of the database, where there is one. Nothing is written; a migration that would open a file
-/// is refused. `only` are the versions to run; `None`: all.
-///
-/// # Errors
-/// When the directory can't be read, holds no migration, a migration fails (the error names it), or the deadline passes.
-pub fn read_sqlite_migrations(
-    directory: &Path,
-    limits: &Limits,
-    section: Option<&str>,
-    only: Option<Vec<String>>,
-) -> Result<Observation, SourceError> {
-    let (sender, receiver) = mpsc::channel();
-    let (moved, name) = (directory.to_owned(), section.map(str::to_owned));
-    // SQLite can't be stopped from outside; a migration that never ends is left behind in its thread.
-    std::thread::Builder::new().spawn(move || {
-        // Nobody listens any more once the deadline has passed.
-        let _ = sender.send(run(&moved, name, only.as_deref()));
-    })?;
-    receiver.recv_timeout(limits.deadline).unwrap_or_else(|_| {
-        Err(SourceError::DeadlineExceeded {
-            place: format!("the migrations in {}", directory.display()),
-            phase: Phase::RunningMigrations,
-            allowed: limits.deadline,
-        })
-    })
-}
-
-fn run(
-    directory: &Path,
-    section: Option<String>,
-    only: Option<&[String]>,
-) -> Result<Observation, SourceError> {
+/// Runs those with the versions of `only`, or all, oldest first. A migration that would open a file is refused.
+pub(super) fn run(directory: &Path, only: Option<&[String]>) -> Result<Observation, SourceError> {
     let unreadable = |reason: String| SourceError::MigrationsDirectory { path: directory.to_owned(), reason };
     let source = FileBasedMigrations::from_path(directory).map_err(|error| unreadable(error.to_string()))?;
     let mut connection =
@@ -69,10 +35,7 @@ fn run(
         })?;
     }
     let place = format!("in-memory SQLite after {} migrations", migrations.len());
-    let mut observation = sqlite::observe(&mut connection, &place)?;
-    observation.source = SourceKind::Migrations;
-    observation.database = section;
-    Ok(observation)
+    super::observe(&mut connection, &place)
 }
 
 fn refuse_outside(path: &Path) -> Result<(), SourceError> {

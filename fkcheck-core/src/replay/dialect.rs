@@ -1,0 +1,103 @@
+//! How the SQL of one engine is read and carried out, as data.
+
+use std::collections::HashSet;
+
+use sqlparser::dialect::{Dialect as Tokens, MySqlDialect, PostgreSqlDialect};
+
+use super::names;
+use crate::model::{Engine, EngineFacts, IdentifierCase};
+
+/// What the replay must know of an engine's SQL.
+#[expect(clippy::struct_excessive_bools, reason = "independent traits of a language")]
+pub(super) struct Dialect {
+    /// How the engine behaves where no server tells.
+    pub(super) facts: fn(Engine) -> EngineFacts,
+    /// How the text falls into tokens.
+    pub(super) tokens: &'static (dyn Tokens + Sync),
+    /// `"text"` is a string.
+    pub(super) double_quotes_are_text: bool,
+    /// A word without quotes is taken in lower case.
+    pub(super) lowers_words: bool,
+    /// How names of tables, columns and keys compare.
+    pub(super) case: IdentifierCase,
+    /// The schema that a bare name means; `None`: a name's schema is another database, and is left out.
+    pub(super) default_schema: Option<&'static str>,
+    /// `KEY`, `INDEX` and their like stand among the columns of CREATE TABLE and in ALTER TABLE.
+    pub(super) has_index_elements: bool,
+    /// `name (…)` in an index is a call, not the first characters of a column.
+    pub(super) indexes_calls: bool,
+    /// `CREATE TABLE a LIKE b` copies all; else LIKE stands between the parentheses and says what it copies.
+    pub(super) likes_whole_tables: bool,
+    /// `ALTER TABLE a RENAME b` and `RENAME AS b` name the table.
+    pub(super) renames_without_to: bool,
+    /// `CREATE INDEX a USING BTREE ON ..`
+    pub(super) uses_before_on: bool,
+    /// PARTITION BY makes a table whose partitions are tables.
+    pub(super) partitions_are_tables: bool,
+    /// ALTER TABLE drops first and adds keys last, whatever the order.
+    pub(super) alters_in_passes: bool,
+    /// A key stays when its parent is dropped, and finds it again by name.
+    pub(super) keeps_keys_of_dropped_parents: bool,
+    /// An index whose column is dropped stays with its other columns.
+    pub(super) shrinks_indexes: bool,
+    /// Whether REFERENCES behind a column makes a key depends on the version.
+    pub(super) inline_keys_vary: bool,
+    /// What a unique constraint without a name is called.
+    pub(super) constraint_name: Option<NameConstraint>,
+    /// What a key without a name is called: table, columns, the constraints of its schema, the keys of its table.
+    pub(super) key_name: fn(&str, &[&str], &HashSet<String>, &[&str]) -> String,
+}
+
+/// Table, columns, `key` or `pkey`, the names that are taken.
+type NameConstraint = fn(&str, &[&str], &str, &HashSet<String>) -> String;
+
+/// The engine's SQL, where the replay reads it; SQLite runs its migrations in memory.
+pub(super) fn of(engine: Engine) -> Option<&'static Dialect> {
+    match engine {
+        Engine::Postgres => Some(&POSTGRES),
+        Engine::MySql | Engine::MariaDb => Some(&MYSQL),
+        Engine::Sqlite => None,
+    }
+}
+
+static POSTGRES: Dialect = Dialect {
+    facts: |_| EngineFacts::postgres("", vec!["public".to_owned()], Vec::new()),
+    tokens: &PostgreSqlDialect {},
+    double_quotes_are_text: false,
+    lowers_words: true,
+    case: IdentifierCase::Exact,
+    default_schema: Some("public"),
+    has_index_elements: false,
+    indexes_calls: true,
+    likes_whole_tables: false,
+    renames_without_to: false,
+    uses_before_on: false,
+    partitions_are_tables: true,
+    alters_in_passes: true,
+    keeps_keys_of_dropped_parents: false,
+    shrinks_indexes: false,
+    inline_keys_vary: false,
+    constraint_name: Some(names::postgres),
+    key_name: |table, columns, taken, _| names::postgres(table, columns, "fkey", taken),
+};
+
+static MYSQL: Dialect = Dialect {
+    facts: |engine| EngineFacts::mysql(engine, ""),
+    tokens: &MySqlDialect {},
+    double_quotes_are_text: true,
+    lowers_words: false,
+    case: IdentifierCase::Insensitive,
+    default_schema: None,
+    has_index_elements: true,
+    indexes_calls: false,
+    likes_whole_tables: true,
+    renames_without_to: true,
+    uses_before_on: true,
+    partitions_are_tables: false,
+    alters_in_passes: false,
+    keeps_keys_of_dropped_parents: true,
+    shrinks_indexes: true,
+    inline_keys_vary: true,
+    constraint_name: None,
+    key_name: |table, _, _, taken| names::mysql(table, taken),
+};
