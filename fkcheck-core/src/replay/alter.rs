@@ -139,7 +139,8 @@ impl Catalogue {
         }
         if self.dialect.has_index_elements && cursor.take_any(&["index", "key"]) {
             let name = cursor.ident()?;
-            self.tables[table].indexes.retain(|index| index.name.as_deref() != Some(&name));
+            let same = |other: &str| self.dialect.case.same(other, &name);
+            self.tables[table].indexes.retain(|index| !index.name.as_deref().is_some_and(same));
             return Some(());
         }
         if self.dialect.has_index_elements && cursor.peeks_any(&["partition", "check"]) {
@@ -170,8 +171,9 @@ impl Catalogue {
             let old = cursor.ident()?;
             cursor.take("to").then_some(())?;
             let new = cursor.ident()?;
+            let same = |other: &str| self.dialect.case.same(other, &old);
             for index in
-                self.tables[table].indexes.iter_mut().filter(|index| index.name.as_deref() == Some(&old))
+                self.tables[table].indexes.iter_mut().filter(|index| index.name.as_deref().is_some_and(same))
             {
                 index.name = Some(new.clone());
             }

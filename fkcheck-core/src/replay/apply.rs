@@ -213,10 +213,12 @@ impl Replay {
                 .into_iter()
                 .filter_map(|part| Cursor::new(part).name()?.last().cloned())
                 .collect();
+            let case = self.catalogue.dialect.case;
+            let is_named = |index: &str| names.iter().any(|name| case.same(name, index));
             for table in &mut self.catalogue.tables {
-                table.indexes.retain(|index| {
-                    index.is_constraint || !index.name.as_ref().is_some_and(|name| names.contains(name))
-                });
+                table
+                    .indexes
+                    .retain(|index| index.is_constraint || !index.name.as_deref().is_some_and(is_named));
             }
         } else if cursor.take("schema") && self.catalogue.dialect.default_schema.is_some() {
             let _ = cursor.take("if exists");

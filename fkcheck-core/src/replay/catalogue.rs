@@ -295,13 +295,14 @@ impl Catalogue {
 
     /// Drops a constraint of any kind; with it the keys that need it as their parent's unique key.
     pub(super) fn drop_constraint(&mut self, table: usize, name: &str) -> bool {
-        if let Some(at) = self.keys.iter().position(|key| key.child == table && key.name == name) {
+        let same = |other: &str| self.dialect.case.same(other, name);
+        if let Some(at) = self.keys.iter().position(|key| key.child == table && same(&key.name)) {
             self.keys.remove(at);
             return true;
         }
         let indexes = &self.tables[table].indexes;
         let Some(at) =
-            indexes.iter().position(|index| index.is_constraint && index.name.as_deref() == Some(name))
+            indexes.iter().position(|index| index.is_constraint && index.name.as_deref().is_some_and(same))
         else {
             return false;
         };

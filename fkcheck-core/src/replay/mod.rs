@@ -180,3 +180,6 @@ fn is_covered(table: &catalogue::Table, columns: &[usize]) -> bool {
             && columns.iter().all(|column| index.columns[..columns.len()].contains(&Some(*column)))
     }) || table.kind == TableKind::View
 }
+
+#[cfg(test)]
+mod tests;

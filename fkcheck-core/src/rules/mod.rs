@@ -194,3 +194,6 @@ pub fn sort(findings: &mut [Finding]) {
         rank(left).cmp(&rank(right))
     });
 }
+
+#[cfg(all(test, feature = "database"))]
+mod tests;

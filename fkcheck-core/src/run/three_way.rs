@@ -325,3 +325,65 @@ fn merge_twins(findings: &mut Vec<Finding>, section: Option<&str>, has_database:
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::made::{declared, facts, mariadb, observation, observed, on_delete, postgres, table};
+    use crate::model::{Action, EngineFacts};
+
+    /// Code, migrations: do the migrations say what the code says?
+    #[test]
+    fn what_the_migrations_say() {
+        use Action::{Cascade, NoAction, Restrict};
+        let declare = |action: Action| on_delete(declared("posts(author_id)", "users"), action);
+        let made = |action: Action| vec![observed("posts(author_id)", "users", action)];
+        let elsewhere = vec![observed("posts(author_id)", "teams", Cascade)];
+        let other = vec![observed("posts(id)", "users", Cascade)];
+        let cases: [(EngineFacts, Action, Vec<ObservedKey>, Aspect, bool, &str); 10] = [
+            (postgres(), Cascade, made(Cascade), Aspect::OnDelete, true, "ON DELETE CASCADE"),
+            (postgres(), Cascade, made(NoAction), Aspect::OnDelete, false, "ON DELETE NO ACTION"),
+            // A plain delete ends the same way; and InnoDB knows one of them alone.
+            (postgres(), Restrict, made(NoAction), Aspect::OnDelete, true, "ON DELETE NO ACTION"),
+            (mariadb(), Restrict, made(NoAction), Aspect::OnDelete, true, "ON DELETE NO ACTION"),
+            (postgres(), Cascade, made(Cascade), Aspect::Existence, true, "that there is such a key"),
+            (postgres(), Cascade, other.clone(), Aspect::Existence, false, "that there is no such key"),
+            (postgres(), Cascade, other, Aspect::Absence, true, "that there is no such key"),
+            (postgres(), Cascade, elsewhere.clone(), Aspect::Parent, false, "that it references `teams`"),
+            (postgres(), Cascade, elsewhere, Aspect::OnDelete, false, "ON DELETE CASCADE"),
+            (postgres(), Cascade, made(Cascade), Aspect::Deferrability, true, "NOT DEFERRABLE"),
+        ];
+        for (engine, action, keys, aspect, agrees, said) in cases {
+            let tables = vec![table("users", "id"), table("teams", "id"), table("posts", "id, author_id")];
+            let facts = facts(tables, vec![declare(action)]);
+            let observation = observation(engine, keys);
+            let witness = Comparison::new(&facts, &observation, &|_| true, &|_| true);
+            let pair = &witness.pairs[0];
+            let key = match &pair.seen {
+                Seen::Keys(keys) | Seen::OtherParent(keys) => keys.first().copied(),
+                Seen::Absent(_) | Seen::Unknown(_) => None,
+            };
+            assert_eq!(said_by(key, aspect), said);
+            assert_eq!(agrees_with_code(&witness, pair, key, aspect), agrees, "{said} {aspect:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_applied_is_not_pending() {
+        let directory = tempfile::tempdir().unwrap();
+        for name in ["2026-01-01-000000_one", "2026-01-02-000000_two"] {
+            let migration = directory.path().join(name);
+            std::fs::create_dir(&migration).unwrap();
+            std::fs::write(migration.join("up.sql"), "SELECT 1;").unwrap();
+        }
+        let pending = |applied: &Applied| pending(applied, Some(directory.path())).len();
+        let versions = |versions: &[&str]| {
+            Applied::Versions(versions.iter().map(|version| (*version).to_owned()).collect())
+        };
+        assert_eq!(pending(&versions(&[])), 2);
+        assert_eq!(pending(&versions(&["20260101000000"])), 1);
+        assert_eq!(pending(&versions(&["20260101000000", "20260102000000"])), 0);
+        // What isn't known isn't claimed.
+        assert_eq!(pending(&Applied::Unknown), 0);
+    }
+}
