@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use fkcheck_tests::mutants::Engine;
-use fkcheck_tests::{mariadb, postgres, random};
+use fkcheck_tests::random::{self, Schema};
+use fkcheck_tests::{Server, mariadb, postgres};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -23,11 +24,12 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    let version = server.as_ref().map_or(0, Server::major_version);
     let (count, first) = (number(1, 500), number(2, 0));
     let (mut failed, mut drifted) = (0, 0);
     let mut refused: BTreeMap<String, usize> = BTreeMap::new();
     for seed in first..first + count {
-        match random::round(engine, server.as_ref(), seed) {
+        match random::round(&Schema::new(engine, version, seed), server.as_ref()) {
             Ok(round) => {
                 drifted += round.drifted;
                 for line in round.refused {

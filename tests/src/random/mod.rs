@@ -8,6 +8,9 @@ use std::collections::HashSet;
 
 use fkcheck_core::model::{Deferrability, KeyName, ObservedKey, TableName};
 use fkcheck_core::sources::{DatabaseUrl, Limits, read_database};
+use proptest::arbitrary::any;
+use proptest::sample::subsequence;
+use proptest::strategy::Strategy;
 
 use crate::mutants::Engine;
 use crate::{Database, Server, SqliteFile, Workspace, dump, fkcheck, run_diesel};
@@ -55,19 +58,27 @@ impl Place {
     }
 }
 
-/// Makes the schema with this seed and goes there and back.
+/// Schemas for an engine of this version (PostgreSQL). One that fails shrinks to the keys that it takes.
+pub fn schemas(engine: Engine, version: u32) -> impl Strategy<Value = Schema> {
+    any::<u64>().no_shrink().prop_flat_map(move |seed| {
+        let schema = Schema::new(engine, version, seed);
+        let keys = schema.keys.clone();
+        let count = keys.len();
+        subsequence(keys, 1..=count).prop_map(move |keys| Schema { keys, ..schema.clone() })
+    })
+}
+
+/// Makes the schema and goes there and back.
 ///
 /// # Errors
 /// What went otherwise than it should, with all that is needed to see why.
-pub fn round(engine: Engine, server: Option<&Server>, seed: u64) -> Result<Round, String> {
-    let version = server.map_or(0, Server::major_version);
-    let schema = Schema::new(engine, version, seed);
-    let sql = sql::create(&schema);
+pub fn round(schema: &Schema, server: Option<&Server>) -> Result<Round, String> {
+    let sql = sql::create(schema);
     let place = Place::made(server, &sql);
     let workspace = Workspace::new().file("migrations/.keep", "").file("src/lib.rs", &schema.code());
-    let rounds = there_and_back(&schema, &workspace, &place.url(), server)
-        .and_then(|round| nothing_where_all_is_right(&schema, &workspace, server).map(|()| round))
-        .and_then(|round| the_rest_where_some_are_right(&schema, &workspace, server, &round).map(|()| round));
+    let rounds = there_and_back(schema, &workspace, &place.url(), server)
+        .and_then(|round| nothing_where_all_is_right(schema, &workspace, server).map(|()| round))
+        .and_then(|round| the_rest_where_some_are_right(schema, &workspace, server, &round).map(|()| round));
     rounds.map_err(|why| {
         let files = std::process::Command::new("sh")
             .args(["-c", "cat migrations/*/up.sql migrations/*/down.sql"])
@@ -76,7 +87,8 @@ pub fn round(engine: Engine, server: Option<&Server>, seed: u64) -> Result<Round
         let files = files
             .map_or_else(|_| String::new(), |output| String::from_utf8_lossy(&output.stdout).into_owned());
         format!(
-            "seed {seed}: {why}\n--- schema\n{}\n--- code\n{}\n--- migrations\n{files}",
+            "seed {}: {why}\n--- schema\n{}\n--- code\n{}\n--- migrations\n{files}",
+            schema.seed,
             sql.join(";\n"),
             schema.code()
         )
