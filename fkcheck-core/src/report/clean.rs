@@ -52,6 +52,12 @@ impl fmt::Display for Clean {
     }
 }
 
+impl maud::Render for Clean {
+    fn render_to(&self, html: &mut String) {
+        self.0.render_to(html);
+    }
+}
+
 /// A line of source text, character for character, so that columns stay right: what could do harm is replaced by one
 /// visible character. Tabs stay.
 pub(super) fn clean_source_line(line: &str) -> String {

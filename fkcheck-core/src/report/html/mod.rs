@@ -1,5 +1,6 @@
 //! The audit as one HTML file that asks for nothing from anywhere: styles, script and picture are in it.
 
+mod frame;
 mod graph;
 mod page;
 mod table;
@@ -7,8 +8,11 @@ mod text;
 
 use std::io::{self, Write};
 
-use self::text::text;
-use super::audit::Audit;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use self::frame::{framed, piece};
+use self::page::Page;
+use super::clean::Clean;
 use super::plain;
 use crate::outcome::Outcome;
 
@@ -19,35 +23,65 @@ pub(super) const STYLE_HASH: &str = "sha256-4NLuzMf90sIVPLH8CPjO6co1eRvFTfjb53ai
 pub(super) const SCRIPT_HASH: &str = "sha256-p/FEcmqbaFFyaZJO+j8ZxCX3op+jkLgPREy+SShMB18=";
 
 pub(super) fn render(outcome: &Outcome, title: &str, out: &mut dyn Write) -> io::Result<()> {
-    let audit = Audit::new(outcome);
-    let title = match title.trim() {
-        "" => audit.title.as_str(),
-        title => title,
-    };
-    document(title, &page::body(&audit, title, outcome), out)
+    let page = Page::new(outcome, title);
+    document(&page.title, &page.top(), out, |out| page.sections(out))
 }
 
 pub(super) fn render_failure(message: &str, help: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
-    let paragraphs = text::each(plain::failure(message, help), |lines| {
-        let lines: Vec<String> = lines.as_str().lines().map(text::escaped).collect();
-        format!("<p>{}</p>\n", lines.join("<br/>"))
-    });
-    let body = format!(
-        "<header>\n<h1>fkcheck: error</h1>\n<p class=\"verdict unknown\">The run has ended</p>\n</header>\n<main>\n<section>\n{paragraphs}\
-         </section>\n</main>\n"
-    );
-    document("fkcheck: error", &body, out)
+    let title = Clean::new("fkcheck: error");
+    let top = html! {
+        header {
+            h1 { (title) }
+            p.verdict.unknown { "The run has ended" }
+        }
+    };
+    let section = html! {
+        section {
+            @for paragraph in plain::failure(message, help) {
+                p {
+                    @for (i, line) in paragraph.as_str().lines().enumerate() {
+                        @if i > 0 { br; }
+                        (line)
+                    }
+                }
+            }
+        }
+    };
+    document(&title, &top, out, |out| piece(out, &section))
 }
 
-fn document(title: &str, body: &str, out: &mut dyn Write) -> io::Result<()> {
-    write!(
-        out,
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n<meta http-equiv=\"Content-Security-Policy\" \
-         content=\"default-src 'none'; style-src '{STYLE_HASH}'; script-src '{SCRIPT_HASH}'; base-uri 'none'; form-action 'none'\"/>\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<meta name=\"color-scheme\" content=\"light dark\"/>\n\
-         <meta name=\"referrer\" content=\"no-referrer\"/>\n<title>{}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{body}\
-         <footer>cargo-fkcheck {}</footer>\n<script>{SCRIPT}</script>\n</body>\n</html>\n",
-        text(title),
-        env!("CARGO_PKG_VERSION"),
-    )
+/// The whole file; `sections` writes what comes after the top.
+fn document(
+    title: &Clean,
+    top: &Markup,
+    out: &mut dyn Write,
+    sections: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let policy = format!(
+        "default-src 'none'; style-src '{STYLE_HASH}'; script-src '{SCRIPT_HASH}'; base-uri 'none'; \
+         form-action 'none'"
+    );
+    let frame = |hole: &_| {
+        html! {
+            (DOCTYPE)
+            html lang="en" {
+                head {
+                    meta charset="utf-8";
+                    meta http-equiv="Content-Security-Policy" content=(policy);
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta name="color-scheme" content="light dark";
+                    meta name="referrer" content="no-referrer";
+                    title { (title) }
+                    style { (PreEscaped(STYLE)) }
+                }
+                body {
+                    (top)
+                    main { (hole) }
+                    footer { "cargo-fkcheck " (env!("CARGO_PKG_VERSION")) }
+                    script { (PreEscaped(SCRIPT)) }
+                }
+            }
+        }
+    };
+    framed(out, frame, sections)
 }

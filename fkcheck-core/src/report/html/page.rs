@@ -1,64 +1,138 @@
 //! What the page shows, from top to bottom.
 
+use std::io::{self, Write};
+
+use maud::{Markup, html};
+
 use super::super::audit::{Audit, CHOICES, KeySection, Migration, QUESTION, SQL_INTRODUCTION, SqlSection};
+use super::super::clean::Clean;
 use super::super::plain;
 use super::super::summary;
+use super::frame::{framed, piece};
 use super::graph::{self, Graph};
 use super::table;
-use super::text::{class, consequence, each, escaped, line, text};
+use super::text::{class, consequence};
 use crate::outcome::{Counts, Outcome, Problem, Verdict};
 
-pub(super) fn body(audit: &Audit<'_>, title: &str, outcome: &Outcome) -> String {
-    let graph = Graph::new(outcome);
-    let mut sections = Vec::new();
-    let mut add = |id: &'static str, name: &'static str, content: String| {
-        if !content.is_empty() {
-            sections.push((id, name, content));
-        }
-    };
-    add(
-        "problems",
-        "Not known",
-        audit.problems.iter().map(|problem| self::problem(problem, outcome)).collect(),
-    );
-    add("picture", "Picture", picture(&graph));
-    add("keys", "Keys", audit.keys.iter().map(key).collect());
-    add("tree", "Decision tree", if audit.keys.is_empty() { String::new() } else { tree() });
-    add("migrations", "Migrations", migrations(&audit.sql));
-    add("findings", "All findings", table::table(outcome));
-
-    let mut body = header(audit, title, outcome);
-    if sections.len() > 1 {
-        body += "<nav aria-label=\"On this page\">";
-        for (id, name, _) in &sections {
-            body.extend([format!("<a href=\"#{id}\">{name}</a>")]);
-        }
-        body += "</nav>\n";
-    }
-    body += "<main>\n";
-    for (id, name, content) in &sections {
-        body.extend([format!(
-            "<section id=\"{id}\" aria-labelledby=\"{id}-title\">\n<h2 id=\"{id}-title\">{name}</h2>\n{content}</section>\n"
-        )]);
-    }
-    body + "</main>\n"
+pub(super) struct Page<'a> {
+    pub(super) title: Clean,
+    audit: Audit<'a>,
+    graph: Graph,
+    outcome: &'a Outcome,
 }
 
-fn header(audit: &Audit<'_>, title: &str, outcome: &Outcome) -> String {
-    let how = match outcome.verdict() {
-        Verdict::Agrees => "agrees",
-        Verdict::Disagrees => "disagrees",
-        Verdict::Unknown => "unknown",
-    };
-    let counts =
-        each(counts(&outcome.counts), |(name, count)| format!("<div><dt>{name}</dt><dd>{count}</dd></div>"));
-    let lead = each(&audit.lead, |words| format!("<p>{}</p>\n", line(words)));
-    format!(
-        "<header>\n<h1>{}</h1>\n<p class=\"verdict {how}\">{}</p>\n<dl class=\"counts\" aria-label=\"Foreign keys\">{counts}</dl>\n\
-         {lead}</header>\n",
-        text(title),
-        text(&summary::verdict(outcome)),
-    )
+struct Section {
+    id: &'static str,
+    name: &'static str,
+    is_empty: bool,
+    content: fn(&Page<'_>, &mut dyn Write) -> io::Result<()>,
+}
+
+impl<'a> Page<'a> {
+    pub(super) fn new(outcome: &'a Outcome, title: &str) -> Page<'a> {
+        let audit = Audit::new(outcome);
+        let title = match title.trim() {
+            "" => audit.title.as_str(),
+            title => title,
+        };
+        Page { title: Clean::new(title), graph: Graph::new(outcome), audit, outcome }
+    }
+
+    /// What comes before the sections.
+    pub(super) fn top(&self) -> Markup {
+        let how = match self.outcome.verdict() {
+            Verdict::Agrees => "agrees",
+            Verdict::Disagrees => "disagrees",
+            Verdict::Unknown => "unknown",
+        };
+        let sections = self.list();
+        html! {
+            header {
+                h1 { (self.title) }
+                p.verdict.(how) { (summary::verdict(self.outcome)) }
+                dl.counts aria-label="Foreign keys" {
+                    @for (name, count) in counts(&self.outcome.counts) {
+                        div { dt { (name) } dd { (count) } }
+                    }
+                }
+                @for words in &self.audit.lead {
+                    p { (words) }
+                }
+            }
+            @if sections.len() > 1 {
+                nav aria-label="On this page" {
+                    @for section in &sections {
+                        a href={ "#" (section.id) } { (section.name) }
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn sections(&self, out: &mut dyn Write) -> io::Result<()> {
+        for Section { id, name, content, .. } in self.list() {
+            let title = format!("{id}-title");
+            let frame = |hole: &_| {
+                html! {
+                    section id=(id) aria-labelledby=(title) {
+                        h2 id=(title) { (name) }
+                        (hole)
+                    }
+                }
+            };
+            framed(out, frame, |out| content(self, out))?;
+        }
+        Ok(())
+    }
+
+    /// The sections that say something.
+    fn list(&self) -> Vec<Section> {
+        let Page { audit, graph, outcome, .. } = self;
+        let mut sections = vec![
+            Section {
+                id: "problems",
+                name: "Not known",
+                is_empty: audit.problems.is_empty(),
+                content: |page, out| pieces(&page.audit.problems, |one| problem(one, page.outcome), out),
+            },
+            Section {
+                id: "picture",
+                name: "Picture",
+                is_empty: graph.is_empty(),
+                content: |page, out| piece(out, &picture(&page.graph)),
+            },
+            Section {
+                id: "keys",
+                name: "Keys",
+                is_empty: audit.keys.is_empty(),
+                content: |page, out| pieces(&page.audit.keys, key, out),
+            },
+            Section {
+                id: "tree",
+                name: "Decision tree",
+                is_empty: audit.keys.is_empty(),
+                content: |_, out| piece(out, &tree()),
+            },
+            Section {
+                id: "migrations",
+                name: "Migrations",
+                is_empty: audit.sql.is_empty(),
+                content: |page, out| migrations(&page.audit.sql, out),
+            },
+            Section {
+                id: "findings",
+                name: "All findings",
+                is_empty: outcome.findings.is_empty(),
+                content: |page, out| table::table(page.outcome, out),
+            },
+        ];
+        sections.retain(|section| !section.is_empty);
+        sections
+    }
+}
+
+fn pieces<T>(items: &[T], html: impl Fn(&T) -> Markup, out: &mut dyn Write) -> io::Result<()> {
+    items.iter().try_for_each(|item| piece(out, &html(item)))
 }
 
 fn counts(counts: &Counts) -> Vec<(&'static str, String)> {
@@ -78,95 +152,103 @@ fn counts(counts: &Counts) -> Vec<(&'static str, String)> {
     all
 }
 
-fn problem(problem: &Problem, outcome: &Outcome) -> String {
-    let paragraphs = plain::problem(problem);
-    let mut html = String::from("<div class=\"problem\">\n");
-    for paragraph in paragraphs {
-        html.extend([format!("<p>{}</p>\n", escaped(paragraph.as_str()))]);
-    }
-    if let Some(label) = &problem.label {
-        html.extend([format!(
-            "<p class=\"place\">at {}</p>\n",
-            escaped(plain::place(label, outcome).as_str())
-        )]);
-    }
-    html + "</div>\n"
-}
-
-fn picture(graph: &Graph) -> String {
-    if graph.is_empty() {
-        return String::new();
-    }
-    let mut html = format!(
-        "<figure>\n<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"The picture\">\n{}</div>\n<figcaption>\n<p>From child to \
-         parent. A delete of a parent row comes back along the line.</p>\n<ul class=\"legend\">\n",
-        graph::draw(graph)
-    );
-    for kind in graph.consequences() {
-        html.extend([format!("<li>{}{}</li>\n", graph::sample(kind), consequence(kind))]);
-    }
-    html += "</ul>\n";
-    if graph.left_out > 0 {
-        let left_out = summary::number(graph.left_out, "more finding");
-        html.extend(["<p>", &left_out, " left out of the picture.</p>\n"]);
-    }
-    html + "</figcaption>\n</figure>\n"
-}
-
-fn key(section: &KeySection) -> String {
-    let mut html = format!(
-        "<article class=\"key {}\">\n<h3>{}</h3>\n<p class=\"consequence\">{}</p>\n<dl>\n",
-        class(section.consequence),
-        line(&section.heading),
-        consequence(section.consequence),
-    );
-    for fact in &section.facts {
-        html.extend([format!("<div><dt>{}</dt>", text(&fact.label))]);
-        html.extend(fact.lines.iter().map(|words| format!("<dd>{}</dd>", line(words))));
-        html += "</div>\n";
-    }
-    html + "</dl>\n</article>\n"
-}
-
-fn tree() -> String {
-    let mut html = format!(
-        "<p>{QUESTION}</p>\n<table class=\"stacked\">\n<thead><tr><th scope=\"col\">Its rows are</th><th scope=\"col\">Rule that fits</th>\
-         <th scope=\"col\">Price</th></tr></thead>\n<tbody>\n"
-    );
-    for choice in &CHOICES {
-        html.extend([format!(
-            "<tr><td data-name=\"Its rows are\">{}</td><td data-name=\"Rule that fits\"><strong>{}</strong></td><td data-name=\"Price\">{}</td>\
-             </tr>\n",
-            choice.rows, choice.rule, choice.price
-        )]);
-    }
-    html + "</tbody>\n</table>\n"
-}
-
-fn migrations(sections: &[SqlSection]) -> String {
-    if sections.is_empty() {
-        return String::new();
-    }
-    let mut html = format!("<p>{SQL_INTRODUCTION}</p>\n");
-    for section in sections {
-        html.extend([format!("<article>\n<h3>{}</h3>\n", line(&section.heading))]);
-        match &section.migrations {
-            Ok(migrations) => html.extend(migrations.iter().map(migration)),
-            Err(why) => html.extend([format!("<p>{}</p>\n", line(why))]),
+fn problem(problem: &Problem, outcome: &Outcome) -> Markup {
+    html! {
+        div.problem {
+            @for paragraph in plain::problem(problem) {
+                p { (paragraph) }
+            }
+            @if let Some(label) = &problem.label {
+                p.place { "at " (plain::place(label, outcome)) }
+            }
         }
-        html += "</article>\n";
     }
-    html
 }
 
-fn migration(migration: &Migration) -> String {
-    let remarks = each(&migration.remarks, |words| format!("<p>{}</p>\n", line(words)));
-    format!(
-        "<div class=\"sql\">\n<p class=\"file\"><code>{name}/up.sql</code></p>\n<pre tabindex=\"0\"><code>{}</code></pre>\n</div>\n{remarks}\
-         <details>\n<summary>down.sql</summary>\n<div class=\"sql\">\n<p class=\"file\"><code>{name}/down.sql</code></p>\n<pre \
-         tabindex=\"0\"><code>{}</code></pre>\n</div>\n</details>\n",
-        escaped(&migration.up),
-        escaped(&migration.down),
-        name = text(&migration.name),
-    )
+fn picture(graph: &Graph) -> Markup {
+    html! {
+        figure {
+            div.scroll tabindex="0" role="group" aria-label="The picture" { (graph::draw(graph)) }
+            figcaption {
+                p { "From child to parent. A delete of a parent row comes back along the line." }
+                ul.legend {
+                    @for kind in graph.consequences() {
+                        li { (graph::sample(kind)) (consequence(kind)) }
+                    }
+                }
+                @if graph.left_out > 0 {
+                    p { (summary::number(graph.left_out, "more finding")) " left out of the picture." }
+                }
+            }
+        }
+    }
+}
+
+fn key(section: &KeySection) -> Markup {
+    html! {
+        article.key.(class(section.consequence)) {
+            h3 { (section.heading) }
+            p.consequence { (consequence(section.consequence)) }
+            dl {
+                @for fact in &section.facts {
+                    div {
+                        dt { (fact.label) }
+                        @for words in &fact.lines {
+                            dd { (words) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn tree() -> Markup {
+    html! {
+        p { (QUESTION) }
+        table.stacked {
+            thead {
+                tr {
+                    th scope="col" { "Its rows are" }
+                    th scope="col" { "Rule that fits" }
+                    th scope="col" { "Price" }
+                }
+            }
+            tbody {
+                @for choice in &CHOICES {
+                    tr {
+                        td data-name="Its rows are" { (choice.rows) }
+                        td data-name="Rule that fits" { strong { (choice.rule) } }
+                        td data-name="Price" { (choice.price) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn migrations(sections: &[SqlSection], out: &mut dyn Write) -> io::Result<()> {
+    piece(out, &html! { p { (SQL_INTRODUCTION) } })?;
+    for section in sections {
+        let frame = |hole: &_| html! { article { h3 { (section.heading) } (hole) } };
+        framed(out, frame, |out| match &section.migrations {
+            Ok(migrations) => migrations.iter().try_for_each(|one| migration(one, out)),
+            Err(why) => piece(out, &html! { p { (why) } }),
+        })?;
+    }
+    Ok(())
+}
+
+fn migration(migration: &Migration, out: &mut dyn Write) -> io::Result<()> {
+    let file = |name: &str, sql: &str| {
+        html! {
+            div.sql {
+                p.file { code { (Clean::new(&migration.name)) "/" (name) } }
+                pre tabindex="0" { code { (sql) } }
+            }
+        }
+    };
+    piece(out, &file("up.sql", &migration.up))?;
+    pieces(&migration.remarks, |words| html! { p { (words) } }, out)?;
+    piece(out, &html! { details { summary { "down.sql" } (file("down.sql", &migration.down)) } })
 }

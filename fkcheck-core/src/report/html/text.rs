@@ -1,42 +1,23 @@
-//! Foreign text as HTML: no tag, no attribute and no entity of its own.
+//! Foreign text as HTML, and the words for what a disagreement does.
+
+use maud::{Markup, Render, html};
 
 use super::super::audit::{Piece, Words};
 use super::super::clean::Clean;
 use crate::finding::Consequence;
 
-/// For text between tags and in quoted attributes. What could do harm elsewhere must be gone already.
-pub(super) fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            _ => escaped.push(c),
+impl Render for Words {
+    fn render(&self) -> Markup {
+        html! {
+            @for piece in self.pieces() {
+                @match piece {
+                    Piece::Text(text) => (Clean::new(text)),
+                    Piece::Code(text) => code { (Clean::new(text)) },
+                    Piece::Strong(text) => strong { (Clean::new(text)) },
+                }
+            }
         }
     }
-    escaped
-}
-
-/// The same for text as it came.
-pub(super) fn text(text: &str) -> String {
-    escaped(Clean::new(text).as_str())
-}
-
-pub(super) fn line(words: &Words) -> String {
-    let pieces = words.pieces().iter().map(|piece| match piece {
-        Piece::Text(words) => text(words),
-        Piece::Code(code) => format!("<code>{}</code>", text(code)),
-        Piece::Strong(words) => format!("<strong>{}</strong>", text(words)),
-    });
-    pieces.collect()
-}
-
-/// The HTML of each, one after the other.
-pub(super) fn each<T>(items: impl IntoIterator<Item = T>, html: impl FnMut(T) -> String) -> String {
-    items.into_iter().map(html).collect::<Vec<_>>().concat()
 }
 
 /// The style sheet's word for what a disagreement does.
