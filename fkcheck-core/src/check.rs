@@ -10,7 +10,7 @@ use crate::model::{DeclaredKey, KeyName};
 use crate::outcome::{CheckedKey, Counts, Databases, Outcome};
 use crate::remedy;
 pub use crate::run::{CheckError, Partition, Request, Status};
-use crate::run::{Observed, Run};
+use crate::run::{ReadSource, Run};
 use crate::words::counted;
 
 /// Checks a workspace.
@@ -42,16 +42,17 @@ pub fn check(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Outcom
     counts.known = sifted.known;
     let mut findings = sifted.new;
     findings.retain(|finding| run.shown[finding.package]);
-    let mut aligning = Vec::new();
-    if request.aligning {
+    let mut proposals = Vec::new();
+    if request.wants_definitions {
         remedy::read_migrations(&mut run)?;
-        aligning = remedy::aligning(&run.facts, &run.comparisons(&run.facts), &findings, &remedy::made(&run));
+        proposals =
+            remedy::proposals(&run.facts, &run.comparisons(&run.facts), &findings, &remedy::made(&run));
     }
     let root = repository(&run.workspace.root).to_owned();
     let (facts, problems) = (run.facts, run.problems);
     let Facts { sources, packages, .. } = facts;
     let elapsed = started.elapsed();
-    Ok(Outcome { sources, root, packages, keys, findings, problems, aligning, counts, elapsed })
+    Ok(Outcome { sources, root, packages, keys, findings, problems, proposals, counts, elapsed })
 }
 
 /// The git repository that the workspace lies in; without one, the workspace.
@@ -59,7 +60,7 @@ fn repository(workspace: &Path) -> &Path {
     workspace.ancestors().find(|directory| directory.join(".git").exists()).unwrap_or(workspace)
 }
 
-fn count(facts: &Facts, observed: &[Observed], comparisons: &[Comparison<'_>], databases: usize) -> Counts {
+fn count(facts: &Facts, observed: &[ReadSource], comparisons: &[Comparison<'_>], databases: usize) -> Counts {
     // Several databases may have the same key; it is one declared key all the same.
     let mut paired = HashSet::new();
     for pair in comparisons.iter().flat_map(|comparison| &comparison.pairs) {

@@ -100,7 +100,7 @@ pub struct FindingData {
     /// The constraint's name in the source.
     pub constraint: Option<String>,
     /// The source in words, without a password.
-    pub database: Option<String>,
+    pub source_label: Option<String>,
     /// The configured name of the database, where the workspace has several.
     pub section: Option<String>,
     /// Which side moved, where the migrations could be asked.

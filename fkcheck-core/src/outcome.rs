@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::finding::{Finding, Severity};
-pub use crate::model::{AligningMigration, Problem};
+pub use crate::model::{FixMigration, Problem};
 use crate::model::{KeyName, Package, SourceMap, Span};
 
 /// Everything a report prints.
@@ -23,7 +23,7 @@ pub struct Outcome {
     /// Why something could not be known. Not empty: the run can't end in 0.
     pub problems: Vec<Problem>,
     /// The migrations that would bring the sources to the code, where they were asked for.
-    pub aligning: Vec<Aligning>,
+    pub proposals: Vec<Proposal>,
     /// What was counted.
     pub counts: Counts,
     /// How long the run took.
@@ -32,13 +32,13 @@ pub struct Outcome {
 
 /// What would bring a source to the code for some keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Aligning {
+pub struct Proposal {
     /// The keys, in the order of the code.
     pub keys: Vec<KeyName>,
     /// The configured name of the database, where the workspace has several.
     pub section: Option<String>,
     /// What there is to run, or why there is nothing.
-    pub migrations: Result<Vec<AligningMigration>, String>,
+    pub migrations: Result<Vec<FixMigration>, String>,
 }
 
 /// A declared key, whatever was found.

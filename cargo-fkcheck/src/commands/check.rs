@@ -30,8 +30,10 @@ fn run_fkcheck(
     levels: Vec<(RuleId, Level)>,
 ) -> u8 {
     let (format, output) = (arguments.message_format, output.as_deref());
-    let request =
-        Request { aligning: title.is_some() || format == Format::Html, ..request(arguments, levels) };
+    let request = Request {
+        wants_definitions: title.is_some() || format == Format::Html,
+        ..request(arguments, levels)
+    };
     let style = terminal::stdout_style(arguments.color);
     let stderr_color = terminal::color(arguments.color, &std::io::stderr());
     let mut lines = StatusLines::new(stderr_color, arguments.quiet, arguments.verbose > 0);
@@ -87,7 +89,7 @@ pub(super) fn request(arguments: &Check, levels: Vec<(RuleId, Level)>) -> Reques
         insecure_tls: arguments.insecure_tls,
         strict: arguments.strict,
         data: arguments.data,
-        aligning: false,
+        wants_definitions: false,
         ignore_baseline: false,
         levels,
         cap: arguments.cap_lints.map(|cap| match cap {

@@ -26,14 +26,14 @@ pub(super) enum Parent {
 }
 
 /// What the compiler would refuse and the database has: a rule to allow, and a question for a person.
-pub(super) struct Doubt {
+pub(super) struct DoubtfulRule {
     pub(super) rule: RuleId,
     pub(super) reason: String,
 }
 
 impl Key<'_> {
     /// What is to be allowed, for the code to compile with the key as it is.
-    pub(super) fn doubts(&self) -> Vec<Doubt> {
+    pub(super) fn doubts(&self) -> Vec<DoubtfulRule> {
         let mut doubts = Vec::new();
         let different = self
             .columns
@@ -42,8 +42,10 @@ impl Key<'_> {
             .find(|(child, parent)| child.sql_type != parent.sql_type);
         if let Some((child, parent)) = different {
             let (left, right) = (&child.sql_type.0, &parent.sql_type.0);
-            doubts
-                .push(Doubt { rule: RuleId::fk_type_mismatch, reason: format!("{left} refers to {right}") });
+            doubts.push(DoubtfulRule {
+                rule: RuleId::fk_type_mismatch,
+                reason: format!("{left} refers to {right}"),
+            });
         }
         if let Action::SetNull(named) = &self.observed.on_delete {
             let is_nulled = |name: &String| named.is_empty() || named.contains(name);
@@ -55,7 +57,7 @@ impl Key<'_> {
                 .find(|&at| is_nulled(&self.observed.key.columns[at]) && is_not_null(at));
             if let Some(at) = wrong {
                 let reason = format!("`{}` is NOT NULL, so such a delete fails", self.columns[at].name);
-                doubts.push(Doubt { rule: RuleId::fk_set_null_not_nullable, reason });
+                doubts.push(DoubtfulRule { rule: RuleId::fk_set_null_not_nullable, reason });
             }
         }
         doubts
@@ -78,7 +80,7 @@ impl Key<'_> {
             Deferrability::Immediate => says.push("deferrable = immediate".to_owned()),
             Deferrability::Deferred => says.push("deferrable = deferred".to_owned()),
         }
-        for Doubt { rule, reason } in self.doubts() {
+        for DoubtfulRule { rule, reason } in self.doubts() {
             says.push(format!("allow({rule}, reason = {:?})", format!("TODO: {reason}")));
         }
         says

@@ -20,7 +20,7 @@ use crate::edit::{self, Edited};
 use crate::finding::{Finding, Severity};
 use crate::model::{SourceKind, SourceMap, Visibility};
 use crate::outcome::{Outcome, Problem};
-use crate::run::{self, CheckError, Observed, Request, Run, Status};
+use crate::run::{self, CheckError, ReadSource, Request, Run, Status};
 use crate::store;
 use draft::Draft;
 
@@ -133,7 +133,7 @@ pub fn not_committed(plan: &Plan) -> Vec<String> {
 }
 
 /// Where migrations leave doubts, an empty source may be right.
-fn not_to_be_taken(Observed { observation, .. }: &Observed) -> Option<Problem> {
+fn not_to_be_taken(ReadSource { observation, .. }: &ReadSource) -> Option<Problem> {
     match &observation.visibility {
         Visibility::Partial(_) => run::not_seen_whole(observation),
         Visibility::Whole => run::no_table(observation),
@@ -150,11 +150,11 @@ fn denied(run: &Run<'_>, breaches: Vec<Finding>, sources: &mut SourceMap) -> Res
 
 /// Reads what the migrations make, where something else was asked.
 fn read_made(run: &mut Run<'_>) -> Result<(), CheckError> {
-    let is_migrations = |observed: &Observed| observed.observation.source == SourceKind::Migrations;
+    let is_migrations = |observed: &ReadSource| observed.observation.source == SourceKind::Migrations;
     if run.observed.iter().all(is_migrations) { Ok(()) } else { run.read_migrations() }
 }
 
 /// Also those that show none of the declared tables: on the first day there is none.
-fn compare<'a>(run: &'a Run<'_>, observed: &'a [Observed]) -> Vec<Comparison<'a>> {
+fn compare<'a>(run: &'a Run<'_>, observed: &'a [ReadSource]) -> Vec<Comparison<'a>> {
     observed.iter().map(|observed| run.comparison(&run.facts, observed)).collect()
 }

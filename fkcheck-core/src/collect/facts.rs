@@ -25,7 +25,7 @@ pub struct Facts {
     /// How many files were read.
     pub files: usize,
     /// Whether the sources turn SQLite's foreign keys on, or its bundled build does, which has them on.
-    pub turns_on_sqlite_keys: bool,
+    pub app_turns_keys_on: bool,
     /// Places in `tables`, made of them by [`Facts::with_tables`].
     pub(crate) tables_by_name: HashMap<TableName, Vec<usize>>,
 }

@@ -23,7 +23,7 @@ pub(super) fn read(input: &InputFile, edited: Option<&String>) -> Option<FileFac
         lines: Vec::new(),
         imports: Vec::new(),
         elsewhere: Vec::new(),
-        switches_sqlite_keys: false,
+        turns_keys_on: false,
         faults: Vec::new(),
     };
     let bytes = match edited.map_or_else(|| bytes_of(input), |text| Ok(text.clone().into_bytes())) {
@@ -35,10 +35,10 @@ pub(super) fn read(input: &InputFile, edited: Option<&String>) -> Option<FileFac
     };
     // A build script has no use for it.
     if cfg!(feature = "workspace") {
-        facts.switches_sqlite_keys = prefilter::switches_sqlite_keys(&bytes);
+        facts.turns_keys_on = prefilter::turns_keys_on(&bytes);
     }
     if !prefilter::matters(&bytes) {
-        return facts.switches_sqlite_keys.then_some(facts);
+        return facts.turns_keys_on.then_some(facts);
     }
     if bytes.len() > MAX_BYTES {
         facts.fault(format!("larger than {} MiB", MAX_BYTES >> 20), None);

@@ -26,7 +26,7 @@ static SWITCHES: LazyLock<Vec<Finder<'static>>> = LazyLock::new(|| {
 });
 
 /// Whether a file turns SQLite's foreign keys on (or off: then at least somebody has thought of it).
-pub(super) fn switches_sqlite_keys(bytes: &[u8]) -> bool {
+pub(super) fn turns_keys_on(bytes: &[u8]) -> bool {
     SWITCHES.iter().any(|switch| switch.find(bytes).is_some())
 }
 

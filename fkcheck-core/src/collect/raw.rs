@@ -19,14 +19,14 @@ pub(super) struct FileFacts {
     /// Files that `#[path = ".."]` and `include!("..")` name, relative to this one.
     pub(super) elsewhere: Vec<Elsewhere>,
     /// Whether it turns SQLite's foreign keys on.
-    pub(super) switches_sqlite_keys: bool,
+    pub(super) turns_keys_on: bool,
     /// What could not be read.
-    pub(super) faults: Vec<Fault>,
+    pub(super) faults: Vec<Mistake>,
 }
 
 impl FileFacts {
     pub(super) fn fault(&mut self, message: String, span: Option<Span>) {
-        self.faults.push(Fault { message, span });
+        self.faults.push(Mistake { message, span });
     }
 }
 
@@ -54,7 +54,7 @@ impl Elsewhere {
 }
 
 /// Something that could not be read, and where.
-pub(super) struct Fault {
+pub(super) struct Mistake {
     pub(super) message: String,
     pub(super) span: Option<Span>,
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::Facts;
 use super::paths::Scope;
 use super::raw::{
-    Fault, FileFacts, RawBelongsTo, RawClaim, RawColumnRef, RawJoinable, RawModel, RawTable, RawTableRef,
+    FileFacts, Mistake, RawBelongsTo, RawClaim, RawColumnRef, RawJoinable, RawModel, RawTable, RawTableRef,
 };
 use crate::grammar;
 use crate::model::{
@@ -55,7 +55,7 @@ struct File {
 }
 
 fn take_in(file: FileFacts, facts: &mut Facts) -> File {
-    facts.turns_on_sqlite_keys |= file.switches_sqlite_keys;
+    facts.app_turns_keys_on |= file.turns_keys_on;
     let display = file.source.display.clone();
     let id = facts.sources.add(file.source);
     let krate = facts.packages.get(file.package).map_or_else(String::new, Package::crate_name);
@@ -106,7 +106,7 @@ fn into_table(raw: RawTable, modules: Vec<String>, package: usize, file: FileId)
     }
 }
 
-fn problem(fault: &Fault, display: &str, file: FileId) -> Problem {
+fn problem(fault: &Mistake, display: &str, file: FileId) -> Problem {
     Problem {
         message: format!("`{display}`: {}", fault.message),
         label: fault.span.map(|span| Label { span: in_file(span, file), text: "here".to_owned() }),

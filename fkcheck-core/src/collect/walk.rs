@@ -7,14 +7,14 @@ use super::tokens::{Places, is_punct, is_word, text_of, unraw};
 use super::{guard, imports, models, schema};
 
 /// One list of tokens and the modules around it.
-struct Level {
+struct Nesting {
     tokens: Vec<TokenTree>,
     modules: Vec<String>,
 }
 
 /// Reads everything below `tokens` into `facts`.
 pub(super) fn walk(tokens: TokenStream, places: &Places, facts: &mut FileFacts) {
-    let mut pending = vec![Level { tokens: tokens.into_iter().collect(), modules: Vec::new() }];
+    let mut pending = vec![Nesting { tokens: tokens.into_iter().collect(), modules: Vec::new() }];
     while let Some(level) = pending.pop() {
         let mut at = 0;
         while at < level.tokens.len() {
@@ -24,7 +24,13 @@ pub(super) fn walk(tokens: TokenStream, places: &Places, facts: &mut FileFacts) 
 }
 
 /// Looks at the token at `at`; returns how many tokens are done with.
-fn step(level: &Level, at: usize, places: &Places, facts: &mut FileFacts, pending: &mut Vec<Level>) -> usize {
+fn step(
+    level: &Nesting,
+    at: usize,
+    places: &Places,
+    facts: &mut FileFacts,
+    pending: &mut Vec<Nesting>,
+) -> usize {
     let tokens = &level.tokens;
     match &tokens[at] {
         TokenTree::Ident(word) if word == "macro_rules" => skip_macro_rules(&tokens[at..], places, facts),
@@ -67,8 +73,8 @@ fn step(level: &Level, at: usize, places: &Places, facts: &mut FileFacts, pendin
     }
 }
 
-fn descend(group: &Group, modules: Vec<String>, pending: &mut Vec<Level>) {
-    pending.push(Level { tokens: group.stream().into_iter().collect(), modules });
+fn descend(group: &Group, modules: Vec<String>, pending: &mut Vec<Nesting>) {
+    pending.push(Nesting { tokens: group.stream().into_iter().collect(), modules });
 }
 
 /// `name` in `mod name { .. }`, if the group at `at` is its body.
@@ -143,7 +149,7 @@ fn path_attribute(after: &[TokenTree], modules: &[String]) -> Option<Elsewhere> 
 }
 
 /// Reads the macro if it is one of ours; false if it is another's.
-fn read_macro(name: &str, body: &Group, level: &Level, places: &Places, facts: &mut FileFacts) -> bool {
+fn read_macro(name: &str, body: &Group, level: &Nesting, places: &Places, facts: &mut FileFacts) -> bool {
     let is_ours = match name {
         "table" | "view" => schema::looks_like_table(&body.stream()),
         "joinable" => schema::looks_like_joinable(&body.stream()),
@@ -166,7 +172,7 @@ fn read_macro(name: &str, body: &Group, level: &Level, places: &Places, facts: &
 }
 
 /// Reads the struct whose keyword is at `at`, its attributes included, if any of them matters.
-fn read_struct(level: &Level, at: usize, places: &Places, facts: &mut FileFacts) -> usize {
+fn read_struct(level: &Nesting, at: usize, places: &Places, facts: &mut FileFacts) -> usize {
     let tokens = &level.tokens[..];
     let Some(length) = length_of_struct(&tokens[at..]) else { return 1 };
     let start = start_of_item(tokens, at);

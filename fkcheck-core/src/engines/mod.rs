@@ -1,8 +1,8 @@
 //! The database engines, a folder each. What is peculiar to one engine is known there and nowhere else.
 
-#![cfg_attr(not(feature = "workspace"), expect(dead_code, reason = "aligning needs a workspace"))]
+#![cfg_attr(not(feature = "workspace"), expect(dead_code, reason = "`fix` needs a workspace"))]
 
-pub(crate) mod align;
+pub(crate) mod fix;
 pub(crate) mod mysql;
 pub(crate) mod orphans;
 pub(crate) mod postgres;
@@ -15,8 +15,8 @@ use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use self::align::Align;
-use self::orphans::{Counting, Reference};
+use self::fix::FixWriter;
+use self::orphans::{CountingOrphans, Reference};
 use crate::access::{Deadline, SourceError};
 use crate::model::{Action, Engine, Observation};
 
@@ -27,7 +27,7 @@ pub(crate) struct Driver {
     /// Reads one of its URLs, without any connection.
     pub(crate) address: fn(&str) -> Result<Arc<dyn Address>, SourceError>,
     /// Writes the migrations that bring its keys to the code.
-    pub(crate) align: &'static Align,
+    pub(crate) fix: &'static FixWriter,
     /// Runs migrations in memory, where no server is needed for that.
     pub(crate) in_memory: Option<RunInMemory>,
 }
@@ -47,13 +47,13 @@ pub(crate) trait Address: fmt::Display + Send + Sync {
     fn relative_to(&self, directory: &Path) -> Option<Arc<dyn Address>>;
 
     /// Reads the catalogue.
-    fn read(&self, visit: Visit) -> Reading<'_>;
+    fn read(&self, visit: ReadLimits) -> Reading<'_>;
 
     /// Reads which migrations Diesel has applied.
-    fn applied(&self, visit: Visit) -> Applied<'_>;
+    fn applied(&self, visit: ReadLimits) -> Applied<'_>;
 
     /// Counts child rows without a parent.
-    fn orphans<'a>(&'a self, visit: Visit, references: &'a [Reference]) -> Counting<'a>;
+    fn orphans<'a>(&'a self, visit: ReadLimits, references: &'a [Reference]) -> CountingOrphans<'a>;
 
     /// How a throw-away database is made beside this one; not where everything is run in memory.
     fn scratch(&self) -> Option<&dyn Scratch>;
@@ -65,26 +65,26 @@ pub(crate) trait Scratch: Sync {
     fn beside(&self, name: &str) -> Arc<dyn Address>;
 
     /// Drops databases that nobody is connected to and that the function takes for stale by their names.
-    fn sweep(&self, visit: Visit, is_stale: ByName) -> Doing<'_>;
+    fn sweep(&self, visit: ReadLimits, is_stale: NameTest) -> Done<'_>;
 
     /// Makes a database.
-    fn create<'a>(&'a self, visit: Visit, name: &'a str) -> Doing<'a>;
+    fn create<'a>(&'a self, visit: ReadLimits, name: &'a str) -> Done<'a>;
 
     /// Runs scripts in this very database.
-    fn run<'a>(&'a self, visit: Visit, scripts: &'a [Script]) -> Doing<'a>;
+    fn run<'a>(&'a self, visit: ReadLimits, scripts: &'a [Script]) -> Done<'a>;
 
     /// Drops a database.
-    fn drop<'a>(&'a self, visit: Visit, name: &'a str) -> Doing<'a>;
+    fn drop<'a>(&'a self, visit: ReadLimits, name: &'a str) -> Done<'a>;
 }
 
 /// Runs the migrations in a directory, those of these versions or all, and reads what comes of them.
 pub(crate) type RunInMemory = fn(&Path, Option<&[String]>) -> Result<Observation, SourceError>;
 
 /// Tells by a database's name.
-pub(crate) type ByName = fn(&str) -> bool;
+pub(crate) type NameTest = fn(&str) -> bool;
 
 /// Something that is done and gives nothing.
-pub(crate) type Doing<'a> = Pin<Box<dyn Future<Output = Result<(), SourceError>> + Send + 'a>>;
+pub(crate) type Done<'a> = Pin<Box<dyn Future<Output = Result<(), SourceError>> + Send + 'a>>;
 
 /// A migration to be run.
 pub(crate) struct Script {
@@ -111,7 +111,7 @@ struct AppliedRow {
 
 /// What one reading may take and risk.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Visit {
+pub(crate) struct ReadLimits {
     pub(crate) deadline: Deadline,
     pub(crate) insecure_tls: bool,
     /// Whether to read what rewriting a key needs, too.

@@ -24,10 +24,11 @@ pub(crate) struct Reference {
 }
 
 /// For each reference the number of rows, or why they couldn't be counted.
-pub(crate) type Counts = Vec<Result<u64, String>>;
+pub(crate) type OrphanCounts = Vec<Result<u64, String>>;
 
 /// A counting that is under way.
-pub(crate) type Counting<'a> = Pin<Box<dyn Future<Output = Result<Counts, SourceError>> + Send + 'a>>;
+pub(crate) type CountingOrphans<'a> =
+    Pin<Box<dyn Future<Output = Result<OrphanCounts, SourceError>> + Send + 'a>>;
 
 impl Reference {
     pub(crate) fn of(key: &ObservedKey, is_key: bool, parent_is_partitioned: bool) -> Self {

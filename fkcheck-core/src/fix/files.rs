@@ -8,7 +8,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 
-use crate::outcome::AligningMigration;
+use crate::outcome::FixMigration;
 use crate::replay::{self, Migration};
 use crate::run::CheckError;
 
@@ -36,7 +36,7 @@ const LONGEST_NAME: usize = 200;
 pub(super) fn name(
     directory: &Path,
     root: &Path,
-    migrations: Vec<AligningMigration>,
+    migrations: Vec<FixMigration>,
     remarks: &mut Vec<String>,
 ) -> Result<Vec<MigrationFiles>, CheckError> {
     let usage = |message: String, help: &str| CheckError::Usage { message, help: Some(help.to_owned()) };
@@ -99,7 +99,7 @@ fn time_behind(present: &[Migration]) -> Option<DateTime> {
 }
 
 /// A migration in there that has not been run and does what one of these does.
-pub(super) fn written_before(pending: &[Migration], migrations: &[AligningMigration]) -> Option<String> {
+pub(super) fn written_before(pending: &[Migration], migrations: &[FixMigration]) -> Option<String> {
     let is_same = |migration: &&Migration| {
         let text = fs::read_to_string(migration.path.join("up.sql")).ok();
         text.is_some_and(|text| migrations.iter().any(|new| new.up == text))

@@ -107,7 +107,7 @@ pub fn plan(
     status: &mut dyn FnMut(Status),
     decide: &mut dyn FnMut(&Mismatch) -> Decision,
 ) -> Result<Plan, CheckError> {
-    let mut run = Run::open(Request { aligning: true, ..request.clone() }, status)?;
+    let mut run = Run::open(Request { wants_definitions: true, ..request.clone() }, status)?;
     known(&options.keys, &run.facts)?;
     known(&options.allow_data_loss, &run.facts)?;
     run.observe()?;
@@ -131,7 +131,8 @@ pub fn plan(
     let root = run.workspace.root.clone();
     let mut plan = Plan { root, found: candidates.len(), known, ..Plan::default() };
     let (by_migration, in_code) = decided(&candidates, &run.facts, options, decide, &mut plan);
-    for (section, migrations) in remedy::aligned(&by_migration, &run.facts, &made, options.name.as_deref()) {
+    for (section, migrations) in remedy::migrations(&by_migration, &run.facts, &made, options.name.as_deref())
+    {
         let directory = directory(&run, section.as_deref(), options)?;
         let pending = pending(&run, section.as_deref(), &directory);
         if let Ok(migrations) = &migrations
@@ -209,7 +210,7 @@ fn decided<'c, 'a>(
 
 /// The migrations in the directory that the database has not run.
 fn pending(run: &Run<'_>, section: Option<&str>, directory: &std::path::Path) -> Vec<Migration> {
-    let is_meant = |observed: &&run::Observed| {
+    let is_meant = |observed: &&run::ReadSource| {
         observed.observation.database.as_deref() == section
             && observed.observation.source == SourceKind::Database
     };

@@ -26,7 +26,7 @@ pub(crate) struct Snapshot {
 
 /// Why a snapshot can't be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Fault {
+pub(crate) struct ReadError {
     /// From 1; `None` where the file as a whole is meant.
     pub(crate) line: Option<usize>,
     /// What is wrong.
@@ -41,11 +41,11 @@ const RENEW: &str = "run `cargo fkcheck snapshot` again";
 ///
 /// # Errors
 /// A newer format, a line that can't be read, two lines for one key (a merge that kept both), or an edit by hand.
-pub(crate) fn read(text: &str) -> Result<Snapshot, Fault> {
+pub(crate) fn read(text: &str) -> Result<Snapshot, ReadError> {
     let mut reader = Reader::default();
     for (number, line) in (1..).zip(text.lines().map(|line| line.trim_end_matches('\r'))) {
         if !line.is_empty() && !line.starts_with('#') {
-            reader.line(number, line).map_err(|message| Fault {
+            reader.line(number, line).map_err(|message| ReadError {
                 line: Some(number),
                 message,
                 help: RENEW,
@@ -186,8 +186,8 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn finish(self) -> Result<Snapshot, Fault> {
-        let whole = |message: &str| Fault { line: None, message: message.to_owned(), help: RENEW };
+    fn finish(self) -> Result<Snapshot, ReadError> {
+        let whole = |message: &str| ReadError { line: None, message: message.to_owned(), help: RENEW };
         if self.observations.is_empty() {
             return Err(whole("it has no `engine` line: it is empty or no snapshot"));
         }
@@ -214,7 +214,7 @@ fn engine_attribute(engine: &mut EngineFacts, attribute: &str, value: &str) -> R
         ("set_null_on_not_null", "fails") => engine.nulling_not_null = NullingNotNull::DeleteFails,
         ("set_null_on_not_null", "refused") => engine.nulling_not_null = NullingNotNull::Refused,
         ("indexes", "made" | "asked") => engine.indexes_keys = value == "made",
-        ("off", "until_asked" | "never") => engine.off_until_asked = value == "until_asked",
+        ("off", "until_asked" | "never") => engine.keys_off_by_default = value == "until_asked",
         _ => return Err(format!("`{attribute}={value}` is not known of an engine")),
     }
     Ok(())

@@ -47,7 +47,7 @@ fn observation(keys: Vec<ObservedKey>) -> Observation {
             indexes_keys: false,
             longest_name: Some(63),
             change_advice: "",
-            off_until_asked: false,
+            keys_off_by_default: false,
             names_constraints: true,
             storages_with_keys: None,
             disabled_by: Vec::new(),

@@ -83,7 +83,7 @@ fn engine_line(observation: &Observation) -> String {
             NullingNotNull::Refused => "refused",
         },
         if engine.indexes_keys { "made" } else { "asked" },
-        if engine.off_until_asked { "until_asked" } else { "never" },
+        if engine.keys_off_by_default { "until_asked" } else { "never" },
     )
 }
 

@@ -32,7 +32,7 @@ pub struct EngineFacts {
     /// How a key is changed safely, in words; continues "write a migration that ..; ".
     pub change_advice: &'static str,
     /// Keys are off in a connection that doesn't turn them on (SQLite, unless it was compiled otherwise).
-    pub off_until_asked: bool,
+    pub keys_off_by_default: bool,
     /// Whether a constraint without a name is given one.
     pub names_constraints: bool,
     /// The storage engines that keep foreign keys, where there are several (MySQL family); the others take the clause and drop it.
@@ -136,7 +136,7 @@ impl EngineFacts {
             nulling_not_null: NullingNotNull::DeleteFails,
             longest_name: Some(POSTGRES_LONGEST_NAME),
             change_advice: POSTGRES_CHANGE,
-            off_until_asked: false,
+            keys_off_by_default: false,
             names_constraints: true,
             storages_with_keys: None,
             indexes_keys: false,
@@ -157,7 +157,7 @@ impl EngineFacts {
             nulling_not_null: NullingNotNull::Refused,
             longest_name: None,
             change_advice: MYSQL_CHANGE,
-            off_until_asked: false,
+            keys_off_by_default: false,
             names_constraints: true,
             storages_with_keys: Some(&["InnoDB", "ndbcluster"]),
             indexes_keys: true,
@@ -178,7 +178,7 @@ impl EngineFacts {
             nulling_not_null: NullingNotNull::DeleteFails,
             longest_name: None,
             change_advice: SQLITE_CHANGE,
-            off_until_asked: true,
+            keys_off_by_default: true,
             names_constraints: false,
             storages_with_keys: None,
             indexes_keys: false,

@@ -2,7 +2,7 @@
 
 /// A Diesel migration, as `cargo fkcheck fix` would write it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AligningMigration {
+pub struct FixMigration {
     /// The directory's name behind the time stamp, e.g. `align_batch_jobs_org_id`.
     pub name: String,
     /// `up.sql`

@@ -28,7 +28,7 @@ pub use engine_facts::{EngineFacts, IdentifierCase, NullingNotNull, RestrictMean
 pub use level::Level;
 #[cfg(feature = "database")]
 pub(crate) use mark::{Mark, Step};
-pub use migration::AligningMigration;
+pub use migration::FixMigration;
 #[cfg(feature = "replay")]
 pub(crate) use names::POSTGRES_LONGEST_NAME;
 #[cfg(feature = "replay")]

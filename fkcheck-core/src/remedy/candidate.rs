@@ -5,7 +5,7 @@ use std::fmt;
 use crate::collect::Facts;
 use crate::compare::{Agreement, Comparison, Pair, Seen, missing};
 use crate::engines;
-use crate::engines::align::Change;
+use crate::engines::fix::Change;
 use crate::finding::{Finding, Moved, Severity};
 use crate::model::{DeclaredKey, KeyName, Observation, ObservedKey, SourceKind};
 use crate::rules::{Aspect, Fix};
@@ -66,7 +66,7 @@ impl<'a> Candidate<'a> {
         let change = self.change.as_ref().ok()?;
         let (from, to) = (change.from.as_ref()?, &change.to);
         let observation = self.comparison.observation;
-        let why = engines::driver(observation.engine.kind).align.changes_order?;
+        let why = engines::driver(observation.engine.kind).fix.changes_order?;
         let stays = |other: &ObservedKey| !changed.iter().any(|candidate| candidate.name() == &other.key);
         let others = observation.keys.iter().filter(|other| {
             other.key.table == from.key.table
@@ -117,7 +117,7 @@ impl Candidate<'_> {
             made.database == observation.database && made.engine.kind.base() == observation.engine.kind.base()
         })?;
         let what =
-            (engines::driver(observation.engine.kind).align.made_otherwise)(&changes, observation, made)?;
+            (engines::driver(observation.engine.kind).fix.made_otherwise)(&changes, observation, made)?;
         Some(format!(
             "the migrations make {what}: in a database that is made from them, as in development, this one stops; bring both together first"
         ))

@@ -2,13 +2,13 @@
 //!
 //! `fix` writes what this says, and the reports show it.
 
-mod aligned;
 mod candidate;
 mod obstacle;
+mod proposal;
 
-pub(crate) use aligned::{aligned, aligning, made, read_migrations};
 pub(crate) use candidate::{Candidate, candidates};
 pub(crate) use obstacle::{by_migration, data_loss, not_allowed};
+pub(crate) use proposal::{made, migrations, proposals, read_migrations};
 
 use crate::model::KeyName;
 

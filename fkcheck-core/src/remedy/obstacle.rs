@@ -4,7 +4,7 @@ use super::candidate::Candidate;
 use super::is_named;
 use crate::collect::Facts;
 use crate::engines;
-use crate::engines::align::Change;
+use crate::engines::fix::Change;
 use crate::finding::Moved;
 use crate::model::{Action, SourceKind};
 use crate::words::delete_does;
@@ -20,7 +20,7 @@ pub(crate) fn by_migration(candidate: &Candidate<'_>, facts: &Facts) -> Option<S
     not_applied(candidate)
         .or_else(|| nulls_what_must_not_be_null(change, facts))
         .or_else(|| orphans(candidate, change))
-        .or_else(|| (engine.align.obstacle)(change, observation))
+        .or_else(|| (engine.fix.obstacle)(change, observation))
 }
 
 /// The migrations say what the code says; the database hasn't run them.

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::aligning::{self, LABEL, PREPARED};
 use super::catalogue::{Catalogue, Index, Place};
 use super::dialect::Dialect;
 use super::dynamic::{self, Touches, in_place};
 use super::table::index_columns;
 use super::tokens::{Cursor, Kind, Token, split_by_comma, tokens_of};
+use super::written_by_fix::{self, LABEL, PREPARED};
 use crate::model::{TableKind, TableName};
 
 /// A statement that was not carried out.
@@ -347,8 +347,8 @@ impl Replay {
     }
 
     /// Carries out what `cargo fkcheck fix` has written.
-    fn align(&mut self, body: &[Token], place: &Place, file: usize) {
-        for statement in aligning::statements(&mut self.catalogue, body) {
+    fn run_written_by_fix(&mut self, body: &[Token], place: &Place, file: usize) {
+        for statement in written_by_fix::statements(&mut self.catalogue, body) {
             self.apply(&in_place(statement, place), file);
         }
     }
@@ -364,7 +364,7 @@ impl Replay {
             );
         };
         if body.trim_start().starts_with(LABEL) {
-            return self.align(&tokens, &place, file);
+            return self.run_written_by_fix(&tokens, &place, file);
         }
         let touches = dynamic::touches(&tokens, dialect);
         if touches.nothing() {
@@ -392,8 +392,8 @@ impl Replay {
             _ => source,
         };
         if name.eq_ignore_ascii_case(PREPARED) {
-            let tokens = aligning::prepared(&value).and_then(|text| tokens_of(&text, dialect).ok());
-            return self.align(&tokens.unwrap_or_default(), &place, file);
+            let tokens = written_by_fix::prepared(&value).and_then(|text| tokens_of(&text, dialect).ok());
+            return self.run_written_by_fix(&tokens.unwrap_or_default(), &place, file);
         }
         let touches = dynamic::touches(&value, dialect);
         if touches.nothing() {

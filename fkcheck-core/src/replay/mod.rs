@@ -1,7 +1,6 @@
 //! Migrations → the foreign keys that they leave, without a server: the statements are read and carried out on a catalogue
 //! in memory. What can't be known without running it is named, never guessed.
 
-pub(crate) mod aligning;
 mod alter;
 mod apply;
 mod catalogue;
@@ -12,6 +11,7 @@ mod list;
 mod names;
 mod table;
 mod tokens;
+pub(crate) mod written_by_fix;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -118,7 +118,7 @@ pub(super) struct FkcheckFinished {
     pub(super) keys: Keys,
     pub(super) findings: Findings,
     pub(super) problems: Vec<Clean>,
-    pub(super) counts: Counts,
+    pub(super) counts: MessageCounts,
     pub(super) elapsed_ms: u128,
 }
 
@@ -139,7 +139,7 @@ pub(super) struct Findings {
 }
 
 #[derive(Serialize, Default)]
-pub(super) struct Counts {
+pub(super) struct MessageCounts {
     pub(super) packages: usize,
     pub(super) files: usize,
     pub(super) tables: usize,

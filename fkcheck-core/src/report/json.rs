@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::cargo_message::{
-    BuildFinished, Code, CompilerMessage, Counts, Databases, Diagnostic, DiagnosticSpan, FindingData,
-    Findings, FkcheckFinished, KeyActions, Keys, SpanLine, TableRef, Target,
+    BuildFinished, Code, CompilerMessage, Databases, Diagnostic, DiagnosticSpan, FindingData, Findings,
+    FkcheckFinished, KeyActions, Keys, MessageCounts, SpanLine, TableRef, Target,
 };
 use super::clean::{Clean, clean_source_line};
 use super::harmless::write_json;
@@ -43,7 +43,7 @@ pub(super) fn render(outcome: &Outcome, format: JsonFormat, out: &mut dyn Write)
             note: outcome.count(Severity::Note),
         },
         problems: outcome.problems.iter().map(|problem| Clean::new(&problem.message)).collect(),
-        counts: Counts {
+        counts: MessageCounts {
             packages: counts.packages,
             files: counts.files,
             tables: counts.tables,
@@ -82,7 +82,7 @@ pub(super) fn render_failure(
         keys: Keys::default(),
         findings: Findings::default(),
         problems: vec![Clean::lines(message)],
-        counts: Counts::default(),
+        counts: MessageCounts::default(),
         elapsed_ms: 0,
     };
     write_json(&last, out)
@@ -296,7 +296,7 @@ fn finding_data(finding: &Finding) -> FindingData<'_> {
         observed: data.observed.as_ref().map(key_actions),
         source: data.source.map(|source| source.to_string()),
         constraint: data.constraint.as_deref(),
-        database: data.database.as_deref(),
+        database: data.source_label.as_deref(),
         moved: data.moved.map(finding::Moved::word),
         databases: &data.databases,
     }

@@ -115,7 +115,7 @@ impl Draft {
     pub(super) fn seen_in(mut self, comparison: &Comparison<'_>, observed: Option<&ObservedKey>) -> Self {
         let data = &mut self.finding.data;
         data.source = Some(comparison.observation.source);
-        data.database = Some(comparison.observation.label.clone());
+        data.source_label = Some(comparison.observation.label.clone());
         data.section.clone_from(&comparison.observation.database);
         data.databases.clone_from(&comparison.observation.members);
         data.change_advice = Some(comparison.engine().change_advice);

@@ -118,7 +118,7 @@ fn switched_off(comparison: &Comparison<'_>, drafts: &mut Drafts) {
 /// SQLite's keys do nothing in a connection that doesn't ask for them. Whether the application's does can only be
 /// guessed from its sources, so this warns.
 fn nobody_asks(comparison: &Comparison<'_>, drafts: &mut Drafts) {
-    if !comparison.engine().off_until_asked || comparison.facts.turns_on_sqlite_keys {
+    if !comparison.engine().keys_off_by_default || comparison.facts.app_turns_keys_on {
         return;
     }
     let Some(pair) = comparison.pairs.iter().find(|pair| pair.observed().is_some()) else { return };

@@ -10,6 +10,7 @@ use crate::model::{
     TableKind,
 };
 
+#[expect(clippy::unnecessary_wraps, reason = "what a claim holds")]
 fn stated<T>(value: T) -> Option<Stated<T>> {
     Some(Stated { value, span: span(0) })
 }
@@ -36,7 +37,7 @@ fn seen(action: Action, change: impl FnOnce(&mut ObservedKey)) -> Vec<ObservedKe
 fn found(key: DeclaredKey, observation: &Observation, strict: bool) -> Vec<String> {
     let tables = vec![table("users", "id"), table("posts", "id, author_id, editor_id?")];
     let mut facts = facts(tables, vec![key]);
-    facts.turns_on_sqlite_keys = true;
+    facts.app_turns_keys_on = true;
     let comparison = Comparison::new(&facts, observation, &|_| true, &|_| true);
     let findings = check(&facts, &[comparison], &Levels { strict, ..Levels::default() });
     let mut found: Vec<String> = findings

@@ -4,10 +4,10 @@
 
 mod fleet;
 mod observe;
-mod observed;
 mod orphans;
 mod packages;
 mod problems;
+mod read_source;
 mod request;
 mod scope;
 mod three_way;
@@ -28,8 +28,8 @@ use crate::words::counted;
 use crate::workspace::{self, Workspace};
 pub use fleet::Partition;
 use observe::Sources;
-pub(crate) use observed::Observed;
 pub(crate) use problems::{no_table, not_seen_whole};
+pub(crate) use read_source::ReadSource;
 pub use request::{CheckError, Request, Status};
 pub(crate) use three_way::{name_of, not_applied};
 
@@ -43,14 +43,14 @@ pub(crate) struct Run<'s> {
     /// What the code says.
     pub(crate) facts: Facts,
     /// What the sources show.
-    pub(crate) observed: Vec<Observed>,
+    pub(crate) observed: Vec<ReadSource>,
     /// The databases by short name, where several are asked for by URL; else empty.
     pub(crate) databases: Vec<String>,
     pub(crate) levels: Levels,
     /// What could not be known, in the order of the stages.
     pub(crate) problems: Vec<Problem>,
     /// What the migrations make, once somebody has asked.
-    made: Option<Vec<Observed>>,
+    made: Option<Vec<ReadSource>>,
     status: RefCell<&'s mut dyn FnMut(Status)>,
 }
 
@@ -173,7 +173,7 @@ impl<'s> Run<'s> {
     }
 
     /// These facts beside one source, as far as the configuration has it.
-    pub(crate) fn comparison<'a>(&'a self, facts: &'a Facts, observed: &'a Observed) -> Comparison<'a> {
+    pub(crate) fn comparison<'a>(&'a self, facts: &'a Facts, observed: &'a ReadSource) -> Comparison<'a> {
         scope::comparison(&self.workspace.config, facts, observed)
     }
 
@@ -192,7 +192,7 @@ impl<'s> Run<'s> {
     }
 
     /// What the migrations make; nothing before [`read_migrations`](Run::read_migrations).
-    pub(crate) fn made(&self) -> &[Observed] {
+    pub(crate) fn made(&self) -> &[ReadSource] {
         self.made.as_deref().unwrap_or_default()
     }
 
@@ -242,7 +242,7 @@ fn code(workspace: &Workspace, edited: &HashMap<PathBuf, String>) -> Facts {
         files.to_mut().extend(new);
     }
     let mut facts = collect::collect_edited(workspace.packages.clone(), &files, edited);
-    facts.turns_on_sqlite_keys |= workspace.backends.bundled_sqlite;
+    facts.app_turns_keys_on |= workspace.backends.bundled_sqlite;
     classify(&mut facts, workspace);
     facts
 }
@@ -260,7 +260,7 @@ fn classify(facts: &mut Facts, workspace: &Workspace) {
 }
 
 /// Takes in the files that observations point into.
-fn adopt(sources: &mut SourceMap, observed: &[Observed]) {
+fn adopt(sources: &mut SourceMap, observed: &[ReadSource]) {
     let mut known: HashSet<&Path> = HashSet::new();
     let keys = observed.iter().flat_map(|observed| &observed.observation.keys);
     for origin in keys.filter_map(|key| key.origin.as_ref()) {

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use super::observed::Observed;
 use super::problems::problem_of;
+use super::read_source::ReadSource;
 use super::{CheckError, Request, Status, fleet};
 use crate::grammar::nearest;
 use crate::lock;
@@ -17,7 +17,7 @@ use crate::workspace::{Database, Workspace};
 /// What was read.
 #[derive(Default)]
 pub(super) struct Sources {
-    pub(super) observed: Vec<Observed>,
+    pub(super) observed: Vec<ReadSource>,
     /// The databases by short name, where several are asked for by URL; else empty.
     pub(super) databases: Vec<String>,
     /// What could not be read.
@@ -39,7 +39,7 @@ pub(super) fn observe(
         reader.read(database)?;
     }
     let read = reader.read;
-    let is_migrations = |observed: &Observed| observed.observation.source == SourceKind::Migrations;
+    let is_migrations = |observed: &ReadSource| observed.observation.source == SourceKind::Migrations;
     if request.scratch_url.is_some() && !read.observed.iter().any(is_migrations) && read.problems.is_empty() {
         let text = "`--scratch-url` is for the migrations, which aren't what is compared here; `--against migrations` compares them".to_owned();
         status(Status::Line { verb: "Note", text, verbose: false });
@@ -48,7 +48,7 @@ pub(super) fn observe(
 }
 
 /// What the migrations make, whatever the request compares with, without a word.
-pub(super) fn migrations(request: &Request, workspace: &Workspace) -> Result<Vec<Observed>, CheckError> {
+pub(super) fn migrations(request: &Request, workspace: &Workspace) -> Result<Vec<ReadSource>, CheckError> {
     let request = Request { against: vec![SourceKind::Migrations], ..request.clone() };
     Ok(observe(&request, workspace, &HashSet::new(), &|_| {})?.observed)
 }
@@ -99,14 +99,14 @@ impl Reader<'_> {
                 return self.read_database(asked_for.and_then(|mut urls| urls.pop()), database);
             }
             Some(urls) => {
-                let how = fleet::How {
+                let options = fleet::FleetOptions {
                     limits: limits(self.request, self.workspace),
                     jobs: self.request.jobs,
                     section: database.map(|database| database.name.as_str()),
                     named_schemas: self.named_schemas,
                 };
-                let fleet = fleet::read(urls, &how, self.status)?;
-                let observed = |observation| Observed::new(observation, database);
+                let fleet = fleet::read(urls, &options, self.status)?;
+                let observed = |observation| ReadSource::new(observation, database);
                 self.read.observed.extend(fleet.observations.into_iter().map(observed));
                 self.read.databases = fleet.names;
                 self.read.problems.extend(fleet.problems);
@@ -137,8 +137,8 @@ impl Reader<'_> {
         let section = database.map(|database| database.name.as_str());
         match sources::read_database(&found.url, &limits(self.request, self.workspace), section) {
             Ok(observation) => {
-                let observed = Observed::new(observation.with_plain_names(), database);
-                self.read.observed.push(Observed { url: Some(found.url), ..observed });
+                let observed = ReadSource::new(observation.with_plain_names(), database);
+                self.read.observed.push(ReadSource { url: Some(found.url), ..observed });
                 Ok(())
             }
             Err(error) => self.failed(fleet::placed(error, &found.origin)),
@@ -173,8 +173,8 @@ impl Reader<'_> {
             Ok(mut observation) => {
                 observation.database = section.map(str::to_owned);
                 let observation = observation.with_plain_names();
-                let observed = Observed::new(observation, database);
-                self.read.observed.push(Observed { migrations: Some(directory.clone()), ..observed });
+                let observed = ReadSource::new(observation, database);
+                self.read.observed.push(ReadSource { migrations: Some(directory.clone()), ..observed });
                 Ok(())
             }
             Err(error) => self.failed(error),
@@ -187,7 +187,7 @@ impl Reader<'_> {
         let name = database.map(|database| database.name.as_str());
         match lock::load(&self.workspace.root, name) {
             Ok(Some(observation)) => {
-                self.read.observed.push(Observed::new(observation, database));
+                self.read.observed.push(ReadSource::new(observation, database));
             }
             Ok(None) if !is_asked_for => {}
             Ok(None) => self.read.problems.push(Problem {
@@ -264,7 +264,7 @@ pub(super) fn limits(request: &Request, workspace: &Workspace) -> Limits {
     Limits {
         deadline: request.deadline.or(workspace.config.deadline).unwrap_or(Limits::default().deadline),
         insecure_tls: request.insecure_tls,
-        definitions: request.aligning,
+        definitions: request.wants_definitions,
     }
 }
 

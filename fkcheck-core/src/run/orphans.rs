@@ -2,7 +2,7 @@
 
 use super::observe::limits;
 use super::problems::problem_of;
-use super::{Observed, Run};
+use super::{ReadSource, Run};
 use crate::collect::Facts;
 use crate::compare::{Comparison, Seen, missing};
 use crate::engines::orphans::Reference;
@@ -31,7 +31,11 @@ pub(super) fn count(run: &mut Run<'_>) {
 }
 
 /// The counts in one source; `None` where it has no rows to count.
-fn count_in(run: &Run<'_>, observed: &Observed, problems: &mut Vec<Problem>) -> Option<Vec<(KeyName, u64)>> {
+fn count_in(
+    run: &Run<'_>,
+    observed: &ReadSource,
+    problems: &mut Vec<Problem>,
+) -> Option<Vec<(KeyName, u64)>> {
     let comparison = run.comparison(&run.facts, observed);
     let url = observed.url.as_ref()?;
     if observed.observation.source != SourceKind::Database || comparison.sees_no_declared_table() {

@@ -47,7 +47,7 @@ pub struct Request {
     /// Also count rows without a parent.
     pub data: bool,
     /// Also write the migrations that would bring the sources to the code.
-    pub aligning: bool,
+    pub wants_definitions: bool,
     /// Show known findings as if there were no baseline.
     pub ignore_baseline: bool,
     /// Levels of rules, in order.

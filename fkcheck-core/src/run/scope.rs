@@ -1,6 +1,6 @@
 //! Which tables belong to a source, and which are of interest.
 
-use super::observed::Observed;
+use super::read_source::ReadSource;
 use crate::collect::Facts;
 use crate::compare::Comparison;
 use crate::model::TableName;
@@ -10,7 +10,7 @@ use crate::workspace::{Config, Database, Filter, Workspace};
 pub(super) fn comparison<'a>(
     config: &Config,
     facts: &'a Facts,
-    Observed { observation, database, orphans, .. }: &'a Observed,
+    ReadSource { observation, database, orphans, .. }: &'a ReadSource,
 ) -> Comparison<'a> {
     let in_scope =
         |table: &TableName| database.as_ref().is_none_or(|database| describes(database, facts, table));
@@ -32,9 +32,9 @@ pub(super) fn describes(database: &Database, facts: &Facts, table: &TableName) -
 }
 
 /// Patterns that match nothing are likely misspelt.
-pub(super) fn unused_patterns(workspace: &Workspace, facts: &Facts, observed: &[Observed]) -> Vec<String> {
-    let unused = |filter: &Filter, is_of: &dyn Fn(&Observed) -> bool, key: &str| {
-        let seen = observed.iter().filter(|one| is_of(one)).flat_map(|Observed { observation, .. }| {
+pub(super) fn unused_patterns(workspace: &Workspace, facts: &Facts, observed: &[ReadSource]) -> Vec<String> {
+    let unused = |filter: &Filter, is_of: &dyn Fn(&ReadSource) -> bool, key: &str| {
+        let seen = observed.iter().filter(|one| is_of(one)).flat_map(|ReadSource { observation, .. }| {
             let default_schema = observation.engine.default_schemas.first().map(String::as_str);
             observation.tables.iter().map(move |table| (&table.name, default_schema))
         });
@@ -45,7 +45,7 @@ pub(super) fn unused_patterns(workspace: &Workspace, facts: &Facts, observed: &[
     let mut all = unused(&workspace.config.filter, &|_| true, "tables.ignore");
     for section in &workspace.config.databases {
         let is_of =
-            |one: &Observed| one.database.as_ref().is_some_and(|database| database.name == section.name);
+            |one: &ReadSource| one.database.as_ref().is_some_and(|database| database.name == section.name);
         let key = format!("databases.{}.tables.ignore", section.name);
         all.extend(unused(&section.filter, &is_of, &key));
     }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use super::{CheckError, Observed, Run, scope};
+use super::{CheckError, ReadSource, Run, scope};
 use crate::compare::{Agreement, Comparison, Pair, Seen};
 use crate::finding::{Finding, Label, Moved, TableRef};
 use crate::model::{KeyName, Mark, ObservedKey, SourceKind};
@@ -18,7 +18,7 @@ pub(super) fn explain(run: &mut Run<'_>, findings: &mut Vec<Finding>) -> Result<
         finding.rule.role().aspect.is_some()
             && matches!(finding.data.source, Some(SourceKind::Database | SourceKind::Snapshot))
     };
-    let is_migrations = |observed: &&Observed| observed.observation.source == SourceKind::Migrations;
+    let is_migrations = |observed: &&ReadSource| observed.observation.source == SourceKind::Migrations;
     let was_asked_for = run.observed.iter().any(|observed| is_migrations(&observed));
     if !findings.iter().any(is_explained) && !was_asked_for {
         return Ok(());
@@ -31,7 +31,7 @@ pub(super) fn explain(run: &mut Run<'_>, findings: &mut Vec<Finding>) -> Result<
             look_where_the_database_does(witness, &run.observed);
         }
     }
-    let witnesses: Vec<&Observed> = if was_asked_for {
+    let witnesses: Vec<&ReadSource> = if was_asked_for {
         run.observed.iter().filter(is_migrations).collect()
     } else {
         read.iter().collect()
@@ -43,7 +43,7 @@ pub(super) fn explain(run: &mut Run<'_>, findings: &mut Vec<Finding>) -> Result<
             other.observation.source == SourceKind::Database
                 && other.observation.database == witness.observation.database
         });
-        let mut applied = Applied::Unread;
+        let mut applied = AppliedVersions::Unread;
         let url = beside.and_then(|observed| observed.url.as_ref());
         let alone = applied_alone(witness, url, &mut applied);
         let alone = alone.as_ref().map(|alone| scope::comparison(&run.workspace.config, &run.facts, alone));
@@ -57,7 +57,7 @@ pub(super) fn explain(run: &mut Run<'_>, findings: &mut Vec<Finding>) -> Result<
 }
 
 /// A database may have its own search path; migrations that name no schema, or that one, mean the tables in there.
-fn look_where_the_database_does(witness: &mut Observed, observed: &[Observed]) {
+fn look_where_the_database_does(witness: &mut ReadSource, observed: &[ReadSource]) {
     let of_section = observed.iter().map(|other| &other.observation).filter(|other| {
         other.source == SourceKind::Database
             && other.database == witness.observation.database
@@ -73,7 +73,7 @@ fn look_where_the_database_does(witness: &mut Observed, observed: &[Observed]) {
 }
 
 /// What is known of the migrations that Diesel has applied.
-enum Applied {
+enum AppliedVersions {
     Unread,
     Unknown,
     Versions(HashSet<String>),
@@ -83,9 +83,9 @@ fn explain_one(
     finding: &mut Finding,
     witness: &Comparison<'_>,
     alone: Option<&Comparison<'_>>,
-    applied: &mut Applied,
+    applied: &mut AppliedVersions,
     url: Option<&DatabaseUrl>,
-    observed: &Observed,
+    observed: &ReadSource,
 ) {
     let Some(pair) = finding.data.child.as_ref().and_then(|child| pair_of(witness, child)) else { return };
     let key = match &pair.seen {
@@ -105,19 +105,19 @@ fn explain_one(
     let Some(aspect) = finding.rule.role().aspect else { return };
     let said = said_by(key, aspect);
     if agrees_with_code(witness, pair, key, aspect) {
-        if matches!(applied, Applied::Unread) {
+        if matches!(applied, AppliedVersions::Unread) {
             *applied = read_applied(url);
         }
         let place = key.and_then(|key| key.origin.as_ref());
         let directory = place.and_then(|origin| origin.file.path.parent()?.file_name()?.to_str());
         let version = directory.map(|name| name.split('_').next().unwrap_or_default().replace('-', ""));
         let pending = pending(applied, observed.migrations.as_deref());
-        let aligning = pending.iter().find(|migration| aligns(migration, &pair.declared.key));
-        let aligning = aligning.and_then(name_of);
+        let fixing = pending.iter().find(|migration| fixes(migration, &pair.declared.key));
+        let fixing = fixing.and_then(name_of);
         let pending: Vec<String> = pending.iter().filter_map(name_of).collect();
         let not_applied = match (&*applied, &version) {
-            (Applied::Versions(versions), Some(version)) if !versions.contains(version) => directory,
-            _ => aligning.as_deref(),
+            (AppliedVersions::Versions(versions), Some(version)) if !versions.contains(version) => directory,
+            _ => fixing.as_deref(),
         };
         let (moved, text) = match (not_applied, &*applied, &pending[..]) {
             (Some(name), ..) => (
@@ -126,7 +126,7 @@ fn explain_one(
                     "the migrations say {said}, as the code does, but `{name}` is not applied to the {source} yet: run `diesel migration run`"
                 ),
             ),
-            (None, Applied::Versions(_), [_, ..])
+            (None, AppliedVersions::Versions(_), [_, ..])
                 if version.is_none() && alone.is_some_and(|alone| says_so(alone, finding, aspect)) =>
             {
                 (
@@ -136,13 +136,13 @@ fn explain_one(
                     ),
                 )
             }
-            (None, Applied::Versions(_), [first, ..]) if version.is_none() => (
+            (None, AppliedVersions::Versions(_), [first, ..]) if version.is_none() => (
                 Moved::NotApplied,
                 format!(
                     "the migrations say {said}, as the code does, but not all are applied to the {source}, `{first}` for one: run `diesel migration run`"
                 ),
             ),
-            (None, Applied::Versions(_), _) => (
+            (None, AppliedVersions::Versions(_), _) => (
                 Moved::Database,
                 format!(
                     "the migrations say {said}, as the code does, and they are applied: the {source} was changed by hand"
@@ -178,14 +178,18 @@ fn explain_one(
 }
 
 /// Migrations that are run in memory don't tell which of them has set a key; what those that are applied make by themselves does.
-fn applied_alone(witness: &Observed, url: Option<&DatabaseUrl>, applied: &mut Applied) -> Option<Observed> {
+fn applied_alone(
+    witness: &ReadSource,
+    url: Option<&DatabaseUrl>,
+    applied: &mut AppliedVersions,
+) -> Option<ReadSource> {
     let directory = witness.migrations.as_deref()?;
     let engine = witness.observation.engine.kind;
     if !sources::runs_in_memory(engine) || url.is_none() {
         return None;
     }
     *applied = read_applied(url);
-    let Applied::Versions(versions) = &*applied else { return None };
+    let AppliedVersions::Versions(versions) = &*applied else { return None };
     if pending(applied, Some(directory)).is_empty() {
         return None;
     }
@@ -193,7 +197,7 @@ fn applied_alone(witness: &Observed, url: Option<&DatabaseUrl>, applied: &mut Ap
     let section = witness.observation.database.as_deref();
     let read = sources::run_in_memory(engine, directory, &Limits::default(), section, Some(versions));
     let observation = read.ok()?.with_plain_names();
-    Some(Observed::new(observation, witness.database.as_ref()))
+    Some(ReadSource::new(observation, witness.database.as_ref()))
 }
 
 /// Whether these migrations say what the code says.
@@ -275,9 +279,11 @@ fn agrees_with_source(key: Option<&ObservedKey>, finding: &Finding, aspect: Aspe
     }
 }
 
-fn read_applied(url: Option<&DatabaseUrl>) -> Applied {
+fn read_applied(url: Option<&DatabaseUrl>) -> AppliedVersions {
     let read = url.and_then(|url| sources::read_applied(url, &Limits::default()).ok());
-    read.map_or(Applied::Unknown, |versions| Applied::Versions(versions.into_iter().collect()))
+    read.map_or(AppliedVersions::Unknown, |versions| {
+        AppliedVersions::Versions(versions.into_iter().collect())
+    })
 }
 
 /// The migrations in a directory that a database has not run; none where that can't be known.
@@ -286,15 +292,17 @@ pub(crate) fn not_applied(url: Option<&DatabaseUrl>, directory: &Path) -> Vec<Mi
 }
 
 /// The migrations that are not applied.
-fn pending(applied: &Applied, directory: Option<&Path>) -> Vec<Migration> {
-    let (Applied::Versions(versions), Some(directory)) = (applied, directory) else { return Vec::new() };
+fn pending(applied: &AppliedVersions, directory: Option<&Path>) -> Vec<Migration> {
+    let (AppliedVersions::Versions(versions), Some(directory)) = (applied, directory) else {
+        return Vec::new();
+    };
     let mut all = migrations(directory).unwrap_or_default();
     all.retain(|migration| !versions.contains(&migration.version));
     all
 }
 
 /// Whether `fix` wrote it for this key; where the migrations made the key so in the first place, nothing else tells.
-fn aligns(migration: &Migration, key: &KeyName) -> bool {
+fn fixes(migration: &Migration, key: &KeyName) -> bool {
     let text = std::fs::read_to_string(migration.path.join("up.sql")).unwrap_or_default();
     Mark::read(&text).iter().any(|mark| mark.sets_the_rule_of(key))
 }
@@ -332,7 +340,9 @@ mod tests {
     use crate::made::{declared, facts, mariadb, observation, observed, on_delete, postgres, table};
     use crate::model::{Action, EngineFacts};
 
-    /// Code, migrations: do the migrations say what the code says?
+    /// The code's action, what the migrations make, whether they agree on an aspect, and in which words.
+    type Case = (EngineFacts, Action, Vec<ObservedKey>, Aspect, bool, &'static str);
+
     #[test]
     fn what_the_migrations_say() {
         use Action::{Cascade, NoAction, Restrict};
@@ -340,7 +350,7 @@ mod tests {
         let made = |action: Action| vec![observed("posts(author_id)", "users", action)];
         let elsewhere = vec![observed("posts(author_id)", "teams", Cascade)];
         let other = vec![observed("posts(id)", "users", Cascade)];
-        let cases: [(EngineFacts, Action, Vec<ObservedKey>, Aspect, bool, &str); 10] = [
+        let cases: [Case; 10] = [
             (postgres(), Cascade, made(Cascade), Aspect::OnDelete, true, "ON DELETE CASCADE"),
             (postgres(), Cascade, made(NoAction), Aspect::OnDelete, false, "ON DELETE NO ACTION"),
             // A plain delete ends the same way; and InnoDB knows one of them alone.
@@ -376,14 +386,14 @@ mod tests {
             std::fs::create_dir(&migration).unwrap();
             std::fs::write(migration.join("up.sql"), "SELECT 1;").unwrap();
         }
-        let pending = |applied: &Applied| pending(applied, Some(directory.path())).len();
+        let pending = |applied: &AppliedVersions| pending(applied, Some(directory.path())).len();
         let versions = |versions: &[&str]| {
-            Applied::Versions(versions.iter().map(|version| (*version).to_owned()).collect())
+            AppliedVersions::Versions(versions.iter().map(|version| (*version).to_owned()).collect())
         };
         assert_eq!(pending(&versions(&[])), 2);
         assert_eq!(pending(&versions(&["20260101000000"])), 1);
         assert_eq!(pending(&versions(&["20260101000000", "20260102000000"])), 0);
         // What isn't known isn't claimed.
-        assert_eq!(pending(&Applied::Unknown), 0);
+        assert_eq!(pending(&AppliedVersions::Unknown), 0);
     }
 }

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::url::DatabaseUrl;
 use crate::access::{Deadline, SourceError};
-use crate::engines::Visit;
+use crate::engines::ReadLimits;
 #[cfg(feature = "workspace")]
-use crate::engines::orphans::{Counts, Reference};
+use crate::engines::orphans::{OrphanCounts, Reference};
 use crate::model::Observation;
 
 /// What a reading may take and risk.
@@ -22,8 +22,8 @@ pub struct Limits {
 
 impl Limits {
     /// A visit that begins now.
-    pub(super) fn visit(&self) -> Visit {
-        Visit {
+    pub(super) fn visit(&self) -> ReadLimits {
+        ReadLimits {
             deadline: Deadline::after(self.deadline),
             insecure_tls: self.insecure_tls,
             definitions: self.definitions,
@@ -76,7 +76,7 @@ pub(crate) fn count_orphans(
     url: &DatabaseUrl,
     limits: &Limits,
     references: &[Reference],
-) -> Result<Counts, SourceError> {
+) -> Result<OrphanCounts, SourceError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let result = runtime.block_on(url.address.orphans(limits.visit(), references));
     runtime.shutdown_background();

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use super::database::Limits;
 use super::url::DatabaseUrl;
 use crate::access::{Deadline, SourceError};
-use crate::engines::{Script, Visit};
+use crate::engines::{ReadLimits, Script};
 use crate::model::{Observation, SourceKind};
 use crate::replay::migrations;
 
@@ -40,7 +40,7 @@ pub fn read_in_scratch(
     let now = since_epoch();
     let name = format!("{PREFIX}{}_{}_{:x}", now.as_secs(), std::process::id(), now.subsec_nanos());
     let visit = limits.visit();
-    let farewell = Visit { deadline: Deadline::after(limits.deadline + FAREWELL), ..visit };
+    let farewell = ReadLimits { deadline: Deadline::after(limits.deadline + FAREWELL), ..visit };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let result = runtime.block_on(async {
         scratch.sweep(visit, is_stale).await?;

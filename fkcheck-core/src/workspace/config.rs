@@ -65,43 +65,43 @@ const TABLES_KEYS: [&str; 1] = ["ignore"];
 /// Reads the configuration; every mistake in it is reported, not the first alone.
 pub(super) fn read(root: &Path, packages: &[Package]) -> Result<Config, WorkspaceError> {
     let mut config = Config::default();
-    let mut faults = Faults::default();
+    let mut mistakes = Mistakes::default();
     let root_manifest = root.join("Cargo.toml");
-    with_document(root, &root_manifest, &mut faults, |document, faults| {
+    with_document(root, &root_manifest, &mut mistakes, |document, mistakes| {
         if let Some(section) = section(document, "workspace") {
-            read_workspace(section, root, &mut config, faults);
+            read_workspace(section, root, &mut config, mistakes);
         }
     });
     for (index, package) in packages.iter().enumerate() {
-        with_document(root, &package.manifest_path, &mut faults, |document, faults| {
+        with_document(root, &package.manifest_path, &mut mistakes, |document, mistakes| {
             let Some(section) = section(document, "package") else { return };
             // A package that is its own workspace has one place for all.
             if document.get("workspace").is_none() && packages.len() == 1 {
-                read_workspace(section, root, &mut config, faults);
+                read_workspace(section, root, &mut config, mistakes);
             } else {
-                refuse_unknown(section, &PACKAGE_KEYS, faults);
+                refuse_unknown(section, &PACKAGE_KEYS, mistakes);
                 let mut levels = RuleLevels::new();
-                read_rules(section, &mut levels, faults);
+                read_rules(section, &mut levels, mistakes);
                 config.package_rules.push((index, levels));
             }
         });
     }
-    if faults.problems.is_empty() {
+    if mistakes.problems.is_empty() {
         Ok(config)
     } else {
-        Err(WorkspaceError::Config { sources: faults.sources, problems: faults.problems })
+        Err(WorkspaceError::Config { sources: mistakes.sources, problems: mistakes.problems })
     }
 }
 
 /// What is wrong, and the files it is in.
 #[derive(Default)]
-struct Faults {
+struct Mistakes {
     sources: SourceMap,
     problems: Vec<Problem>,
     file: Option<FileId>,
 }
 
-impl Faults {
+impl Mistakes {
     fn add(&mut self, span: Option<Range<usize>>, message: String, label: &str) {
         let label = self
             .file
@@ -114,8 +114,8 @@ impl Faults {
 fn with_document(
     root: &Path,
     path: &Path,
-    faults: &mut Faults,
-    read: impl FnOnce(&Document<String>, &mut Faults),
+    mistakes: &mut Mistakes,
+    read: impl FnOnce(&Document<String>, &mut Mistakes),
 ) {
     // A manifest that can't be read was reported by cargo already.
     let Ok(text) = std::fs::read_to_string(path) else { return };
@@ -125,8 +125,8 @@ fn with_document(
     let Ok(document) = Document::parse(text.clone()) else { return };
     let display = path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
     let file = SourceFile { path: path.to_owned(), display, text: Arc::from(text) };
-    faults.file = Some(faults.sources.add(file));
-    read(&document, faults);
+    mistakes.file = Some(mistakes.sources.add(file));
+    read(&document, mistakes);
 }
 
 /// `[workspace.metadata.fkcheck]` or `[package.metadata.fkcheck]`.
@@ -134,36 +134,36 @@ fn section<'a>(document: &'a Document<String>, kind: &str) -> Option<&'a dyn Tab
     document.get(kind)?.as_table_like()?.get("metadata")?.as_table_like()?.get("fkcheck")?.as_table_like()
 }
 
-fn read_workspace(section: &dyn TableLike, root: &Path, config: &mut Config, faults: &mut Faults) {
-    refuse_unknown(section, &KEYS, faults);
-    config.url_env = text(section, "url-env", faults);
+fn read_workspace(section: &dyn TableLike, root: &Path, config: &mut Config, mistakes: &mut Mistakes) {
+    refuse_unknown(section, &KEYS, mistakes);
+    config.url_env = text(section, "url-env", mistakes);
     if let Some(item) = section.get("strict") {
         match item.as_bool() {
             Some(strict) => config.strict = strict,
-            None => faults.add(item.span(), "`strict` takes `true` or `false`".to_owned(), "not a boolean"),
+            None => mistakes.add(item.span(), "`strict` takes `true` or `false`".to_owned(), "not a boolean"),
         }
     }
     if let Some(item) = section.get("deadline") {
         match item.as_integer().and_then(|seconds| u64::try_from(seconds).ok()).filter(|seconds| *seconds > 0)
         {
             Some(seconds) => config.deadline = Some(Duration::from_secs(seconds)),
-            None => faults.add(
+            None => mistakes.add(
                 item.span(),
                 "`deadline` takes a number of seconds".to_owned(),
                 "not a number of seconds",
             ),
         }
     }
-    read_rules(section, &mut config.rules, faults);
-    config.filter = read_filter(section, faults);
-    config.data = read_data(section, faults);
+    read_rules(section, &mut config.rules, mistakes);
+    config.filter = read_filter(section, mistakes);
+    config.data = read_data(section, mistakes);
     let Some(databases) = section.get("databases") else { return };
     match databases.as_table_like() {
         Some(table) => {
             config.databases =
-                table.iter().filter_map(|(name, item)| read_database(name, item, root, faults)).collect();
+                table.iter().filter_map(|(name, item)| read_database(name, item, root, mistakes)).collect();
         }
-        None => faults.add(
+        None => mistakes.add(
             databases.span(),
             "`databases` takes sections: `[workspace.metadata.fkcheck.databases.NAME]`".to_owned(),
             "not a section",
@@ -171,17 +171,17 @@ fn read_workspace(section: &dyn TableLike, root: &Path, config: &mut Config, fau
     }
 }
 
-fn read_database(name: &str, item: &Item, root: &Path, faults: &mut Faults) -> Option<Database> {
+fn read_database(name: &str, item: &Item, root: &Path, mistakes: &mut Mistakes) -> Option<Database> {
     let Some(section) = item.as_table_like() else {
-        faults.add(item.span(), format!("`databases.{name}` takes a section of its own"), "not a section");
+        mistakes.add(item.span(), format!("`databases.{name}` takes a section of its own"), "not a section");
         return None;
     };
-    refuse_unknown(section, &DATABASE_KEYS, faults);
-    let backend = text(section, "backend", faults).and_then(|word| {
+    refuse_unknown(section, &DATABASE_KEYS, mistakes);
+    let backend = text(section, "backend", mistakes).and_then(|word| {
         let engine = Engine::from_word(&word);
         if engine.is_none() {
             let span = section.get("backend").and_then(Item::span);
-            faults.add(span, format!("unknown backend `{word}`"), "one of `postgres`, `mysql`, `sqlite`");
+            mistakes.add(span, format!("unknown backend `{word}`"), "one of `postgres`, `mysql`, `sqlite`");
         }
         engine
     });
@@ -191,26 +191,26 @@ fn read_database(name: &str, item: &Item, root: &Path, faults: &mut Faults) -> O
             if let Some(files) = strings(item) {
                 files.into_iter().map(|file| root.join(file)).collect()
             } else {
-                faults.add(item.span(), "`schema` takes a path or a list of paths".to_owned(), "neither");
+                mistakes.add(item.span(), "`schema` takes a path or a list of paths".to_owned(), "neither");
                 Vec::new()
             }
         }
     };
     Some(Database {
         name: name.to_owned(),
-        url_env: text(section, "url-env", faults),
-        migrations: text(section, "migrations", faults).map(|dir| root.join(dir)),
+        url_env: text(section, "url-env", mistakes),
+        migrations: text(section, "migrations", mistakes).map(|dir| root.join(dir)),
         backend,
         schema,
-        filter: read_filter(section, faults),
+        filter: read_filter(section, mistakes),
     })
 }
 
 /// `data."audit_*" = "audit"`
-fn read_data(section: &dyn TableLike, faults: &mut Faults) -> Vec<(Pattern, DataClass)> {
+fn read_data(section: &dyn TableLike, mistakes: &mut Mistakes) -> Vec<(Pattern, DataClass)> {
     let Some(item) = section.get("data") else { return Vec::new() };
     let Some(table) = item.as_table_like() else {
-        faults.add(item.span(), "`data` takes entries `\"pattern\" = \"class\"`".to_owned(), "not a table");
+        mistakes.add(item.span(), "`data` takes entries `\"pattern\" = \"class\"`".to_owned(), "not a table");
         return Vec::new();
     };
     let mut classes = Vec::new();
@@ -221,7 +221,7 @@ fn read_data(section: &dyn TableLike, faults: &mut Faults) -> Vec<(Pattern, Data
             Some("audit") => DataClass::Audit,
             _ => {
                 let classes = "one of \"ephemeral\", \"value\", \"audit\"";
-                faults.add(item.span(), format!("unknown data class for `{name}`"), classes);
+                mistakes.add(item.span(), format!("unknown data class for `{name}`"), classes);
                 continue;
             }
         };
@@ -229,7 +229,7 @@ fn read_data(section: &dyn TableLike, faults: &mut Faults) -> Vec<(Pattern, Data
             Ok(pattern) => classes.push((pattern, class)),
             Err(error) => {
                 let span = table.get_key_value(name).and_then(|(key, _)| key.span());
-                faults.add(span, format!("`{name}` is no pattern: {}", error.msg), "here");
+                mistakes.add(span, format!("`{name}` is no pattern: {}", error.msg), "here");
             }
         }
     }
@@ -237,12 +237,12 @@ fn read_data(section: &dyn TableLike, faults: &mut Faults) -> Vec<(Pattern, Data
 }
 
 /// `tables.ignore` and `schemas`.
-fn read_filter(section: &dyn TableLike, faults: &mut Faults) -> Filter {
+fn read_filter(section: &dyn TableLike, mistakes: &mut Mistakes) -> Filter {
     let mut filter = Filter::default();
     if let Some(item) = section.get("schemas") {
         match strings(item) {
             Some(schemas) => filter.schemas = schemas,
-            None => faults.add(
+            None => mistakes.add(
                 item.span(),
                 "`schemas` takes names of schemas".to_owned(),
                 "not a list of strings",
@@ -251,13 +251,13 @@ fn read_filter(section: &dyn TableLike, faults: &mut Faults) -> Filter {
     }
     let Some(item) = section.get("tables") else { return filter };
     let Some(tables) = item.as_table_like() else {
-        faults.add(item.span(), "`tables` takes `tables.ignore = [\"pattern\"]`".to_owned(), "not a table");
+        mistakes.add(item.span(), "`tables` takes `tables.ignore = [\"pattern\"]`".to_owned(), "not a table");
         return filter;
     };
-    refuse_unknown(tables, &TABLES_KEYS, faults);
+    refuse_unknown(tables, &TABLES_KEYS, mistakes);
     let Some(item) = tables.get("ignore") else { return filter };
     let Some(patterns) = strings(item) else {
-        faults.add(item.span(), "`tables.ignore` takes patterns".to_owned(), "not a list of strings");
+        mistakes.add(item.span(), "`tables.ignore` takes patterns".to_owned(), "not a list of strings");
         return filter;
     };
     let span_of = |at: usize| match item.as_array() {
@@ -270,7 +270,7 @@ fn read_filter(section: &dyn TableLike, faults: &mut Faults) -> Filter {
             Err(error) => {
                 let meant = nearest_pattern(&pattern);
                 let message = format!("`{pattern}` is no pattern, {}: did you mean `{meant}`?", error.msg);
-                faults.add(span_of(at), message, "no pattern");
+                mistakes.add(span_of(at), message, "no pattern");
             }
         }
     }
@@ -286,16 +286,16 @@ fn nearest_pattern(pattern: &str) -> String {
     if Pattern::new(&single).is_ok() { single } else { Pattern::escape(pattern) }
 }
 
-fn read_rules(section: &dyn TableLike, levels: &mut RuleLevels, faults: &mut Faults) {
+fn read_rules(section: &dyn TableLike, levels: &mut RuleLevels, mistakes: &mut Mistakes) {
     let Some(item) = section.get("rules") else { return };
     let Some(table) = item.as_table_like() else {
-        faults.add(item.span(), "`rules` takes entries `rule = \"level\"`".to_owned(), "not a table");
+        mistakes.add(item.span(), "`rules` takes entries `rule = \"level\"`".to_owned(), "not a table");
         return;
     };
     for (name, item) in table.iter() {
         let span = table.get_key_value(name).and_then(|(key, _)| key.span());
         let Some(rule) = RuleId::named(name) else {
-            faults.add(
+            mistakes.add(
                 span,
                 format!("unknown rule `{name}`"),
                 &advice(name, &RuleId::names().collect::<Vec<_>>()),
@@ -304,7 +304,7 @@ fn read_rules(section: &dyn TableLike, levels: &mut RuleLevels, faults: &mut Fau
         };
         match item.as_str().and_then(level) {
             Some(level) => levels.push((rule, level)),
-            None => faults.add(
+            None => mistakes.add(
                 item.span(),
                 format!("unknown level for `{name}`"),
                 "one of \"allow\", \"warn\", \"deny\"",
@@ -322,7 +322,7 @@ fn level(word: &str) -> Option<Level> {
     }
 }
 
-fn refuse_unknown(section: &dyn TableLike, known: &[&str], faults: &mut Faults) {
+fn refuse_unknown(section: &dyn TableLike, known: &[&str], mistakes: &mut Mistakes) {
     for (name, _) in section.iter().filter(|(name, _)| !known.contains(name)) {
         let span = section.get_key_value(name).and_then(|(key, _)| key.span());
         let advice = if known == PACKAGE_KEYS && KEYS.contains(&name) {
@@ -330,7 +330,7 @@ fn refuse_unknown(section: &dyn TableLike, known: &[&str], faults: &mut Faults) 
         } else {
             advice(name, known)
         };
-        faults.add(span, format!("unknown key `{name}` in the configuration of fkcheck"), &advice);
+        mistakes.add(span, format!("unknown key `{name}` in the configuration of fkcheck"), &advice);
     }
 }
 
@@ -342,11 +342,11 @@ fn advice(word: &str, known: &[&str]) -> String {
     }
 }
 
-fn text(section: &dyn TableLike, key: &str, faults: &mut Faults) -> Option<String> {
+fn text(section: &dyn TableLike, key: &str, mistakes: &mut Mistakes) -> Option<String> {
     let item = section.get(key)?;
     let text = item.as_str().map(ToOwned::to_owned);
     if text.is_none() {
-        faults.add(item.span(), format!("`{key}` takes a string"), "not a string");
+        mistakes.add(item.span(), format!("`{key}` takes a string"), "not a string");
     }
     text
 }

@@ -1,8 +1,8 @@
 //! MySQL 8 and later, MariaDB 10.4 and later: `InnoDB`'s keys through `information_schema`, which shows a role only what its
 //! privileges cover, and tells it nothing of the rest.
 
-mod align;
 mod definitions;
+mod fix;
 mod merge;
 mod orphans;
 mod scratch;
@@ -19,10 +19,10 @@ use diesel::sql_types::Text;
 use diesel_async::{AsyncMysqlConnection, RunQueryDsl};
 use mysql_async::Pool;
 
-use super::orphans::{Counting, Reference};
+use super::orphans::{CountingOrphans, Reference};
 use super::tls::{self, Tls};
 use super::{
-    APPLIED, Address, Applied, AppliedRow, ByName, Doing, Driver, Reading, Scratch, Script, Visit,
+    APPLIED, Address, Applied, AppliedRow, Done, Driver, NameTest, ReadLimits, Reading, Scratch, Script,
     with_causes,
 };
 use crate::access::{Phase, ServerUrl, SourceError};
@@ -34,7 +34,7 @@ use settings::Settings;
 pub(super) static DRIVER: Driver = Driver {
     schemes: &["mysql", "mariadb"],
     address: |text| Ok(Arc::new(MysqlDatabase(ServerUrl::parse(text)?))),
-    align: &align::ALIGN,
+    fix: &fix::FIX_WRITER,
     in_memory: None,
 };
 
@@ -64,15 +64,15 @@ impl Address for MysqlDatabase {
         None
     }
 
-    fn read(&self, visit: Visit) -> Reading<'_> {
+    fn read(&self, visit: ReadLimits) -> Reading<'_> {
         Box::pin(read(&self.0, visit))
     }
 
-    fn applied(&self, visit: Visit) -> Applied<'_> {
+    fn applied(&self, visit: ReadLimits) -> Applied<'_> {
         Box::pin(applied(&self.0, visit))
     }
 
-    fn orphans<'a>(&'a self, visit: Visit, references: &'a [Reference]) -> Counting<'a> {
+    fn orphans<'a>(&'a self, visit: ReadLimits, references: &'a [Reference]) -> CountingOrphans<'a> {
         Box::pin(orphans::count_all(&self.0, visit, references))
     }
 
@@ -86,19 +86,19 @@ impl Scratch for MysqlDatabase {
         Arc::new(MysqlDatabase(self.0.with_database(name)))
     }
 
-    fn sweep(&self, visit: Visit, is_stale: ByName) -> Doing<'_> {
+    fn sweep(&self, visit: ReadLimits, is_stale: NameTest) -> Done<'_> {
         Box::pin(scratch::sweep(&self.0, visit, is_stale))
     }
 
-    fn create<'a>(&'a self, visit: Visit, name: &'a str) -> Doing<'a> {
+    fn create<'a>(&'a self, visit: ReadLimits, name: &'a str) -> Done<'a> {
         Box::pin(scratch::execute(&self.0, visit, format!("CREATE DATABASE {name}")))
     }
 
-    fn run<'a>(&'a self, visit: Visit, scripts: &'a [Script]) -> Doing<'a> {
+    fn run<'a>(&'a self, visit: ReadLimits, scripts: &'a [Script]) -> Done<'a> {
         Box::pin(scratch::run(&self.0, visit, scripts))
     }
 
-    fn drop<'a>(&'a self, visit: Visit, name: &'a str) -> Doing<'a> {
+    fn drop<'a>(&'a self, visit: ReadLimits, name: &'a str) -> Done<'a> {
         Box::pin(scratch::execute(&self.0, visit, format!("DROP DATABASE IF EXISTS {name}")))
     }
 }
@@ -106,7 +106,7 @@ impl Scratch for MysqlDatabase {
 /// `information_schema` is outside of every snapshot: it is read until two readings in a row are equal.
 const MOST_READINGS: usize = 4;
 
-async fn read(url: &ServerUrl, visit: Visit) -> Result<Observation, SourceError> {
+async fn read(url: &ServerUrl, visit: ReadLimits) -> Result<Observation, SourceError> {
     let settings = Settings::new(&url.0, visit.insecure_tls)?;
     let within = visit.deadline;
     let (pool, mut connection) =
@@ -122,7 +122,7 @@ async fn read(url: &ServerUrl, visit: Visit) -> Result<Observation, SourceError>
     Ok(observation)
 }
 
-async fn applied(url: &ServerUrl, visit: Visit) -> Result<Vec<String>, SourceError> {
+async fn applied(url: &ServerUrl, visit: ReadLimits) -> Result<Vec<String>, SourceError> {
     let settings = Settings::new(&url.0, visit.insecure_tls)?;
     let within = visit.deadline;
     let (pool, mut connection) =
@@ -146,7 +146,7 @@ async fn applied(url: &ServerUrl, visit: Visit) -> Result<Vec<String>, SourceErr
 async fn visit_session(
     connection: &mut AsyncMysqlConnection,
     settings: &Settings,
-    visit: Visit,
+    visit: ReadLimits,
 ) -> Result<Observation, SourceError> {
     let within = visit.deadline;
     let session = within

@@ -2,23 +2,23 @@
 
 use diesel_async::{AsyncMysqlConnection, RunQueryDsl, SimpleAsyncConnection as _};
 
-use super::super::orphans::{CountRow, Counts, Reference};
-use super::align::{quoted, table};
+use super::super::orphans::{CountRow, OrphanCounts, Reference};
+use super::fix::{quoted, table};
 use super::settings::Settings;
 use super::{connect, session};
 use crate::access::{Phase, ServerUrl, SourceError};
-use crate::engines::{Visit, with_causes};
+use crate::engines::{ReadLimits, with_causes};
 
 pub(super) async fn count_all(
     url: &ServerUrl,
-    visit: Visit,
+    visit: ReadLimits,
     references: &[Reference],
-) -> Result<Counts, SourceError> {
+) -> Result<OrphanCounts, SourceError> {
     let settings = Settings::new(&url.0, visit.insecure_tls)?;
     let within = visit.deadline;
     let (pool, mut connection) =
         within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
-    let mut counts = Counts::new();
+    let mut counts = OrphanCounts::new();
     for reference in references {
         let work = async { Ok(count(&mut connection, reference, visit).await) };
         let counted = within.within(&settings.place, Phase::CountingRows, work).await;
@@ -40,7 +40,7 @@ pub(super) async fn count_all(
 async fn count(
     connection: &mut AsyncMysqlConnection,
     reference: &Reference,
-    visit: Visit,
+    visit: ReadLimits,
 ) -> diesel::QueryResult<u64> {
     let session = session::begin(connection).await?;
     let left = visit.deadline.left();

@@ -8,7 +8,7 @@ use mysql_async::Pool;
 use super::settings::Settings;
 use super::{connect, failed};
 use crate::access::{Phase, ServerUrl, SourceError};
-use crate::engines::{ByName, Script, Visit};
+use crate::engines::{NameTest, ReadLimits, Script};
 
 #[derive(QueryableByName)]
 struct NameRow {
@@ -20,7 +20,7 @@ struct NameRow {
 const UNUSED: &str = "SELECT s.SCHEMA_NAME AS name FROM information_schema.SCHEMATA s
      WHERE NOT EXISTS (SELECT 1 FROM information_schema.PROCESSLIST p WHERE p.DB = s.SCHEMA_NAME)";
 
-pub(super) async fn sweep(url: &ServerUrl, visit: Visit, is_stale: ByName) -> Result<(), SourceError> {
+pub(super) async fn sweep(url: &ServerUrl, visit: ReadLimits, is_stale: NameTest) -> Result<(), SourceError> {
     let (settings, pool, mut connection) = begin(url, visit).await?;
     let swept = visit
         .deadline
@@ -40,7 +40,7 @@ pub(super) async fn sweep(url: &ServerUrl, visit: Visit, is_stale: ByName) -> Re
     swept
 }
 
-pub(super) async fn execute(url: &ServerUrl, visit: Visit, sql: String) -> Result<(), SourceError> {
+pub(super) async fn execute(url: &ServerUrl, visit: ReadLimits, sql: String) -> Result<(), SourceError> {
     let (settings, pool, mut connection) = begin(url, visit).await?;
     let work = async {
         let done = connection.batch_execute(&sql).await;
@@ -52,7 +52,7 @@ pub(super) async fn execute(url: &ServerUrl, visit: Visit, sql: String) -> Resul
 }
 
 /// MySQL commits each DDL statement by itself, so no transaction is begun.
-pub(super) async fn run(url: &ServerUrl, visit: Visit, scripts: &[Script]) -> Result<(), SourceError> {
+pub(super) async fn run(url: &ServerUrl, visit: ReadLimits, scripts: &[Script]) -> Result<(), SourceError> {
     let (settings, pool, mut connection) = begin(url, visit).await?;
     let done = visit
         .deadline
@@ -70,7 +70,10 @@ pub(super) async fn run(url: &ServerUrl, visit: Visit, scripts: &[Script]) -> Re
     done
 }
 
-async fn begin(url: &ServerUrl, visit: Visit) -> Result<(Settings, Pool, AsyncMysqlConnection), SourceError> {
+async fn begin(
+    url: &ServerUrl,
+    visit: ReadLimits,
+) -> Result<(Settings, Pool, AsyncMysqlConnection), SourceError> {
     let settings = Settings::new(&url.0, visit.insecure_tls)?;
     let (pool, connection) =
         visit.deadline.within(&settings.place, Phase::Connecting, connect(&settings)).await?;

@@ -1,6 +1,6 @@
 //! What a migration looks at before it does anything, as lines of PL/pgSQL.
 
-use super::super::align::{cleaned, listed};
+use super::super::fix::{cleaned, listed};
 use super::quote::{literal, table};
 use crate::model::{Action, Deferrability, MatchType, ObservedKey};
 

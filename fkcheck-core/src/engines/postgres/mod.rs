@@ -1,7 +1,7 @@
 //! PostgreSQL 10 and later, read from `pg_catalog` alone: `information_schema` shows nothing to a role without privileges.
 
-mod align;
 mod definitions;
+mod fix;
 mod guard;
 mod keys;
 mod orphans;
@@ -22,10 +22,10 @@ use tokio_postgres::NoTls;
 use tokio_postgres::error::SqlState;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::orphans::{Counting, Reference};
+use super::orphans::{CountingOrphans, Reference};
 use super::tls::{self, Tls};
 use super::{
-    APPLIED, Address, Applied, AppliedRow, ByName, Doing, Driver, Reading, Scratch, Script, Visit,
+    APPLIED, Address, Applied, AppliedRow, Done, Driver, NameTest, ReadLimits, Reading, Scratch, Script,
     with_causes,
 };
 use crate::access::{Phase, ServerUrl, SourceError};
@@ -36,7 +36,7 @@ use settings::Settings;
 pub(super) static DRIVER: Driver = Driver {
     schemes: &["postgres", "postgresql"],
     address: |text| Ok(Arc::new(PostgresDatabase(ServerUrl::parse(text)?))),
-    align: &align::ALIGN,
+    fix: &fix::FIX_WRITER,
     in_memory: None,
 };
 
@@ -66,15 +66,15 @@ impl Address for PostgresDatabase {
         None
     }
 
-    fn read(&self, visit: Visit) -> Reading<'_> {
+    fn read(&self, visit: ReadLimits) -> Reading<'_> {
         Box::pin(read(&self.0, visit))
     }
 
-    fn applied(&self, visit: Visit) -> Applied<'_> {
+    fn applied(&self, visit: ReadLimits) -> Applied<'_> {
         Box::pin(applied(&self.0, visit))
     }
 
-    fn orphans<'a>(&'a self, visit: Visit, references: &'a [Reference]) -> Counting<'a> {
+    fn orphans<'a>(&'a self, visit: ReadLimits, references: &'a [Reference]) -> CountingOrphans<'a> {
         Box::pin(orphans::count_all(&self.0, visit, references))
     }
 
@@ -88,24 +88,24 @@ impl Scratch for PostgresDatabase {
         Arc::new(PostgresDatabase(self.0.with_database(name)))
     }
 
-    fn sweep(&self, visit: Visit, is_stale: ByName) -> Doing<'_> {
+    fn sweep(&self, visit: ReadLimits, is_stale: NameTest) -> Done<'_> {
         Box::pin(scratch::sweep(&self.0, visit, is_stale))
     }
 
-    fn create<'a>(&'a self, visit: Visit, name: &'a str) -> Doing<'a> {
+    fn create<'a>(&'a self, visit: ReadLimits, name: &'a str) -> Done<'a> {
         Box::pin(scratch::execute(&self.0, visit, format!("CREATE DATABASE {name}")))
     }
 
-    fn run<'a>(&'a self, visit: Visit, scripts: &'a [Script]) -> Doing<'a> {
+    fn run<'a>(&'a self, visit: ReadLimits, scripts: &'a [Script]) -> Done<'a> {
         Box::pin(scratch::run(&self.0, visit, scripts))
     }
 
-    fn drop<'a>(&'a self, visit: Visit, name: &'a str) -> Doing<'a> {
+    fn drop<'a>(&'a self, visit: ReadLimits, name: &'a str) -> Done<'a> {
         Box::pin(scratch::execute(&self.0, visit, format!("DROP DATABASE IF EXISTS {name}")))
     }
 }
 
-async fn read(url: &ServerUrl, visit: Visit) -> Result<Observation, SourceError> {
+async fn read(url: &ServerUrl, visit: ReadLimits) -> Result<Observation, SourceError> {
     let settings = Settings::new(&url.0, visit.insecure_tls, |name| std::env::var(name).ok())?;
     let within = visit.deadline;
     let mut connection = within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
@@ -117,7 +117,7 @@ async fn read(url: &ServerUrl, visit: Visit) -> Result<Observation, SourceError>
 const READ_ONLY: &str =
     "BEGIN TRANSACTION READ ONLY; SET LOCAL statement_timeout = '10s'; SET LOCAL lock_timeout = '2s'";
 
-async fn applied(url: &ServerUrl, visit: Visit) -> Result<Vec<String>, SourceError> {
+async fn applied(url: &ServerUrl, visit: ReadLimits) -> Result<Vec<String>, SourceError> {
     let settings = Settings::new(&url.0, visit.insecure_tls, |name| std::env::var(name).ok())?;
     let within = visit.deadline;
     let mut connection = within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
@@ -145,7 +145,7 @@ async fn close(connection: AsyncPgConnection) {
 async fn visit_session(
     connection: &mut AsyncPgConnection,
     settings: &Settings,
-    visit: Visit,
+    visit: ReadLimits,
 ) -> Result<Observation, SourceError> {
     let within = visit.deadline;
     let session = within

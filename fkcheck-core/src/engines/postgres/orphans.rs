@@ -4,22 +4,22 @@ use diesel::QueryableByName;
 use diesel::sql_types::{Array, Bool, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection as _};
 
-use super::super::orphans::{CountRow, Counts, Reference};
+use super::super::orphans::{CountRow, OrphanCounts, Reference};
 use super::quote::{literal, quoted, table};
 use super::settings::Settings;
 use super::{close, connect, session};
 use crate::access::{Phase, ServerUrl, SourceError};
-use crate::engines::{Visit, with_causes};
+use crate::engines::{ReadLimits, with_causes};
 
 pub(super) async fn count_all(
     url: &ServerUrl,
-    visit: Visit,
+    visit: ReadLimits,
     references: &[Reference],
-) -> Result<Counts, SourceError> {
+) -> Result<OrphanCounts, SourceError> {
     let settings = Settings::new(&url.0, visit.insecure_tls, |name| std::env::var(name).ok())?;
     let within = visit.deadline;
     let mut connection = within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
-    let mut counts = Counts::new();
+    let mut counts = OrphanCounts::new();
     for reference in references {
         let work = async { Ok(count(&mut connection, &settings, reference, visit).await) };
         let counted = within.within(&settings.place, Phase::CountingRows, work).await;
@@ -51,7 +51,7 @@ async fn count(
     connection: &mut AsyncPgConnection,
     settings: &Settings,
     reference: &Reference,
-    visit: Visit,
+    visit: ReadLimits,
 ) -> diesel::QueryResult<u64> {
     let session = session::begin(connection).await?;
     // The search path is closed by now: names get their schema.

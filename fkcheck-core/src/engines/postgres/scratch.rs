@@ -7,7 +7,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl as _, SimpleAsyncConnection as
 use super::settings::Settings;
 use super::{close, connect, failed};
 use crate::access::{Phase, ServerUrl, SourceError};
-use crate::engines::{ByName, Script, Visit};
+use crate::engines::{NameTest, ReadLimits, Script};
 
 #[derive(QueryableByName)]
 struct NameRow {
@@ -19,7 +19,7 @@ struct NameRow {
 const UNUSED: &str = "SELECT d.datname::pg_catalog.text AS name FROM pg_catalog.pg_database d
      WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity a WHERE a.datid = d.oid)";
 
-pub(super) async fn sweep(url: &ServerUrl, visit: Visit, is_stale: ByName) -> Result<(), SourceError> {
+pub(super) async fn sweep(url: &ServerUrl, visit: ReadLimits, is_stale: NameTest) -> Result<(), SourceError> {
     let (settings, mut connection) = begin(url, visit).await?;
     let swept = visit
         .deadline
@@ -39,7 +39,7 @@ pub(super) async fn sweep(url: &ServerUrl, visit: Visit, is_stale: ByName) -> Re
     swept
 }
 
-pub(super) async fn execute(url: &ServerUrl, visit: Visit, sql: String) -> Result<(), SourceError> {
+pub(super) async fn execute(url: &ServerUrl, visit: ReadLimits, sql: String) -> Result<(), SourceError> {
     let (settings, mut connection) = begin(url, visit).await?;
     let work = async {
         let done = connection.batch_execute(&sql).await;
@@ -50,7 +50,7 @@ pub(super) async fn execute(url: &ServerUrl, visit: Visit, sql: String) -> Resul
     done
 }
 
-pub(super) async fn run(url: &ServerUrl, visit: Visit, scripts: &[Script]) -> Result<(), SourceError> {
+pub(super) async fn run(url: &ServerUrl, visit: ReadLimits, scripts: &[Script]) -> Result<(), SourceError> {
     let (settings, mut connection) = begin(url, visit).await?;
     let done = visit
         .deadline
@@ -78,7 +78,7 @@ async fn run_one(connection: &mut AsyncPgConnection, script: &Script) -> diesel:
     connection.batch_execute("COMMIT").await
 }
 
-async fn begin(url: &ServerUrl, visit: Visit) -> Result<(Settings, AsyncPgConnection), SourceError> {
+async fn begin(url: &ServerUrl, visit: ReadLimits) -> Result<(Settings, AsyncPgConnection), SourceError> {
     let settings = Settings::new(&url.0, visit.insecure_tls, |name| std::env::var(name).ok())?;
     let connection = visit.deadline.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
     Ok((settings, connection))

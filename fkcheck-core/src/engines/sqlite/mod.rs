@@ -1,10 +1,10 @@
 //! SQLite: a file that is opened for reading only and never created, or the memory that migrations were run in.
 
-mod align;
 mod catalogue;
 mod create_table;
 mod definitions;
 mod edit;
+mod fix;
 mod keys;
 mod migrations;
 mod orphans;
@@ -19,8 +19,8 @@ use diesel::connection::SimpleConnection;
 use diesel::sqlite::SqliteConnection;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
-use super::orphans::{Counting, Reference};
-use super::{APPLIED, Address, Applied, AppliedRow, Driver, Reading, Scratch, Visit};
+use super::orphans::{CountingOrphans, Reference};
+use super::{APPLIED, Address, Applied, AppliedRow, Driver, ReadLimits, Reading, Scratch};
 use crate::access::{Phase, SourceError, redact};
 use crate::model::{Engine, EngineFacts, Observation, SourceKind, Visibility};
 use catalogue::Catalogue;
@@ -28,7 +28,7 @@ use catalogue::Catalogue;
 pub(super) static DRIVER: Driver = Driver {
     schemes: &["sqlite", "file"],
     address: |text| Ok(Arc::new(address(text)?)),
-    align: &align::ALIGN,
+    fix: &fix::FIX_WRITER,
     in_memory: Some(migrations::run),
 };
 
@@ -58,15 +58,15 @@ impl Address for SqliteFile {
         Some(Arc::new(SqliteFile(directory.join(&self.0))))
     }
 
-    fn read(&self, visit: Visit) -> Reading<'_> {
+    fn read(&self, visit: ReadLimits) -> Reading<'_> {
         Box::pin(self.work(visit, observe))
     }
 
-    fn applied(&self, visit: Visit) -> Applied<'_> {
+    fn applied(&self, visit: ReadLimits) -> Applied<'_> {
         Box::pin(self.work(visit, applied))
     }
 
-    fn orphans<'a>(&'a self, visit: Visit, references: &'a [Reference]) -> Counting<'a> {
+    fn orphans<'a>(&'a self, visit: ReadLimits, references: &'a [Reference]) -> CountingOrphans<'a> {
         let references: Arc<[Reference]> = references.into();
         Box::pin(self.work(visit, move |connection, _| Ok(orphans::count_all(connection, &references))))
     }
@@ -145,7 +145,7 @@ impl SqliteFile {
     /// Opens the file for reading, in a thread of its own, and does this with it.
     async fn work<T: Send + 'static>(
         &self,
-        visit: Visit,
+        visit: ReadLimits,
         work: impl FnOnce(&mut SqliteConnection, &str) -> Result<T, SourceError> + Send + 'static,
     ) -> Result<T, SourceError> {
         let path = self.0.clone();

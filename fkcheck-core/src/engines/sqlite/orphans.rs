@@ -4,10 +4,10 @@
 use diesel::RunQueryDsl as _;
 use diesel::sqlite::SqliteConnection;
 
-use super::super::orphans::{CountRow, Counts, Reference};
-use super::align::{literal, quoted};
+use super::super::orphans::{CountRow, OrphanCounts, Reference};
+use super::fix::{literal, quoted};
 
-pub(super) fn count_all(connection: &mut SqliteConnection, references: &[Reference]) -> Counts {
+pub(super) fn count_all(connection: &mut SqliteConnection, references: &[Reference]) -> OrphanCounts {
     references.iter().map(|reference| count(connection, reference)).collect()
 }
 

@@ -109,10 +109,10 @@ fn fix(finding: &Finding, declared: &Action, outcome: &Outcome) -> Words {
     }
     let section = finding.data.section.as_deref();
     let has_sql = key_name(finding).is_some_and(|key| {
-        outcome.aligning.iter().any(|aligning| {
-            aligning.migrations.is_ok()
-                && aligning.section.as_deref() == section
-                && aligning.keys.contains(&key)
+        outcome.proposals.iter().any(|proposal| {
+            proposal.migrations.is_ok()
+                && proposal.section.as_deref() == section
+                && proposal.keys.contains(&key)
         })
     });
     match key_name(finding) {

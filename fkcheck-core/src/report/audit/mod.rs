@@ -50,7 +50,7 @@ impl<'a> Audit<'a> {
             lead: lead(&mismatches, !others.is_empty(), outcome),
             problems: summary::problems(outcome),
             keys: mismatches.iter().map(|finding| key::section(finding, outcome)).collect(),
-            sql: outcome.aligning.iter().map(sql::section).collect(),
+            sql: outcome.proposals.iter().map(sql::section).collect(),
             others,
         }
     }

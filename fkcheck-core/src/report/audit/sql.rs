@@ -2,7 +2,7 @@
 
 use super::super::clean::clean_source_line;
 use super::words::Words;
-use crate::outcome::{Aligning, AligningMigration};
+use crate::outcome::{FixMigration, Proposal};
 
 /// What there is to run for some keys, or why there is nothing.
 pub(in super::super) struct SqlSection {
@@ -19,23 +19,23 @@ pub(in super::super) struct Migration {
     pub(in super::super) remarks: Vec<Words>,
 }
 
-pub(super) fn section(aligning: &Aligning) -> SqlSection {
+pub(super) fn section(proposal: &Proposal) -> SqlSection {
     let mut heading = Words::new();
-    for (i, key) in aligning.keys.iter().enumerate() {
+    for (i, key) in proposal.keys.iter().enumerate() {
         heading = if i > 0 { heading.text(", ") } else { heading }.code(key);
     }
-    if let Some(section) = &aligning.section {
+    if let Some(section) = &proposal.section {
         heading = heading.text(" in the database ").code(section);
     }
-    let migrations = match &aligning.migrations {
+    let migrations = match &proposal.migrations {
         Ok(migrations) => Ok(migrations.iter().map(migration).collect()),
         Err(why) => Err(Words::new().text("No SQL for this: ").prose(why)),
     };
     SqlSection { heading, migrations }
 }
 
-fn migration(migration: &AligningMigration) -> Migration {
-    let AligningMigration { name, up, down, run_in_transaction } = migration;
+fn migration(migration: &FixMigration) -> Migration {
+    let FixMigration { name, up, down, run_in_transaction } = migration;
     let (shown_up, shown_down) = (harmless(up), harmless(down));
     let mut remarks = Vec::new();
     if !run_in_transaction {

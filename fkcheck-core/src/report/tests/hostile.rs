@@ -5,7 +5,7 @@ use super::outcomes::{add, finding, package};
 use super::{rendered, titled};
 use crate::finding::{Finding, FindingData, KeyActions, Label, Severity, Suggestion, TableRef};
 use crate::model::{Action, DataClass, KeyName, RuleId, SourceKind, SourceMap, TableName};
-use crate::outcome::{Aligning, AligningMigration, CheckedKey, Outcome, Problem};
+use crate::outcome::{CheckedKey, FixMigration, Outcome, Problem, Proposal};
 use crate::report::{Format, JsonFormat, Style, render_failure, render_titled};
 
 const NAMES: [&str; 29] = [
@@ -73,7 +73,7 @@ fn outcome(name: &str) -> Outcome {
             observed: actions(),
             source: Some(SourceKind::Database),
             constraint: Some(name.to_owned()),
-            database: Some(name.to_owned()),
+            source_label: Some(name.to_owned()),
             moved: None,
             databases: vec![name.to_owned()],
             class: Some(DataClass::Audit),
@@ -100,20 +100,20 @@ fn outcome(name: &str) -> Outcome {
     let keys = vec![key(vec![name.to_owned()]), key(vec![name.to_owned(), name.to_owned()])];
     let warning = Finding { severity: Severity::Warn, data: FindingData::default(), ..finding.clone() };
     let other = Finding { rule: RuleId::fk_missing_index, ..finding.clone() };
-    let migration = AligningMigration {
+    let migration = FixMigration {
         name: name.to_owned(),
         up: format!("SELECT 1; -- {name}\n{name}\n"),
         down: format!("{name}\n"),
         run_in_transaction: true,
     };
-    let aligning =
-        |migrations| Aligning { keys: vec![keys[0].key.clone()], section: Some(name.to_owned()), migrations };
-    let aligning = vec![aligning(Ok(vec![migration])), aligning(Err(name.to_owned()))];
+    let proposal =
+        |migrations| Proposal { keys: vec![keys[0].key.clone()], section: Some(name.to_owned()), migrations };
+    let proposals = vec![proposal(Ok(vec![migration])), proposal(Err(name.to_owned()))];
     Outcome {
         keys,
         findings: vec![finding, warning, other],
         problems,
-        aligning,
+        proposals,
         packages: vec![package],
         sources,
         root,

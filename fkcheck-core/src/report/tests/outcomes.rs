@@ -7,7 +7,7 @@ use crate::finding::{Consequence, Finding, FindingData, KeyActions, Label, Sever
 use crate::model::{
     Action, FileId, KeyName, Package, RuleId, SourceFile, SourceKind, SourceMap, TableName, Target,
 };
-use crate::outcome::{Aligning, AligningMigration, CheckedKey, Counts, Outcome, Problem};
+use crate::outcome::{CheckedKey, Counts, FixMigration, Outcome, Problem, Proposal};
 
 pub(super) const MODELS: &str = "use diesel::prelude::*;
 
@@ -133,7 +133,7 @@ pub(super) fn billing() -> Outcome {
             observed: on_delete(Action::Cascade),
             source: Some(SourceKind::Database),
             constraint: Some("batch_jobs_org_id_fkey".to_owned()),
-            database: Some("PostgreSQL 15.18, database billing at 127.0.0.1:5432".to_owned()),
+            source_label: Some("PostgreSQL 15.18, database billing at 127.0.0.1:5432".to_owned()),
             moved: None,
             databases: Vec::new(),
             class: None,
@@ -202,7 +202,7 @@ pub(super) fn billing() -> Outcome {
             skipped: 1,
             databases: None,
         },
-        aligning: Vec::new(),
+        proposals: Vec::new(),
         elapsed: Duration::from_millis(140),
         sources,
     }
@@ -211,22 +211,22 @@ pub(super) fn billing() -> Outcome {
 /// The same with what would align: SQL for one key, none for another.
 pub(super) fn with_sql() -> Outcome {
     let key = |table: &str| KeyName { table: TableName::bare(table), columns: vec!["org_id".to_owned()] };
-    let migration = AligningMigration {
+    let migration = FixMigration {
         name: "align_batch_jobs_org_id".to_owned(),
         up: "ALTER TABLE batch_jobs\n    DROP CONSTRAINT batch_jobs_org_id_fkey;\n-- ````\n".to_owned(),
         down: "SELECT '</code><script>';\n".to_owned(),
         run_in_transaction: false,
     };
     let why = "`pending_payments` has a trigger that a rebuild would lose".to_owned();
-    let aligning = vec![
-        Aligning { keys: vec![key("batch_jobs")], section: None, migrations: Ok(vec![migration]) },
-        Aligning {
+    let proposals = vec![
+        Proposal { keys: vec![key("batch_jobs")], section: None, migrations: Ok(vec![migration]) },
+        Proposal {
             keys: vec![key("pending_payments")],
             section: Some("main".to_owned()),
             migrations: Err(why),
         },
     ];
-    Outcome { aligning, ..billing() }
+    Outcome { proposals, ..billing() }
 }
 
 /// One error over awkward text: line ends of Windows, a byte-order mark, tabs, wide characters, a line of 300

@@ -83,7 +83,7 @@ fn an_entry_has_room_for_so_much_and_says_what_it_left_out() {
     let other = outcome.findings[2].clone();
     outcome.findings = [vec![finding; 1_000], vec![other.clone(); 1_000]].concat();
     outcome.problems = vec![outcome.problems[0].clone(); 1_000];
-    outcome.aligning = vec![outcome.aligning[0].clone(); 1_000];
+    outcome.proposals = vec![outcome.proposals[0].clone(); 1_000];
     let long = note(&outcome, "");
     assert!(long.len() < 1 << 16 && long.len() > 50 << 10, "{}", long.len());
     for what in ["problems", "keys", "migrations", "findings"] {

@@ -43,7 +43,7 @@ pub(in crate::run) fn merge(
         // Two equal keys of one database are found twice.
         data.databases.dedup();
         let names = &data.databases;
-        data.database.get_or_insert_with(|| format!("{} databases ({})", names.len(), listed(names, 1)));
+        data.source_label.get_or_insert_with(|| format!("{} databases ({})", names.len(), listed(names, 1)));
         say_where(finding, comparisons, databases.len());
     }
     merged
@@ -55,8 +55,8 @@ fn join(first: &mut Finding, other: Finding) {
     if data.constraint != other.constraint {
         data.constraint = None;
     }
-    if data.database != other.database {
-        data.database = None;
+    if data.source_label != other.source_label {
+        data.source_label = None;
     }
 }
 

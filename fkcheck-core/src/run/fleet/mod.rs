@@ -9,7 +9,7 @@ mod read;
 pub use list::Partition;
 pub(super) use list::{asked_for, nothing_asked_for};
 pub(super) use merge::merge;
-pub(super) use read::{How, placed, read};
+pub(super) use read::{FleetOptions, placed, read};
 
 /// The first of these names and how many there are besides: `a, b and 12 more`.
 fn listed(names: &[String], shown: usize) -> String {

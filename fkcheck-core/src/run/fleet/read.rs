@@ -19,7 +19,7 @@ const JOBS: usize = 8;
 const MOST_JOBS: usize = 256;
 
 /// How they are read.
-pub(in crate::run) struct How<'a> {
+pub(in crate::run) struct FleetOptions<'a> {
     pub(in crate::run) limits: Limits,
     /// How many at once.
     pub(in crate::run) jobs: Option<NonZeroUsize>,
@@ -42,22 +42,22 @@ pub(in crate::run) struct Fleet {
 /// Reads the databases. What one of them doesn't tell is a problem, and hides nothing of the others.
 pub(in crate::run) fn read(
     urls: &[FoundUrl],
-    how: &How<'_>,
+    options: &FleetOptions<'_>,
     status: &dyn Fn(Status),
 ) -> Result<Fleet, CheckError> {
     for FoundUrl { url, origin } in urls {
         status(Status::Line { verb: "Connecting", text: format!("{url} ({origin})"), verbose: true });
     }
-    let jobs = how.jobs.map_or(JOBS, NonZeroUsize::get).min(MOST_JOBS).min(urls.len());
+    let jobs = options.jobs.map_or(JOBS, NonZeroUsize::get).min(MOST_JOBS).min(urls.len());
     let text = format!("{} databases, {jobs} at once", urls.len());
     status(Status::Line { verb: "Reading", text, verbose: false });
 
     let names = short_names(urls);
-    let mut groups = Groups::new(how.named_schemas);
+    let mut groups = Groups::new(options.named_schemas);
     let mut failed = Vec::new();
     let mut done = 0;
     status(Status::Progress { done, total: urls.len() });
-    read_each(urls, how, jobs, |at, read| {
+    read_each(urls, options, jobs, |at, read| {
         match read {
             Ok(observation) => groups.add(at, &urls[at].url, observation),
             Err(error) => failed.push((at, error)),
@@ -85,7 +85,7 @@ pub(in crate::run) fn read(
 /// Reads each in one of `jobs` threads; `each` gets what was read, as it comes, with its place in the list.
 fn read_each(
     urls: &[FoundUrl],
-    how: &How<'_>,
+    options: &FleetOptions<'_>,
     jobs: usize,
     mut each: impl FnMut(usize, Result<Observation, SourceError>),
 ) {
@@ -99,7 +99,8 @@ fn read_each(
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     let Some(found) = urls.get(at) else { break };
                     // The receiver outlives the threads.
-                    let _ = sender.send((at, sources::read_database(&found.url, &how.limits, how.section)));
+                    let _ = sender
+                        .send((at, sources::read_database(&found.url, &options.limits, options.section)));
                 }
             });
         }

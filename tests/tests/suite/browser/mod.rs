@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use devtools::Browser;
 use fkcheck_core::model::{KeyName, TableName};
-use fkcheck_core::outcome::{Aligning, AligningMigration, Outcome};
+use fkcheck_core::outcome::{FixMigration, Outcome, Proposal};
 use fkcheck_core::report::{self, Format, Style};
 use fkcheck_tests::{Workspace, billing, fkcheck};
 
@@ -163,15 +163,15 @@ fn without_scripts_the_page_is_whole() {
 fn sql_is_copied() {
     let Some(mut browser) = Browser::start() else { return };
     let up = "ALTER TABLE \"a<b>&amp;\"\n    DROP CONSTRAINT x;\n";
-    let migration = AligningMigration {
+    let migration = FixMigration {
         name: "align_posts_author_id".to_owned(),
         up: up.to_owned(),
         down: "SELECT 1;\n".to_owned(),
         run_in_transaction: true,
     };
     let key = KeyName { table: TableName::bare("posts"), columns: vec!["author_id".to_owned()] };
-    let aligning = vec![Aligning { keys: vec![key], section: None, migrations: Ok(vec![migration]) }];
-    let outcome = Outcome { aligning, ..Outcome::default() };
+    let proposals = vec![Proposal { keys: vec![key], section: None, migrations: Ok(vec![migration]) }];
+    let outcome = Outcome { proposals, ..Outcome::default() };
     let directory = tempfile::tempdir().expect("a directory");
     let file = directory.path().join("report.html");
     let mut page = Vec::new();

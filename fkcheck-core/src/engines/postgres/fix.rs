@@ -3,19 +3,19 @@
 
 use std::fmt::Write as _;
 
-use super::super::align::{
-    Align, Alignment, Change, actions, by_table, comment, heading, listed, marks, named_otherwise, slug,
+use super::super::fix::{
+    Change, FixRequest, FixWriter, actions, by_table, comment, heading, listed, marks, named_otherwise, slug,
 };
 use super::guard::{self, By};
 use super::quote::{literal, quoted, table};
 use crate::digest::digest;
 use crate::model::{
-    Action, AligningMigration, Deferrability, Observation, ObservedKey, POSTGRES_LONGEST_NAME, Step,
-    TableKind, TableName, truncated,
+    Action, Deferrability, FixMigration, Observation, ObservedKey, POSTGRES_LONGEST_NAME, Step, TableKind,
+    TableName, truncated,
 };
-use crate::replay::aligning::LABEL;
+use crate::replay::written_by_fix::LABEL;
 
-pub(super) static ALIGN: Align = Align {
+pub(super) static FIX_WRITER: FixWriter = FixWriter {
     changes_order: Some("keys act in the order in which they were made, and this one is made anew"),
     obstacle,
     made_otherwise: named_otherwise,
@@ -86,22 +86,22 @@ fn major(observation: &Observation) -> Option<u32> {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "another engine's can fail")]
-fn migrations(alignment: &Alignment<'_>) -> Result<Vec<AligningMigration>, String> {
-    let observation = alignment.observation;
+fn migrations(request: &FixRequest<'_>) -> Result<Vec<FixMigration>, String> {
+    let observation = request.observation;
     let takes_not_valid = |change: &&Change| {
         change.to.child_kind != TableKind::Partitioned
             || major(observation).is_some_and(|version| version >= NOT_VALID_FOR_PARTITIONED)
     };
     let (whole, by_partition): (Vec<&Change>, Vec<&Change>) =
-        alignment.changes.iter().partition(takes_not_valid);
+        request.changes.iter().partition(takes_not_valid);
     let whole: Vec<Change> = whole.into_iter().cloned().collect();
     let tables = by_table(&whole);
     let is_one = tables.len() + by_partition.len() == 1;
     let name = |change: &Change| {
         if is_one {
-            alignment.name.to_owned()
+            request.name.to_owned()
         } else {
-            format!("{}_{}", alignment.name, slug(&change.to.key.table.name))
+            format!("{}_{}", request.name, slug(&change.to.key.table.name))
         }
     };
     let mut migrations = Vec::new();
@@ -111,7 +111,7 @@ fn migrations(alignment: &Alignment<'_>) -> Result<Vec<AligningMigration>, Strin
     let validated: Vec<&Change> =
         whole.iter().filter(|change| change.to.in_force.validated && change.to.in_force.enforced).collect();
     if !validated.is_empty() {
-        migrations.push(validate(format!("{}_validate", alignment.name), &validated));
+        migrations.push(validate(format!("{}_validate", request.name), &validated));
     }
     for change in by_partition {
         migrations.extend(partition_by_partition(&name(change), change, observation));
@@ -120,7 +120,7 @@ fn migrations(alignment: &Alignment<'_>) -> Result<Vec<AligningMigration>, Strin
 }
 
 /// The swap of a table's keys, and the way back with validation.
-fn swap(name: String, changes: &[&Change]) -> AligningMigration {
+fn swap(name: String, changes: &[&Change]) -> FixMigration {
     let mut up = marks(changes.iter().copied(), Step::Swap);
     up += &heading(
         changes.iter().copied(),
@@ -131,12 +131,12 @@ fn swap(name: String, changes: &[&Change]) -> AligningMigration {
         "Child and parent are locked for milliseconds. It waits 20 ms at most for each lock, for everybody else waits behind it, and".to_owned(),
         "tries again for about 25 s. Where it has to give up, nothing has changed: run it again.".to_owned(),
     ]));
-    up.push_str(&transaction(&swapped(changes.iter().copied(), Way::There)));
+    up.push_str(&transaction(&swapped(changes.iter().copied(), Direction::There)));
     let back: Vec<Change> = changes.iter().filter_map(|change| change.back()).collect();
     let mut down = heading(&back, ": the way back");
     let added: Vec<&Change> = changes.iter().copied().filter(|change| change.from.is_none()).collect();
     if !back.is_empty() {
-        down.push_str(&transaction(&swapped(back.iter(), Way::Back)));
+        down.push_str(&transaction(&swapped(back.iter(), Direction::Back)));
     }
     if !added.is_empty() {
         down.push_str(&transaction(&dropped(&added)));
@@ -148,10 +148,10 @@ fn swap(name: String, changes: &[&Change]) -> AligningMigration {
         let _ =
             write!(down, "\n-- Reads and writes go on meanwhile.\n{}", transaction(&statements).trim_start());
     }
-    AligningMigration { name, up, down, run_in_transaction: false }
+    FixMigration { name, up, down, run_in_transaction: false }
 }
 
-fn validate(name: String, changes: &[&Change]) -> AligningMigration {
+fn validate(name: String, changes: &[&Change]) -> FixMigration {
     let mut up = marks(changes.iter().copied(), Step::Validate);
     up += &comment(&[
         "Written by `cargo fkcheck fix`: validates the keys that the migration before this one has made."
@@ -170,12 +170,12 @@ fn validate(name: String, changes: &[&Change]) -> AligningMigration {
     let down =
         "-- A key that is validated needs no way back; the migration before this one has it.\nSELECT 1;\n"
             .to_owned();
-    AligningMigration { name, up, down, run_in_transaction: true }
+    FixMigration { name, up, down, run_in_transaction: true }
 }
 
 /// Before version 18: the new key is made and validated on each partition under another name; then the table takes them over
 /// without a scan, and the old one goes.
-fn partition_by_partition(name: &str, change: &Change, observation: &Observation) -> Vec<AligningMigration> {
+fn partition_by_partition(name: &str, change: &Change, observation: &Observation) -> Vec<FixMigration> {
     let to = &change.to;
     let leaves = observation.definitions.as_ref().map(|all| all.leaves(&to.key.table)).unwrap_or_default();
     let new = quoted(&name_aside(to));
@@ -219,7 +219,7 @@ fn partition_by_partition(name: &str, change: &Change, observation: &Observation
         None => revert.push_str(&transaction(&dropped(&[change]))),
     }
     let no_way_back = "-- A key that is validated needs no way back.\nSELECT 1;\n".to_owned();
-    let migration = |suffix: &str, up: String, down: String, run_in_transaction: bool| AligningMigration {
+    let migration = |suffix: &str, up: String, down: String, run_in_transaction: bool| FixMigration {
         name: format!("{name}_{suffix}"),
         up,
         down,
@@ -328,18 +328,18 @@ fn transaction(body: &str) -> String {
 
 /// Which way a migration goes.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
+enum Direction {
     There,
     Back,
 }
 
 /// Each key by itself, in one transaction: a database may have had the fault of one and not of the other.
-fn swapped<'a>(changes: impl Iterator<Item = &'a Change>, way: Way) -> String {
+fn swapped<'a>(changes: impl Iterator<Item = &'a Change>, way: Direction) -> String {
     let (mut declared, mut checks, mut statements) = (String::new(), String::new(), String::new());
     for (number, change) in (1..).zip(changes) {
         // A database that was made from the migrations alone may never have had the fault.
         let done = match (way, &change.from) {
-            (Way::Back, Some(from)) => guard::any(&[
+            (Direction::Back, Some(from)) => guard::any(&[
                 guard::was_never_made(from),
                 // It was stopped before, while it validated.
                 guard::is_there(&change.to, By::Name),

@@ -5,19 +5,19 @@ use super::obstacle;
 use crate::collect::Facts;
 use crate::compare::Comparison;
 use crate::engines;
-use crate::engines::align::{Alignment, slug};
+use crate::engines::fix::{FixRequest, slug};
 use crate::finding::Finding;
 use crate::model::{Observation, SourceKind};
-use crate::outcome::{Aligning, AligningMigration};
+use crate::outcome::{FixMigration, Proposal};
 use crate::run::{CheckError, Run};
 
 /// The migrations that a report shows: those that `fix` would write for these findings, or why it would not.
-pub(crate) fn aligning(
+pub(crate) fn proposals(
     facts: &Facts,
     comparisons: &[Comparison<'_>],
     findings: &[Finding],
     made: &[&Observation],
-) -> Vec<Aligning> {
+) -> Vec<Proposal> {
     let candidates = candidate::candidates(facts, comparisons, findings, &[]);
     let (refused, agreed): (Vec<_>, Vec<_>) = candidates
         .iter()
@@ -27,9 +27,9 @@ pub(crate) fn aligning(
         })
         .partition(|(_, obstacle)| obstacle.is_some());
     let agreed: Vec<&Candidate<'_>> = agreed.into_iter().map(|(candidate, _)| candidate).collect();
-    let mut all: Vec<Aligning> = aligned(&agreed, facts, made, None)
+    let mut all: Vec<Proposal> = migrations(&agreed, facts, made, None)
         .into_iter()
-        .map(|(section, migrations)| Aligning {
+        .map(|(section, migrations)| Proposal {
             keys: agreed
                 .iter()
                 .filter(|candidate| candidate.section() == section.as_deref())
@@ -39,7 +39,7 @@ pub(crate) fn aligning(
             migrations,
         })
         .collect();
-    all.extend(refused.into_iter().map(|(candidate, why)| Aligning {
+    all.extend(refused.into_iter().map(|(candidate, why)| Proposal {
         keys: vec![candidate.name().clone()],
         section: candidate.section().map(str::to_owned),
         migrations: Err(why.unwrap_or_default()),
@@ -63,10 +63,10 @@ fn has_database(run: &Run<'_>) -> bool {
 }
 
 /// The migrations of a configured database, by its name.
-pub(crate) type OfDatabase = (Option<String>, Result<Vec<AligningMigration>, String>);
+pub(crate) type OfDatabase = (Option<String>, Result<Vec<FixMigration>, String>);
 
 /// The migrations of each configured database.
-pub(crate) fn aligned(
+pub(crate) fn migrations(
     candidates: &[&Candidate<'_>],
     facts: &Facts,
     made: &[&Observation],
@@ -84,15 +84,15 @@ pub(crate) fn aligned(
             [one] => format!("align_{}", slug(&one.name().to_string())),
             _ => "align_foreign_keys".to_owned(),
         };
-        let alignment = Alignment {
+        let request = FixRequest {
             changes: &changes,
             observation,
             from_migrations: made.iter().copied().find(|made| made.database == observation.database),
             name: name.unwrap_or(&default),
-            keys_are_on: facts.turns_on_sqlite_keys,
+            app_turns_keys_on: facts.app_turns_keys_on,
         };
         let engine = engines::driver(observation.engine.kind);
-        Some((section.map(str::to_owned), (engine.align.migrations)(&alignment)))
+        Some((section.map(str::to_owned), (engine.fix.migrations)(&request)))
     };
     sections.into_iter().filter_map(of_section).collect()
 }

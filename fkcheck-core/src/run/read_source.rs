@@ -9,7 +9,7 @@ use crate::workspace::Database;
 
 /// One observation and the part of the schema that it is about.
 #[derive(Clone)]
-pub(crate) struct Observed {
+pub(crate) struct ReadSource {
     pub(crate) observation: Observation,
     pub(crate) database: Option<Database>,
     /// The database's URL, if it is one.
@@ -20,9 +20,9 @@ pub(crate) struct Observed {
     pub(crate) orphans: HashMap<KeyName, u64>,
 }
 
-impl Observed {
+impl ReadSource {
     pub(super) fn new(observation: Observation, database: Option<&Database>) -> Self {
-        Observed {
+        ReadSource {
             observation,
             database: database.cloned(),
             url: None,

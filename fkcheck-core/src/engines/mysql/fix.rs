@@ -4,15 +4,14 @@
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
-use super::super::align::{
-    Align, Alignment, Change, actions, by_table, cleaned, comment, heading, listed, marks, named_otherwise,
+use super::super::fix::{
+    Change, FixRequest, FixWriter, actions, by_table, cleaned, comment, heading, listed, marks,
+    named_otherwise,
 };
-use crate::model::{
-    Action, AligningMigration, Deferrability, Engine, Observation, ObservedKey, Step, TableName,
-};
-use crate::replay::aligning::PREPARED;
+use crate::model::{Action, Deferrability, Engine, FixMigration, Observation, ObservedKey, Step, TableName};
+use crate::replay::written_by_fix::PREPARED;
 
-pub(in super::super) static ALIGN: Align = Align {
+pub(in super::super) static FIX_WRITER: FixWriter = FixWriter {
     changes_order: Some(
         "keys act in the order of their names, or as they were made, and this one gets a new name",
     ),
@@ -47,29 +46,29 @@ fn obstacle(change: &Change, _: &Observation) -> Option<String> {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "another engine's can fail")]
-fn migrations(alignment: &Alignment<'_>) -> Result<Vec<AligningMigration>, String> {
-    let mut taken: HashSet<String> = alignment
+fn migrations(request: &FixRequest<'_>) -> Result<Vec<FixMigration>, String> {
+    let mut taken: HashSet<String> = request
         .observation
         .keys
         .iter()
         .filter_map(|key| key.name.as_ref())
         .map(|name| name.to_lowercase())
         .collect();
-    let changes: Vec<Change> = alignment.changes.iter().map(|change| renamed(change, &mut taken)).collect();
+    let changes: Vec<Change> = request.changes.iter().map(|change| renamed(change, &mut taken)).collect();
     let mut up = marks(&changes, Step::Swap) + &heading(&changes, "");
     let mut down = heading(&changes.iter().filter_map(Change::back).collect::<Vec<_>>(), ": the way back");
     up.push_str(SETTINGS);
     down.push_str(SETTINGS);
     for changes in by_table(&changes) {
         let is_online = changes.iter().all(|change| change.has_no_orphans && change.keeps_old_rows_right());
-        up.push_str(&swap(&changes, Way::There, is_online, alignment.observation));
+        up.push_str(&swap(&changes, Direction::There, is_online, request.observation));
         let mut back = Vec::new();
         for change in &changes {
             if let Some(change) = change.back() {
                 back.push(change);
             } else {
                 let name = quoted(name_of(&change.to));
-                let index = own_index(&change.to, alignment.observation)
+                let index = own_index(&change.to, request.observation)
                     .map_or_else(String::new, |name| format!(", DROP INDEX {name}"));
                 let child = table(&change.to.key.table);
                 let check = (
@@ -83,19 +82,19 @@ fn migrations(alignment: &Alignment<'_>) -> Result<Vec<AligningMigration>, Strin
         }
         if !back.is_empty() {
             let is_online =
-                is_online && back.iter().all(|change| !is_changed_online(&change.to, alignment.observation));
+                is_online && back.iter().all(|change| !is_changed_online(&change.to, request.observation));
             down.push_str(&swap(
                 &back.iter().collect::<Vec<_>>(),
-                Way::Back,
+                Direction::Back,
                 is_online,
-                alignment.observation,
+                request.observation,
             ));
         }
     }
     up.push_str(RESTORED);
     down.push_str(RESTORED);
     // DDL commits by itself, so a transaction around it would be one in name only.
-    Ok(vec![AligningMigration { name: alignment.name.to_owned(), up, down, run_in_transaction: false }])
+    Ok(vec![FixMigration { name: request.name.to_owned(), up, down, run_in_transaction: false }])
 }
 
 const SETTINGS: &str = "
@@ -111,13 +110,13 @@ SET SESSION lock_wait_timeout = @fkcheck_wait, SESSION foreign_key_checks = @fkc
 
 /// Which way a migration goes.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
+enum Direction {
     There,
     Back,
 }
 
 /// One ALTER for all keys of a table.
-fn swap(changes: &[&Change], way: Way, is_online: bool, observation: &Observation) -> String {
+fn swap(changes: &[&Change], way: Direction, is_online: bool, observation: &Observation) -> String {
     let swaps: Vec<Swap> =
         changes.iter().map(|change| Swap::new(change, way, is_online, observation)).collect();
     let mut alter = format!("ALTER TABLE {}\n  ", table(&changes[0].to.key.table));
@@ -199,12 +198,12 @@ struct Swap {
 }
 
 impl Swap {
-    fn new(change: &Change, way: Way, is_online: bool, observation: &Observation) -> Self {
+    fn new(change: &Change, way: Direction, is_online: bool, observation: &Observation) -> Self {
         let to = &change.to;
         // A database that was made from the migrations alone may never have had the fault.
         let is_done = match (way, &change.from) {
             // Or it was stopped before, at a later table.
-            (Way::Back, Some(from)) => {
+            (Direction::Back, Some(from)) => {
                 format!("({} OR {})", was_never_made(from), is_there(to, By::Name))
             }
             _ => is_there(to, By::Columns),

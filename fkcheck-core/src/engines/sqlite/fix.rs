@@ -3,13 +3,13 @@
 
 use std::fmt::Write as _;
 
-use super::super::align::{Align, Alignment, Change, actions, by_table, comment, heading, listed, marks};
+use super::super::fix::{Change, FixRequest, FixWriter, actions, by_table, comment, heading, listed, marks};
 use super::create_table::{self, WrittenKey};
 use super::edit::{self, Clauses};
-use crate::model::{Action, AligningMigration, Deferrability, Observation, ObservedKey, Step, TableText};
+use crate::model::{Action, Deferrability, FixMigration, Observation, ObservedKey, Step, TableText};
 
-pub(in super::super) static ALIGN: Align =
-    Align { changes_order: None, obstacle, made_otherwise, migrations };
+pub(in super::super) static FIX_WRITER: FixWriter =
+    FixWriter { changes_order: None, obstacle, made_otherwise, migrations };
 
 /// The table's text, or what was made on it, where the guard takes neither.
 fn made_otherwise(changes: &[&Change], observation: &Observation, made: &Observation) -> Option<String> {
@@ -47,42 +47,40 @@ fn obstacle(change: &Change, observation: &Observation) -> Option<String> {
     }
 }
 
-fn migrations(alignment: &Alignment<'_>) -> Result<Vec<AligningMigration>, String> {
-    let definitions = alignment.observation.definitions.as_ref();
+fn migrations(request: &FixRequest<'_>) -> Result<Vec<FixMigration>, String> {
+    let definitions = request.observation.definitions.as_ref();
     let mut ups = String::new();
     let mut downs = String::new();
-    for changes in by_table(alignment.changes) {
+    for changes in by_table(request.changes) {
         let table = &changes[0].to.key.table;
         let unreadable = || format!("the text of `{table}` can't be read well enough to change it");
         let text = definitions.and_then(|all| all.tables.get(table)).ok_or_else(unreadable)?;
         let (create, ids) = rewritten(&text.create, &changes).ok_or_else(unreadable)?;
         let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-        let aside = name_aside(&table.name, alignment.observation);
+        let aside = name_aside(&table.name, request.observation);
         // A database that was made from the migrations alone may never have had the fault.
         let mut olds = vec![text.create.as_str(), create.as_str()];
-        olds.extend(
-            made_right(alignment, &changes).filter(|other| *other != text.create && *other != create),
-        );
+        olds.extend(made_right(request, &changes).filter(|other| *other != text.create && *other != create));
         ups.push_str(&rebuilt(&table.name, &aside, text, &olds, &create, Some(&ids)));
         // Or a migration of the same kind has been taken back before.
         let news = [create.as_str(), text.create.as_str()];
         downs.push_str(&rebuilt(&table.name, &aside, text, &news, &text.create, None));
     }
-    let up = marks(alignment.changes, Step::Rebuild)
-        + &heading(alignment.changes, ": makes the table anew, for SQLite alters no constraint");
-    let back: Vec<Change> = alignment.changes.iter().filter_map(Change::back).collect();
+    let up = marks(request.changes, Step::Rebuild)
+        + &heading(request.changes, ": makes the table anew, for SQLite alters no constraint");
+    let back: Vec<Change> = request.changes.iter().filter_map(Change::back).collect();
     let down = heading(&back, ": the way back");
-    Ok(vec![AligningMigration {
-        name: alignment.name.to_owned(),
-        up: whole(&up, &ups, alignment.keys_are_on),
-        down: whole(&down, &downs, alignment.keys_are_on),
+    Ok(vec![FixMigration {
+        name: request.name.to_owned(),
+        up: whole(&up, &ups, request.app_turns_keys_on),
+        down: whole(&down, &downs, request.app_turns_keys_on),
         // In a transaction `PRAGMA foreign_keys` does nothing, and DROP TABLE deletes the children of every row.
         run_in_transaction: false,
     }])
 }
 
-fn whole(heading: &str, rebuilt: &str, keys_are_on: bool) -> String {
-    let end = if keys_are_on {
+fn whole(heading: &str, rebuilt: &str, app_turns_keys_on: bool) -> String {
+    let end = if app_turns_keys_on {
         "PRAGMA foreign_keys = ON;\n"
     } else {
         "-- Foreign keys stay off, for nothing in the workspace turns them on.\n"
@@ -237,11 +235,11 @@ fn rewritten(create: &str, changes: &[&Change]) -> Option<(String, Vec<usize>)> 
 }
 
 /// The text that the migrations alone give the table, if it is this one but for the rules of the changed keys.
-fn made_right<'a>(alignment: &Alignment<'a>, changes: &[&Change]) -> impl Iterator<Item = &'a str> {
-    let definitions = alignment.from_migrations.and_then(|made| made.definitions.as_ref());
+fn made_right<'a>(request: &FixRequest<'a>, changes: &[&Change]) -> impl Iterator<Item = &'a str> {
+    let definitions = request.from_migrations.and_then(|made| made.definitions.as_ref());
     let table = &changes[0].to.key.table;
     let create = definitions.and_then(|all| all.tables.get(table)).map(|text| text.create.as_str());
-    let here = alignment.observation.definitions.as_ref().and_then(|all| all.tables.get(table));
+    let here = request.observation.definitions.as_ref().and_then(|all| all.tables.get(table));
     create.filter(|create| here.is_some_and(|here| is_same_table(create, &here.create, changes))).into_iter()
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::harmful::is_harmful;
-use crate::model::{Action, AligningMigration, Mark, MatchType, Observation, ObservedKey, Step};
+use crate::model::{Action, FixMigration, Mark, MatchType, Observation, ObservedKey, Step};
 use crate::words::delete_does;
 
 /// A key that is to be made anew.
@@ -18,7 +18,7 @@ pub(crate) struct Change {
 }
 
 /// What an engine writes migrations for.
-pub(crate) struct Alignment<'a> {
+pub(crate) struct FixRequest<'a> {
     pub(crate) changes: &'a [Change],
     pub(crate) observation: &'a Observation,
     /// What the migrations that are there make of an empty database, where that is known.
@@ -26,11 +26,11 @@ pub(crate) struct Alignment<'a> {
     /// What the migrations' names begin with.
     pub(crate) name: &'a str,
     /// Whether the application's connections enforce foreign keys (SQLite).
-    pub(crate) keys_are_on: bool,
+    pub(crate) app_turns_keys_on: bool,
 }
 
 /// How an engine writes them.
-pub(crate) struct Align {
+pub(crate) struct FixWriter {
     /// Why keys act in another order afterwards; continues "..: ". `None`: they don't.
     pub(crate) changes_order: Option<&'static str>,
     /// Why this can't be done there, and what to do first; `None`: it can.
@@ -39,7 +39,7 @@ pub(crate) struct Align {
     /// from them; continues "the migrations make ..". The changes are those of one table, the first is asked about.
     pub(crate) made_otherwise: fn(&[&Change], &Observation, &Observation) -> Option<String>,
     /// The migrations, in their order, for changes without an obstacle.
-    pub(crate) migrations: fn(&Alignment<'_>) -> Result<Vec<AligningMigration>, String>,
+    pub(crate) migrations: fn(&FixRequest<'_>) -> Result<Vec<FixMigration>, String>,
 }
 
 impl Change {
