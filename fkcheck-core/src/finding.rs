@@ -16,6 +16,7 @@ pub enum Severity {
 
 /// What a disagreement does to data, worst first; findings are listed in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Consequence {
     /// The database deletes rows that the code means to keep.
     SilentDelete,
@@ -115,6 +116,7 @@ pub struct FindingData {
 
 /// Which of code, migrations and database differs from the other two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Moved {
     /// The code: the annotation is wrong, or its migration isn't written yet.
     Code,

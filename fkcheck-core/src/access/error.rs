@@ -23,6 +23,7 @@ impl fmt::Display for ListLine {
 
 /// What went wrong.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SourceError {
     /// The URL is none, or asks for something that can't be had.
     #[error("the database URL can't be used: {reason}")]
@@ -143,6 +144,7 @@ pub enum SourceError {
 
 /// What was being done when it failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Phase {
     /// Name look-up, TCP, TLS and login.
     Connecting,

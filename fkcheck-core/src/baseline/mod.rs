@@ -26,7 +26,7 @@ pub struct Sifted {
 }
 
 /// Takes known findings out. Notes are never in a baseline: they fail nothing.
-pub fn sift(findings: Vec<Finding>, baseline: &Baseline) -> Sifted {
+pub(crate) fn sift(findings: Vec<Finding>, baseline: &Baseline) -> Sifted {
     let mut matched = vec![false; baseline.entries.len()];
     let mut sifted = Sifted::default();
     for finding in findings {

@@ -33,7 +33,7 @@ pub struct Facts {
 impl Facts {
     /// The same with these tables.
     #[must_use]
-    pub fn with_tables(mut self, tables: Vec<Table>) -> Self {
+    pub(crate) fn with_tables(mut self, tables: Vec<Table>) -> Self {
         self.tables_by_name.clear();
         for (at, table) in tables.iter().enumerate() {
             self.tables_by_name.entry(table.name.clone()).or_default().push(at);
@@ -43,7 +43,7 @@ impl Facts {
     }
 
     /// The declarations of a table; empty if `schema.rs` doesn't have it.
-    pub fn tables_named(&self, name: &TableName) -> impl Iterator<Item = &Table> {
+    pub(crate) fn tables_named(&self, name: &TableName) -> impl Iterator<Item = &Table> {
         self.tables_by_name.get(name).into_iter().flatten().map(|&at| &self.tables[at])
     }
 
@@ -53,12 +53,12 @@ impl Facts {
     }
 
     /// The structs that serve a table.
-    pub fn models_of<'a>(&'a self, table: &'a TableName) -> impl Iterator<Item = &'a Model> {
+    pub(crate) fn models_of<'a>(&'a self, table: &'a TableName) -> impl Iterator<Item = &'a Model> {
         self.models.iter().filter(move |model| model.table == *table)
     }
 
     /// The structs by the table that they serve.
-    pub fn models_by_table(&self) -> HashMap<&TableName, Vec<&Model>> {
+    pub(crate) fn models_by_table(&self) -> HashMap<&TableName, Vec<&Model>> {
         let mut models: HashMap<&TableName, Vec<&Model>> = HashMap::new();
         for model in &self.models {
             models.entry(&model.table).or_default().push(model);

@@ -14,7 +14,7 @@ pub enum Agreement {
 }
 
 /// Compares two actions of a key with these referencing columns. `deferrable`: the key is, or is declared to be.
-pub fn actions_agree(
+pub(crate) fn actions_agree(
     declared: &Action,
     observed: &Action,
     key_columns: &[String],

@@ -8,7 +8,8 @@ pub(crate) mod missing;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-pub use agreement::{Agreement, actions_agree};
+pub use agreement::Agreement;
+pub(crate) use agreement::actions_agree;
 use identity::Identities;
 
 use crate::collect::Facts;
@@ -57,6 +58,7 @@ pub enum Seen<'a> {
 
 /// Why a source doesn't tell of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum NotKnown<'a> {
     /// The role doesn't see the whole catalogue.
     Hidden(&'a Unseen),
@@ -149,7 +151,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// Where the source has last set an observed key's rule.
-    pub fn place_of(&self, observed: &ObservedKey) -> Option<Span> {
+    pub(crate) fn place_of(&self, observed: &ObservedKey) -> Option<Span> {
         let origin = observed.origin.as_ref()?;
         let sources = &self.facts.sources;
         Some(sources.span(sources.find(&origin.file.path)?, origin.bytes.clone()))
@@ -161,22 +163,22 @@ impl<'a> Comparison<'a> {
     }
 
     /// The `table!` of an observed table.
-    pub fn table_of(&self, observed: &TableName) -> Option<&'a Table> {
+    pub(crate) fn table_of(&self, observed: &TableName) -> Option<&'a Table> {
         self.identities.declared_table(observed)
     }
 
     /// The source's own table behind a declared name.
-    pub fn observed_table(&self, declared: &TableName) -> Option<&'a ObservedTable> {
+    pub(crate) fn observed_table(&self, declared: &TableName) -> Option<&'a ObservedTable> {
         self.identities.observed_table(declared)
     }
 
     /// Observed keys that have the joinable's column among their referencing columns.
-    pub fn keys_with(&self, joinable: &Joinable) -> Vec<&'a ObservedKey> {
+    pub(crate) fn keys_with(&self, joinable: &Joinable) -> Vec<&'a ObservedKey> {
         self.identities.keys_with(joinable)
     }
 
     /// Whether a declared name and an observed name mean the same table.
-    pub fn same_table(&self, declared: &TableName, observed: &TableName) -> bool {
+    pub(crate) fn same_table(&self, declared: &TableName, observed: &TableName) -> bool {
         self.identities.same_table(declared, observed)
     }
 
@@ -193,7 +195,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// Whether an observed key is called what the code says, as the engine compares and cuts names; `None`: it says nothing.
-    pub fn has_declared_name(&self, declared: &DeclaredKey, observed: &ObservedKey) -> Option<bool> {
+    pub(crate) fn has_declared_name(&self, declared: &DeclaredKey, observed: &ObservedKey) -> Option<bool> {
         let stated = declared.name()?;
         let engine = self.engine();
         let meant = engine.cut(&stated.value);
@@ -216,14 +218,16 @@ impl<'a> Comparison<'a> {
         actions_agree(stated, seen, &observed.key.columns, deferrable, self.engine())
     }
 
+    #[cfg(all(feature = "workspace", feature = "database"))]
     /// Keys that are declared on a partition; which of them it has from its partitioned table isn't known.
-    pub fn on_partitions(&self) -> impl Iterator<Item = &'a DeclaredKey> {
+    pub(crate) fn on_partitions(&self) -> impl Iterator<Item = &'a DeclaredKey> {
         let is_of_partition = |pair: &&Pair<'_>| matches!(pair.seen, Seen::Unknown(NotKnown::OfPartition));
         self.pairs.iter().filter(is_of_partition).map(|pair| pair.declared)
     }
 
+    #[cfg(all(feature = "workspace", feature = "database"))]
     /// Whether none of the declared tables is there: an empty or another database.
-    pub fn sees_no_declared_table(&self) -> bool {
+    pub(crate) fn sees_no_declared_table(&self) -> bool {
         !self.pairs.is_empty()
             && self.pairs.iter().all(|pair| matches!(pair.seen, Seen::Absent(None) | Seen::Unknown(_)))
             && self.pairs.iter().all(|pair| self.observed_table(&pair.declared.key.table).is_none())

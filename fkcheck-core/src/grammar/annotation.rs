@@ -57,7 +57,7 @@ pub struct Annotation {
 
 impl Annotation {
     /// Whether anything is said of a key, beyond the data class, the reason and allowances.
-    pub fn speaks_of_a_key(&self) -> bool {
+    pub(crate) fn speaks_of_a_key(&self) -> bool {
         self.references.is_some()
             || self.on_delete.is_some()
             || self.on_update.is_some()
@@ -93,7 +93,7 @@ pub struct Allow {
 }
 
 /// Reads the content of `#[fk(..)]`. What could be read comes back even if there are errors.
-pub fn parse_annotation(tokens: TokenStream, at: Span, errors: &mut Vec<syn::Error>) -> Annotation {
+pub(crate) fn parse_annotation(tokens: TokenStream, at: Span, errors: &mut Vec<syn::Error>) -> Annotation {
     let mut annotation = Annotation { span: Some(joined(&tokens).unwrap_or(at)), ..Annotation::default() };
     if tokens.is_empty() {
         errors.push(syn::Error::new(at, "`#[fk()]` says nothing; write e.g. `#[fk(on_delete = cascade)]`"));

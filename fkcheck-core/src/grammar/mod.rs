@@ -14,11 +14,12 @@ mod references;
 mod valid;
 mod value;
 
-pub use annotation::{Allow, Annotation, Columns, parse_annotation};
+pub use annotation::{Allow, Annotation, Columns};
 pub use foreign_keys::{ForeignKeyLine, parse_foreign_keys};
+#[cfg(all(feature = "workspace", feature = "database"))]
+pub(crate) use model::read_field;
 pub use model::{
-    BelongsTo, FieldInput, ModelInput, Shape, TableAttribute, TableRefOrigin, foreign_key_of, read_field,
-    read_model, table_name_of,
+    BelongsTo, FieldInput, ModelInput, Shape, TableAttribute, TableRefOrigin, read_model, table_name_of,
 };
 pub use nearest::nearest;
 pub use references::{ColumnRef, References, TableRef};

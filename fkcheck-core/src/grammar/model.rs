@@ -162,7 +162,7 @@ fn read_struct_attribute(meta: &Meta, model: &mut ModelInput, errors: &mut Vec<s
 }
 
 /// Reads a field; `None` for one of a tuple struct that names no column.
-pub fn read_field(field: &Field, errors: &mut Vec<syn::Error>) -> Option<FieldInput> {
+pub(crate) fn read_field(field: &Field, errors: &mut Vec<syn::Error>) -> Option<FieldInput> {
     let mut column = None;
     let mut annotations = Vec::new();
     let mut embedded = false;
@@ -299,7 +299,7 @@ pub fn table_name_of(struct_name: &str) -> String {
 }
 
 /// Diesel's own default foreign key of a parent struct: `Organization` → `organization_id`.
-pub fn foreign_key_of(parent: &str) -> String {
+pub(crate) fn foreign_key_of(parent: &str) -> String {
     snake_case(parent) + "_id"
 }
 

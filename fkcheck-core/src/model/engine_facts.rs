@@ -87,6 +87,7 @@ impl IdentifierCase {
 
 /// What RESTRICT means beside NO ACTION.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum RestrictMeaning {
     /// The same thing (`InnoDB`).
     SameAsNoAction,
@@ -96,6 +97,7 @@ pub enum RestrictMeaning {
 
 /// What SET DEFAULT does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SetDefaultMeaning {
     /// It sets the default.
     Works,
@@ -105,6 +107,7 @@ pub enum SetDefaultMeaning {
 
 /// What SET NULL on a NOT NULL column does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum NullingNotNull {
     /// The DDL is accepted and every delete of a referenced parent fails (PostgreSQL, SQLite).
     DeleteFails,

@@ -7,6 +7,7 @@ use super::{Action, Deferrability, Definitions, EngineFacts, KeyName, SourceFile
 
 /// Where observed keys come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum SourceKind {
     /// A live database.
     Database,
@@ -86,6 +87,7 @@ impl Origin {
 
 /// Whether the catalogue was seen whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Visibility {
     /// What isn't listed doesn't exist.
     Whole,
@@ -108,6 +110,7 @@ pub struct Unseen {
 
 /// What a role may not see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Hidden {
     /// It sees no table, be it that there is none.
     AllTables,
@@ -163,6 +166,7 @@ pub struct ObservedTable {
 
 /// What sort of relation a table is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum TableKind {
     /// An ordinary table.
     Table,

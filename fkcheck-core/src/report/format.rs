@@ -8,6 +8,7 @@ use crate::grammar::nearest;
 
 /// What `--message-format` says. Read with [`FromStr`], which takes cargo's six names, lists of the JSON ones, and ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Format {
     /// For people, with snippets.
     #[default]
@@ -113,6 +114,7 @@ impl JsonFormat {
 
 /// Why a `--message-format` was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FormatError {
     /// No such name.
     Unknown {

@@ -75,6 +75,7 @@ impl Role {
 
 /// A part of a key that code and source both state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Aspect {
     /// ON DELETE.
     OnDelete,
@@ -94,6 +95,7 @@ pub enum Aspect {
 
 /// What `fix` makes of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Fix {
     /// A migration, or another annotation.
     Mends,
@@ -124,6 +126,7 @@ impl Rule {
 
 /// What a rule is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Group {
     /// Code and source say the same.
     Agreement,

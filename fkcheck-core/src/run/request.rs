@@ -93,6 +93,7 @@ pub enum Status {
 
 /// Why there is no outcome.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum CheckError {
     /// The workspace or its configuration can't be read.
     #[error(transparent)]

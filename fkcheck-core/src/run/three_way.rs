@@ -97,7 +97,6 @@ fn explain_one(
         finding.notes.push(format!("the migrations make no table `{}`", pair.declared.key.table));
         return;
     }
-    let source = finding.data.source.map_or_else(String::new, |source| source.to_string());
     if let Some(span) = key.and_then(|key| witness.place_of(key)) {
         let text = "the migration that last set it".to_owned();
         finding.secondary.push(Label { span, text });
@@ -105,21 +104,61 @@ fn explain_one(
     let Some(aspect) = finding.rule.role().aspect else { return };
     let said = said_by(key, aspect);
     if agrees_with_code(witness, pair, key, aspect) {
+        let agreement = Agreeing { pair, key, said: &said, alone, witness: observed };
+        let (moved, text) = agreement.who_moved(finding, aspect, applied, url);
+        if moved == Moved::NotApplied {
+            finding.help.retain(|help| !help.changes_source);
+        }
+        finding.data.moved = Some(moved);
+        finding.notes.push(text);
+    } else if agrees_with_source(key, finding, aspect) {
+        finding.data.moved = Some(Moved::Code);
+        finding.notes.push(format!(
+            "the migrations say {said} too: the annotation is what differs, or a migration is still to be written"
+        ));
+    } else {
+        finding.data.moved = Some(Moved::All);
+        finding.notes.push(format!("the migrations say {said}: three different answers"));
+    }
+}
+
+/// What is known where the migrations say what the code says.
+struct Agreeing<'r> {
+    pair: &'r Pair<'r>,
+    key: Option<&'r ObservedKey>,
+    /// What both say.
+    said: &'r str,
+    /// What the migrations that are applied make by themselves, where that is known.
+    alone: Option<&'r Comparison<'r>>,
+    witness: &'r ReadSource,
+}
+
+impl Agreeing<'_> {
+    /// Whether a migration waits to be run or the source was changed by hand, and in words.
+    fn who_moved(
+        &self,
+        finding: &Finding,
+        aspect: Aspect,
+        applied: &mut AppliedVersions,
+        url: Option<&DatabaseUrl>,
+    ) -> (Moved, String) {
+        let said = self.said;
+        let source = finding.data.source.map_or_else(String::new, |source| source.to_string());
         if matches!(applied, AppliedVersions::Unread) {
             *applied = read_applied(url);
         }
-        let place = key.and_then(|key| key.origin.as_ref());
+        let place = self.key.and_then(|key| key.origin.as_ref());
         let directory = place.and_then(|origin| origin.file.path.parent()?.file_name()?.to_str());
         let version = directory.map(|name| name.split('_').next().unwrap_or_default().replace('-', ""));
-        let pending = pending(applied, observed.migrations.as_deref());
-        let fixing = pending.iter().find(|migration| fixes(migration, &pair.declared.key));
+        let pending = pending(applied, self.witness.migrations.as_deref());
+        let fixing = pending.iter().find(|migration| fixes(migration, &self.pair.declared.key));
         let fixing = fixing.and_then(name_of);
         let pending: Vec<String> = pending.iter().filter_map(name_of).collect();
         let not_applied = match (&*applied, &version) {
             (AppliedVersions::Versions(versions), Some(version)) if !versions.contains(version) => directory,
             _ => fixing.as_deref(),
         };
-        let (moved, text) = match (not_applied, &*applied, &pending[..]) {
+        match (not_applied, &*applied, &pending[..]) {
             (Some(name), ..) => (
                 Moved::NotApplied,
                 format!(
@@ -127,7 +166,7 @@ fn explain_one(
                 ),
             ),
             (None, AppliedVersions::Versions(_), [_, ..])
-                if version.is_none() && alone.is_some_and(|alone| says_so(alone, finding, aspect)) =>
+                if version.is_none() && self.alone.is_some_and(|alone| says_so(alone, finding, aspect)) =>
             {
                 (
                     Moved::Database,
@@ -160,20 +199,7 @@ fn explain_one(
                     "the migrations say {said}, as the code does: either they are not all applied to the {source}, or it was changed by hand"
                 ),
             ),
-        };
-        if moved == Moved::NotApplied {
-            finding.help.retain(|help| !help.changes_source);
         }
-        finding.data.moved = Some(moved);
-        finding.notes.push(text);
-    } else if agrees_with_source(key, finding, aspect) {
-        finding.data.moved = Some(Moved::Code);
-        finding.notes.push(format!(
-            "the migrations say {said} too: the annotation is what differs, or a migration is still to be written"
-        ));
-    } else {
-        finding.data.moved = Some(Moved::All);
-        finding.notes.push(format!("the migrations say {said}: three different answers"));
     }
 }
 

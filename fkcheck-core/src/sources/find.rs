@@ -17,6 +17,7 @@ pub struct FoundUrl {
 
 /// Where a URL was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum UrlOrigin {
     /// `--database-url`.
     Argument,

@@ -57,6 +57,7 @@ impl Workspace {
 
 /// Why a workspace can't be read.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum WorkspaceError {
     /// `cargo metadata` failed; cargo's own words.
     #[error("cargo can't read the workspace:\n{0}")]
