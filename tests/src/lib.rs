@@ -11,6 +11,7 @@ mod run;
 mod servers;
 mod sqlite;
 pub mod truth;
+pub mod wire;
 mod workspace;
 pub mod writers;
 

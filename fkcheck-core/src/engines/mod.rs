@@ -99,8 +99,8 @@ pub(crate) type Reading<'a> = Pin<Box<dyn Future<Output = Result<Observation, So
 /// The versions in `__diesel_schema_migrations`, being read.
 pub(crate) type Applied<'a> = Pin<Box<dyn Future<Output = Result<Vec<String>, SourceError>> + Send + 'a>>;
 
-/// Diesel's own table, wherever the connection finds it.
-const APPLIED: &str = "SELECT version FROM __diesel_schema_migrations";
+/// Diesel's own table.
+const APPLIED_TABLE: &str = "__diesel_schema_migrations";
 
 /// A row of it.
 #[derive(diesel::QueryableByName)]

@@ -6,7 +6,7 @@ use super::{ReadSource, Run};
 use crate::collect::Facts;
 use crate::compare::{Comparison, Seen, missing};
 use crate::engines::orphans::Reference;
-use crate::model::{KeyName, SourceKind, TableKind};
+use crate::model::{KeyName, SourceKind, TableKind, TableName};
 use crate::outcome::Problem;
 use crate::sources;
 use crate::words::counted;
@@ -41,7 +41,8 @@ fn count_in(
     if observed.observation.source != SourceKind::Database || comparison.sees_no_declared_table() {
         return None;
     }
-    let references = references(&comparison, &run.facts);
+    let (references, not_tables) = references(&comparison, &run.facts);
+    problems.extend(not_tables);
     run.say("Counting", format!("rows without a parent, of {}", counted(references.len(), "key")));
     let all: Vec<Reference> = references.iter().map(|(_, reference)| reference.clone()).collect();
     let counts = match sources::count_orphans(url, &limits(&run.request, &run.workspace), &all) {
@@ -67,8 +68,14 @@ fn count_in(
     Some(known)
 }
 
-fn references<'a>(comparison: &Comparison<'a>, facts: &Facts) -> Vec<(&'a KeyName, Reference)> {
-    let mut references = Vec::new();
+/// What is to be counted, and what is declared on something that is no table: reading a view calls its functions.
+fn references<'a>(
+    comparison: &Comparison<'a>,
+    facts: &Facts,
+) -> (Vec<(&'a KeyName, Reference)>, Vec<Problem>) {
+    let (mut references, mut not_tables) = (Vec::new(), Vec::new());
+    let tables = &comparison.observation.tables;
+    let kind_of = |name: &TableName| tables.iter().find(|table| table.name == *name).map(|table| table.kind);
     for pair in &comparison.pairs {
         let added;
         let key = match &pair.seen {
@@ -81,10 +88,25 @@ fn references<'a>(comparison: &Comparison<'a>, facts: &Facts) -> Vec<(&'a KeyNam
         };
         let Some(key) = key.filter(|key| !key.parent_columns.is_empty()) else { continue };
         let is_key = matches!(pair.seen, Seen::Keys(_));
-        let tables = &comparison.observation.tables;
-        let parent_is_partitioned =
-            tables.iter().any(|table| table.name == key.parent && table.kind == TableKind::Partitioned);
+        let is_no_table = |name: &&&TableName| {
+            !matches!(
+                kind_of(name),
+                None | Some(TableKind::Table | TableKind::Partitioned | TableKind::Partition)
+            )
+        };
+        if let Some(name) = [&key.key.table, &key.parent].iter().find(is_no_table) {
+            not_tables.push(Problem {
+                message: format!(
+                    "the rows of `{}` could not be counted: `{name}` is no ordinary table, and only tables are read",
+                    pair.declared.key
+                ),
+                label: None,
+                help: vec!["leave `--data` out, or take the annotation away from what is no table".to_owned()],
+            });
+            continue;
+        }
+        let parent_is_partitioned = kind_of(&key.parent) == Some(TableKind::Partitioned);
         references.push((&pair.declared.key, Reference::of(key, is_key, parent_is_partitioned)));
     }
-    references
+    (references, not_tables)
 }

@@ -37,5 +37,7 @@ mod rule_pages;
 mod rules_on_engines;
 mod scratch;
 mod snapshot;
+mod statements;
 mod three_way;
+mod traps;
 mod verdicts;

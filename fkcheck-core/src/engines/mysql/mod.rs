@@ -14,6 +14,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+use diesel::OptionalExtension as _;
 use diesel::QueryableByName;
 use diesel::sql_types::Text;
 use diesel_async::{AsyncMysqlConnection, RunQueryDsl};
@@ -22,8 +23,8 @@ use mysql_async::Pool;
 use super::orphans::{CountingOrphans, Reference};
 use super::tls::{self, Tls};
 use super::{
-    APPLIED, Address, Applied, AppliedRow, Done, Driver, NameTest, ReadLimits, Reading, Scratch, Script,
-    with_causes,
+    APPLIED_TABLE, Address, Applied, AppliedRow, Done, Driver, NameTest, ReadLimits, Reading, Scratch,
+    Script, with_causes,
 };
 use crate::access::{Phase, ServerUrl, SourceError};
 use crate::model::{Engine, EngineFacts, Hidden, Observation, SourceKind, Unseen, Visibility};
@@ -131,7 +132,14 @@ async fn applied(url: &ServerUrl, visit: ReadLimits) -> Result<Vec<String>, Sour
         .within(&settings.place, Phase::ReadingCatalogue, async {
             let failed = |error: diesel::result::Error| failed(&settings, Phase::ReadingCatalogue, &error);
             session::begin(&mut connection).await.map_err(failed)?;
-            diesel::sql_query(APPLIED).load(&mut connection).await.map_err(failed)
+            // A view of that name would call its functions.
+            let table: Option<TypeRow> =
+                diesel::sql_query(APPLIED_IS).get_result(&mut connection).await.optional().map_err(failed)?;
+            if !table.is_some_and(|table| table.is_plain) {
+                return Err(failed(diesel::result::Error::NotFound));
+            }
+            let query = format!("SELECT version FROM {}.`{APPLIED_TABLE}`", quoted(&settings.database));
+            diesel::sql_query(query).load(&mut connection).await.map_err(failed)
         })
         .await;
     drop(connection);
@@ -141,6 +149,17 @@ async fn applied(url: &ServerUrl, visit: ReadLimits) -> Result<Vec<String>, Sour
     };
     let _late = within.within(&settings.place, Phase::ReadingCatalogue, farewell).await;
     Ok(rows?.into_iter().map(|row| row.version).collect())
+}
+
+/// Whether Diesel's table is one of this server's own.
+const APPLIED_IS: &str = "SELECT t.table_type = 'BASE TABLE' AND t.engine IN ('InnoDB', 'ndbcluster', 'MyISAM', 'Aria') AS is_plain \
+     FROM information_schema.tables t WHERE t.table_schema = DATABASE() AND t.table_name = '__diesel_schema_migrations'";
+
+/// A row of it.
+#[derive(diesel::QueryableByName)]
+struct TypeRow {
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    is_plain: bool,
 }
 
 async fn visit_session(

@@ -7,6 +7,7 @@ mod keys;
 mod orphans;
 mod pgpass;
 mod quote;
+mod relation;
 mod scratch;
 mod session;
 mod settings;
@@ -17,7 +18,7 @@ use std::sync::Arc;
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Nullable, Text};
-use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection as _};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use tokio_postgres::NoTls;
 use tokio_postgres::error::SqlState;
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -25,12 +26,12 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::orphans::{CountingOrphans, Reference};
 use super::tls::{self, Tls};
 use super::{
-    APPLIED, Address, Applied, AppliedRow, Done, Driver, NameTest, ReadLimits, Reading, Scratch, Script,
-    with_causes,
+    APPLIED_TABLE, Address, Applied, AppliedRow, Done, Driver, NameTest, ReadLimits, Reading, Scratch,
+    Script, with_causes,
 };
 use crate::access::{Phase, ServerUrl, SourceError};
-use crate::model::{Engine, EngineFacts, Observation, SourceKind, Visibility};
-use session::Session;
+use crate::model::{Engine, EngineFacts, Observation, SourceKind, TableName, Visibility};
+use session::{Sees, Session};
 use settings::Settings;
 
 pub(super) static DRIVER: Driver = Driver {
@@ -114,23 +115,47 @@ async fn read(url: &ServerUrl, visit: ReadLimits) -> Result<Observation, SourceE
     observation
 }
 
-const READ_ONLY: &str =
-    "BEGIN TRANSACTION READ ONLY; SET LOCAL statement_timeout = '10s'; SET LOCAL lock_timeout = '2s'";
-
 async fn applied(url: &ServerUrl, visit: ReadLimits) -> Result<Vec<String>, SourceError> {
     let settings = Settings::new(&url.0, visit.insecure_tls, |name| std::env::var(name).ok())?;
     let within = visit.deadline;
     let mut connection = within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
     let rows: Result<Vec<AppliedRow>, SourceError> = within
         .within(&settings.place, Phase::ReadingCatalogue, async {
-            let failed = |error: diesel::result::Error| failed(&settings, Phase::ReadingCatalogue, &error);
-            // With the role's own search path: that is where Diesel finds its table.
-            connection.batch_execute(READ_ONLY).await.map_err(failed)?;
-            diesel::sql_query(APPLIED).load(&mut connection).await.map_err(failed)
+            let versions = applied_versions(&mut connection, &settings).await;
+            versions.map_err(|error| failed(&settings, Phase::ReadingCatalogue, &error))
         })
         .await;
     close(connection).await;
     Ok(rows?.into_iter().map(|row| row.version).collect())
+}
+
+/// Reads Diesel's table, where the role's search path finds it first.
+async fn applied_versions(
+    connection: &mut AsyncPgConnection,
+    settings: &Settings,
+) -> diesel::QueryResult<Vec<AppliedRow>> {
+    let session = session::begin(connection, Sees::WhatIsThere).await?;
+    let schemas = session.default_schemas(settings.search_path.as_deref());
+    let there: Vec<InSchema> = diesel::sql_query(
+        "SELECT n.nspname::pg_catalog.text AS schema FROM pg_catalog.pg_class c \
+           JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = $1::pg_catalog.name",
+    )
+    .bind::<Text, _>(APPLIED_TABLE)
+    .load(connection)
+    .await?;
+    let schema = schemas.iter().find(|schema| there.iter().any(|row| row.schema == **schema));
+    let Some(schema) = schema else { return Err(diesel::result::Error::NotFound) };
+    let name = TableName::qualified(schema, APPLIED_TABLE);
+    relation::lock_plain(connection, &name).await?;
+    let query = format!("SELECT version FROM ONLY {}", quote::table(&name));
+    diesel::sql_query(query).load(connection).await
+}
+
+/// A schema that has such a relation.
+#[derive(QueryableByName)]
+struct InSchema {
+    #[diesel(sql_type = Text)]
+    schema: String,
 }
 
 /// Closes a connection and lets the driver's task say so to the server, which otherwise logs a lost client.
@@ -150,7 +175,9 @@ async fn visit_session(
     let within = visit.deadline;
     let session = within
         .within(&settings.place, Phase::SettingUp, async {
-            session::begin(connection).await.map_err(|error| failed(settings, Phase::SettingUp, &error))
+            session::begin(connection, Sees::OneSnapshot)
+                .await
+                .map_err(|error| failed(settings, Phase::SettingUp, &error))
         })
         .await?;
     within

@@ -5,9 +5,9 @@ use diesel::sql_types::{Array, Bool, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection as _};
 
 use super::super::orphans::{CountRow, OrphanCounts, Reference};
-use super::quote::{literal, quoted, table};
+use super::quote::{quoted, table};
 use super::settings::Settings;
-use super::{close, connect, session};
+use super::{close, connect, relation, session};
 use crate::access::{Phase, ServerUrl, SourceError};
 use crate::engines::{ReadLimits, with_causes};
 
@@ -33,12 +33,11 @@ pub(super) async fn count_all(
     Ok(counts)
 }
 
-/// How the columns compare.
+/// A text for each column.
 #[derive(QueryableByName)]
-struct Operators {
-    /// Those of the key, with their schemas; empty: there is no key.
+struct Texts {
     #[diesel(sql_type = Array<Text>)]
-    operators: Vec<String>,
+    texts: Vec<String>,
 }
 
 #[derive(QueryableByName)]
@@ -53,7 +52,7 @@ async fn count(
     reference: &Reference,
     visit: ReadLimits,
 ) -> diesel::QueryResult<u64> {
-    let session = session::begin(connection).await?;
+    let session = session::begin(connection, session::Sees::WhatIsThere).await?;
     // The search path is closed by now: names get their schema.
     let mut reference = reference.clone();
     let default = session.default_schemas(settings.search_path.as_deref()).into_iter().next();
@@ -76,6 +75,9 @@ async fn count_in_transaction(
     connection
         .batch_execute(&format!("SET LOCAL statement_timeout = {milliseconds}; SET LOCAL row_security = off"))
         .await?;
+    for name in [&reference.child, &reference.parent] {
+        relation::lock(connection, name).await?;
+    }
     let operators = operators(connection, reference).await?;
     let collations = collations(connection, reference).await?;
     // A key holds for a table without its heirs, and for a partitioned one with all its partitions.
@@ -97,15 +99,14 @@ async fn collations(
     connection: &mut AsyncPgConnection,
     reference: &Reference,
 ) -> diesel::QueryResult<Vec<String>> {
-    let query = format!(
-        "SELECT ARRAY(SELECT CASE WHEN ca.attcollation <> pa.attcollation AND co.oid IS NOT NULL                THEN ' COLLATE ' || pg_catalog.quote_ident(n.nspname::pg_catalog.text) || '.' || pg_catalog.quote_ident(co.collname::pg_catalog.text)                ELSE '' END            FROM ROWS FROM (pg_catalog.unnest({}), pg_catalog.unnest({})) WITH ORDINALITY AS k(child, parent, ord)            JOIN pg_catalog.pg_attribute ca ON ca.attrelid = {}::pg_catalog.regclass AND ca.attname = k.child            JOIN pg_catalog.pg_attribute pa ON pa.attrelid = {}::pg_catalog.regclass AND pa.attname = k.parent            LEFT JOIN pg_catalog.pg_collation co ON co.oid = pa.attcollation            LEFT JOIN pg_catalog.pg_namespace n ON n.oid = co.collnamespace ORDER BY k.ord) AS operators",
-        super::guard::array(&reference.columns),
-        super::guard::array(&reference.parent_columns),
-        literal(&table(&reference.child)),
-        literal(&table(&reference.parent)),
-    );
-    let row: Operators = diesel::sql_query(query).get_result(connection).await?;
-    Ok(row.operators)
+    let row: Texts = diesel::sql_query(include_str!("collations.sql"))
+        .bind::<Text, _>(table(&reference.child))
+        .bind::<Array<Text>, _>(&reference.columns)
+        .bind::<Text, _>(table(&reference.parent))
+        .bind::<Array<Text>, _>(&reference.parent_columns)
+        .get_result(connection)
+        .await?;
+    Ok(row.texts)
 }
 
 /// Types of extensions bring operators of their own, `citext` say; a key knows which.
@@ -114,32 +115,20 @@ async fn operators(
     reference: &Reference,
 ) -> diesel::QueryResult<Vec<String>> {
     if let Some(constraint) = &reference.constraint {
-        let query = format!(
-            "SELECT ARRAY(SELECT pg_catalog.quote_ident(n.nspname::pg_catalog.text) || '.' || o.oprname::pg_catalog.text \
-               FROM pg_catalog.unnest(c.conpfeqop) WITH ORDINALITY AS u(op, ord) \
-               JOIN pg_catalog.pg_operator o ON o.oid = u.op \
-               JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace ORDER BY u.ord) AS operators \
-               FROM pg_catalog.pg_constraint c \
-              WHERE c.conrelid = {}::pg_catalog.regclass AND c.conname = {} AND c.contype = 'f'",
-            literal(&table(&reference.child)),
-            literal(constraint)
-        );
-        let rows: Vec<Operators> = diesel::sql_query(query).load(connection).await?;
-        return Ok(rows.into_iter().next().map(|row| row.operators).unwrap_or_default());
+        let rows: Vec<Texts> = diesel::sql_query(include_str!("operators.sql"))
+            .bind::<Text, _>(table(&reference.child))
+            .bind::<Text, _>(constraint)
+            .load(connection)
+            .await?;
+        return Ok(rows.into_iter().next().map(|row| row.texts).unwrap_or_default());
     }
-    let query = format!(
-        "SELECT pg_catalog.bool_and('pg_catalog'::pg_catalog.regnamespace IN (t.typnamespace, b.typnamespace) \
-                                    OR t.typtype = 'e') AS are_built_in \
-           FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid \
-           LEFT JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype \
-          WHERE a.attrelid = {}::pg_catalog.regclass AND a.attname = ANY ({}) \
-             OR a.attrelid = {}::pg_catalog.regclass AND a.attname = ANY ({})",
-        literal(&table(&reference.child)),
-        super::guard::array(&reference.columns),
-        literal(&table(&reference.parent)),
-        super::guard::array(&reference.parent_columns)
-    );
-    let types: Types = diesel::sql_query(query).get_result(connection).await?;
+    let types: Types = diesel::sql_query(include_str!("column_types.sql"))
+        .bind::<Text, _>(table(&reference.child))
+        .bind::<Array<Text>, _>(&reference.columns)
+        .bind::<Text, _>(table(&reference.parent))
+        .bind::<Array<Text>, _>(&reference.parent_columns)
+        .get_result(connection)
+        .await?;
     if types.are_built_in {
         return Ok(Vec::new());
     }

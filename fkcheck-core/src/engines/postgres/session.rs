@@ -4,9 +4,17 @@ use diesel::sql_types::{Array, Text};
 use diesel::{QueryResult, QueryableByName};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 
-/// One snapshot, nothing written, no waiting for locks. LOCAL, so that nothing is left behind in a pooler's session.
-const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; \
-     SET LOCAL statement_timeout = '30s'; \
+/// What the statements of a transaction see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sees {
+    /// One state of the catalogue.
+    OneSnapshot,
+    /// What is there when each begins: a table that was locked is seen as it is locked.
+    WhatIsThere,
+}
+
+/// Nothing written, no waiting for locks. LOCAL, so that nothing is left behind in a pooler's session.
+const SETTINGS: &str = "SET LOCAL statement_timeout = '30s'; \
      SET LOCAL lock_timeout = '5s'; \
      SET LOCAL idle_in_transaction_session_timeout = '60s'";
 
@@ -30,8 +38,13 @@ pub(super) struct Session {
 
 /// Begins the transaction. The search path is read before it is closed, by a statement in which every name is qualified
 /// and which has no operator, so that nobody's function can be called.
-pub(super) async fn begin(connection: &mut AsyncPgConnection) -> QueryResult<Session> {
-    connection.batch_execute(BEGIN).await?;
+pub(super) async fn begin(connection: &mut AsyncPgConnection, sees: Sees) -> QueryResult<Session> {
+    let isolation = match sees {
+        Sees::OneSnapshot => "REPEATABLE READ",
+        Sees::WhatIsThere => "READ COMMITTED",
+    };
+    let begin = format!("BEGIN ISOLATION LEVEL {isolation}, READ ONLY; {SETTINGS}");
+    connection.batch_execute(&begin).await?;
     let session = diesel::sql_query(
         "SELECT pg_catalog.current_setting('search_path') AS search_path, \
                 pg_catalog.current_setting('server_version') AS version, \

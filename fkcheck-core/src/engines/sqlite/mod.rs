@@ -20,7 +20,7 @@ use diesel::sqlite::SqliteConnection;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
 use super::orphans::{CountingOrphans, Reference};
-use super::{APPLIED, Address, Applied, AppliedRow, Driver, ReadLimits, Reading, Scratch};
+use super::{APPLIED_TABLE, Address, Applied, AppliedRow, Driver, ReadLimits, Reading, Scratch};
 use crate::access::{Phase, SourceError, redact};
 use crate::model::{Engine, EngineFacts, Observation, SourceKind, Visibility};
 use catalogue::Catalogue;
@@ -129,15 +129,16 @@ fn unusable(reason: &str) -> SourceError {
 }
 
 fn applied(connection: &mut SqliteConnection, place: &str) -> Result<Vec<String>, SourceError> {
-    let rows: Vec<AppliedRow> =
-        diesel::RunQueryDsl::load(diesel::sql_query(APPLIED), connection).map_err(|error| {
-            SourceError::Catalogue {
-                place: place.to_owned(),
-                phase: Phase::ReadingCatalogue,
-                reason: error.to_string(),
-                help: None,
-            }
-        })?;
+    let rows: Vec<AppliedRow> = diesel::RunQueryDsl::load(
+        diesel::sql_query(format!("SELECT version FROM main.{APPLIED_TABLE}")),
+        connection,
+    )
+    .map_err(|error| SourceError::Catalogue {
+        place: place.to_owned(),
+        phase: Phase::ReadingCatalogue,
+        reason: error.to_string(),
+        help: None,
+    })?;
     Ok(rows.into_iter().map(|row| row.version).collect())
 }
 
