@@ -26,6 +26,7 @@ fn main() -> ExitCode {
     if let Some(error) = cli::misplaced_title(&arguments) {
         return ExitCode::from(usage::refuse(&error, &words));
     }
+    fkcheck_core::sources::bound_memory();
     let levels = levels::in_order(levels::innermost(&matches));
     let code = match &arguments.command {
         Some(cli::Command::Annotate(arguments)) => commands::annotate::run(arguments, levels),

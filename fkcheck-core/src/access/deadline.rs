@@ -35,9 +35,12 @@ impl Deadline {
     ) -> Result<T, SourceError> {
         match timeout_at(self.at, work).await {
             Ok(result) => result,
-            Err(_) => {
-                Err(SourceError::DeadlineExceeded { place: place.to_owned(), phase, allowed: self.allowed })
-            }
+            Err(_) => Err(self.passed(place.to_owned(), phase)),
         }
+    }
+
+    /// The error of what wasn't done in time.
+    pub(crate) fn passed(&self, place: String, phase: Phase) -> SourceError {
+        SourceError::DeadlineExceeded { place, phase, allowed: self.allowed }
     }
 }

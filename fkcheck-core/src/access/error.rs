@@ -127,14 +127,24 @@ pub enum SourceError {
         /// From 1.
         line: usize,
         /// The statement's kind.
-        statement: &'static str,
+        statement: String,
     },
-    /// A migration fails in SQLite.
-    #[error("migration {name} fails in SQLite: {reason}")]
+    /// A statement of a migration fails in SQLite.
+    #[error("{}:{line}: the migration fails in SQLite: {reason}", path.display())]
+    Statement {
+        /// The migration's file.
+        path: PathBuf,
+        /// From 1.
+        line: usize,
+        /// SQLite's message.
+        reason: String,
+    },
+    /// A migration fails on a server.
+    #[error("migration {name} fails: {reason}")]
     Migration {
         /// The migration's directory name.
         name: String,
-        /// SQLite's message.
+        /// The server's message.
         reason: String,
     },
     /// The machine can't start what reading needs.
@@ -219,11 +229,16 @@ impl SourceError {
                 Some("every directory in there must hold an `up.sql`, as `diesel migration` makes it".to_owned())
             }
             SourceError::ReachesOutside { .. } => {
-                Some("fkcheck runs migrations in memory only: check against a database instead".to_owned())
+                Some("fkcheck runs migrations in memory, and nothing leaves it: check against a database instead".to_owned())
             }
-            SourceError::Migration { .. } => Some(
-                "the migrations are run one after the other in an empty in-memory SQLite: mend this one, or check \
+            SourceError::Statement { .. } => Some(
+                "the migrations are run one after the other in an empty database in memory: mend this one, or check \
                  against a database"
+                    .to_owned(),
+            ),
+            SourceError::Migration { .. } => Some(
+                "the migrations are run one after the other in an empty database: mend this one, or check against a \
+                 database"
                     .to_owned(),
             ),
             SourceError::Start(_) => None,

@@ -11,7 +11,7 @@ pub(crate) mod sqlite;
 mod tls;
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ pub(crate) struct Driver {
     /// Writes the migrations that bring its keys to the code.
     pub(crate) fix: &'static FixWriter,
     /// Runs migrations in memory, where no server is needed for that.
-    pub(crate) in_memory: Option<RunInMemory>,
+    pub(crate) in_memory: Option<InMemory>,
 }
 
 /// Where a database of an engine is and how to log in. `Display` shows no secret.
@@ -77,8 +77,14 @@ pub(crate) trait Scratch: Sync {
     fn drop<'a>(&'a self, visit: ReadLimits, name: &'a str) -> Done<'a>;
 }
 
-/// Runs the migrations in a directory, those of these versions or all, and reads what comes of them.
-pub(crate) type RunInMemory = fn(&Path, Option<&[String]>) -> Result<Observation, SourceError>;
+/// How an engine runs migrations in the memory of this process.
+#[derive(Clone, Copy)]
+pub(crate) struct InMemory {
+    /// Runs them in their order, and reads what comes of them.
+    pub(crate) run: fn(&[Script], Deadline) -> Result<Observation, SourceError>,
+    /// Holds the engine to so many bytes in the whole process, for good.
+    pub(crate) bound_memory: fn(u64),
+}
 
 /// Tells by a database's name.
 pub(crate) type NameTest = fn(&str) -> bool;
@@ -89,6 +95,10 @@ pub(crate) type Done<'a> = Pin<Box<dyn Future<Output = Result<(), SourceError>> 
 /// A migration to be run.
 pub(crate) struct Script {
     pub(crate) name: String,
+    /// What Diesel keeps in its own table.
+    pub(crate) version: String,
+    /// Its `up.sql`.
+    pub(crate) path: PathBuf,
     pub(crate) sql: String,
     pub(crate) in_transaction: bool,
 }
@@ -136,6 +146,13 @@ pub(crate) fn for_scheme(scheme: &str) -> Option<&'static Driver> {
 /// The driver that a bare path means.
 pub(crate) fn for_files() -> &'static Driver {
     driver(Engine::Sqlite)
+}
+
+/// Holds every engine that runs migrations in this process to so many bytes.
+pub(crate) fn bound_memory(bytes: u64) {
+    for in_memory in Engine::ALL.into_iter().filter_map(|engine| driver(engine).in_memory) {
+        (in_memory.bound_memory)(bytes);
+    }
 }
 
 /// An action in the words of SQL, as MySQL, MariaDB and SQLite store it.

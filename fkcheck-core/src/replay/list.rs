@@ -23,8 +23,11 @@ pub fn migrations(directory: &Path) -> Result<Vec<Migration>, ReplayError> {
     for entry in std::fs::read_dir(directory).map_err(|error| unreadable(error.to_string()))? {
         let path = entry.map_err(|error| unreadable(error.to_string()))?.path();
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
-        if name.starts_with('.') || !path.join("up.sql").is_file() {
+        if name.starts_with('.') || path.is_file() {
             continue;
+        }
+        if !path.join("up.sql").is_file() {
+            return Err(unreadable(format!("`{name}` holds no up.sql, and Diesel runs none of them then")));
         }
         let version = name.split('_').next().unwrap_or_default().replace('-', "");
         found.push(Migration { path, version });

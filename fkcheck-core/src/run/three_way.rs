@@ -221,7 +221,7 @@ fn applied_alone(
     }
     let versions: Vec<String> = versions.iter().cloned().collect();
     let section = witness.observation.database.as_deref();
-    let read = sources::run_in_memory(engine, directory, &Limits::default(), section, Some(versions));
+    let read = sources::run_in_memory(engine, directory, &Limits::default(), section, Some(&versions));
     let observation = read.ok()?.with_plain_names();
     Some(ReadSource::new(observation, witness.database.as_ref()))
 }

@@ -6,6 +6,7 @@ mod database;
 mod find;
 mod memory;
 mod scratch;
+mod scripts;
 mod url;
 
 pub use crate::access::{ErrorKind, ListLine, Phase, SourceError, redact};
@@ -13,6 +14,6 @@ pub use crate::access::{ErrorKind, ListLine, Phase, SourceError, redact};
 pub(crate) use database::count_orphans;
 pub use database::{Limits, read_applied, read_database, read_database_async};
 pub use find::{FoundUrl, UrlOrigin, find_url, read_list};
-pub use memory::{run_in_memory, runs_in_memory};
+pub use memory::{bound_memory, run_in_memory, runs_in_memory};
 pub use scratch::read_in_scratch;
 pub use url::DatabaseUrl;

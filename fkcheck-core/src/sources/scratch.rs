@@ -4,11 +4,11 @@ use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::database::Limits;
+use super::scripts::scripts;
 use super::url::DatabaseUrl;
 use crate::access::{Deadline, SourceError};
-use crate::engines::{ReadLimits, Script};
+use crate::engines::ReadLimits;
 use crate::model::{Observation, SourceKind};
-use crate::replay::migrations;
 
 /// What the names of all throw-away databases begin with. The time of their making follows, in seconds since 1970.
 const PREFIX: &str = "fkcheck_scratch_";
@@ -77,29 +77,6 @@ fn since_epoch() -> Duration {
 fn is_stale(name: &str) -> bool {
     let made = name.strip_prefix(PREFIX).and_then(|rest| rest.split('_').next()?.parse::<u64>().ok());
     made.is_some_and(|made| since_epoch().saturating_sub(Duration::from_secs(made)) > STALE)
-}
-
-/// The migrations, each with whether Diesel runs it in a transaction.
-fn scripts(directory: &Path) -> Result<Vec<Script>, SourceError> {
-    let unreadable =
-        |path: &Path, reason: String| SourceError::MigrationsDirectory { path: path.to_owned(), reason };
-    let script = |migration: crate::replay::Migration| {
-        let path = migration.path.join("up.sql");
-        let sql = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, error.to_string()))?;
-        let metadata = migration.path.join("metadata.toml");
-        let in_transaction = match std::fs::read_to_string(&metadata) {
-            Ok(text) => {
-                let document: toml_edit::Document<String> = toml_edit::Document::parse(text)
-                    .map_err(|error| unreadable(&metadata, error.message().to_owned()))?;
-                // Diesel takes a file without the key for `false`.
-                document.get("run_in_transaction").and_then(toml_edit::Item::as_bool).unwrap_or(false)
-            }
-            Err(_) => true,
-        };
-        let name = migration.path.file_name().map(|name| name.to_string_lossy().into_owned());
-        Ok(Script { name: name.unwrap_or_default(), sql, in_transaction })
-    };
-    migrations(directory)?.into_iter().map(script).collect()
 }
 
 #[cfg(test)]

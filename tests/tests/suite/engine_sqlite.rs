@@ -12,6 +12,7 @@ use fkcheck_core::model::{
     Visibility,
 };
 use fkcheck_core::sources::{DatabaseUrl, ErrorKind, Limits, SourceError, read_database, run_in_memory};
+use fkcheck_tests::{Workspace, fkcheck, unwrapped};
 
 fn create(path: &Path, sql: &str) -> SqliteConnection {
     let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
@@ -261,25 +262,185 @@ fn a_failing_migration_is_named() {
     let error = run_in_memory(Engine::Sqlite, directory.path(), &Limits::default(), None, None).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unknown);
     let text = error.to_string();
-    assert!(text.contains("2_bad") && text.contains("no such table: nobody"), "{text}");
+    assert!(text.contains("2_bad/up.sql:2: ") && text.contains("no such table: nobody"), "{text}");
     assert!(error.help().is_some());
 }
 
+/// Runs one migration, outside of a transaction.
+fn run_one(up: &str, limits: &Limits) -> Result<Observation, SourceError> {
+    let migrations = tempfile::tempdir().unwrap();
+    migration(migrations.path(), "1_it", up);
+    std::fs::write(migrations.path().join("1_it/metadata.toml"), "run_in_transaction = false").unwrap();
+    run_in_memory(Engine::Sqlite, migrations.path(), limits, None, None)
+}
+
 #[test]
-fn migrations_that_would_open_files_are_not_run() {
+fn what_would_leave_the_memory_is_refused() {
     let directory = tempfile::tempdir().unwrap();
-    let other = directory.path().join("other.db");
-    for statement in
-        [format!("ATTACH '{}' AS o;", other.display()), format!("VACUUM INTO '{}';", other.display())]
-    {
-        let migrations = tempfile::tempdir().unwrap();
-        migration(migrations.path(), "1_sly", &format!("CREATE TABLE p(id INTEGER);\n/* ; */ {statement}"));
-        let error =
-            run_in_memory(Engine::Sqlite, migrations.path(), &Limits::default(), None, None).unwrap_err();
-        assert!(matches!(error, SourceError::ReachesOutside { line: 2, .. }), "{error:?}");
-        assert!(error.to_string().contains("up.sql:2"), "{error}");
-        assert!(!other.exists());
+    let victim = directory.path().join("victim.db");
+    drop(create(&victim, "CREATE TABLE cookies(a); INSERT INTO cookies VALUES (1);"));
+    let before = std::fs::read(&victim).unwrap();
+    let path = victim.display();
+    let new = directory.path().join("new.db");
+    let new = new.display();
+    for (statement, what) in [
+        (format!("\u{b}attach '{path}' AS v; DELETE FROM v.cookies"), "ATTACH"),
+        (format!("\u{feff}ATTACH DATABASE \"{path}\" AS v"), "ATTACH"),
+        (format!("/* a\n*/ attach'{path}'AS v"), "ATTACH"),
+        (format!("ATTACH (SELECT '{path}') AS v"), "ATTACH"),
+        (format!("ATTACH 'file:{path}?mode=rwc' AS v"), "ATTACH"),
+        (format!("EXPLAIN ATTACH '{path}' AS v"), "ATTACH"),
+        ("ATTACH '' AS v".to_owned(), "ATTACH"),
+        (format!("VACUUM INTO '{new}'"), "VACUUM INTO"),
+        (format!("vacuum \u{b}main into ('{new}' || '')"), "VACUUM INTO"),
+        (format!("SELECT load_extension('{new}')"), "load_extension()"),
+        ("SELECT fts3_tokenizer('simple')".to_owned(), "fts3_tokenizer()"),
+        (format!("PRAGMA temp_store_directory = '{path}'"), "PRAGMA temp_store_directory"),
+        (format!("PRAGMA main.data_store_directory('{path}')"), "PRAGMA data_store_directory"),
+        (
+            "PRAGMA writable_schema = 1; UPDATE sqlite_master SET rootpage = 9".to_owned(),
+            "UPDATE sqlite_master",
+        ),
+        ("PRAGMA writable_schema = 1; DELETE FROM sqlite_schema".to_owned(), "DELETE FROM sqlite_master"),
+        (
+            "PRAGMA writable_schema = 1; INSERT INTO sqlite_master VALUES ('view', 'v', 'v', 0, '')"
+                .to_owned(),
+            "INSERT INTO sqlite_master",
+        ),
+    ] {
+        let line = if statement.contains('\n') { 5 } else { 4 };
+        let up = format!("CREATE TABLE p(id INTEGER);\n;;\n-- ATTACH\n{statement};\n");
+        let error = run_one(&up, &Limits::default()).expect_err(&statement);
+        let SourceError::ReachesOutside { line: found, statement: said, .. } = &error else {
+            panic!("{statement}: {error:?}")
+        };
+        assert_eq!((*found, said.as_str()), (line, what), "{statement}");
+        assert!(error.to_string().contains(&format!("up.sql:{line}: `{what}`")), "{error}");
     }
+    assert_eq!(std::fs::read(&victim).unwrap(), before);
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1, "nothing is made beside it");
+}
+
+#[test]
+fn what_migrations_need_is_run() {
+    let up = "
+        PRAGMA journal_mode = WAL; PRAGMA cache_size = 100; PRAGMA temp_store = FILE; PRAGMA mmap_size = 1;
+        PRAGMA foreign_keys = OFF; PRAGMA page_size = 512; PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);
+        BEGIN;
+        CREATE TABLE p(id INTEGER PRIMARY KEY AUTOINCREMENT, updated_at TIMESTAMP);
+        SAVEPOINT s;
+        CREATE TABLE c(id INTEGER PRIMARY KEY, p INT REFERENCES p);
+        RELEASE s;
+        CREATE TEMP TABLE keys AS SELECT * FROM pragma_foreign_key_list('c');
+        DROP TABLE keys;
+        ALTER TABLE c ADD COLUMN q INT REFERENCES p ON DELETE SET NULL;
+        ALTER TABLE c RENAME COLUMN q TO r;
+        ALTER TABLE c RENAME TO d; ALTER TABLE d RENAME TO c;
+        CREATE INDEX i ON c(p) WHERE p IS NOT NULL; CREATE VIEW v AS SELECT * FROM c;
+        COMMIT;
+        CREATE VIRTUAL TABLE words USING fts5(word, tokenize = 'porter unicode61');
+        CREATE VIRTUAL TABLE more USING fts4(word); CREATE VIRTUAL TABLE places USING rtree(a, b, c);
+        INSERT INTO words VALUES ('x'); DELETE FROM words; DROP TABLE more; DROP TABLE places;
+        CREATE TRIGGER t AFTER INSERT ON p BEGIN INSERT INTO words VALUES ('y'); END;
+        INSERT INTO p(id) VALUES (1), (2);
+        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5)
+        INSERT INTO c(id, p) SELECT i, 1 FROM n;
+        SELECT diesel_manage_updated_at('p');
+        PRAGMA writable_schema = ON;
+        UPDATE sqlite_master SET sql = replace(sql, 'REFERENCES p,', 'REFERENCES p ON DELETE CASCADE,') WHERE name = 'c';
+        PRAGMA writable_schema = RESET;
+        REINDEX; ANALYZE; VACUUM; /* again */ vacuum main;
+        DROP VIEW v;
+        PRAGMA foreign_keys = ON;";
+    let limits = Limits { definitions: true, ..Limits::default() };
+    let observation = run_one(up, &limits).unwrap();
+    assert_eq!(key(&observation, "c", &["p"]).on_delete, Action::Cascade);
+    assert_eq!(key(&observation, "c", &["r"]).on_delete, Action::SetNull(vec![]));
+    let definitions = observation.definitions.unwrap();
+    let of_p = definitions.tables.iter().find(|(table, _)| table.name == "p").unwrap().1;
+    let names: Vec<&str> = of_p.others.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["t", "__diesel_manage_updated_at_p"]);
+}
+
+/// As Diesel does it: the same tables, indexes and triggers, to the byte.
+#[test]
+fn migrations_make_what_diesel_makes() {
+    let up = "CREATE TABLE p(id INTEGER PRIMARY KEY, updated_at TIMESTAMP);\n-- stamped\nSELECT diesel_manage_updated_at('p');";
+    let migrations = tempfile::tempdir().unwrap();
+    migration(migrations.path(), "1_it", up);
+    let limits = Limits { definitions: true, ..Limits::default() };
+    let ours = run_in_memory(Engine::Sqlite, migrations.path(), &limits, None, None).unwrap();
+    let file = tempfile::tempdir().unwrap();
+    drop(create(&file.path().join("a.db"), up));
+    let theirs = read_database(
+        &DatabaseUrl::parse(file.path().join("a.db").to_str().unwrap()).unwrap(),
+        &limits,
+        None,
+    )
+    .unwrap();
+    let of_p = |observation: Observation| {
+        let definitions = observation.definitions.unwrap();
+        definitions.tables.into_iter().find(|(table, _)| table.name == "p").unwrap().1
+    };
+    let (ours, theirs) = (of_p(ours), of_p(theirs));
+    assert_eq!((ours.create, ours.others), (theirs.create, theirs.others));
+}
+
+#[test]
+fn what_has_no_bounds_ends_with_its_line() {
+    let nested = |depth: usize, open: &str, inner: &str, close: &str| {
+        format!("SELECT {}{inner}{}", open.repeat(depth), close.repeat(depth))
+    };
+    for (statement, reason) in [
+        ("SELECT zeroblob(2e9)".to_owned(), "too big"),
+        ("CREATE TABLE b AS SELECT randomblob(1000000000) AS a".to_owned(), "too big"),
+        ("SELECT printf('%.*c', 1000000000, 'x')".to_owned(), "too big"),
+        (nested(100_000, "(", "1", ")"), ""),
+        (nested(100_000, "* FROM (SELECT ", "1", ")"), ""),
+        (nested(5_000, "* FROM (SELECT ", "1", ")"), ""),
+        (nested(2_400, "(SELECT ", "1", ")"), ""),
+        (nested(900, "abs(", "1", ")").replace("SELECT", "SELECT nobody, "), ""),
+        (nested(100_000, "1 + ", "1", ""), ""),
+        (nested(100_000, "CASE WHEN 1 THEN ", "1", " END"), ""),
+        (nested(100_000, "- ", "1", ""), ""),
+        (nested(100_000, "1 UNION ALL SELECT ", "1", ""), ""),
+        ("CREATE TRIGGER t AFTER INSERT ON p BEGIN INSERT INTO p VALUES (new.id + 1); END; PRAGMA recursive_triggers = 1; INSERT INTO p VALUES (1)".to_owned(), "too many levels"),
+    ] {
+        let up = format!("CREATE TABLE p(id INTEGER);\n\n{statement};\n");
+        let error = run_one(&up, &Limits::default()).expect_err(&statement[..statement.len().min(60)]);
+        let SourceError::Statement { line, reason: said, .. } = &error else { panic!("{error:?}") };
+        assert_eq!(*line, 3, "{error}");
+        assert!(said.contains(reason), "{error}");
+    }
+}
+
+#[test]
+fn a_row_for_each_step_ends_at_the_bound_of_the_tables() {
+    let up = "CREATE TABLE p AS\n WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)\n SELECT zeroblob(1000000) AS a FROM n;";
+    let error = run_one(up, &Limits::default()).unwrap_err();
+    assert!(error.to_string().contains("up.sql:1: ") && error.to_string().contains("full"), "{error}");
+}
+
+/// SQLite counts its memory for the whole process, so it is the command that sets the bound.
+#[test]
+fn a_migration_that_takes_all_memory_is_stopped() {
+    let up = "CREATE TABLE p(id INTEGER PRIMARY KEY);\n\nSELECT count(*) FROM
+        (WITH RECURSIVE n(i, b) AS (SELECT 1, zeroblob(1000000) UNION SELECT i + 1, b FROM n) SELECT * FROM n);";
+    let workspace = Workspace::new().file("migrations/1_it/up.sql", up).file(
+        "src/lib.rs",
+        "diesel::table! { p (id) { id -> Integer, } }
+diesel::table! { c (id) { id -> Integer, p -> Integer, } }
+#[derive(fkcheck_macros::ForeignKeys)]
+#[diesel(table_name = c)]
+pub struct C {
+    pub id: i32,
+    #[fk(references = p(id), on_delete = cascade)]
+    pub p: i32,
+}",
+    );
+    let run = fkcheck(workspace.dir(), &["--against", "migrations"], &[]).expect(3);
+    let said = unwrapped(&run.stdout);
+    assert!(said.contains("up.sql:3: the migration fails in SQLite: out of memory"), "{said}");
 }
 
 #[test]
@@ -292,7 +453,7 @@ fn a_directory_without_migrations_is_an_error() {
 }
 
 #[test]
-fn a_migration_that_never_ends_is_left_behind() {
+fn a_migration_that_never_ends_is_stopped() {
     let directory = tempfile::tempdir().unwrap();
     let migration = directory.path().join("2024-01-01-000000_endless");
     std::fs::create_dir(&migration).unwrap();
@@ -300,6 +461,7 @@ fn a_migration_that_never_ends_is_left_behind() {
     std::fs::write(migration.join("up.sql"), endless).unwrap();
     let limits = Limits { deadline: std::time::Duration::from_millis(300), ..Limits::default() };
     let error = run_in_memory(Engine::Sqlite, directory.path(), &limits, None, None).unwrap_err();
-    assert!(error.to_string().contains("did not answer within"), "{error}");
+    let text = error.to_string();
+    assert!(text.contains("up.sql:1 did not answer within 0.3 s"), "{error}");
     assert_eq!(error.kind(), ErrorKind::Unknown);
 }

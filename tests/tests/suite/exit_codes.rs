@@ -145,7 +145,7 @@ fn what_runs_offline_is_checked_offline() {
     let url = format!("postgres://ci:{PASSWORD}@db.invalid/billing");
     ends(&with_migrations(agreeing()), &["--database-url", &url], &[], 3, &["db.invalid"]);
     let broken = agreeing().file("migrations/2025-01-01-000000-0000_a/up.sql", "CREATE TABLE (");
-    ends(&broken, &[], &[], 3, &["2025-01-01-000000-0000_a fails in SQLite"]);
+    ends(&broken, &[], &[], 3, &["2025-01-01-000000-0000_a/up.sql:1: the migration fails in SQLite"]);
 }
 
 #[test]

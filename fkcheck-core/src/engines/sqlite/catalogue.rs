@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use diesel::sql_types::{BigInt, Nullable, Text};
-use diesel::sqlite::SqliteConnection;
-use diesel::{QueryResult, QueryableByName, RunQueryDsl};
+use rusqlite::Connection;
 
 use super::MAIN;
 use crate::model::{ObservedTable, TableKind, TableName};
@@ -64,32 +62,41 @@ pub(super) struct Index {
     pub(super) partial: Option<String>,
 }
 
-#[derive(QueryableByName)]
+/// A row of the query: which sort of thing, of which table, two numbers, five texts.
 struct Row {
-    #[diesel(sql_type = BigInt)]
     kind: i64,
-    #[diesel(sql_type = Text)]
     tbl: String,
-    #[diesel(sql_type = BigInt)]
     i1: i64,
-    #[diesel(sql_type = BigInt)]
     i2: i64,
-    #[diesel(sql_type = Nullable<Text>)]
     a: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
     b: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
     c: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
     d: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
     e: Option<String>,
+}
+
+impl Row {
+    fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
+        let number = |at: usize| row.get::<_, Option<i64>>(at).map(Option::unwrap_or_default);
+        Ok(Row {
+            kind: row.get(0)?,
+            tbl: row.get(1)?,
+            i1: number(2)?,
+            i2: number(3)?,
+            a: row.get(4)?,
+            b: row.get(5)?,
+            c: row.get(6)?,
+            d: row.get(7)?,
+            e: row.get(8)?,
+        })
+    }
 }
 
 impl Catalogue {
     /// Reads everything in one statement.
-    pub(super) fn read(connection: &mut SqliteConnection) -> QueryResult<Catalogue> {
-        let mut rows: Vec<Row> = diesel::sql_query(include_str!("catalogue.sql")).load(connection)?;
+    pub(super) fn read(connection: &Connection) -> rusqlite::Result<Catalogue> {
+        let mut statement = connection.prepare(include_str!("catalogue.sql"))?;
+        let mut rows = statement.query_map([], Row::read)?.collect::<rusqlite::Result<Vec<Row>>>()?;
         rows.sort_by_key(|row| (row.kind, row.i1, row.i2));
         let mut catalogue = Catalogue::default();
         for row in rows {

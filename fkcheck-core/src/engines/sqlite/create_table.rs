@@ -101,6 +101,12 @@ pub(super) fn holds_all_but_null(create_index: &str, column: &str) -> bool {
     }
 }
 
+/// Whether the text begins with a VACUUM that makes no file.
+pub(super) fn is_plain_vacuum(sql: &str) -> bool {
+    let bump = Bump::new();
+    matches!(parse_one(&bump, sql), Some(Cmd::Stmt(Stmt::Vacuum(_, None))))
+}
+
 fn parse_one<'a>(bump: &'a Bump, sql: &'a str) -> Option<Cmd<'a>> {
     Parser::new(bump, sql.as_bytes()).next().ok().flatten()
 }

@@ -1,54 +1,56 @@
-//! Runs a project's migrations in an in-memory SQLite and reads what comes of them.
+//! Runs a project's migrations in an in-memory SQLite, as Diesel does, and reads what comes of them.
 
-use std::path::Path;
-
-use diesel::Connection;
-use diesel::migration::Migration;
-use diesel::sqlite::{Sqlite, SqliteConnection};
-use diesel_migrations::{FileBasedMigrations, MigrationHarness};
-
-use super::outside::find_outside;
-use crate::access::SourceError;
+use super::memory::{Failed, Memory, Why};
+use crate::access::{Deadline, Phase, SourceError};
+use crate::engines::Script;
 use crate::model::Observation;
 
-/// Runs those with the versions of `only`, or all, oldest first. A migration that would open a file is refused.
-pub(super) fn run(directory: &Path, only: Option<&[String]>) -> Result<Observation, SourceError> {
-    let unreadable = |reason: String| SourceError::MigrationsDirectory { path: directory.to_owned(), reason };
-    let source = FileBasedMigrations::from_path(directory).map_err(|error| unreadable(error.to_string()))?;
-    let mut connection =
-        SqliteConnection::establish(":memory:").map_err(|error| unreadable(error.to_string()))?;
-    let mut migrations: Vec<Box<dyn Migration<Sqlite>>> =
-        connection.pending_migrations(source).map_err(|error| unreadable(error.to_string()))?;
-    if let Some(only) = only {
-        migrations.retain(|migration| only.contains(&migration.name().version().to_string()));
+/// Diesel's own table; a migration may look at it.
+const APPLIED: &str = "CREATE TABLE IF NOT EXISTS __diesel_schema_migrations (
+       version VARCHAR(50) PRIMARY KEY NOT NULL,
+       run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP
+)";
+
+/// Runs them one after the other. A statement that would leave the memory is refused.
+pub(super) fn run(scripts: &[Script], deadline: Deadline) -> Result<Observation, SourceError> {
+    let place = format!("in-memory SQLite after {} migrations", scripts.len());
+    let memory = Memory::open(deadline).map_err(|error| super::unreadable(&place, &error))?;
+    memory.connection.execute_batch(APPLIED).map_err(|error| super::unreadable(&place, &error))?;
+    for script in scripts {
+        run_one(&memory, script, deadline)?;
     }
-    if migrations.is_empty() {
-        return Err(unreadable("there are none".to_owned()));
-    }
-    for migration in &migrations {
-        refuse_outside(&directory.join(migration.name().to_string()).join("up.sql"))?;
-    }
-    for migration in &migrations {
-        connection.run_migration(migration.as_ref()).map_err(|error| SourceError::Migration {
-            name: migration.name().to_string(),
-            reason: error.to_string(),
-        })?;
-    }
-    let place = format!("in-memory SQLite after {} migrations", migrations.len());
-    super::observe(&mut connection, &place)
+    super::observe(&memory.connection, &place)
 }
 
-fn refuse_outside(path: &Path) -> Result<(), SourceError> {
-    let sql = std::fs::read(path).map_err(|error| SourceError::MigrationsDirectory {
-        path: path.to_owned(),
-        reason: error.to_string(),
-    })?;
-    match find_outside(&String::from_utf8_lossy(&sql)) {
-        None => Ok(()),
-        Some(outside) => Err(SourceError::ReachesOutside {
-            path: path.to_owned(),
-            line: outside.line,
-            statement: outside.statement,
-        }),
+fn run_one(memory: &Memory, script: &Script, deadline: Deadline) -> Result<(), SourceError> {
+    let at = |failed: Failed| describe(script, failed, deadline);
+    let at_its_end = |error: rusqlite::Error| {
+        let line = script.sql.lines().count().max(1);
+        at(Failed { line, why: Why::Error(error.to_string()) })
+    };
+    let execute = |sql: &str| memory.connection.execute_batch(sql).map_err(at_its_end);
+    if script.sql.is_empty() {
+        let why = Why::Error("the file is empty, which Diesel refuses".to_owned());
+        return Err(at(Failed { line: 1, why }));
+    }
+    if script.in_transaction {
+        execute("BEGIN")?;
+    }
+    memory.run(&script.sql).map_err(at)?;
+    let insert = "INSERT INTO __diesel_schema_migrations (version) VALUES (?1)";
+    memory.connection.execute(insert, [&script.version]).map_err(at_its_end)?;
+    if script.in_transaction {
+        execute("COMMIT")?;
+    }
+    Ok(())
+}
+
+fn describe(script: &Script, failed: Failed, deadline: Deadline) -> SourceError {
+    let Failed { line, why } = failed;
+    let path = script.path.clone();
+    match why {
+        Why::Refused(statement) => SourceError::ReachesOutside { path, line, statement },
+        Why::TimedOut => deadline.passed(format!("{}:{line}", path.display()), Phase::RunningMigrations),
+        Why::Error(reason) => SourceError::Statement { path, line, reason },
     }
 }

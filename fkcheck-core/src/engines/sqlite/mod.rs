@@ -6,21 +6,19 @@ mod definitions;
 mod edit;
 mod fix;
 mod keys;
+mod memory;
 mod migrations;
 mod orphans;
-mod outside;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use diesel::Connection;
-use diesel::connection::SimpleConnection;
-use diesel::sqlite::SqliteConnection;
-use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use percent_encoding::percent_decode_str;
+use rusqlite::{Connection, OpenFlags};
 
 use super::orphans::{CountingOrphans, Reference};
-use super::{APPLIED_TABLE, Address, Applied, AppliedRow, Driver, ReadLimits, Reading, Scratch};
+use super::{APPLIED_TABLE, Address, Applied, Driver, InMemory, ReadLimits, Reading, Scratch};
 use crate::access::{Phase, SourceError, redact};
 use crate::model::{Engine, EngineFacts, Observation, SourceKind, Visibility};
 use catalogue::Catalogue;
@@ -29,7 +27,7 @@ pub(super) static DRIVER: Driver = Driver {
     schemes: &["sqlite", "file"],
     address: |text| Ok(Arc::new(address(text)?)),
     fix: &fix::FIX_WRITER,
-    in_memory: Some(migrations::run),
+    in_memory: Some(InMemory { run: migrations::run, bound_memory: memory::bound_memory }),
 };
 
 /// A SQLite file.
@@ -128,18 +126,17 @@ fn unusable(reason: &str) -> SourceError {
     }
 }
 
-fn applied(connection: &mut SqliteConnection, place: &str) -> Result<Vec<String>, SourceError> {
-    let rows: Vec<AppliedRow> = diesel::RunQueryDsl::load(
-        diesel::sql_query(format!("SELECT version FROM main.{APPLIED_TABLE}")),
-        connection,
-    )
-    .map_err(|error| SourceError::Catalogue {
+fn applied(connection: &Connection, place: &str) -> Result<Vec<String>, SourceError> {
+    let versions = || -> rusqlite::Result<Vec<String>> {
+        let mut statement = connection.prepare(&format!("SELECT version FROM main.{APPLIED_TABLE}"))?;
+        statement.query_map([], |row| row.get(0))?.collect()
+    };
+    versions().map_err(|error| SourceError::Catalogue {
         place: place.to_owned(),
         phase: Phase::ReadingCatalogue,
         reason: error.to_string(),
         help: None,
-    })?;
-    Ok(rows.into_iter().map(|row| row.version).collect())
+    })
 }
 
 impl SqliteFile {
@@ -147,13 +144,13 @@ impl SqliteFile {
     async fn work<T: Send + 'static>(
         &self,
         visit: ReadLimits,
-        work: impl FnOnce(&mut SqliteConnection, &str) -> Result<T, SourceError> + Send + 'static,
+        work: impl FnOnce(&Connection, &str) -> Result<T, SourceError> + Send + 'static,
     ) -> Result<T, SourceError> {
         let path = self.0.clone();
         let place = format!("SQLite database {self}");
         let task_place = place.clone();
         let task = async move {
-            tokio::task::spawn_blocking(move || work(&mut open(&path, &task_place)?, &task_place))
+            tokio::task::spawn_blocking(move || work(&open(&path, &task_place)?, &task_place))
                 .await
                 .map_err(|error| SourceError::Start(std::io::Error::other(error)))?
         };
@@ -161,7 +158,7 @@ impl SqliteFile {
     }
 }
 
-fn open(path: &Path, place: &str) -> Result<SqliteConnection, SourceError> {
+fn open(path: &Path, place: &str) -> Result<Connection, SourceError> {
     let cannot_open = |reason: String| {
         SourceError::Connection {
         place: place.to_owned(),
@@ -179,11 +176,12 @@ fn open(path: &Path, place: &str) -> Result<SqliteConnection, SourceError> {
         Err(error) => return Err(cannot_open(error.to_string())),
     }
     let path = std::path::absolute(path).map_err(|error| cannot_open(error.to_string()))?;
-    let Some(path) = path.to_str() else { return Err(cannot_open("its path is not UTF-8".to_owned())) };
-    let mut connection =
-        SqliteConnection::establish(&read_only_uri(path)).map_err(|error| cannot_open(error.to_string()))?;
+    // For reading only, so it is neither created nor changed. Its path is absolute and so never a URI.
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection =
+        Connection::open_with_flags(path, flags).map_err(|error| cannot_open(error.to_string()))?;
     connection
-        .batch_execute(
+        .execute_batch(
             "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; \
              PRAGMA mmap_size = 0; PRAGMA busy_timeout = 5000;",
         )
@@ -191,21 +189,9 @@ fn open(path: &Path, place: &str) -> Result<SqliteConnection, SourceError> {
     Ok(connection)
 }
 
-/// The URI that opens a file for reading only; SQLite then neither creates nor changes it.
-fn read_only_uri(path: &str) -> String {
-    const RESERVED: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'?').add(b'#').add(b'"');
-    let path = if cfg!(windows) { format!("/{}", path.replace('\\', "/")) } else { path.to_owned() };
-    format!("file:{}?mode=ro", utf8_percent_encode(&path, RESERVED))
-}
-
 /// Reads the foreign keys of the database that `connection` is open on.
-fn observe(connection: &mut SqliteConnection, place: &str) -> Result<Observation, SourceError> {
-    let catalogue = Catalogue::read(connection).map_err(|error| SourceError::Catalogue {
-        place: place.to_owned(),
-        phase: Phase::ReadingCatalogue,
-        reason: error.to_string(),
-        help: Some("see whether the file is a SQLite database, whole, and not locked by a writer".to_owned()),
-    })?;
+fn observe(connection: &Connection, place: &str) -> Result<Observation, SourceError> {
+    let catalogue = Catalogue::read(connection).map_err(|error| unreadable(place, &error))?;
     let mut remarks = Vec::new();
     let keys = keys::observed_keys(&catalogue, &mut remarks);
     Ok(Observation {
@@ -220,4 +206,13 @@ fn observe(connection: &mut SqliteConnection, place: &str) -> Result<Observation
         members: Vec::new(),
         definitions: Some(definitions::definitions(&catalogue)),
     })
+}
+
+fn unreadable(place: &str, error: &rusqlite::Error) -> SourceError {
+    SourceError::Catalogue {
+        place: place.to_owned(),
+        phase: Phase::ReadingCatalogue,
+        reason: error.to_string(),
+        help: Some("see whether the file is a SQLite database, whole, and not locked by a writer".to_owned()),
+    }
 }

@@ -1,20 +1,19 @@
 //! Counts rows without a parent. A reader never waits for a writer in WAL mode; in the older modes a writer may have to wait for
 //! this to end before it commits.
 
-use diesel::RunQueryDsl as _;
-use diesel::sqlite::SqliteConnection;
+use rusqlite::Connection;
 
-use super::super::orphans::{CountRow, OrphanCounts, Reference};
+use super::super::orphans::{OrphanCounts, Reference};
 use super::fix::{literal, quoted};
 
-pub(super) fn count_all(connection: &mut SqliteConnection, references: &[Reference]) -> OrphanCounts {
+pub(super) fn count_all(connection: &Connection, references: &[Reference]) -> OrphanCounts {
     references.iter().map(|reference| count(connection, reference)).collect()
 }
 
-fn count(connection: &mut SqliteConnection, reference: &Reference) -> Result<u64, String> {
+fn count(connection: &Connection, reference: &Reference) -> Result<u64, String> {
     let query = if reference.is_key { by_pragma(reference) } else { by_join(reference) };
-    let row: CountRow = diesel::sql_query(query).get_result(connection).map_err(|error| error.to_string())?;
-    Ok(row.number())
+    let count: i64 = connection.query_row(&query, [], |row| row.get(0)).map_err(|error| error.to_string())?;
+    Ok(u64::try_from(count).unwrap_or_default())
 }
 
 /// SQLite's own check compares as its keys do. The same key may be there twice, and one to another column beside it.
