@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use fkcheck_tests::{Run, SqliteFile, Workspace, fkcheck, unwrapped};
+use fkcheck_tests::{Run, SqliteFile, Workspace, commit, fkcheck, git, unwrapped};
 
 /// Diesel without a backend: the annotations are checked by the compiler, nothing is linked.
 const MANIFEST: &str = r#"[package]
@@ -203,21 +203,6 @@ fn workspace() -> Workspace {
     workspace.write(".gitignore", "target\nCargo.lock\n");
     commit(workspace.dir());
     workspace
-}
-
-fn git(dir: &Path, arguments: &[&str]) {
-    let status = Command::new("git")
-        .args(["-c", "user.name=a", "-c", "user.email=a@b", "-c", "core.autocrlf=false"])
-        .args(arguments)
-        .current_dir(dir)
-        .status()
-        .expect("git runs");
-    assert!(status.success(), "git {arguments:?}");
-}
-
-fn commit(dir: &Path) {
-    git(dir, &["add", "--all"]);
-    git(dir, &["commit", "--quiet", "--message", "state"]);
 }
 
 fn macros() -> PathBuf {

@@ -18,6 +18,8 @@ mod filters;
 mod fix;
 mod fix_on_engines;
 mod fleet;
+#[cfg(unix)]
+mod foreign_programs;
 mod formats;
 mod harness;
 mod json;
