@@ -40,6 +40,11 @@ const NOT_INHERITED: [&str; 7] = [
     "GIT_PREFIX",
 ];
 
+/// Whether a directory or one above it has a repository, by its looks: git itself may not be able to read it.
+pub(crate) fn has_repository(directory: &Path) -> bool {
+    directory.ancestors().any(|directory| directory.join(".git").symlink_metadata().is_ok())
+}
+
 /// What a git command answers in a directory, or why it doesn't.
 pub(crate) fn git(directory: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
     let mut child = command(directory, arguments).spawn().map_err(|error| match error.kind() {

@@ -12,5 +12,5 @@ pub(crate) use address::{ServerUrl, bad_url};
 pub(crate) use deadline::Deadline;
 pub use error::{ErrorKind, ListLine, Phase, SourceError};
 #[cfg(feature = "workspace")]
-pub(crate) use git::git;
+pub(crate) use git::{git, has_repository};
 pub(crate) use secrets::Secrets;

@@ -9,16 +9,35 @@ use sha1::{Digest as _, Sha1};
 use sha2::{Digest as _, Sha256};
 
 use super::FileEdit;
-use crate::access::git;
+use crate::access::{git, has_repository};
 
-/// Files that git could not restore: changed and not committed, or to be edited and not known to git. Empty where the
-/// workspace is in no git repository.
-pub(crate) fn not_committed(root: &Path, edits: &[FileEdit]) -> Vec<String> {
-    differing(root, edits).unwrap_or_default()
+/// Why an edit may not be taken back: nobody keeps what is there now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unsaved {
+    /// These are changed and not committed, or to be edited and not known to git; never empty.
+    Files(Vec<String>),
+    /// The workspace is in no git repository.
+    NoRepository,
+    /// Git can't tell, for this reason.
+    Unknown(String),
 }
 
-/// The same, or why git can't tell.
-fn differing(root: &Path, edits: &[FileEdit]) -> Result<Vec<String>, String> {
+/// What speaks against editing, if anything does.
+pub(crate) fn unsaved(root: &Path, edits: &[FileEdit]) -> Option<Unsaved> {
+    if edits.is_empty() {
+        return None;
+    }
+    if !has_repository(root) {
+        return Some(Unsaved::NoRepository);
+    }
+    match not_committed(root, edits) {
+        Ok(files) => (!files.is_empty()).then_some(Unsaved::Files(files)),
+        Err(reason) => Some(Unsaved::Unknown(reason)),
+    }
+}
+
+/// Files that git could not restore, or why it can't tell.
+fn not_committed(root: &Path, edits: &[FileEdit]) -> Result<Vec<String>, String> {
     let index = entries(&git(root, &["ls-files", "--stage", "-z"])?);
     // Before the first commit there is none.
     let committed =

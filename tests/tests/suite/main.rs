@@ -40,4 +40,5 @@ mod rules_on_engines;
 mod scratch;
 mod snapshot;
 mod three_way;
+mod unsaved;
 mod verdicts;
