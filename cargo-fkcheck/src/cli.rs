@@ -60,12 +60,12 @@ pub(crate) struct Fkcheck {
 pub(crate) enum Command {
     /// Write the annotations into the models, from what the database says: the first day on an old code base
     #[command(
-        after_help = "Exit codes:\n  0  annotated, or nothing to add\n  2  wrong usage or configuration, uncommitted changes\n  3  could not know; nothing was written"
+        after_help = "Exit codes:\n  0  annotated, or nothing to add\n  2  wrong usage or configuration, or git has no copy of what would be edited\n  3  could not know; nothing was written"
     )]
     Annotate(Box<Annotate>),
     /// Write the Diesel migration that brings the database to the code, or change the annotations instead
     #[command(
-        after_help = "Exit codes:\n  0  written, or nothing to fix\n  1  a key was left as it is; the reason is printed\n  2  wrong usage or configuration, uncommitted changes\n  3  could not know; nothing was written"
+        after_help = "Exit codes:\n  0  written, or nothing to fix\n  1  a key was left as it is; the reason is printed\n  2  wrong usage or configuration, or git has no copy of what would be edited\n  3  could not know; nothing was written"
     )]
     Fix(Box<Fix>),
     /// Write what the database says into fkcheck.lock, to check without a database
@@ -98,9 +98,8 @@ pub(crate) struct Annotate {
     /// Write nothing; print a diff
     #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,
-    /// Edit although git has no copy of what is there
-    #[arg(long)]
-    pub(crate) allow_dirty: bool,
+    #[command(flatten)]
+    pub(crate) allow: AllowUnsaved,
     /// Leave Cargo.toml alone; print what to add
     #[arg(long)]
     pub(crate) no_manifest: bool,
@@ -141,11 +140,21 @@ pub(crate) struct Fix {
     /// A key whose new rule may delete rows or clear columns, repeatable: without it such a change is refused
     #[arg(long, value_name = "KEY")]
     pub(crate) allow_data_loss: Vec<String>,
-    /// Edit although git has no copy of what is there
-    #[arg(long)]
-    pub(crate) allow_dirty: bool,
+    #[command(flatten)]
+    pub(crate) allow: AllowUnsaved,
     #[command(flatten)]
     pub(crate) check: Check,
+}
+
+/// Edits that nobody could take back.
+#[derive(Args)]
+pub(crate) struct AllowUnsaved {
+    /// Edit although git has no copy of what is there, or can't tell
+    #[arg(long)]
+    pub(crate) allow_dirty: bool,
+    /// Edit although the workspace is in no git repository
+    #[arg(long)]
+    pub(crate) allow_no_vcs: bool,
 }
 
 #[derive(Args)]

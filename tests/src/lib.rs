@@ -5,6 +5,7 @@
 pub mod dump;
 mod example;
 pub mod fixing;
+mod git;
 pub mod mutants;
 pub mod random;
 mod run;
@@ -16,6 +17,7 @@ mod workspace;
 pub mod writers;
 
 pub use example::{billing, example_workspace, run_example};
+pub use git::{commit, git};
 pub use run::{
     Run, bash, binary, cargo_fkcheck, diesel_is_skipped, fkcheck, fkcheck_with_stdin, run_diesel,
     search_path, unwrapped,

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use fkcheck_core::annotate::{self, Options, Plan};
-use fkcheck_core::check::{CheckError, Status};
+use fkcheck_core::check::Status;
 use fkcheck_core::finding::Level;
 use fkcheck_core::model::RuleId;
 use fkcheck_core::model::SourceKind;
@@ -45,11 +45,8 @@ pub(crate) fn run(arguments: &Annotate, levels: Vec<(RuleId, Level)>) -> u8 {
     if arguments.dry_run {
         plan.edits.iter().for_each(diff::print_diff);
     } else {
-        if !arguments.allow_dirty
-            && let Some(message) = diff::refuse_dirty(&annotate::not_committed(&plan), !plan.edits.is_empty())
-        {
-            let help = Some("commit or stash them, or pass `--allow-dirty`".to_owned());
-            return check::fail(&CheckError::Usage { message, help }, common.message_format, &style);
+        if let Some(error) = diff::refusal(annotate::unsaved(&plan), &arguments.allow) {
+            return check::fail(&error, common.message_format, &style);
         }
         if let Err(error) = annotate::write(&plan) {
             printed(Err(error));

@@ -54,11 +54,8 @@ pub(crate) fn run(arguments: &Fix, levels: Vec<(RuleId, Level)>) -> u8 {
     if arguments.dry_run {
         show(&plan);
     } else {
-        if !arguments.allow_dirty
-            && let Some(message) = diff::refuse_dirty(&fix::not_committed(&plan), !plan.edits.is_empty())
-        {
-            let help = Some("commit or stash them, or pass `--allow-dirty`".to_owned());
-            return check::fail(&CheckError::Usage { message, help }, common.message_format, &style);
+        if let Some(error) = diff::refusal(fix::unsaved(&plan), &arguments.allow) {
+            return check::fail(&error, common.message_format, &style);
         }
         if let Err(error) = fix::write(&plan) {
             let message = format!("can't write what is planned, and nothing is written: {error}");

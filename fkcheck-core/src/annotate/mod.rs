@@ -15,8 +15,8 @@ mod tables_file;
 use std::path::PathBuf;
 
 use crate::compare::Comparison;
-pub use crate::edit::FileEdit;
 use crate::edit::{self, Edited};
+pub use crate::edit::{FileEdit, Unsaved};
 use crate::finding::{Finding, Severity};
 use crate::model::{SourceKind, SourceMap, Visibility};
 use crate::outcome::{Outcome, Problem};
@@ -127,9 +127,9 @@ pub fn write(plan: &Plan) -> std::io::Result<()> {
     edit::stage(&plan.edits)?.into_iter().try_for_each(store::Staged::commit)
 }
 
-/// Files whose present state git could not restore; `annotate` refuses to edit beside them.
-pub fn not_committed(plan: &Plan) -> Vec<String> {
-    edit::not_committed(&plan.root, &plan.edits)
+/// Why git could not restore the files' present state, if it couldn't.
+pub fn unsaved(plan: &Plan) -> Option<Unsaved> {
+    edit::unsaved(&plan.root, &plan.edits)
 }
 
 /// Where migrations leave doubts, an empty source may be right.

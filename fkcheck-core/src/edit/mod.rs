@@ -6,7 +6,8 @@ mod verify;
 use std::path::PathBuf;
 
 use crate::store;
-pub(crate) use git::not_committed;
+pub use git::Unsaved;
+pub(crate) use git::unsaved;
 pub(crate) use verify::{Edited, read_again};
 
 /// One file that changes, or comes to be.

@@ -8,6 +8,7 @@ mod files;
 use std::path::PathBuf;
 
 use crate::collect::Facts;
+pub use crate::edit::Unsaved;
 use crate::edit::{self, FileEdit};
 use crate::grammar::nearest;
 use crate::model::SourceKind;
@@ -237,9 +238,9 @@ pub fn write(plan: &Plan) -> std::io::Result<()> {
     edits.into_iter().try_for_each(crate::store::Staged::commit)
 }
 
-/// Files whose present state git could not restore.
-pub fn not_committed(plan: &Plan) -> Vec<String> {
-    edit::not_committed(&plan.root, &plan.edits)
+/// Why git could not restore the files' present state, if it couldn't.
+pub fn unsaved(plan: &Plan) -> Option<Unsaved> {
+    edit::unsaved(&plan.root, &plan.edits)
 }
 
 fn mismatch(candidate: &Candidate<'_>, facts: &Facts) -> Mismatch {

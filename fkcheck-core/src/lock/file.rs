@@ -1,9 +1,9 @@
 //! The file in the workspace: which part of it is about a database, and from when it is.
 
 use std::path::Path;
-use std::process::Command;
 
 use super::{FILE_NAME, read};
+use crate::access::git;
 use crate::model::{Observation, Problem};
 
 /// The observation of a database in the workspace's snapshot; `None` where the file or the database isn't there.
@@ -36,15 +36,9 @@ fn problem(line: Option<usize>, message: &str, help: Option<&str>) -> Problem {
 
 /// ` of 2026-11-20 (1a2b3c4)`, where git knows.
 fn written(root: &Path) -> String {
-    let output = Command::new("git")
-        .arg("-C")
-        .arg(root)
-        .args(["log", "-1", "--format=%cs (%h)", "--", FILE_NAME])
-        .output();
-    match output {
-        Ok(output) if output.status.success() && !output.stdout.is_empty() => {
-            format!(" of {}", String::from_utf8_lossy(&output.stdout).trim())
-        }
-        _ => String::new(),
-    }
+    let answer =
+        git(root, &["rev-list", "-1", "--format=%cs (%h)", "HEAD", "--", FILE_NAME]).unwrap_or_default();
+    // Behind a line with the whole number.
+    let answer = String::from_utf8_lossy(&answer);
+    answer.lines().nth(1).map_or_else(String::new, |of| format!(" of {of}"))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use fkcheck_tests::{Run, SqliteFile, Workspace, fkcheck, unwrapped};
+use fkcheck_tests::{Run, SqliteFile, Workspace, commit, fkcheck, git, unwrapped};
 
 /// Diesel without a backend: the annotations are checked by the compiler, nothing is linked.
 const MANIFEST: &str = r#"[package]
@@ -205,21 +205,6 @@ fn workspace() -> Workspace {
     workspace
 }
 
-fn git(dir: &Path, arguments: &[&str]) {
-    let status = Command::new("git")
-        .args(["-c", "user.name=a", "-c", "user.email=a@b", "-c", "core.autocrlf=false"])
-        .args(arguments)
-        .current_dir(dir)
-        .status()
-        .expect("git runs");
-    assert!(status.success(), "git {arguments:?}");
-}
-
-fn commit(dir: &Path) {
-    git(dir, &["add", "--all"]);
-    git(dir, &["commit", "--quiet", "--message", "state"]);
-}
-
 fn macros() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the repository").join("fkcheck-macros")
 }
@@ -342,7 +327,7 @@ pub struct Token {
         );
     let dir = workspace.dir();
     let database = SqliteFile::new(TABLES);
-    annotate(dir, &database.url(), &[]).expect(0);
+    annotate(dir, &database.url(), &["--allow-no-vcs"]).expect(0);
     let text = &texts(dir)["src/lib.rs"];
     for annotation in [
         "#[fk(references = users(id), on_delete = set_null)]\n    pub boss_id",

@@ -18,6 +18,7 @@ mod filters;
 mod fix;
 mod fix_on_engines;
 mod fleet;
+mod foreign_programs;
 mod formats;
 mod harness;
 mod json;
@@ -40,4 +41,6 @@ mod snapshot;
 mod statements;
 mod three_way;
 mod traps;
+mod unsaved;
 mod verdicts;
+#[cfg(unix)]
