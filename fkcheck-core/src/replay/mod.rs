@@ -9,6 +9,7 @@ mod dialect;
 mod dynamic;
 mod list;
 mod names;
+mod routines;
 mod table;
 mod tokens;
 pub(crate) mod written_by_fix;

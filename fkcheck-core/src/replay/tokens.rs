@@ -118,12 +118,17 @@ pub(super) fn statements(tokens: &[Token]) -> Vec<&[Token]> {
 
 /// Whether a statement that begins like this makes a routine: `CREATE .. FUNCTION | PROCEDURE | TRIGGER | EVENT`.
 fn is_routine(statement: &[Token]) -> bool {
-    statement[0].is("create")
-        && statement
-            .iter()
-            .take(12)
-            .take_while(|token| token.kind != Kind::Open)
-            .any(|token| ["function", "procedure", "trigger", "event"].iter().any(|word| token.is(word)))
+    matches!(made_by(statement), Some("function" | "procedure" | "trigger" | "event"))
+}
+
+/// What a statement makes that begins like this: the first such word after CREATE.
+pub(super) fn made_by(statement: &[Token]) -> Option<&'static str> {
+    const THINGS: [&str; 8] = ["function", "procedure", "trigger", "event", "table", "view", "index", "rule"];
+    if !statement.first()?.is("create") {
+        return None;
+    }
+    let mut beginning = statement.iter().take(12).take_while(|token| token.kind != Kind::Open);
+    beginning.find_map(|token| THINGS.into_iter().find(|word| token.is(word)))
 }
 
 impl Token {
