@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::catalogue::{Catalogue, Index, Place};
+use super::catalogue::{Catalogue, Index, Place, storage_name};
 use super::dialect::Dialect;
 use super::dynamic::{self, Touches, in_place};
 use super::routines::Routines;
@@ -65,7 +65,7 @@ impl Replay {
         {
             let touches = Touches { tables: statement_tables(statement), ..Touches::default() };
             let place = Place { file, bytes: first.bytes.start..last.bytes.end.max(first.bytes.end) };
-            self.note(place, "a clause that is not understood", &touches);
+            self.note(place, "a clause that is not understood, or that the server refuses", &touches);
         }
     }
 
@@ -169,11 +169,15 @@ impl Replay {
         };
         let kind = if is_foreign { TableKind::Foreign } else { TableKind::Table };
         let table = self.catalogue.add_table(name, kind, is_temporary);
+        if let Some(storage) = stated_storage(cursor).filter(|_| self.catalogue.dialect.storage.is_some()) {
+            self.catalogue.tables[table].storage = Some(storage_name(&storage));
+        }
         if cursor.take("partition of") {
             self.catalogue.tables[table].kind = TableKind::Partition;
             if let Some(parent) = cursor.name().and_then(|name| self.catalogue.find(&name)) {
                 let columns = self.catalogue.tables[parent].columns.clone();
                 self.catalogue.tables[table].columns = columns;
+                self.catalogue.attach(table, parent);
             }
         }
         if self.catalogue.dialect.likes_whole_tables && cursor.take("like") {
@@ -207,8 +211,10 @@ impl Replay {
         if !cursor.take("on") {
             return;
         }
-        let _ = cursor.take("only");
+        let is_of_one = cursor.take("only");
         let Some(table) = cursor.name().and_then(|name| self.catalogue.find(&name)) else { return };
+        // Of a partitioned table alone, it is invalid until those of all its parts are attached.
+        let is_hollow = is_of_one && self.catalogue.tables[table].kind == TableKind::Partitioned;
         let is_for_look_ups =
             !cursor.take("using") || cursor.take_any(&["btree", "hash"]) || cursor.next().is_none();
         let Some(group) = cursor.group() else { return };
@@ -223,6 +229,7 @@ impl Replay {
             is_primary: false,
             is_constraint: false,
             is_special,
+            is_hollow,
         });
     }
 
@@ -367,14 +374,36 @@ impl Replay {
         self.catalogue.search_path = if is_default { vec!["public".to_owned()] } else { path };
     }
 
-    /// `@name = value` (`MySQL`).
+    /// `@name = value`, `default_storage_engine = MyISAM` (`MySQL`).
     fn set_variables(&mut self, tokens: &[Token]) {
         for part in split_by_comma(tokens) {
+            self.set_default_storage(part);
             if let Some(Token { kind: Kind::Word { text, .. }, .. }) = part.first()
                 && text.starts_with('@')
             {
                 self.variables.insert(text.to_lowercase(), part[1..].to_vec());
             }
+        }
+    }
+
+    /// Also with `SESSION` or `@@session.` before it. What is set for the server is that of later connections.
+    fn set_default_storage(&mut self, assignment: &[Token]) {
+        let names = |token: &Token| {
+            matches!(&token.kind, Kind::Word { text, .. }
+                if ["default_storage_engine", "storage_engine"].iter().any(|name| text.trim_start_matches('@').eq_ignore_ascii_case(name)))
+        };
+        let is_global = |token: &Token| {
+            token.is("global")
+                || matches!(&token.kind, Kind::Word { text, .. } if text.eq_ignore_ascii_case("@@global"))
+        };
+        if !assignment.iter().take(4).any(names) || assignment.iter().take(2).any(is_global) {
+            return;
+        }
+        if let Some(Token { kind: Kind::Word { text, .. } | Kind::Text(text), .. }) = assignment.last() {
+            let default = (!text.eq_ignore_ascii_case("default")).then(|| storage_name(text));
+            let dialect = self.catalogue.dialect;
+            self.catalogue.default_storage =
+                dialect.storage.map(|usual| default.unwrap_or_else(|| usual.to_owned()));
         }
     }
 
@@ -471,6 +500,23 @@ impl Replay {
             _ => self.note(place, "a prepared statement", &touches),
         }
     }
+}
+
+/// `ENGINE = name` behind the columns of CREATE TABLE.
+fn stated_storage(mut cursor: Cursor<'_>) -> Option<String> {
+    while !cursor.is_at_end() {
+        if cursor.group().is_some() {
+            continue;
+        }
+        if cursor.peeks_any(&["as", "select"]) {
+            return None;
+        }
+        if let Some(storage) = cursor.engine() {
+            return Some(storage);
+        }
+        cursor.next();
+    }
+    None
 }
 
 fn place_of(statement: &[Token], file: usize) -> Place {

@@ -169,3 +169,27 @@ fn what_calls_nothing_is_not_doubted() {
         assert_eq!(left, ["b(x) -> a(id) NO ACTION"], "{rest}");
     }
 }
+
+#[test]
+fn an_index_among_cockroachs_columns_is_one() {
+    for (elements, is_covered, columns) in [
+        ("p int8, INDEX c_p_idx (p ASC)", true, 1),
+        ("p int8, index (p) STORING (q), q int8", true, 2),
+        ("p int8, UNIQUE INDEX u (p DESC), FAMILY f (p)", true, 1),
+        ("p int8, FAMILY f1 (p), INVERTED INDEX i (q), q jsonb", false, 2),
+        // PostgreSQL may have columns of these names.
+        ("p int8, index varchar(10), family numeric(5, 2)", false, 3),
+        ("p int8, index int, family int", false, 3),
+    ] {
+        let sql = format!(
+            "CREATE TABLE a (id int8 PRIMARY KEY); CREATE TABLE b ({elements}, CONSTRAINT f FOREIGN KEY (p) REFERENCES a (id));"
+        );
+        let mut replay = Replay::new(dialect::of(Postgres).unwrap());
+        let tokens = tokens::tokens_of(&sql, replay.catalogue.dialect).unwrap();
+        tokens::statements(&tokens).into_iter().for_each(|statement| replay.apply(statement, 0));
+        let catalogue = &replay.catalogue;
+        assert!(replay.not_replayed.is_empty(), "{elements}");
+        assert_eq!(catalogue.is_covered(1, &catalogue.keys[0].columns), is_covered, "{elements}");
+        assert_eq!(catalogue.tables[1].columns.len(), columns, "{elements}");
+    }
+}
