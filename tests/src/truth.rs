@@ -1,12 +1,12 @@
 //! Replays a directory of migrations without a server and runs the same files on a real one: the keys must be the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
 
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use fkcheck_core::model::Engine;
-use fkcheck_core::model::{Action, Observation, ObservedKey, RestrictMeaning, Visibility};
+use fkcheck_core::model::{Action, Observation, ObservedKey, ObservedTable, RestrictMeaning, Visibility};
 use fkcheck_core::replay::{migrations, replay};
 use fkcheck_core::sources::{DatabaseUrl, Limits, read_database};
 
@@ -67,7 +67,8 @@ pub fn compare(engine: Engine, directory: &Path, server: &Server) -> Comparison 
         elapsed,
         ..Comparison::default()
     };
-    for name in replayed_keys.keys().chain(true_keys.keys()).collect::<std::collections::BTreeSet<_>>() {
+    comparison.differences.extend(differing_tables(&replayed, &truth));
+    for name in replayed_keys.keys().chain(true_keys.keys()).collect::<BTreeSet<_>>() {
         let (ours, theirs) = (replayed_keys.get(name), true_keys.get(name));
         let is_doubted = ours.or(theirs).is_some_and(|(key, _)| doubted(key));
         let words = |side: Option<&(&ObservedKey, String)>| {
@@ -82,6 +83,26 @@ pub fn compare(engine: Engine, directory: &Path, server: &Server) -> Comparison 
         }
     }
     comparison
+}
+
+/// Tables and views that only one side has, or that are of another kind or storage engine.
+fn differing_tables(replayed: &Observation, truth: &Observation) -> Vec<String> {
+    if matches!(&replayed.visibility, Visibility::Except(doubts) if doubts.iter().any(|doubt| doubt.tables.is_none()))
+    {
+        return Vec::new();
+    }
+    let tables = |observation: &Observation| -> BTreeMap<String, String> {
+        let words = |table: &ObservedTable| format!("{:?} {:?}", table.kind, table.storage);
+        observation.tables.iter().map(|table| (table.name.to_string(), words(table))).collect()
+    };
+    let (ours, theirs) = (tables(replayed), tables(truth));
+    let names: BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
+    let differing = names.into_iter().filter(|name| ours.get(*name) != theirs.get(*name));
+    differing
+        .map(|name| {
+            format!("table {name}\n  replayed: {:?}\n  server:   {:?}", ours.get(name), theirs.get(name))
+        })
+        .collect()
 }
 
 /// The keys by table, columns and rank among those on the same columns, each with all that the files determine.

@@ -53,17 +53,20 @@ impl<'a> Identities<'a> {
         &self.observation.engine
     }
 
-    /// Sorted, folded.
+    /// Sorted, cut and folded.
     fn columns(&self, columns: &[String]) -> Vec<String> {
-        let mut folded: Vec<String> =
-            columns.iter().map(|column| self.engine().column_case.fold(column)).collect();
+        let mut folded: Vec<String> = columns.iter().map(|column| self.column(column)).collect();
         folded.sort_unstable();
         folded
     }
 
+    fn column(&self, name: &str) -> String {
+        self.engine().column_case.fold(self.engine().cut(name))
+    }
+
     fn id(&self, schema: &str, name: &str) -> TableId {
-        let case = self.engine().table_case;
-        (case.fold(schema), case.fold(name))
+        let EngineFacts { table_case: case, .. } = self.engine();
+        (case.fold(self.engine().cut(schema)), case.fold(self.engine().cut(name)))
     }
 
     /// An observed name; sources without schemas leave them out.
@@ -118,12 +121,11 @@ impl<'a> Identities<'a> {
         if !self.same_table(&parent.table, &observed.parent) {
             return false;
         }
-        let case = self.engine().column_case;
         let partners = |children: &[String], parents: &[String]| {
             let mut pairs: Vec<(String, String)> = children
                 .iter()
                 .zip(parents)
-                .map(|(child, parent)| (case.fold(child), case.fold(parent)))
+                .map(|(child, parent)| (self.column(child), self.column(parent)))
                 .collect();
             pairs.sort_unstable();
             pairs

@@ -25,6 +25,19 @@ fn seen(facts: &Facts, observation: &Observation) -> &'static str {
 }
 
 #[test]
+fn names_that_the_engine_cuts_are_the_same() {
+    let name = |letter: &str, bytes: usize| letter.repeat(bytes / letter.len());
+    for (letter, kept) in [("n", 63), ("é", 62)] {
+        let (long, cut) = (name(letter, 80), name(letter, kept));
+        let tables = vec![table("users", "id"), table(&long, &format!("id, {long}"))];
+        let facts = facts(tables, vec![declared(&format!("{long}({long})"), "users")]);
+        let key = observed(&format!("{cut}({cut})"), "users", Action::Cascade);
+        assert_eq!(seen(&facts, &observation(postgres(), vec![key.clone()])), "key");
+        assert_eq!(seen(&facts, &observation(sqlite(), vec![key])), "no table");
+    }
+}
+
+#[test]
 fn a_key_is_found_by_table_and_columns() {
     let facts = facts(users_and_posts(), vec![declared("posts(author_id)", "users")]);
     let key = |child: &str, parent: &str| observed(child, parent, Action::Cascade);

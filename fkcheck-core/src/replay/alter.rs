@@ -5,7 +5,7 @@ use super::clause::take_deferrability;
 use super::dialect::Dialect;
 use super::table::{self, Constraint};
 use super::tokens::{Cursor, Kind, Token, split_by_comma};
-use crate::model::{TableKind, TableName};
+use crate::model::TableName;
 
 /// Words without which an action has no bearing on keys.
 const TELLING: [&str; 7] = ["constraint", "references", "foreign", "rename", "drop", "change", "modify"];
@@ -26,6 +26,10 @@ impl Catalogue {
             actions.sort_by_key(|action| pass(action, self.dialect));
         }
         let mut unread = Vec::new();
+        if self.dialect.storage.is_some() {
+            // What else the statement does, it does to a table of the new engine.
+            unread.extend(actions.iter().filter(|action| !self.options(table, action)));
+        }
         for action in actions {
             let is_telling = || action.iter().any(|token| TELLING.iter().any(|word| token.is(word)));
             if !self.alter(table, Cursor::new(action), file) && is_telling() {
@@ -33,6 +37,21 @@ impl Catalogue {
             }
         }
         unread
+    }
+
+    /// Applies `ENGINE = name` among the options of a table; false where the server refuses it.
+    fn options(&mut self, table: usize, action: &[Token]) -> bool {
+        let mut cursor = Cursor::new(action);
+        if cursor.peeks_any(&["add", "drop", "modify", "change", "rename", "alter"]) {
+            return true;
+        }
+        while !cursor.is_at_end() {
+            if let Some(storage) = cursor.engine() {
+                return self.set_storage(table, &storage);
+            }
+            cursor.next();
+        }
+        true
     }
 
     /// Applies one action; false where it is not understood.
@@ -84,13 +103,13 @@ impl Catalogue {
         }
         if cursor.take("attach partition") {
             if let Some(partition) = cursor.name().and_then(|name| self.find(&name)) {
-                self.tables[partition].kind = TableKind::Partition;
+                self.attach(partition, table);
             }
             return true;
         }
         if cursor.take("detach partition") {
             if let Some(partition) = cursor.name().and_then(|name| self.find(&name)) {
-                self.tables[partition].kind = TableKind::Table;
+                self.detach(partition);
             }
             return true;
         }
@@ -226,8 +245,12 @@ impl Catalogue {
 
     fn alter_column(&mut self, table: usize, mut cursor: Cursor<'_>) -> Option<()> {
         let name = cursor.ident()?;
-        let Some(column) = self.named_column(table, &name) else { return Some(()) };
-        let column = &mut self.tables[table].columns[column];
+        let Some(number) = self.named_column(table, &name) else { return Some(()) };
+        if self.dialect.remakes_keys && cursor.peeks_any(&["type", "set data type"]) {
+            self.remake_keys(table, number);
+            return Some(());
+        }
+        let column = &mut self.tables[table].columns[number];
         if cursor.take("set not null") {
             column.nullable = false;
         } else if cursor.take("drop not null") {

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::catalogue::{Catalogue, Index, Place};
+use super::catalogue::{Catalogue, Index, Place, storage_name};
 use super::dialect::Dialect;
 use super::dynamic::{self, Touches, in_place};
+use super::routines::Routines;
 use super::table::index_columns;
-use super::tokens::{Cursor, Kind, Token, split_by_comma, tokens_of};
+use super::tokens::{Cursor, Kind, Token, made_by, split_by_comma, tokens_of};
 use super::written_by_fix::{self, LABEL, PREPARED};
 use crate::model::{TableKind, TableName};
 
@@ -24,8 +25,7 @@ pub(super) struct NotReplayed {
 pub(super) struct Replay {
     pub(super) catalogue: Catalogue,
     pub(super) not_replayed: Vec<NotReplayed>,
-    /// What functions and procedures might do, by name.
-    routines: HashMap<String, Touches>,
+    routines: Routines,
     /// MySQL: the tokens of a variable's value; the text of a prepared statement.
     variables: HashMap<String, Vec<Token>>,
     prepared: HashMap<String, Vec<Token>>,
@@ -36,7 +36,7 @@ impl Replay {
         Replay {
             catalogue: Catalogue::new(dialect),
             not_replayed: Vec::new(),
-            routines: HashMap::new(),
+            routines: Routines::default(),
             variables: HashMap::new(),
             prepared: HashMap::new(),
         }
@@ -44,6 +44,7 @@ impl Replay {
 
     /// Carries out a statement.
     pub(super) fn apply(&mut self, statement: &[Token], file: usize) {
+        self.look_for_calls(statement, file);
         let mut cursor = Cursor::new(statement);
         let unread: Vec<&[Token]> = if cursor.take("create") {
             self.create(cursor, file)
@@ -62,9 +63,9 @@ impl Replay {
         if let (Some(first), Some(last)) =
             (unread.first().and_then(|part| part.first()), unread.last().and_then(|part| part.last()))
         {
-            let touches = Touches { tables: statement_tables(statement), anything: false };
+            let touches = Touches { tables: statement_tables(statement), ..Touches::default() };
             let place = Place { file, bytes: first.bytes.start..last.bytes.end.max(first.bytes.end) };
-            self.note(place, "a clause that is not understood", &touches);
+            self.note(place, "a clause that is not understood, or that the server refuses", &touches);
         }
     }
 
@@ -78,8 +79,52 @@ impl Replay {
         self.not_replayed.push(NotReplayed { place, what: what.to_owned(), tables });
     }
 
+    /// Says which calls of a statement might touch keys, wherever in it they stand: a trigger, a view or a default runs what
+    /// it calls some time later.
+    fn look_for_calls(&mut self, statement: &[Token], file: usize) {
+        let mut cursor = Cursor::new(statement);
+        let runs_nothing = cursor.take_any(&["comment", "grant", "revoke", "security", "drop", "do"])
+            || cursor.peeks_any(&["alter function", "alter procedure", "alter routine", "alter default"]);
+        if runs_nothing || matches!(made_by(statement), Some("function" | "procedure")) {
+            return;
+        }
+        let mut touches = if self.routines.are_harmless() {
+            Touches { calls: dynamic::calls(statement, self.catalogue.dialect), ..Touches::default() }
+        } else {
+            dynamic::touches(statement, self.catalogue.dialect)
+        };
+        let names_without_call = statement.get(1).is_some_and(|what| {
+            statement[0].is("create") && ["operator", "aggregate", "type"].iter().any(|word| what.is(word))
+        });
+        if names_without_call {
+            // `CREATE OPERATOR % (FUNCTION = remainder, ..)`
+            touches.calls.extend(statement.iter().filter_map(|token| match &token.kind {
+                Kind::Word { text, .. } => Some(self.catalogue.dialect.case.fold(text)),
+                _ => None,
+            }));
+        }
+        if statement[0].is("create") || statement[0].is("alter") {
+            self.routines.keep(&touches.calls);
+        }
+        self.note_calls(&touches, &place_of(statement, file));
+    }
+
+    fn note_calls(&mut self, caller: &Touches, place: &Place) {
+        for (name, touches) in self.routines.called(caller) {
+            self.note(place.clone(), &format!("a call of `{name}`, which runs statements"), &touches);
+        }
+    }
+
     fn create<'t>(&mut self, mut cursor: Cursor<'t>, file: usize) -> Vec<&'t [Token]> {
         let _ = cursor.take("or replace");
+        if cursor.peeks_any(&["definer", "aggregate"]) {
+            // MySQL: `DEFINER = somebody@somewhere`
+            while !cursor.is_at_end()
+                && !cursor.peeks_any(&["function", "procedure", "view", "trigger", "event"])
+            {
+                cursor.next();
+            }
+        }
         let _ = cursor.take_any(&["global", "local"]);
         let is_temporary = cursor.take_any(&["temporary", "temp"]);
         let _ = cursor.take("unlogged");
@@ -99,7 +144,7 @@ impl Replay {
                 self.catalogue.add_table(name, TableKind::View, is_temporary);
             }
         } else if cursor.take("function") || cursor.take("procedure") {
-            self.create_routine(cursor);
+            self.create_routine(cursor, file);
         }
         Vec::new()
     }
@@ -124,11 +169,15 @@ impl Replay {
         };
         let kind = if is_foreign { TableKind::Foreign } else { TableKind::Table };
         let table = self.catalogue.add_table(name, kind, is_temporary);
+        if let Some(storage) = stated_storage(cursor).filter(|_| self.catalogue.dialect.storage.is_some()) {
+            self.catalogue.tables[table].storage = Some(storage_name(&storage));
+        }
         if cursor.take("partition of") {
             self.catalogue.tables[table].kind = TableKind::Partition;
             if let Some(parent) = cursor.name().and_then(|name| self.catalogue.find(&name)) {
                 let columns = self.catalogue.tables[parent].columns.clone();
                 self.catalogue.tables[table].columns = columns;
+                self.catalogue.attach(table, parent);
             }
         }
         if self.catalogue.dialect.likes_whole_tables && cursor.take("like") {
@@ -162,8 +211,10 @@ impl Replay {
         if !cursor.take("on") {
             return;
         }
-        let _ = cursor.take("only");
+        let is_of_one = cursor.take("only");
         let Some(table) = cursor.name().and_then(|name| self.catalogue.find(&name)) else { return };
+        // Of a partitioned table alone, it is invalid until those of all its parts are attached.
+        let is_hollow = is_of_one && self.catalogue.tables[table].kind == TableKind::Partitioned;
         let is_for_look_ups =
             !cursor.take("using") || cursor.take_any(&["btree", "hash"]) || cursor.next().is_none();
         let Some(group) = cursor.group() else { return };
@@ -178,23 +229,26 @@ impl Replay {
             is_primary: false,
             is_constraint: false,
             is_special,
+            is_hollow,
         });
     }
 
-    fn create_routine(&mut self, mut cursor: Cursor<'_>) {
-        let Some(name) = cursor.name().and_then(|parts| parts.last().cloned()) else { return };
-        let dialect = self.catalogue.dialect;
-        let mut touches = dynamic::touches(cursor.rest(), dialect);
-        for token in cursor.rest() {
-            if let Kind::Text(body) = &token.kind
-                && let Ok(tokens) = tokens_of(body, dialect)
-            {
-                let inner = dynamic::touches(&tokens, dialect);
-                touches.tables.extend(inner.tables);
-                touches.anything |= inner.anything;
-            }
+    fn create_routine(&mut self, mut cursor: Cursor<'_>, file: usize) {
+        let whole = cursor.rest();
+        let Some(name) = self.routine_name(&mut cursor) else { return };
+        let arguments = cursor.group().unwrap_or_default();
+        let touches = dynamic::touches_of_routine(cursor.rest(), self.catalogue.dialect);
+        self.routines.define(name.clone(), arguments, touches);
+        if self.routines.is_kept(&name) {
+            let caller = Touches { calls: BTreeSet::from([name]), has_text: true, ..Touches::default() };
+            self.note_calls(&caller, &place_of(whole, file));
         }
-        self.routines.insert(name, touches);
+    }
+
+    /// The last part of a routine's name, as routines are known by.
+    fn routine_name(&self, cursor: &mut Cursor<'_>) -> Option<String> {
+        let _ = cursor.take_any(&["if exists", "if not exists"]);
+        cursor.name()?.last().map(|name| self.catalogue.dialect.case.fold(name))
     }
 
     fn drop_statement(&mut self, mut cursor: Cursor<'_>) {
@@ -219,6 +273,10 @@ impl Replay {
                 table
                     .indexes
                     .retain(|index| index.is_constraint || !index.name.as_deref().is_some_and(is_named));
+            }
+        } else if cursor.take_any(&["function", "procedure", "routine"]) {
+            if let Some(name) = self.routine_name(&mut cursor) {
+                self.routines.drop(&name);
             }
         } else if cursor.take("schema") && self.catalogue.dialect.default_schema.is_some() {
             let _ = cursor.take("if exists");
@@ -249,10 +307,7 @@ impl Replay {
     }
 
     fn other(&mut self, mut cursor: Cursor<'_>, statement: &[Token], file: usize) {
-        let place = || {
-            let end = statement.last().map_or(0, |token| token.bytes.end);
-            Place { file, bytes: statement[0].bytes.start..end }
-        };
+        let place = || place_of(statement, file);
         if cursor.take("set") {
             let _ = cursor.take_any(&["local", "session"]);
             if cursor.take("search_path") {
@@ -288,8 +343,17 @@ impl Replay {
             if let Some(name) = cursor.ident() {
                 self.execute(&name, place(), file);
             }
-        } else if cursor.peeks_any(&["select", "call", "perform", "with"]) {
-            self.select(statement, &place());
+        } else if cursor.take_any(&["alter function", "alter procedure", "alter routine"]) {
+            if let Some(old) = self.routine_name(&mut cursor) {
+                let _ = cursor.group();
+                if cursor.take("rename to")
+                    && let Some(new) = self.routine_name(&mut cursor)
+                {
+                    self.routines.rename(&old, new);
+                }
+            }
+        } else {
+            self.set_config(statement);
         }
     }
 
@@ -310,9 +374,10 @@ impl Replay {
         self.catalogue.search_path = if is_default { vec!["public".to_owned()] } else { path };
     }
 
-    /// `@name = value` (`MySQL`).
+    /// `@name = value`, `default_storage_engine = MyISAM` (`MySQL`).
     fn set_variables(&mut self, tokens: &[Token]) {
         for part in split_by_comma(tokens) {
+            self.set_default_storage(part);
             if let Some(Token { kind: Kind::Word { text, .. }, .. }) = part.first()
                 && text.starts_with('@')
             {
@@ -321,28 +386,45 @@ impl Replay {
         }
     }
 
-    fn select(&mut self, statement: &[Token], place: &Place) {
-        for pair in statement.windows(2) {
-            let (Kind::Word { text, .. }, Kind::Open) = (&pair[0].kind, &pair[1].kind) else { continue };
-            if text == "set_config" {
-                let texts: Vec<&String> = statement
-                    .iter()
-                    .filter_map(|token| match &token.kind {
-                        Kind::Text(text) => Some(text),
-                        _ => None,
-                    })
-                    .collect();
-                if let [name, value, ..] = &texts[..]
-                    && name.as_str() == "search_path"
-                {
-                    let value = Token { kind: Kind::Text((*value).clone()), bytes: 0..0 };
-                    self.set_search_path(&[value]);
-                }
-            } else if let Some(touches) =
-                self.routines.get(text).filter(|touches| !touches.nothing()).cloned()
-            {
-                self.note(place.clone(), &format!("a call of `{text}`, which runs statements"), &touches);
-            }
+    /// Also with `SESSION` or `@@session.` before it. What is set for the server is that of later connections.
+    fn set_default_storage(&mut self, assignment: &[Token]) {
+        let names = |token: &Token| {
+            matches!(&token.kind, Kind::Word { text, .. }
+                if ["default_storage_engine", "storage_engine"].iter().any(|name| text.trim_start_matches('@').eq_ignore_ascii_case(name)))
+        };
+        let is_global = |token: &Token| {
+            token.is("global")
+                || matches!(&token.kind, Kind::Word { text, .. } if text.eq_ignore_ascii_case("@@global"))
+        };
+        if !assignment.iter().take(4).any(names) || assignment.iter().take(2).any(is_global) {
+            return;
+        }
+        if let Some(Token { kind: Kind::Word { text, .. } | Kind::Text(text), .. }) = assignment.last() {
+            let default = (!text.eq_ignore_ascii_case("default")).then(|| storage_name(text));
+            let dialect = self.catalogue.dialect;
+            self.catalogue.default_storage =
+                dialect.storage.map(|usual| default.unwrap_or_else(|| usual.to_owned()));
+        }
+    }
+
+    /// `SELECT set_config('search_path', 'a, b', false)`
+    fn set_config(&mut self, statement: &[Token]) {
+        let calls = |pair: &[Token]| matches!((&pair[0].kind, &pair[1].kind), (Kind::Word { text, .. }, Kind::Open) if text == "set_config");
+        if !statement.windows(2).any(calls) {
+            return;
+        }
+        let texts: Vec<&String> = statement
+            .iter()
+            .filter_map(|token| match &token.kind {
+                Kind::Text(text) => Some(text),
+                _ => None,
+            })
+            .collect();
+        if let [name, value, ..] = &texts[..]
+            && name.as_str() == "search_path"
+        {
+            let value = Token { kind: Kind::Text((*value).clone()), bytes: 0..0 };
+            self.set_search_path(&[value]);
         }
     }
 
@@ -357,18 +439,16 @@ impl Replay {
     fn run_block(&mut self, body: &str, place: Place, file: usize) {
         let dialect = self.catalogue.dialect;
         let Ok(tokens) = tokens_of(body, dialect) else {
-            return self.note(
-                place,
-                "a DO block that can't be read",
-                &Touches { tables: Vec::new(), anything: true },
-            );
+            return self.note(place, "a DO block that can't be read", &Touches::anything());
         };
         if body.trim_start().starts_with(LABEL) {
             return self.run_written_by_fix(&tokens, &place, file);
         }
-        let touches = dynamic::touches(&tokens, dialect);
+        let mut touches = dynamic::touches(&tokens, dialect);
+        // It has no caller who could give it one.
+        touches.anything |= touches.runs_given_text;
         if touches.nothing() {
-            return;
+            return self.note_calls(&touches, &place);
         }
         match dynamic::plain_statements(&tokens) {
             Some(statements) => {
@@ -376,7 +456,10 @@ impl Replay {
                     self.apply(&in_place(statement, &place), file);
                 }
             }
-            None => self.note(place, "a DO block with conditions", &touches),
+            None => {
+                self.note_calls(&touches, &place);
+                self.note(place, "a DO block with conditions", &touches);
+            }
         }
     }
 
@@ -396,6 +479,7 @@ impl Replay {
             return self.run_written_by_fix(&tokens.unwrap_or_default(), &place, file);
         }
         let touches = dynamic::touches(&value, dialect);
+        self.note_calls(&touches, &place);
         if touches.nothing() {
             return;
         }
@@ -416,6 +500,28 @@ impl Replay {
             _ => self.note(place, "a prepared statement", &touches),
         }
     }
+}
+
+/// `ENGINE = name` behind the columns of CREATE TABLE.
+fn stated_storage(mut cursor: Cursor<'_>) -> Option<String> {
+    while !cursor.is_at_end() {
+        if cursor.group().is_some() {
+            continue;
+        }
+        if cursor.peeks_any(&["as", "select"]) {
+            return None;
+        }
+        if let Some(storage) = cursor.engine() {
+            return Some(storage);
+        }
+        cursor.next();
+    }
+    None
+}
+
+fn place_of(statement: &[Token], file: usize) -> Place {
+    let start = statement.first().map_or(0, |token| token.bytes.start);
+    Place { file, bytes: start..statement.last().map_or(start, |token| token.bytes.end) }
 }
 
 /// Whether the index leaves rows out that a look-up by its columns might want: `WHERE column IS NOT NULL` doesn't.

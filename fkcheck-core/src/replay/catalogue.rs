@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::clause::Clause;
 use super::dialect::Dialect;
-use crate::model::{Action, Deferrability, MatchType, TableKind, TableName};
+use crate::model::{Action, Deferrability, Engine, MatchType, TableKind, TableName};
 
 /// A place in one of the migrations.
 #[derive(Clone, Debug)]
@@ -34,6 +34,8 @@ pub(super) struct Index {
     pub(super) is_constraint: bool,
     /// A look-up by its columns can't use it: partial, or of a kind that isn't for look-ups.
     pub(super) is_special: bool,
+    /// Made ONLY of a partitioned table: invalid, though each part that comes later has one.
+    pub(super) is_hollow: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -41,6 +43,10 @@ pub(super) struct Table {
     /// With its schema, where the engine has schemas.
     pub(super) name: TableName,
     pub(super) kind: TableKind,
+    /// The storage engine, where there are several.
+    pub(super) storage: Option<String>,
+    /// The partitioned table that this is a part of.
+    pub(super) part_of: Option<usize>,
     pub(super) columns: Vec<Column>,
     pub(super) indexes: Vec<Index>,
     pub(super) is_temporary: bool,
@@ -84,9 +90,11 @@ pub(super) struct Catalogue {
     pub(super) tables: Vec<Table>,
     pub(super) keys: Vec<Key>,
     pub(super) search_path: Vec<String>,
+    /// The storage engine of a table that names none.
+    pub(super) default_storage: Option<String>,
     /// A column has a key in its own definition.
     pub(super) has_inline_keys: bool,
-    next_order: u64,
+    pub(super) next_order: u64,
 }
 
 impl Catalogue {
@@ -97,6 +105,7 @@ impl Catalogue {
             tables: Vec::new(),
             keys: Vec::new(),
             search_path,
+            default_storage: dialect.storage.map(str::to_owned),
             has_inline_keys: false,
             next_order: 0,
         }
@@ -144,6 +153,8 @@ impl Catalogue {
         self.tables.push(Table {
             name,
             kind,
+            storage: self.default_storage.clone().filter(|_| kind != TableKind::View),
+            part_of: None,
             columns: Vec::new(),
             indexes: Vec::new(),
             is_temporary,
@@ -184,8 +195,11 @@ impl Catalogue {
         index.columns.iter().copied().collect()
     }
 
-    /// Adds a key; false where its columns aren't known.
+    /// Adds a key; false where its columns aren't known. A storage engine without keys takes the clause and makes none.
     pub(super) fn add_key(&mut self, child: usize, clause: Clause, file: usize) -> bool {
+        if !self.keeps_keys(child) {
+            return true;
+        }
         let Some(columns) = self.columns(child, &clause.columns) else { return false };
         let parent = match self.find(&clause.parent) {
             Some(table) => {
@@ -222,7 +236,54 @@ impl Catalogue {
             set_by: Place { file, bytes: clause.bytes },
             order: self.next_order,
         });
+        self.absorb_keys(child);
         true
+    }
+
+    /// Whether the table's storage engine has foreign keys.
+    fn keeps_keys(&self, table: usize) -> bool {
+        let storage = self.tables[table].storage.as_deref();
+        let with_keys = (self.dialect.facts)(Engine::MariaDb).storages_with_keys.unwrap_or_default();
+        storage.is_none_or(|storage| with_keys.iter().any(|known| known.eq_ignore_ascii_case(storage)))
+    }
+
+    /// The keys as the engine fires them at a delete.
+    pub(super) fn in_firing_order(&self) -> Vec<&Key> {
+        let mut keys: Vec<&Key> = self.keys.iter().collect();
+        if self.dialect.fires_by_name {
+            keys.sort_by_cached_key(|key| key.name.to_lowercase());
+        } else {
+            keys.sort_by_key(|key| key.order);
+        }
+        keys
+    }
+
+    /// Gives a table another storage engine; false where the server refuses, for it is child or parent of a key.
+    pub(super) fn set_storage(&mut self, table: usize, name: &str) -> bool {
+        let before = self.tables[table].storage.replace(storage_name(name));
+        let has_keys = self.keys.iter().any(|key| {
+            key.child == table || matches!(key.parent, Parent::Table { table: parent, .. } if parent == table)
+        });
+        if has_keys && !self.keeps_keys(table) {
+            self.tables[table].storage = before;
+            return false;
+        }
+        true
+    }
+
+    /// The keys in which a column takes part are made anew: their triggers come last, and are enabled.
+    pub(super) fn remake_keys(&mut self, table: usize, column: usize) {
+        let takes_part = |key: &Key| {
+            key.child == table && key.columns.contains(&column)
+                || matches!(&key.parent, Parent::Table { table: parent, columns } if *parent == table && columns.contains(&column))
+        };
+        let mut remade: Vec<&mut Key> = self.keys.iter_mut().filter(|key| takes_part(key)).collect();
+        remade.sort_by_key(|key| key.order);
+        for key in remade {
+            self.next_order += 1;
+            key.order = self.next_order;
+            (key.check_enabled, key.action_enabled) = (true, true);
+        }
     }
 
     fn name_of_key(&self, child: usize, columns: &[String]) -> String {
@@ -351,6 +412,21 @@ impl Catalogue {
             }
         }
     }
+}
+
+/// The name as the server shows it.
+pub(super) fn storage_name(name: &str) -> String {
+    const SHOWN: [&str; 9] =
+        ["InnoDB", "MyISAM", "MEMORY", "Aria", "CSV", "ARCHIVE", "BLACKHOLE", "MRG_MyISAM", "ndbcluster"];
+    let meant = match &name.to_ascii_lowercase()[..] {
+        "heap" => "MEMORY",
+        "merge" => "MRG_MyISAM",
+        "ndb" => "ndbcluster",
+        "innobase" => "InnoDB",
+        _ => name,
+    };
+    let shown = SHOWN.into_iter().find(|shown| shown.eq_ignore_ascii_case(meant));
+    shown.unwrap_or(meant).to_owned()
 }
 
 fn same_columns(left: &Index, right: &Index) -> bool {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use sqlparser::dialect::{Dialect as Tokens, MySqlDialect, PostgreSqlDialect};
 
 use super::names;
-use crate::model::{Engine, EngineFacts, IdentifierCase};
+use crate::model::{Engine, EngineFacts, IdentifierCase, POSTGRES_LONGEST_NAME};
 
 /// What the replay must know of an engine's SQL.
 #[expect(clippy::struct_excessive_bools, reason = "independent traits of a language")]
@@ -22,6 +22,10 @@ pub(super) struct Dialect {
     pub(super) case: IdentifierCase,
     /// The schema that a bare name means; `None`: a name's schema is another database, and is left out.
     pub(super) default_schema: Option<&'static str>,
+    /// So many bytes of a name are kept.
+    pub(super) longest_name: Option<usize>,
+    /// The storage engine of a table that names none, where there are several.
+    pub(super) storage: Option<&'static str>,
     /// `KEY`, `INDEX` and their like stand among the columns of CREATE TABLE and in ALTER TABLE.
     pub(super) has_index_elements: bool,
     /// `name (…)` in an index is a call, not the first characters of a column.
@@ -40,6 +44,10 @@ pub(super) struct Dialect {
     pub(super) keeps_keys_of_dropped_parents: bool,
     /// An index whose column is dropped stays with its other columns.
     pub(super) shrinks_indexes: bool,
+    /// Keys are made anew, and so fire last, when the type of one of their columns changes.
+    pub(super) remakes_keys: bool,
+    /// Keys on the same columns fire by their names, not as they were made.
+    pub(super) fires_by_name: bool,
     /// Whether REFERENCES behind a column makes a key depends on the version.
     pub(super) inline_keys_vary: bool,
     /// What a unique constraint without a name is called.
@@ -67,6 +75,8 @@ static POSTGRES: Dialect = Dialect {
     lowers_words: true,
     case: IdentifierCase::Exact,
     default_schema: Some("public"),
+    longest_name: Some(POSTGRES_LONGEST_NAME),
+    storage: None,
     has_index_elements: false,
     indexes_calls: true,
     likes_whole_tables: false,
@@ -76,6 +86,8 @@ static POSTGRES: Dialect = Dialect {
     alters_in_passes: true,
     keeps_keys_of_dropped_parents: false,
     shrinks_indexes: false,
+    remakes_keys: true,
+    fires_by_name: false,
     inline_keys_vary: false,
     constraint_name: Some(names::postgres),
     key_name: |table, columns, taken, _| names::postgres(table, columns, "fkey", taken),
@@ -88,6 +100,8 @@ static MYSQL: Dialect = Dialect {
     lowers_words: false,
     case: IdentifierCase::Insensitive,
     default_schema: None,
+    longest_name: None,
+    storage: Some("InnoDB"),
     has_index_elements: true,
     indexes_calls: false,
     likes_whole_tables: true,
@@ -97,6 +111,8 @@ static MYSQL: Dialect = Dialect {
     alters_in_passes: false,
     keeps_keys_of_dropped_parents: true,
     shrinks_indexes: true,
+    remakes_keys: false,
+    fires_by_name: true,
     inline_keys_vary: true,
     constraint_name: None,
     key_name: |table, _, _, taken| names::mysql(table, taken),

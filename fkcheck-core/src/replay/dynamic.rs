@@ -1,6 +1,8 @@
 //! Statements that run other statements: DO blocks, functions, prepared texts. What can't be known without running it is
 //! said, with the tables that it might touch.
 
+use std::collections::BTreeSet;
+
 use super::catalogue::Place;
 use super::dialect::Dialect;
 use super::tokens::{Cursor, Kind, Token, statements, tokens_of};
@@ -12,17 +14,39 @@ pub(super) struct Touches {
     pub(super) tables: Vec<Vec<String>>,
     /// It puts statements together that nobody can read here.
     pub(super) anything: bool,
+    /// What it might call, by folded names: every word before a parenthesis.
+    pub(super) calls: BTreeSet<String>,
+    /// It executes a text that it holds no part of: that of whoever calls it.
+    pub(super) runs_given_text: bool,
+    /// It holds a text.
+    pub(super) has_text: bool,
 }
 
 impl Touches {
+    /// Nothing of its own; what it calls is another matter.
     pub(super) fn nothing(&self) -> bool {
         self.tables.is_empty() && !self.anything
+    }
+
+    pub(super) fn anything() -> Self {
+        Touches { anything: true, ..Touches::default() }
+    }
+
+    pub(super) fn merge(&mut self, other: Touches) {
+        self.tables.extend(other.tables);
+        self.anything |= other.anything;
+        self.calls.extend(other.calls);
+        self.runs_given_text |= other.runs_given_text;
+        self.has_text |= other.has_text;
     }
 }
 
 /// Words that make the statements of a body depend on what is there, or on what it computes.
 const CONTROL: [&str; 10] =
     ["if", "case", "loop", "for", "while", "exception", "execute", "perform", "return", "raise"];
+
+/// Texts in texts, down to here; nobody writes more, and a hostile file is not to exhaust the stack.
+const DEEPEST: usize = 8;
 
 /// The statements of a block that runs each of them once, as they stand; `None` where that can't be told.
 pub(super) fn plain_statements(body: &[Token]) -> Option<Vec<&[Token]>> {
@@ -40,46 +64,93 @@ pub(super) fn in_place(statement: &[Token], place: &Place) -> Vec<Token> {
 
 /// What a body's statements might touch.
 pub(super) fn touches(body: &[Token], dialect: &Dialect) -> Touches {
-    let mut touches = Touches::default();
+    let mut touches = in_depth(body, dialect, DEEPEST);
+    // `EXECUTE query`, and no text in sight of which it could be made.
+    touches.runs_given_text = !touches.has_text
+        && body.windows(2).any(|pair| {
+            pair[0].is("execute") && !["function", "procedure"].iter().any(|word| pair[1].is(word))
+        });
+    touches
+}
+
+/// What a routine might touch: its body is a text behind AS, or stands there as it is.
+pub(super) fn touches_of_routine(definition: &[Token], dialect: &Dialect) -> Touches {
+    let body = definition.windows(2).find_map(|pair| match &pair[1].kind {
+        Kind::Text(text) if pair[0].is("as") => tokens_of(text, dialect).ok(),
+        _ => None,
+    });
+    match body {
+        Some(body) => touches(&body, dialect),
+        None => touches(definition, dialect),
+    }
+}
+
+fn in_depth(body: &[Token], dialect: &Dialect, depth: usize) -> Touches {
+    let mut touches = Touches { calls: calls(body, dialect), ..Touches::default() };
     for statement in body.split(|token| token.kind == Kind::Semicolon) {
         for at in 0..statement.len() {
-            let mut cursor = Cursor::new(&statement[at..]);
-            let rest = cursor.rest();
-            let is_telling = || {
-                let words = ["references", "foreign", "constraint", "rename", "drop", "change", "modify"];
-                rest.iter().skip(2).any(|token| words.iter().any(|word| token.is(word)))
-            };
-            let names_table = cursor.take("alter table") && is_telling()
-                || cursor.take("drop table")
-                || cursor.take("create table") && rest.iter().any(|token| token.is("references"));
-            if names_table {
-                let _ = cursor.take_any(&["if exists", "if not exists"]);
-                let _ = cursor.take("only");
-                match cursor.name() {
-                    Some(name) => touches.tables.push(name),
-                    None => touches.anything = true,
-                }
-            }
+            named_table(&statement[at..], &mut touches);
         }
         // A statement in a string, as EXECUTE takes it.
         for token in statement {
-            if let Kind::Text(text) = &token.kind
-                && speaks_of_keys(text)
-            {
-                match tokens_of(text, dialect) {
-                    Ok(tokens) => {
-                        let inner = self::touches(&tokens, dialect);
-                        // A name that is put together: `'ALTER TABLE ' || name`, `format('DROP TABLE %I', name)`.
-                        let is_whole = !inner.tables.is_empty() && !text.contains('%');
-                        touches.anything |= !is_whole || inner.anything;
-                        touches.tables.extend(inner.tables);
-                    }
-                    Err(_) => touches.anything = true,
-                }
+            if let Kind::Text(text) = &token.kind {
+                in_text(text, dialect, depth, &mut touches);
             }
         }
     }
     touches
+}
+
+/// The table that DDL which begins here names, if it bears on keys.
+fn named_table(rest: &[Token], touches: &mut Touches) {
+    let mut cursor = Cursor::new(rest);
+    let is_telling = || {
+        let words = ["references", "foreign", "constraint", "rename", "drop", "change", "modify"];
+        rest.iter().skip(2).any(|token| words.iter().any(|word| token.is(word)))
+    };
+    let names_table = cursor.take("alter table") && is_telling()
+        || cursor.take("drop table")
+        || cursor.take("create table") && rest.iter().any(|token| token.is("references"));
+    if names_table {
+        let _ = cursor.take_any(&["if exists", "if not exists"]);
+        let _ = cursor.take("only");
+        match cursor.name() {
+            Some(name) => touches.tables.push(name),
+            None => touches.anything = true,
+        }
+    }
+}
+
+fn in_text(text: &str, dialect: &Dialect, depth: usize, touches: &mut Touches) {
+    touches.has_text = true;
+    let bears_on_keys = speaks_of_keys(text);
+    if !bears_on_keys && !text.contains('(') && !text.to_lowercase().contains("call") {
+        return;
+    }
+    match tokens_of(text, dialect) {
+        Ok(tokens) if depth > 0 => {
+            let inner = in_depth(&tokens, dialect, depth - 1);
+            // A name that is put together: `'ALTER TABLE ' || name`, `format('DROP TABLE %I', name)`.
+            let is_whole = !inner.tables.is_empty() && !text.contains('%');
+            touches.anything |= bears_on_keys && !is_whole;
+            touches.merge(inner);
+        }
+        _ => touches.anything |= bears_on_keys,
+    }
+}
+
+/// Every word before a parenthesis, and what CALL names.
+pub(super) fn calls(body: &[Token], dialect: &Dialect) -> BTreeSet<String> {
+    let mut calls = BTreeSet::new();
+    for (at, token) in body.iter().enumerate() {
+        let Kind::Word { text, .. } = &token.kind else { continue };
+        let is_called =
+            body.get(at + 1).is_some_and(|next| next.kind == Kind::Open) || at > 0 && body[at - 1].is("call");
+        if is_called {
+            calls.insert(dialect.case.fold(text));
+        }
+    }
+    calls
 }
 
 /// Whether a text holds DDL that bears on keys.

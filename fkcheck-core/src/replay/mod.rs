@@ -9,6 +9,8 @@ mod dialect;
 mod dynamic;
 mod list;
 mod names;
+mod partitions;
+mod routines;
 mod table;
 mod tokens;
 pub(crate) mod written_by_fix;
@@ -22,7 +24,7 @@ pub use list::{Migration, migrations};
 
 use crate::model::{
     ColumnFacts, Doubt, Engine, InForce, KeyName, Observation, ObservedKey, ObservedTable, Origin,
-    SourceFile, SourceKind, TableKind, TableName, Visibility,
+    SourceFile, SourceKind, TableName, Visibility,
 };
 
 /// Why migrations can't be replayed.
@@ -83,11 +85,13 @@ fn observation(replay: Replay, engine: Engine, files: &[SourceFile], count: usiz
             origin: Some(Origin { file: files[doubt.place.file].clone(), bytes: doubt.place.bytes }),
         })
         .collect();
-    let mut keys: Vec<ObservedKey> = catalogue
-        .keys
-        .iter()
-        .filter(|key| !catalogue.tables[key.child].is_temporary)
-        .map(|key| observed_key(&catalogue, key, files, engine.indexes_keys))
+    let keys = catalogue.in_firing_order().into_iter().zip(0..);
+    let mut keys: Vec<ObservedKey> = keys
+        .filter(|(key, _)| !catalogue.tables[key.child].is_temporary)
+        .map(|(key, rank)| ObservedKey {
+            firing_order: rank,
+            ..observed_key(&catalogue, key, files, engine.indexes_keys)
+        })
         .collect();
     keys.sort_by(|left, right| (&left.key, left.firing_order).cmp(&(&right.key, right.firing_order)));
     let tables = catalogue.tables.iter().filter(|table| !table.dropped && !table.is_temporary);
@@ -96,22 +100,40 @@ fn observation(replay: Replay, engine: Engine, files: &[SourceFile], count: usiz
         database: None,
         label: format!("{} after {count} migrations", engine.kind),
         tables: tables
-            .map(|table| ObservedTable { name: table.name.clone(), kind: table.kind, storage: None })
+            .map(|table| ObservedTable {
+                name: table.name.clone(),
+                kind: table.kind,
+                storage: table.storage.clone(),
+            })
             .collect(),
         engine,
-        keys,
         visibility: if doubts.is_empty() { Visibility::Whole } else { Visibility::Except(doubts) },
-        remarks: remarks(&catalogue),
+        remarks: remarks(&catalogue, &keys),
+        keys,
         members: Vec::new(),
         definitions: None,
     };
     observation.with_plain_names()
 }
 
-fn remarks(catalogue: &Catalogue) -> Vec<String> {
-    let is_ambiguous = catalogue.dialect.inline_keys_vary && catalogue.has_inline_keys;
-    let remark = "REFERENCES in a column's own definition makes a key in MariaDB 10.5 and MySQL 9.0; MySQL before 9.0 ignores it";
-    is_ambiguous.then(|| remark.to_owned()).into_iter().collect()
+/// What depends on the server's version, where the migrations make use of it.
+fn remarks(catalogue: &Catalogue, keys: &[ObservedKey]) -> Vec<String> {
+    let dialect = catalogue.dialect;
+    let is_rivalled =
+        |pair: &[ObservedKey]| pair[0].key == pair[1].key && pair[0].on_delete != pair[1].on_delete;
+    [
+        (
+            dialect.inline_keys_vary && catalogue.has_inline_keys,
+            "REFERENCES in a column's own definition makes a key in MariaDB 10.5 and MySQL 9.0; MySQL before 9.0 ignores it",
+        ),
+        (
+            dialect.fires_by_name && keys.windows(2).any(is_rivalled),
+            "of two keys on the same columns, MariaDB and MySQL before 9.6 take the one first whose name comes first; MySQL 9.6 takes the one that was declared first",
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(applies, remark)| applies.then(|| remark.to_owned()))
+    .collect()
 }
 
 fn observed_key(catalogue: &Catalogue, key: &Key, files: &[SourceFile], indexes_keys: bool) -> ObservedKey {
@@ -138,7 +160,7 @@ fn observed_key(catalogue: &Catalogue, key: &Key, files: &[SourceFile], indexes_
             })
             .collect(),
         child_kind: child.kind,
-        covering_index: Some(indexes_keys || is_covered(child, &key.columns)),
+        covering_index: Some(indexes_keys || catalogue.is_covered(key.child, &key.columns)),
         child_rows: None,
         in_force: InForce {
             validated: key.validated,
@@ -146,7 +168,7 @@ fn observed_key(catalogue: &Catalogue, key: &Key, files: &[SourceFile], indexes_
             check_enabled: key.check_enabled,
             action_enabled: key.action_enabled,
         },
-        firing_order: key.order,
+        firing_order: 0,
         extension: None,
         origin: Some(Origin { file: files[key.set_by.file].clone(), bytes: key.set_by.bytes.clone() }),
     }
@@ -170,15 +192,6 @@ fn parent_of(catalogue: &Catalogue, key: &Key) -> (TableName, Vec<String>) {
             (found.map_or_else(|| name.clone(), |table| catalogue.tables[table].name.clone()), columns)
         }
     }
-}
-
-/// Whether an index leads with these columns, in any order.
-fn is_covered(table: &catalogue::Table, columns: &[usize]) -> bool {
-    table.indexes.iter().any(|index| {
-        !index.is_special
-            && index.columns.len() >= columns.len()
-            && columns.iter().all(|column| index.columns[..columns.len()].contains(&Some(*column)))
-    }) || table.kind == TableKind::View
 }
 
 #[cfg(test)]

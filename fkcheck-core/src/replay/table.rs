@@ -1,5 +1,7 @@
 //! What stands between the parentheses of CREATE TABLE and after ADD: columns and constraints.
 
+use std::collections::HashSet;
+
 use super::catalogue::{Catalogue, Column, Index};
 use super::clause::{self, Clause};
 use super::dialect::Dialect;
@@ -150,6 +152,35 @@ pub(super) fn constraint(cursor: &mut Cursor<'_>, dialect: &Dialect) -> Option<C
     Some(Constraint::Index { name, columns, is_primary, is_constraint: is_primary || is_unique })
 }
 
+/// `INDEX a (b)`, `INVERTED INDEX (b)` or `FAMILY f (a, b)`, as CockroachDB has them among the columns. PostgreSQL may have
+/// columns of these names, so what stands in the parentheses has to be columns of the table.
+fn is_cockroach_only(element: &[Token], columns: &HashSet<&str>) -> bool {
+    let mut cursor = Cursor::new(element);
+    if !cursor.take_any(&["index", "inverted index", "vector index", "family", "unique index"]) {
+        return false;
+    }
+    if cursor.peek().is_some_and(|token| token.kind != Kind::Open) {
+        let _ = cursor.ident();
+    }
+    let is_column = |part: &&[Token]| first_word(part).is_some_and(|word| columns.contains(word));
+    cursor.group().is_some_and(|group| split_by_comma(group).iter().all(|part| is_column(part)))
+}
+
+/// The index behind that word.
+fn cockroach_index(definition: &[Token], dialect: &Dialect) -> Option<Constraint> {
+    let mut cursor = Cursor::new(definition);
+    let name = if cursor.peek()?.kind == Kind::Open { None } else { cursor.ident() };
+    let columns = index_columns(cursor.group()?, dialect);
+    Some(Constraint::Index { name, columns, is_primary: false, is_constraint: false })
+}
+
+fn first_word(tokens: &[Token]) -> Option<&str> {
+    match &tokens.first()?.kind {
+        Kind::Word { text, .. } => Some(text),
+        _ => None,
+    }
+}
+
 /// The columns of an index; `None` for an expression.
 pub(super) fn index_columns(group: &[Token], dialect: &Dialect) -> Vec<Option<String>> {
     let column = |part: &[Token]| {
@@ -173,7 +204,15 @@ impl Catalogue {
         let mut unread = Vec::new();
         let mut constraints = Vec::new();
         let mut keys = Vec::new();
-        for element in split_by_comma(group) {
+        let elements = split_by_comma(group);
+        let names: HashSet<&str> = elements.iter().filter_map(|element| first_word(element)).collect();
+        for element in elements {
+            if !self.dialect.has_index_elements && is_cockroach_only(element, &names) {
+                if let Some(at) = element.iter().position(|token| token.is("index")) {
+                    constraints.extend(cockroach_index(&element[at + 1..], self.dialect));
+                }
+                continue;
+            }
             let mut cursor = Cursor::new(element);
             if cursor.take("like") {
                 self.copy_columns(table, &mut cursor);
@@ -193,7 +232,9 @@ impl Catalogue {
         for constraint in constraints {
             self.add_constraint(table, constraint);
         }
-        for (key, element) in keys {
+        for (mut key, element) in keys {
+            // A new table has no rows that could be invalid.
+            key.validated = key.enforced;
             if !self.add_key(table, key, file) {
                 unread.push(element);
             }
@@ -251,6 +292,7 @@ impl Catalogue {
             is_primary,
             is_constraint,
             is_special: false,
+            is_hollow: false,
         });
     }
 
@@ -262,6 +304,9 @@ impl Catalogue {
             rest.windows(2).any(|pair| pair[0].is("including") && (pair[1].is(what) || pair[1].is("all")))
         };
         let all = self.dialect.likes_whole_tables;
+        if all {
+            self.tables[table].storage = self.tables[other].storage.clone();
+        }
         let columns: Vec<Column> =
             self.tables[other].columns.iter().filter(|column| !column.dropped).cloned().collect();
         let offset = |column: usize| {

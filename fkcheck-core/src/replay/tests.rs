@@ -94,3 +94,102 @@ fn an_engine_whose_migrations_are_run_is_not_replayed() {
     let error = replay(Engine::Sqlite, Path::new("migrations"), Path::new("/")).unwrap_err();
     assert!(error.reason.contains("can't be replayed"), "{error}");
 }
+
+/// What is made by a first migration, and called by a second.
+#[test]
+fn a_call_is_seen_wherever_it_stands() {
+    const TIDY: &str = "CREATE FUNCTION tidy() RETURNS int AS $$ BEGIN ALTER TABLE b DROP CONSTRAINT k; RETURN 1; END $$ LANGUAGE plpgsql";
+    const PROCEDURE: &str =
+        "CREATE DEFINER = `root`@`%` PROCEDURE Tidy() BEGIN ALTER TABLE b DROP FOREIGN KEY k; END";
+    for (engine, made, call) in [
+        (Postgres, TIDY, "SELECT tidy()"),
+        (Postgres, TIDY, "SELECT public.\"tidy\" ()"),
+        (Postgres, TIDY, "SELECT * FROM tidy()"),
+        (Postgres, TIDY, "DO $$ BEGIN PERFORM tidy(); END $$"),
+        (Postgres, TIDY, "DO $$ DECLARE n int; BEGIN SELECT tidy() INTO n; END $$"),
+        (Postgres, TIDY, "DO $$ DECLARE n int := tidy(); BEGIN NULL; END $$"),
+        (Postgres, TIDY, "DO $$ BEGIN EXECUTE 'select tidy()'; END $$"),
+        (Postgres, TIDY, "DO $$ BEGIN EXECUTE $q$ DO $d$ BEGIN PERFORM tidy(); END $d$ $q$; END $$"),
+        (Postgres, TIDY, "INSERT INTO b (x) SELECT tidy()"),
+        (Postgres, TIDY, "INSERT INTO b (x) VALUES (1) RETURNING tidy()"),
+        (Postgres, TIDY, "UPDATE b SET x = tidy()"),
+        (Postgres, TIDY, "EXPLAIN ANALYZE SELECT tidy()"),
+        (Postgres, TIDY, "COPY (SELECT tidy()) TO STDOUT"),
+        (Postgres, TIDY, "CREATE INDEX i ON b (tidy())"),
+        (Postgres, TIDY, "CREATE TABLE c (x int DEFAULT tidy())"),
+        (Postgres, TIDY, "ALTER TABLE b ALTER x SET DEFAULT tidy()"),
+        (Postgres, TIDY, "CREATE VIEW v AS SELECT tidy()"),
+        (Postgres, TIDY, "CREATE RULE r AS ON INSERT TO b DO ALSO SELECT tidy()"),
+        (Postgres, TIDY, "CREATE TRIGGER t AFTER INSERT ON b EXECUTE FUNCTION tidy()"),
+        (Postgres, TIDY, "CREATE OPERATOR # (FUNCTION = tidy)"),
+        (Postgres, TIDY, "CREATE FUNCTION more() RETURNS int AS 'SELECT tidy()' LANGUAGE sql; SELECT more()"),
+        (Postgres, TIDY, "ALTER FUNCTION tidy() RENAME TO neat; SELECT neat()"),
+        // Overloaded, and the other one is harmless.
+        (Postgres, TIDY, "CREATE FUNCTION tidy(int) RETURNS int AS 'SELECT 1' LANGUAGE sql; SELECT tidy()"),
+        // What is called is bound when it runs.
+        (
+            Postgres,
+            "CREATE FUNCTION more() RETURNS void AS $$ BEGIN PERFORM tidy(); END $$ LANGUAGE plpgsql",
+            "CREATE FUNCTION tidy() RETURNS void AS $$ BEGIN DROP TABLE b; END $$ LANGUAGE plpgsql; SELECT more()",
+        ),
+        (
+            Postgres,
+            "CREATE FUNCTION tidy() RETURNS trigger AS 'BEGIN RETURN NULL; END' LANGUAGE plpgsql; CREATE TRIGGER t AFTER INSERT ON b EXECUTE FUNCTION tidy()",
+            "CREATE OR REPLACE FUNCTION tidy() RETURNS trigger AS $$ BEGIN DROP TABLE b; END $$ LANGUAGE plpgsql",
+        ),
+        // The caller gives the text.
+        (
+            Postgres,
+            "CREATE FUNCTION run(q text) RETURNS void AS $$ BEGIN EXECUTE q; END $$ LANGUAGE plpgsql",
+            "SELECT run('ALTER TABLE b DROP CONSTRAINT k')",
+        ),
+        (MariaDb, PROCEDURE, "CALL tidy()"),
+        (MariaDb, PROCEDURE, "CALL `TIDY`"),
+        (MariaDb, PROCEDURE, "PREPARE s FROM 'CALL tidy()'; EXECUTE s"),
+        (MariaDb, PROCEDURE, "SET @q = 'CALL tidy()'; PREPARE s FROM @q; EXECUTE s"),
+        (MariaDb, PROCEDURE, "CREATE PROCEDURE more() BEGIN CALL tidy; END; CALL more"),
+    ] {
+        let sql = format!("{TWO}, CONSTRAINT k FOREIGN KEY (x) REFERENCES a (id)); {made}; {call};");
+        let left = left(engine, &sql);
+        assert!(left.iter().any(|line| line.starts_with("? a call of `")), "{engine}: {call}: {left:?}");
+    }
+}
+
+#[test]
+fn what_calls_nothing_is_not_doubted() {
+    const TIDY: &str = "CREATE FUNCTION tidy() RETURNS int AS $$ BEGIN DROP TABLE b; END $$ LANGUAGE plpgsql";
+    for rest in [
+        "DROP FUNCTION tidy(); CREATE FUNCTION tidy() RETURNS int AS 'SELECT 1' LANGUAGE sql; SELECT tidy()",
+        "CREATE OR REPLACE FUNCTION tidy() RETURNS int AS 'SELECT 1' LANGUAGE sql; SELECT tidy()",
+        "COMMENT ON FUNCTION tidy() IS 'tidy()'; GRANT EXECUTE ON FUNCTION tidy() TO PUBLIC; ALTER FUNCTION tidy() OWNER TO me",
+        "SELECT other(1)",
+        "CREATE FUNCTION run(q text) RETURNS void AS $$ BEGIN EXECUTE q; END $$ LANGUAGE plpgsql; SELECT run('ANALYZE b')",
+    ] {
+        let left = left(Postgres, &format!("{TWO}, FOREIGN KEY (x) REFERENCES a); {TIDY}; {rest};"));
+        assert_eq!(left, ["b(x) -> a(id) NO ACTION"], "{rest}");
+    }
+}
+
+#[test]
+fn an_index_among_cockroachs_columns_is_one() {
+    for (elements, is_covered, columns) in [
+        ("p int8, INDEX c_p_idx (p ASC)", true, 1),
+        ("p int8, index (p) STORING (q), q int8", true, 2),
+        ("p int8, UNIQUE INDEX u (p DESC), FAMILY f (p)", true, 1),
+        ("p int8, FAMILY f1 (p), INVERTED INDEX i (q), q jsonb", false, 2),
+        // PostgreSQL may have columns of these names.
+        ("p int8, index varchar(10), family numeric(5, 2)", false, 3),
+        ("p int8, index int, family int", false, 3),
+    ] {
+        let sql = format!(
+            "CREATE TABLE a (id int8 PRIMARY KEY); CREATE TABLE b ({elements}, CONSTRAINT f FOREIGN KEY (p) REFERENCES a (id));"
+        );
+        let mut replay = Replay::new(dialect::of(Postgres).unwrap());
+        let tokens = tokens::tokens_of(&sql, replay.catalogue.dialect).unwrap();
+        tokens::statements(&tokens).into_iter().for_each(|statement| replay.apply(statement, 0));
+        let catalogue = &replay.catalogue;
+        assert!(replay.not_replayed.is_empty(), "{elements}");
+        assert_eq!(catalogue.is_covered(1, &catalogue.keys[0].columns), is_covered, "{elements}");
+        assert_eq!(catalogue.tables[1].columns.len(), columns, "{elements}");
+    }
+}

@@ -6,6 +6,7 @@ use std::ops::Range;
 use sqlparser::tokenizer::{Location, Token as SqlToken, Tokenizer};
 
 use super::dialect::Dialect;
+use crate::model::truncated;
 
 /// A token with its place in the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,9 +50,17 @@ pub(super) fn tokens_of(text: &str, dialect: &Dialect) -> Result<Vec<Token>, (St
             SqlToken::Word(word) => match word.quote_style {
                 // MySQL's strings may stand in double quotes.
                 Some('"') if dialect.double_quotes_are_text => Kind::Text(word.value),
-                Some(_) => Kind::Word { text: word.value, quoted: true },
-                None if dialect.lowers_words => Kind::Word { text: word.value.to_lowercase(), quoted: false },
-                None => Kind::Word { text: word.value, quoted: false },
+                quote => {
+                    let mut text = word.value;
+                    if quote.is_none() && dialect.lowers_words {
+                        // PostgreSQL folds no other letters where a character may have several bytes.
+                        text.make_ascii_lowercase();
+                    }
+                    if let Some(longest) = dialect.longest_name {
+                        text.truncate(truncated(&text, longest).len());
+                    }
+                    Kind::Word { text, quoted: quote.is_some() }
+                }
             },
             SqlToken::SingleQuotedString(text)
             | SqlToken::DoubleQuotedString(text)
@@ -118,12 +127,17 @@ pub(super) fn statements(tokens: &[Token]) -> Vec<&[Token]> {
 
 /// Whether a statement that begins like this makes a routine: `CREATE .. FUNCTION | PROCEDURE | TRIGGER | EVENT`.
 fn is_routine(statement: &[Token]) -> bool {
-    statement[0].is("create")
-        && statement
-            .iter()
-            .take(12)
-            .take_while(|token| token.kind != Kind::Open)
-            .any(|token| ["function", "procedure", "trigger", "event"].iter().any(|word| token.is(word)))
+    matches!(made_by(statement), Some("function" | "procedure" | "trigger" | "event"))
+}
+
+/// What a statement makes that begins like this: the first such word after CREATE.
+pub(super) fn made_by(statement: &[Token]) -> Option<&'static str> {
+    const THINGS: [&str; 8] = ["function", "procedure", "trigger", "event", "table", "view", "index", "rule"];
+    if !statement.first()?.is("create") {
+        return None;
+    }
+    let mut beginning = statement.iter().take(12).take_while(|token| token.kind != Kind::Open);
+    beginning.find_map(|token| THINGS.into_iter().find(|word| token.is(word)))
 }
 
 impl Token {
@@ -161,6 +175,23 @@ impl<'a> Cursor<'a> {
 
     pub(super) fn rest(&self) -> &'a [Token] {
         self.tokens.get(self.at..).unwrap_or_default()
+    }
+
+    /// `ENGINE = name` of a table's options, where it comes next: the name.
+    pub(super) fn engine(&mut self) -> Option<String> {
+        let mut ahead = *self;
+        if !ahead.take("engine") {
+            return None;
+        }
+        if matches!(ahead.peek()?.kind, Kind::Other(ref equals) if equals == "=") {
+            ahead.next();
+        }
+        let name = match &ahead.next()?.kind {
+            Kind::Word { text, .. } | Kind::Text(text) => text.clone(),
+            _ => return None,
+        };
+        *self = ahead;
+        Some(name)
     }
 
     /// Takes these keywords if they all come next.

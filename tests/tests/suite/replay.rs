@@ -207,6 +207,147 @@ fn every_way_in_mariadb() {
     );
 }
 
+#[test]
+fn names_are_cut_as_postgres_cuts_them() {
+    let (ascii, letters) = ("n".repeat(70), "é".repeat(40));
+    same_as_postgres(
+        &[&format!(
+            "CREATE TABLE p (id bigint PRIMARY KEY);
+             CREATE TABLE {ascii} (id bigint PRIMARY KEY, {ascii}_1 bigint REFERENCES p ON DELETE CASCADE);
+             CREATE TABLE \"{letters}\" (id bigint, \"x{letters}\" bigint REFERENCES p, É int, Éß bigint REFERENCES p);
+             CREATE INDEX ON {ascii} ({ascii}_2);
+             ALTER TABLE {ascii}_also ADD COLUMN more bigint REFERENCES \"{letters}and more\" (id);
+             ALTER TABLE p RENAME TO parents_{ascii};",
+        )
+        .replace("id bigint, \"x", "id bigint UNIQUE, \"x")],
+        4,
+    );
+}
+
+#[test]
+fn a_changed_type_makes_keys_anew_in_postgres() {
+    const KEYS: &str = "CREATE TABLE p (id bigint PRIMARY KEY, n int UNIQUE);
+        CREATE TABLE c (id bigint PRIMARY KEY, p_id int, n int,
+            CONSTRAINT k1 FOREIGN KEY (p_id) REFERENCES p ON DELETE CASCADE,
+            CONSTRAINT k2 FOREIGN KEY (p_id) REFERENCES p ON DELETE RESTRICT NOT VALID,
+            CONSTRAINT k3 FOREIGN KEY (p_id) REFERENCES p (n) ON DELETE SET NULL);
+        ALTER TABLE c ADD CONSTRAINT k4 FOREIGN KEY (p_id) REFERENCES p NOT VALID;
+        ALTER TABLE c DISABLE TRIGGER ALL;";
+    for change in [
+        "ALTER TABLE c ALTER COLUMN p_id TYPE bigint",
+        "ALTER TABLE c ALTER p_id SET DATA TYPE bigint USING p_id::bigint, DROP CONSTRAINT k1",
+        "ALTER TABLE p ALTER id TYPE int",
+        "ALTER TABLE p ALTER n TYPE bigint",
+        "ALTER TABLE c ALTER p_id TYPE bigint, ADD CONSTRAINT k0 FOREIGN KEY (p_id) REFERENCES p",
+        "ALTER TABLE c ALTER n TYPE bigint",
+    ] {
+        let keys = if change.contains("DROP") { 3 } else { 4 + usize::from(change.contains("ADD")) };
+        same_as_postgres(&[KEYS, change], keys);
+    }
+}
+
+#[test]
+fn parts_have_what_the_whole_has_in_postgres() {
+    same_as_postgres(
+        &["CREATE TABLE users (id int PRIMARY KEY);
+           CREATE TABLE whole (id int, day int, user_id int, boss_id int REFERENCES users ON DELETE CASCADE) PARTITION BY RANGE (day);
+           CREATE TABLE part_1 PARTITION OF whole FOR VALUES FROM (1) TO (2);
+           CREATE TABLE part_2 (boss_id int, user_id int REFERENCES users, id int, day int);
+           CREATE INDEX ON whole (user_id);
+           CREATE INDEX ON ONLY whole (boss_id);
+           ALTER TABLE part_1 ADD FOREIGN KEY (user_id) REFERENCES users ON DELETE SET NULL;
+           ALTER TABLE whole ATTACH PARTITION part_2 FOR VALUES FROM (2) TO (3);",
+          "CREATE TABLE part_3 (id int, day int, user_id int, boss_id int,
+               CONSTRAINT mine FOREIGN KEY (boss_id) REFERENCES users ON DELETE CASCADE);
+           ALTER TABLE whole ATTACH PARTITION part_3 FOR VALUES FROM (3) TO (4);
+           CREATE TABLE part_4 PARTITION OF whole FOR VALUES FROM (4) TO (5);
+           ALTER TABLE whole DETACH PARTITION part_4;"],
+        4,
+    );
+}
+
+#[test]
+fn the_storage_engine_decides_whether_there_are_keys_in_mariadb() {
+    const PARENT: &str = "CREATE TABLE p (id INT PRIMARY KEY)";
+    const CHILD: &str = "CREATE TABLE c (id INT PRIMARY KEY, p_id INT, FOREIGN KEY (p_id) REFERENCES p (id) ON DELETE CASCADE)";
+    for (statements, keys) in [
+        (format!("{PARENT}; {CHILD} ENGINE=MyISAM"), 0),
+        (
+            format!(
+                "{PARENT} engine innodb; {CHILD} COMMENT='ENGINE=MyISAM' engine = 'InnoDB' CHARSET utf8mb4"
+            ),
+            1,
+        ),
+        (format!("{PARENT}; {CHILD} ENGINE=Memory; ALTER TABLE c ENGINE=InnoDB"), 0),
+        (
+            format!(
+                "{PARENT}; {CHILD} ENGINE=HEAP; ALTER TABLE c COMMENT 'x' ENGINE=InnoDB, ADD FOREIGN KEY (p_id) REFERENCES p (id)"
+            ),
+            1,
+        ),
+        (
+            format!(
+                "{PARENT}; {CHILD}; ALTER TABLE c DROP FOREIGN KEY c_ibfk_1; ALTER TABLE c ENGINE=Aria; ALTER TABLE c ADD FOREIGN KEY (p_id) REFERENCES p (id)"
+            ),
+            0,
+        ),
+        (format!("SET default_storage_engine = MyISAM; {CHILD}; {PARENT}"), 0),
+        (
+            format!(
+                "SET SESSION storage_engine='Aria', @x = 1; {CHILD}; SET @@session.default_storage_engine = DEFAULT; {PARENT}"
+            ),
+            0,
+        ),
+        (
+            format!(
+                "SET GLOBAL default_storage_engine = InnoDB; SET @@default_storage_engine := MyISAM; {PARENT}; SET default_storage_engine=InnoDB; {CHILD}"
+            ),
+            1,
+        ),
+        (
+            format!(
+                "{PARENT} ENGINE=MyISAM; CREATE TABLE p2 LIKE p; ALTER TABLE p2 ADD COLUMN engine INT, ADD FOREIGN KEY (engine) REFERENCES p2 (id)"
+            ),
+            0,
+        ),
+        (
+            format!(
+                "{PARENT}; CREATE TABLE c ENGINE=MyISAM AS SELECT id AS engine FROM p; ALTER TABLE c CHANGE engine motor INT"
+            ),
+            0,
+        ),
+    ] {
+        same_as_mariadb(&[&statements], keys);
+    }
+}
+
+#[test]
+fn what_a_server_refuses_is_said() {
+    let before = "CREATE TABLE p (id INT PRIMARY KEY); CREATE TABLE c (p_id INT, FOREIGN KEY (p_id) REFERENCES p (id));";
+    for table in ["p", "c"] {
+        let dir = directory(&[before, &format!("ALTER TABLE {table} ENGINE=MyISAM")]);
+        let observation = replay(Engine::MariaDb, dir.path(), dir.path()).expect("replayed");
+        let Visibility::Except(doubts) = &observation.visibility else { panic!("{table}: nothing said") };
+        assert!(doubts[0].why.contains("the server refuses"), "{doubts:?}");
+        assert_eq!(observation.keys.len(), 1);
+    }
+}
+
+#[test]
+fn the_name_decides_which_key_is_first_in_mariadb() {
+    for (first, second) in [("z_first", "a_second"), ("a_first", "z_second"), ("B", "a"), ("b", "A")] {
+        same_as_mariadb(
+            &[&format!(
+                "CREATE TABLE p (id INT PRIMARY KEY);
+                 CREATE TABLE c (id INT PRIMARY KEY, p_id INT,
+                     CONSTRAINT {first} FOREIGN KEY (p_id) REFERENCES p (id) ON DELETE CASCADE,
+                     CONSTRAINT {second} FOREIGN KEY (p_id) REFERENCES p (id) ON DELETE RESTRICT)"
+            )],
+            2,
+        );
+    }
+}
+
 /// The place is that of the clause which last set the rule.
 #[test]
 fn each_key_knows_what_set_it() {
