@@ -6,7 +6,7 @@ use super::{ReadSource, Run};
 use crate::collect::Facts;
 use crate::compare::{Comparison, Seen, missing};
 use crate::engines::orphans::Reference;
-use crate::model::{KeyName, SourceKind, TableKind};
+use crate::model::{KeyId, SourceKind, TableKind};
 use crate::outcome::Problem;
 use crate::sources;
 use crate::words::counted;
@@ -31,11 +31,7 @@ pub(super) fn count(run: &mut Run<'_>) {
 }
 
 /// The counts in one source; `None` where it has no rows to count.
-fn count_in(
-    run: &Run<'_>,
-    observed: &ReadSource,
-    problems: &mut Vec<Problem>,
-) -> Option<Vec<(KeyName, u64)>> {
+fn count_in(run: &Run<'_>, observed: &ReadSource, problems: &mut Vec<Problem>) -> Option<Vec<(KeyId, u64)>> {
     let comparison = run.comparison(&run.facts, observed);
     let url = observed.url.as_ref()?;
     if observed.observation.source != SourceKind::Database || comparison.sees_no_declared_table() {
@@ -54,7 +50,7 @@ fn count_in(
     let mut known = Vec::new();
     for ((key, _), count) in references.into_iter().zip(counts) {
         match count {
-            Ok(count) => known.push((key.clone(), count)),
+            Ok(count) => known.push((key, count)),
             Err(why) => problems.push(Problem {
                 message: format!("the rows of `{key}` could not be counted: {why}"),
                 label: None,
@@ -67,7 +63,7 @@ fn count_in(
     Some(known)
 }
 
-fn references<'a>(comparison: &Comparison<'a>, facts: &Facts) -> Vec<(&'a KeyName, Reference)> {
+fn references(comparison: &Comparison<'_>, facts: &Facts) -> Vec<(KeyId, Reference)> {
     let mut references = Vec::new();
     for pair in &comparison.pairs {
         let added;
@@ -84,7 +80,7 @@ fn references<'a>(comparison: &Comparison<'a>, facts: &Facts) -> Vec<(&'a KeyNam
         let tables = &comparison.observation.tables;
         let parent_is_partitioned =
             tables.iter().any(|table| table.name == key.parent && table.kind == TableKind::Partitioned);
-        references.push((&pair.declared.key, Reference::of(key, is_key, parent_is_partitioned)));
+        references.push((pair.declared.id(), Reference::of(key, is_key, parent_is_partitioned)));
     }
     references
 }
