@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crate::collect::Facts;
 use crate::compare::{Comparison, Seen};
-use crate::model::{DeclaredKey, KeyName};
+use crate::model::{DeclaredKey, KeyId, KeyName};
 use crate::outcome::{CheckedKey, Counts, Databases, Outcome};
 use crate::remedy;
 pub use crate::run::{CheckError, Partition, Request, Status};
@@ -64,7 +64,7 @@ fn count(facts: &Facts, observed: &[ReadSource], comparisons: &[Comparison<'_>],
     // Several databases may have the same key; it is one declared key all the same.
     let mut paired = HashSet::new();
     for pair in comparisons.iter().flat_map(|comparison| &comparison.pairs) {
-        let key: &KeyName = &pair.declared.key;
+        let key = pair.declared.id();
         match pair.seen {
             Seen::Keys(_) | Seen::OtherParent(_) => {
                 paired.insert(key);
@@ -106,9 +106,9 @@ fn count(facts: &Facts, observed: &[ReadSource], comparisons: &[Comparison<'_>],
 }
 
 /// The declared keys that a source could tell of.
-fn answered<'a>(comparisons: &[Comparison<'a>]) -> HashSet<&'a KeyName> {
+fn answered(comparisons: &[Comparison<'_>]) -> HashSet<KeyId> {
     let pairs = comparisons.iter().flat_map(|comparison| &comparison.pairs);
-    pairs.filter(|pair| !matches!(pair.seen, Seen::Unknown(_))).map(|pair| &pair.declared.key).collect()
+    pairs.filter(|pair| !matches!(pair.seen, Seen::Unknown(_))).map(|pair| pair.declared.id()).collect()
 }
 
 /// The declared keys of the shown packages.
@@ -120,10 +120,10 @@ fn checked_keys(facts: &Facts, comparisons: &[Comparison<'_>], shown: &[bool]) -
         .iter()
         .filter(is_shown)
         .map(|declared| CheckedKey {
-            key: declared.key.clone(),
+            id: declared.id(),
             place: declared.first().span,
             package: declared.first().package,
-            compared: answered.contains(&declared.key),
+            compared: answered.contains(&declared.id()),
         })
         .collect();
     keys.sort_by_key(|key| (key.package, key.place.start_key()));

@@ -1,6 +1,6 @@
 //! One breach of a rule: words, places, ways out. Plain data that the reports print.
 
-use crate::model::{Action, DataClass, Deferrability, RuleId, SourceKind, Span, TableName};
+use crate::model::{Action, DataClass, Deferrability, KeyId, KeyName, RuleId, SourceKind, Span, TableName};
 pub use crate::model::{Label, Level};
 
 /// How much a finding matters.
@@ -112,6 +112,18 @@ pub struct FindingData {
     pub class: Option<DataClass>,
     /// How a migration changes a key safely on the source's engine, in words.
     pub change_advice: Option<&'static str>,
+}
+
+impl FindingData {
+    /// Whether it is about this declared key.
+    pub fn is_about(&self, id: &KeyId) -> bool {
+        let is_parent = |meant: &TableName| self.parent.as_ref().is_some_and(|parent| parent.table == *meant);
+        let is_child = |child: &TableRef| {
+            let child = KeyName { table: child.table.clone(), columns: child.columns.clone() };
+            id.key.is_on_the_columns_of(&child)
+        };
+        self.child.as_ref().is_some_and(is_child) && id.parent.as_ref().is_none_or(is_parent)
+    }
 }
 
 /// Which of code, migrations and database differs from the other two.

@@ -70,7 +70,7 @@ pub(crate) fn declared(child: &str, parent: &str) -> DeclaredKey {
         column_span: span(0),
         package: 0,
     };
-    DeclaredKey { key: key(child), claims: vec![claim] }
+    DeclaredKey { key: key(child), claims: vec![claim], is_one_of_several: false }
 }
 
 /// The same with ON DELETE.

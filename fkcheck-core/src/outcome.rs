@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::finding::{Finding, Severity};
 pub use crate::model::{FixMigration, Problem};
-use crate::model::{KeyName, Package, SourceMap, Span};
+use crate::model::{KeyId, KeyName, Package, SourceMap, Span};
 
 /// Everything a report prints.
 #[derive(Clone, Debug, Default)]
@@ -44,8 +44,8 @@ pub struct Proposal {
 /// A declared key, whatever was found.
 #[derive(Clone, Debug)]
 pub struct CheckedKey {
-    /// Child table and columns.
-    pub key: KeyName,
+    /// Which it is.
+    pub id: KeyId,
     /// Its first annotation.
     pub place: Span,
     /// Index of the package that this lies in.

@@ -11,8 +11,10 @@ use super::site::Around;
 use super::{Options, manifest, names, tables_file};
 use crate::collect::{Facts, Joins};
 use crate::compare::Comparison;
-use crate::model::{Column, Joinable, KeyName, Model, ObservedKey, Table, TableKind, TableName};
-use crate::workspace::Workspace;
+use crate::model::{
+    Claim, Column, Joinable, KeyId, KeyName, Model, ObservedKey, Table, TableKind, TableName,
+};
+use crate::workspace::{Database, Workspace};
 
 /// What is known and what is done so far.
 pub(super) struct Draft<'a> {
@@ -20,12 +22,16 @@ pub(super) struct Draft<'a> {
     workspace: &'a Workspace,
     options: &'a Options,
     shown: &'a [bool],
+    /// Keys that can't be declared as the source shows them, and why.
+    refused: &'a HashMap<KeyId, String>,
     joins: Joins<'a>,
     records: HashMap<TableName, Option<Record<'a>>>,
     /// Lines of `foreign_keys!`.
     lines: Vec<Line<'a>>,
-    /// What the edits declare by now, by the sorted columns.
-    done: HashMap<KeyName, &'a ObservedKey>,
+    /// What the edits declare by now, by the sorted columns; one for each parent.
+    done: HashMap<KeyName, Vec<&'a ObservedKey>>,
+    /// Tables that are declared twice, and have been asked about.
+    doubled: HashSet<TableName>,
     /// Structs that have the derive by now, by file and byte.
     derived: HashSet<(PathBuf, usize)>,
     imported: HashMap<PathBuf, bool>,
@@ -38,17 +44,17 @@ pub(super) struct Draft<'a> {
 pub(super) struct Drafted {
     pub(super) edits: Edits,
     /// What the edits declare.
-    pub(super) names: Vec<KeyName>,
+    pub(super) declared: Vec<KeyId>,
     pub(super) keys: usize,
     pub(super) nones: usize,
-    pub(super) questions: Vec<(KeyName, String)>,
+    pub(super) questions: Vec<(KeyId, String)>,
     pub(super) left_out: Vec<String>,
     pub(super) by_hand: Vec<String>,
 }
 
 /// What a line of `foreign_keys!` says.
 struct Line<'a> {
-    name: KeyName,
+    id: KeyId,
     table: &'a Table,
     says: Says<'a>,
 }
@@ -64,16 +70,19 @@ impl<'a> Draft<'a> {
         workspace: &'a Workspace,
         options: &'a Options,
         shown: &'a [bool],
+        refused: &'a HashMap<KeyId, String>,
     ) -> Self {
         Draft {
             facts,
             workspace,
             options,
             shown,
+            refused,
             joins: Joins::new(facts),
             records: HashMap::new(),
             lines: Vec::new(),
             done: HashMap::new(),
+            doubled: HashSet::new(),
             derived: HashSet::new(),
             imported: HashMap::new(),
             packages: BTreeSet::new(),
@@ -81,10 +90,11 @@ impl<'a> Draft<'a> {
         }
     }
 
-    pub(super) fn add_keys(&mut self, comparison: &Comparison<'a>) {
+    /// Adds the keys that no annotation speaks of; the section's `schema`, where it has one, tells which `table!` are meant.
+    pub(super) fn add_keys(&mut self, comparison: &Comparison<'a>, section: Option<&Database>) {
         let mut keys = Vec::new();
         for &observed in &comparison.undeclared {
-            match by_schema(comparison, observed) {
+            match by_schema(self.facts, comparison, section, observed) {
                 Ok(key) => keys.push(key),
                 Err(why) => {
                     self.drafted.left_out.push(format!("`{}` → `{}`: {why}", observed.key, observed.parent));
@@ -97,52 +107,103 @@ impl<'a> Draft<'a> {
             (key.child.name.clone(), columns, key.observed.firing_order)
         });
         for key in keys {
-            self.add_key(comparison, key);
+            self.add_key(comparison, section, key);
         }
     }
 
-    fn add_key(&mut self, comparison: &Comparison<'a>, key: Key<'a>) {
+    fn add_key(&mut self, comparison: &Comparison<'a>, section: Option<&Database>, key: Key<'a>) {
         let name = KeyName {
             table: key.child.name.clone(),
             columns: key.columns.iter().map(|column| column.name.clone()).collect(),
         };
-        if let Some(other) = self.done.get(&sorted(&name)) {
-            let says =
-                |key: &'a ObservedKey| (&key.parent, &key.on_delete, &key.on_update, key.deferrability);
+        let parent = key.parent.map_or(&key.observed.parent, |table| &table.name).clone();
+        let id = KeyId { key: name.clone(), parent: Some(parent) };
+        let done = self.done.entry(sorted(&name)).or_default();
+        if let Some(other) = done.iter().find(|other| other.parent == key.observed.parent) {
+            let says = |key: &'a ObservedKey| (&key.on_delete, &key.on_update, key.deferrability);
             if says(other) != says(key.observed) {
                 let text = format!(
-                    "`{name}` has more than one key, or databases differ on it; one to `{}` (ON DELETE {}) is not annotated",
+                    "`{name}` has more than one key to `{}`, or databases differ on it; one ON DELETE {} is not annotated",
                     key.observed.parent, key.observed.on_delete
                 );
-                self.drafted.questions.push((name, text));
+                self.drafted.questions.push((id, text));
             }
             return;
         }
-        self.done.insert(sorted(&name), key.observed);
-        if !self.is_wanted(comparison, key.child) {
+        done.push(key.observed);
+        if !self.is_wanted(comparison, key.child) || self.is_refused(&id) {
             return;
         }
+        if self.is_said_of_all(&name) {
+            let text = format!(
+                "`{id}` is not annotated: an annotation of `{name}` names no parent, so it would speak of both; write `references = ..` there, and annotate again"
+            );
+            self.drafted.questions.push((id, text));
+            return;
+        }
+        self.ask_which_declaration(section, &id);
         for doubt in key.doubts() {
             self.drafted.questions.push((
-                name.clone(),
+                id.clone(),
                 format!("`{name}`: {}; `{}` is allowed for now", doubt.reason, doubt.rule),
             ));
         }
-        self.drafted.names.push(name.clone());
+        self.drafted.declared.push(id.clone());
         self.drafted.keys += 1;
         let Some(Some(record)) = self.records.get(&key.child.name) else {
-            self.lines.push(Line { name, table: key.child, says: Says::Key(key) });
+            self.lines.push(Line { id, table: key.child, says: Says::Key(key) });
             return;
         };
         let field = match &key.columns[..] {
             [column] => record.site.fields.iter().find(|(name, _)| *name == column.ident).map(|(_, at)| *at),
             _ => None,
         };
-        let parent = self.parent_for(&name, &key, record, field.is_some());
+        let is_of_several = comparison
+            .keys_on(&name)
+            .any(|other| !comparison.same_table(&key.observed.parent, &other.parent));
+        let parent = self.parent_for(&name, &key, record, field.is_some(), is_of_several);
         let condition = record.site.derive.as_ref().and_then(|derive| derive.condition.as_deref());
         let attribute = key.attribute(&parent, field.is_none(), condition);
         let at = field.unwrap_or(record.site.at);
         self.annotate(&key.child.name, at, &attribute);
+    }
+
+    /// Whether the edited sources would not say what the source shows; a person is asked then.
+    fn is_refused(&mut self, id: &KeyId) -> bool {
+        let Some(why) = self.refused.get(id) else { return false };
+        let text = format!("`{id}` is not annotated: {why}; bring both together, and annotate again");
+        self.drafted.questions.push((id.clone(), text));
+        true
+    }
+
+    /// Whether the table's record has an annotation of these columns that names no parent.
+    fn is_said_of_all(&self, name: &KeyName) -> bool {
+        let Some(Some(record)) = self.records.get(&name.table) else { return false };
+        let is_open = |claim: &Claim| {
+            let names_one = claim.parent.as_ref().is_some_and(|parent| claim.span.contains(parent.span));
+            let speaks = claim.on_delete.is_some() || claim.on_update.is_some() || claim.name.is_some();
+            claim.model.as_ref() == Some(&record.model.name) && speaks && !names_one
+        };
+        self.facts.keys_on(name).flat_map(|declared| &declared.claims).any(is_open)
+    }
+
+    /// Asks, once a table, which of several `table!` the database's is.
+    fn ask_which_declaration(&mut self, section: Option<&Database>, id: &KeyId) {
+        let name = &id.key.table;
+        let places: Vec<String> = self
+            .facts
+            .tables_named(name)
+            .filter(|table| section.is_none_or(|section| section.declares(table, self.facts)))
+            .map(|table| format!("`{}`", self.facts.sources.place(table.span)))
+            .collect();
+        if places.len() > 1 && self.doubled.insert(name.clone()) {
+            let text = format!(
+                "`{name}` is declared by {} `table!`, at {}; are its keys annotated at the right one?",
+                places.len(),
+                places.join(" and ")
+            );
+            self.drafted.questions.push((id.clone(), text));
+        }
     }
 
     /// Finds the table's record; false where the table is of a package that is not asked for.
@@ -161,8 +222,15 @@ impl<'a> Draft<'a> {
         self.shown[record.map_or(table.package, |record| record.model.package)]
     }
 
-    /// How the annotation names the parent: not at all where it is told anyway.
-    fn parent_for(&self, name: &KeyName, key: &Key<'a>, record: &Record<'a>, on_field: bool) -> Parent {
+    /// How the annotation names the parent: not at all where it is told anyway, and is the only one.
+    fn parent_for(
+        &self,
+        name: &KeyName,
+        key: &Key<'a>,
+        record: &Record<'a>,
+        on_field: bool,
+        is_of_several: bool,
+    ) -> Parent {
         let told = self.joins.parent_of(name, &record.model.belongs_to);
         let is_referenced = key.parent.is_some_and(|parent| {
             let referenced = key.parent_columns.iter().map(|column| &column.name);
@@ -174,7 +242,11 @@ impl<'a> Draft<'a> {
         });
         let is_told =
             told.as_ref().is_some_and(|told| key.parent.is_some_and(|parent| parent.name == told.table));
-        if is_told && is_referenced && (!on_field || self.has_known_table(name, record.model)) {
+        if is_told
+            && is_referenced
+            && !is_of_several
+            && (!on_field || self.has_known_table(name, record.model))
+        {
             return Parent::Told;
         }
         let path = key
@@ -208,7 +280,7 @@ impl<'a> Draft<'a> {
             // Two structs of one table, joined by its primary key.
             let is_same_row = parents().all(|parent| *parent == name.table)
                 && self.facts.table(&name.table).is_some_and(|table| table.primary_key == name.columns);
-            if self.facts.key(name).is_none() && !is_same_row {
+            if self.facts.keys_on(name).next().is_none() && !is_same_row {
                 self.add_none(comparisons, made, name, &joins);
             }
         }
@@ -255,18 +327,22 @@ impl<'a> Draft<'a> {
         let said_by = said_by.into_iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" and ");
         let parents =
             parents.into_iter().map(|parent| format!("`{parent}`")).collect::<Vec<_>>().join(" and ");
+        let id = KeyId { key: name.clone(), parent: None };
+        if self.is_refused(&id) {
+            return;
+        }
         self.drafted.questions.push((
-            name.clone(),
+            id.clone(),
             format!(
                 "`{name}`: {said_by} {name_them} {parents}, and there is no foreign key; is that on purpose?"
             ),
         ));
-        self.drafted.names.push(name.clone());
+        self.drafted.declared.push(id.clone());
         self.drafted.nones += 1;
         let entries =
             format!("none, reason = {:?}", format!("TODO: no foreign key to {parents}, on purpose?"));
         let Some(Some(record)) = self.records.get(&table.name) else {
-            self.lines.push(Line { name: name.clone(), table, says: Says::None(column, entries) });
+            self.lines.push(Line { id, table, says: Says::None(column, entries) });
             return;
         };
         let condition = record.site.derive.as_ref().and_then(|derive| derive.condition.as_deref());
@@ -344,8 +420,8 @@ impl<'a> Draft<'a> {
                 Ok(()) => self.packages.extend(package),
                 Err(why) => {
                     for line in &lines {
-                        self.drafted.left_out.push(format!("`{}`: {why}", line.name));
-                        self.drafted.names.retain(|name| *name != line.name);
+                        self.drafted.left_out.push(format!("`{}`: {why}", line.id.key));
+                        self.drafted.declared.retain(|id| *id != line.id);
                         match line.says {
                             Says::Key(_) => self.drafted.keys -= 1,
                             Says::None(..) => self.drafted.nones -= 1,
@@ -367,14 +443,26 @@ impl<'a> Draft<'a> {
 }
 
 /// The key by the names that the schema has; else why there is none.
-fn by_schema<'a>(comparison: &Comparison<'a>, observed: &'a ObservedKey) -> Result<Key<'a>, String> {
-    let child = comparison.table_of(&observed.key.table).ok_or("no `table!` declares the child table")?;
+fn by_schema<'a>(
+    facts: &'a Facts,
+    comparison: &Comparison<'a>,
+    section: Option<&Database>,
+    observed: &'a ObservedKey,
+) -> Result<Key<'a>, String> {
+    let is_of_section = |table: &&Table| section.is_none_or(|section| section.declares(table, facts));
+    let declared = |name: &TableName, is_best: &dyn Fn(&Table) -> bool| {
+        let first = comparison.table_of(name)?;
+        let all = || facts.tables_named(&first.name).filter(is_of_section);
+        all().find(|table| is_best(table)).or_else(|| all().next()).or(Some(first))
+    };
+    let child = declared(&observed.key.table, &|_| true).ok_or("no `table!` declares the child table")?;
     let case = comparison.engine().column_case;
     let column =
         |table: &'a Table, name: &String| table.columns.iter().find(|column| case.same(&column.name, name));
     let columns: Option<Vec<_>> = observed.key.columns.iter().map(|name| column(child, name)).collect();
     let columns = columns.ok_or_else(|| format!("`table! {{ {} }}` has no such column", child.name))?;
-    let parent = comparison.table_of(&observed.parent);
+    let is_beside = |table: &Table| table.package == child.package && table.modules == child.modules;
+    let parent = declared(&observed.parent, &is_beside);
     let parent_columns =
         parent.and_then(|parent| observed.parent_columns.iter().map(|name| column(parent, name)).collect());
     Ok(Key {

@@ -12,17 +12,19 @@ mod names;
 mod site;
 mod tables_file;
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
+use crate::collect::Facts;
 use crate::compare::Comparison;
 use crate::edit::{self, Edited};
 pub use crate::edit::{FileEdit, Unsaved};
 use crate::finding::{Finding, Severity};
-use crate::model::{SourceKind, SourceMap, Visibility};
+use crate::model::{KeyId, SourceKind, SourceMap, Visibility};
 use crate::outcome::{Outcome, Problem};
 use crate::run::{self, CheckError, ReadSource, Request, Run, Status};
 use crate::store;
-use draft::Draft;
+use draft::{Draft, Drafted};
 
 /// What to write and what to leave alone.
 #[derive(Clone, Debug, Default)]
@@ -93,19 +95,13 @@ pub fn plan(
     for Comparison { observation, .. } in &comparisons {
         run.say("Reading", format!("{} keys of {}", observation.keys.len(), observation.label));
     }
-    let mut draft = Draft::new(&run.facts, &run.workspace, options, &run.shown);
-    for comparison in &comparisons {
-        draft.add_keys(comparison);
-    }
-    draft.add_nones(&comparisons, &compare(&run, run.made()));
-    let drafted = draft.finish();
-    let Edited { mut facts, breaches } = edit::read_again(&run, &drafted.edits.texts(), &drafted.names)?;
+    let (drafted, Edited { mut facts, breaches }) = drafted(&run, options, &comparisons)?;
     let denied = denied(&run, breaches, &mut facts.sources)?;
-    let place = |key| facts.key(key).map(|key| facts.sources.place(key.first().span));
+    let place = |id| place(id, &facts);
     let questions = drafted.questions.iter();
     Ok(Plan {
         questions: questions
-            .map(|(key, text)| Question { place: place(key).unwrap_or_default(), text: text.clone() })
+            .map(|(id, text)| Question { place: place(id).unwrap_or_default(), text: text.clone() })
             .collect(),
         denied,
         edits: drafted.edits.into_files(),
@@ -117,6 +113,40 @@ pub fn plan(
         root: run.workspace.root.clone(),
         outcome: Outcome::default(),
     })
+}
+
+/// The edits, and the edited sources as they read. A key that these would not say as the source shows it is asked about, and
+/// the others are annotated all the same.
+fn drafted(
+    run: &Run<'_>,
+    options: &Options,
+    comparisons: &[Comparison<'_>],
+) -> Result<(Drafted, Edited), CheckError> {
+    let made = compare(run, run.made());
+    let mut refused = HashMap::new();
+    loop {
+        let mut draft = Draft::new(&run.facts, &run.workspace, options, &run.shown, &refused);
+        for (comparison, observed) in comparisons.iter().zip(&run.observed) {
+            draft.add_keys(comparison, observed.database.as_ref());
+        }
+        draft.add_nones(comparisons, &made);
+        let drafted = draft.finish();
+        match edit::read_again(run, &drafted.edits.texts(), &drafted.declared) {
+            Ok(edited) => return Ok((drafted, edited)),
+            Err(misread) if misread.keys.is_empty() => return Err(misread.into()),
+            Err(misread) => refused.extend(misread.keys),
+        }
+    }
+}
+
+/// Where a key is annotated; where it isn't, its column in the schema.
+fn place(id: &KeyId, facts: &Facts) -> Option<String> {
+    let in_schema = || {
+        let column = facts.table(&id.key.table)?.column(id.key.columns.first()?)?;
+        Some(column.span)
+    };
+    let span = facts.declared(id).map(|key| key.first().span).or_else(in_schema)?;
+    Some(facts.sources.place(span))
 }
 
 /// Writes the plan's files: all new texts are on the disk before the first file changes, each then changes wholly.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::model::Problem;
-use crate::model::{DeclaredKey, Joinable, KeyName, Model, Package, SourceMap, Table, TableName};
+use crate::model::{DeclaredKey, Joinable, KeyId, KeyName, Model, Package, SourceMap, Table, TableName};
 
 /// Everything collected from the sources of a workspace.
 #[derive(Clone, Debug, Default)]
@@ -66,12 +66,17 @@ impl Facts {
         models
     }
 
-    /// The declared key of exactly these columns, in any order.
-    pub fn key(&self, key: &KeyName) -> Option<&DeclaredKey> {
-        self.keys.iter().find(|declared| {
-            declared.key.table == key.table
-                && declared.key.columns.len() == key.columns.len()
-                && key.columns.iter().all(|column| declared.key.columns.contains(column))
-        })
+    /// The declared key on these columns, to this parent where one is named.
+    pub(crate) fn declared(&self, id: &KeyId) -> Option<&DeclaredKey> {
+        let is_parent = |declared: &DeclaredKey| match &id.parent {
+            Some(meant) => declared.parent().is_some_and(|parent| parent.table == *meant),
+            None => true,
+        };
+        self.keys.iter().find(|declared| declared.key.is_on_the_columns_of(&id.key) && is_parent(declared))
+    }
+
+    /// The declared keys of exactly these columns, in any order; one for each parent.
+    pub(crate) fn keys_on<'a>(&'a self, key: &'a KeyName) -> impl Iterator<Item = &'a DeclaredKey> {
+        self.keys.iter().filter(|declared| declared.key.is_on_the_columns_of(key))
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn resolve(packages: Vec<Package>, files_read: usize, files: Vec<File
             keys.add(key, claim);
         }
     }
-    facts.keys = keys.merged;
+    facts.keys = keys.merged.into_iter().flat_map(by_parent).collect();
     facts
 }
 
@@ -416,7 +416,7 @@ fn one_parent<'a>(mut joins: impl Iterator<Item = &'a Joinable>) -> Option<Paren
     })
 }
 
-/// Claims, merged by what they are about.
+/// Claims, merged by child table and columns.
 #[derive(Default)]
 struct Keys {
     merged: Vec<DeclaredKey>,
@@ -433,9 +433,34 @@ impl Keys {
                 let claim = reordered(claim, &key.columns, &declared.key.columns);
                 declared.claims.push(claim);
             }
-            None => self.merged.push(DeclaredKey { key, claims: vec![claim] }),
+            None => self.merged.push(DeclaredKey { key, claims: vec![claim], is_one_of_several: false }),
         }
     }
+}
+
+/// Keys of the same columns to several parents are several keys; what names no parent is said of each.
+fn by_parent(declared: DeclaredKey) -> Vec<DeclaredKey> {
+    let named = |claim: &Claim| {
+        let parent = claim.parent.as_ref().filter(|_| claim.none.is_none())?;
+        Some(parent.table.clone())
+    };
+    let mut parents: Vec<TableName> = Vec::new();
+    for parent in declared.claims.iter().filter_map(named) {
+        if !parents.contains(&parent) {
+            parents.push(parent);
+        }
+    }
+    if parents.len() < 2 {
+        return vec![declared];
+    }
+    let key_to = |parent: TableName| {
+        let claims = declared.claims.iter().filter_map(|claim| match named(claim) {
+            Some(other) => (other == parent).then(|| claim.clone()),
+            None => Some(Claim { parent: None, ..claim.clone() }),
+        });
+        DeclaredKey { key: declared.key.clone(), claims: claims.collect(), is_one_of_several: true }
+    };
+    parents.into_iter().map(key_to).collect()
 }
 
 /// The claim with its parent's columns in the order of the first claim's child columns.

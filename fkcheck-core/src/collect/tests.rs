@@ -1,7 +1,7 @@
 //! The shapes of real code, in temporary files.
 
 use super::*;
-use crate::model::{Action, KeyName, TableName};
+use crate::model::{Action, KeyId, KeyName, TableName};
 
 /// Collects files given as (path below the package, text); all are of one package.
 fn collect_files(files: &[(&str, &str)]) -> Facts {
@@ -26,6 +26,10 @@ fn collect_files(files: &[(&str, &str)]) -> Facts {
         })
         .collect();
     collect(Vec::new(), &inputs)
+}
+
+fn id(table: &str, columns: &[&str]) -> KeyId {
+    KeyId { key: key(table, columns), parent: None }
 }
 
 fn key(table: &str, columns: &[&str]) -> KeyName {
@@ -113,14 +117,14 @@ fn annotations_reach_sql_names_through_structs_and_belongs_to() {
     ]);
     assert!(facts.problems.is_empty(), "{:?}", facts.problems);
     assert_eq!(facts.keys.len(), 2);
-    let author = facts.key(&key("posts", &["author_id"])).expect("author");
+    let author = facts.declared(&id("posts", &["author_id"])).expect("author");
     assert_eq!(author.on_delete().map(|stated| &stated.value), Some(&Action::Restrict));
     // From joinable!, for this struct belongs to nobody by author_id.
     assert_eq!(
         author.parent().map(|parent| (parent.table.name.as_str(), &parent.columns[..])),
         Some(("users", &["id".to_owned()][..]))
     );
-    let editor = facts.key(&key("posts", &["editor_id"])).expect("editor");
+    let editor = facts.declared(&id("posts", &["editor_id"])).expect("editor");
     assert_eq!(editor.on_delete().map(|stated| &stated.value), Some(&Action::SetNull(vec![])));
     assert_eq!(editor.parent().map(|parent| parent.table.name.as_str()), Some("users"));
     assert!(editor.data().is_some());
@@ -145,7 +149,7 @@ fn foreign_keys_lines_and_composite_keys_merge_by_columns_in_any_order() {
     ]);
     assert!(facts.problems.is_empty(), "{:?}", facts.problems);
     assert_eq!(facts.keys.len(), 2);
-    let line = facts.key(&key("l", &["region", "o_id"])).expect("the line");
+    let line = facts.declared(&id("l", &["region", "o_id"])).expect("the line");
     assert_eq!(line.claims.len(), 2);
     assert_eq!(line.claims[1].parent.as_ref().expect("a parent").columns, ["id", "region"]);
     assert_eq!(facts.keys[1].key.table, TableName::qualified("audit", "log"));

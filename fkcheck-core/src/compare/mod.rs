@@ -14,8 +14,8 @@ use identity::Identities;
 
 use crate::collect::Facts;
 use crate::model::{
-    Action, DeclaredKey, Doubt, EngineFacts, Joinable, KeyName, Observation, ObservedKey, ObservedTable,
-    Span, Table, TableKind, TableName, Unseen, Visibility,
+    Action, DeclaredKey, Doubt, EngineFacts, Joinable, KeyId, KeyName, Observation, ObservedKey,
+    ObservedTable, Span, Table, TableKind, TableName, Unseen, Visibility,
 };
 
 /// One source beside the code: what the rules read.
@@ -29,7 +29,7 @@ pub struct Comparison<'a> {
     /// Observed keys that no annotation speaks of, an extension's own and those of tables of no interest left out.
     pub undeclared: Vec<&'a ObservedKey>,
     /// Child rows without a parent, of the keys whose rows were counted.
-    pub orphans: HashMap<&'a KeyName, u64>,
+    pub orphans: HashMap<KeyId, u64>,
     /// Declared tables of no interest.
     ignored: HashSet<&'a TableName>,
     identities: Identities<'a>,
@@ -119,12 +119,17 @@ impl<'a> Comparison<'a> {
                     .copied()
                     .filter(|&at| identities.parent_fits(declared, at))
                     .collect();
-                let chosen = if to_parent.is_empty() { on_same_columns } else { &to_parent[..] };
+                let to_others = || of_no_other(declared, on_same_columns, facts, &identities);
+                let chosen = if to_parent.is_empty() { &to_others()[..] } else { &to_parent[..] };
                 for &at in chosen {
                     paired[at] = true;
                 }
-                let keys = chosen.iter().map(|&at| &observation.keys[at]).collect();
-                if to_parent.is_empty() { Seen::OtherParent(keys) } else { Seen::Keys(keys) }
+                let keys: Vec<&ObservedKey> = chosen.iter().map(|&at| &observation.keys[at]).collect();
+                match (to_parent.is_empty(), keys.is_empty()) {
+                    (true, true) => not_seen(observation, identities.observed_table(&declared.key.table)),
+                    (true, false) => Seen::OtherParent(keys),
+                    (false, _) => Seen::Keys(keys),
+                }
             };
             pairs.push(Pair { declared, seen });
         }
@@ -175,6 +180,12 @@ impl<'a> Comparison<'a> {
     /// Observed keys that have the joinable's column among their referencing columns.
     pub(crate) fn keys_with(&self, joinable: &Joinable) -> Vec<&'a ObservedKey> {
         self.identities.keys_with(joinable)
+    }
+
+    #[cfg(all(feature = "workspace", feature = "database"))]
+    /// Observed keys on exactly these columns, in the order in which they fire.
+    pub(crate) fn keys_on(&self, declared: &KeyName) -> impl Iterator<Item = &'a ObservedKey> {
+        self.identities.keys_on(declared).iter().map(|&at| &self.observation.keys[at])
     }
 
     /// Whether a declared name and an observed name mean the same table.
@@ -232,6 +243,22 @@ impl<'a> Comparison<'a> {
             && self.pairs.iter().all(|pair| matches!(pair.seen, Seen::Absent(None) | Seen::Unknown(_)))
             && self.pairs.iter().all(|pair| self.observed_table(&pair.declared.key.table).is_none())
     }
+}
+
+/// Those of the observed keys on its columns that belong to no other declared key.
+fn of_no_other(
+    declared: &DeclaredKey,
+    on_same_columns: &[usize],
+    facts: &Facts,
+    identities: &Identities<'_>,
+) -> Vec<usize> {
+    if !declared.is_one_of_several {
+        return on_same_columns.to_vec();
+    }
+    let others: Vec<&DeclaredKey> =
+        facts.keys.iter().filter(|other| other.key == declared.key && other.id() != declared.id()).collect();
+    let belongs = |at: usize| others.iter().any(|other| identities.parent_fits(other, at));
+    on_same_columns.iter().copied().filter(|&at| !belongs(at)).collect()
 }
 
 /// Why the keys of a table aren't known, if they aren't.

@@ -46,8 +46,8 @@ pub(super) fn edits(candidates: &[&Candidate<'_>], run: &Run<'_>) -> Result<Vec<
     }
     let texts: HashMap<PathBuf, String> =
         files.iter().map(|edit| (edit.path.clone(), edit.after.clone())).collect();
-    let names: Vec<_> = candidates.iter().map(|candidate| candidate.name().clone()).collect();
-    edit::read_again(run, &texts, &names)?;
+    let meant: Vec<_> = candidates.iter().map(|candidate| candidate.declared.id()).collect();
+    edit::read_again(run, &texts, &meant)?;
     Ok(files)
 }
 

@@ -1,5 +1,7 @@
 //! A table and its columns as written: a path for the compiler, or SQL in a string.
 
+use std::fmt;
+
 use proc_macro2::Span;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
@@ -31,6 +33,18 @@ pub enum TableRef {
         /// What it names.
         name: TableName,
     },
+}
+
+impl fmt::Display for TableRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            TableRef::Path(path) => {
+                let segments = path.segments.iter().map(|segment| segment.ident.unraw().to_string());
+                f.write_str(&segments.collect::<Vec<_>>().join("::"))
+            }
+            TableRef::Text { name, .. } => name.fmt(f),
+        }
+    }
 }
 
 /// A column as written.

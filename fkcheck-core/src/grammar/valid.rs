@@ -61,16 +61,21 @@ fn columns_of(annotation: &Annotation) -> &[Ident] {
     annotation.columns.as_ref().map_or(&[], |columns| &columns.idents)
 }
 
+/// What names two parents speaks of two keys; what names none speaks of each.
 fn repeated(annotations: &[&Annotation], errors: &mut Vec<syn::Error>) {
-    let mut seen: Vec<&str> = Vec::new();
+    let mut seen: Vec<(&str, Option<String>)> = Vec::new();
     for annotation in annotations.iter().filter(|annotation| !annotation.broken) {
+        let parent = annotation.references.as_ref().map(|references| references.table.to_string());
         for (key, span) in values(annotation) {
-            if seen.contains(&key) {
+            let is_same = |(other, of): &(&str, Option<String>)| {
+                *other == key && (of.is_none() || parent.is_none() || *of == parent)
+            };
+            if seen.iter().any(is_same) {
                 let message =
                     format!("`{key}` is given twice, the first time in an `#[fk(..)]` before; remove one");
                 errors.push(syn::Error::new(span, message));
             } else {
-                seen.push(key);
+                seen.push((key, parent.clone()));
             }
         }
     }
@@ -228,6 +233,8 @@ mod tests {
             "struct A(#[diesel(column_name = b_id)] #[fk(on_delete = restrict)] i64);",
             "struct A { #[fk(on_delete = set_null(r#type))] r#type: i64 }",
             "struct A { #[fk(on_delete = cascade)] #[fk(name = \"x\")] b: i64 }",
+            "struct A { #[fk(references = b(id), on_delete = cascade)] #[fk(references = c, on_delete = restrict)] b: i64 }",
+            "#[fk(columns(a, b), references = c, on_delete = cascade)] #[fk(columns(a, b), references = d, on_delete = cascade)] struct A;",
         ] {
             assert_eq!(errors_of(right), [""; 0], "{right}");
         }
@@ -251,6 +258,11 @@ mod tests {
             ("struct A { #[diesel(embed)] #[fk(on_delete = cascade)] b: B }", "embedded"),
             ("struct A { #[fk(on_delete = cascade)] #[fk(on_delete = restrict)] b: i64 }", "twice"),
             ("#[fk(data = value)] #[fk(data = audit)] struct A { }", "twice"),
+            ("struct A { #[fk(references = b(id))] #[fk(references = b(x))] b: i64 }", "twice"),
+            (
+                "struct A { #[fk(on_delete = cascade)] #[fk(references = b, on_delete = cascade)] b: i64 }",
+                "twice",
+            ),
             ("struct A { #[fk(on_delete =, reason = \"r\")] b: i64 }", "needs a value"),
         ] {
             let errors = errors_of(wrong);

@@ -37,7 +37,7 @@ pub struct DeferrableValue {
 /// The value of `data`.
 #[derive(Clone, Copy, Debug)]
 pub struct DataValue {
-    /// What it means.
+    /// What it means; an annotation that says nothing makes no claim, so this is never `NotDeferrable`.
     pub class: DataClass,
     /// The value's token.
     pub span: Span,

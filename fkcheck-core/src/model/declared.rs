@@ -1,5 +1,7 @@
 //! Foreign keys as annotations in Rust code state them.
 
+use std::fmt;
+
 use super::{Action, DataClass, Deferrability, KeyName, RuleId, Span, TableName};
 
 /// A value and the place where it is stated.
@@ -71,9 +73,34 @@ pub struct DeclaredKey {
     pub key: KeyName,
     /// At least one, in the order of files and lines.
     pub claims: Vec<Claim>,
+    /// Whether keys to other parents are declared for the same columns.
+    pub is_one_of_several: bool,
+}
+
+/// What tells declared keys apart.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct KeyId {
+    /// Child table and columns.
+    pub key: KeyName,
+    /// The parent, where keys to several are declared for these columns.
+    pub parent: Option<TableName>,
+}
+
+impl fmt::Display for KeyId {
+    /// `batch_jobs.org_id`, or `links.receipt_id → receipts`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.key.fmt(f)?;
+        self.parent.as_ref().map_or(Ok(()), |parent| write!(f, " → {parent}"))
+    }
 }
 
 impl DeclaredKey {
+    /// What tells it apart from every other.
+    pub fn id(&self) -> KeyId {
+        let parent = self.parent().filter(|_| self.is_one_of_several).map(|parent| parent.table.clone());
+        KeyId { key: self.key.clone(), parent }
+    }
+
     /// The first claim, the one that findings point at where no other fits better.
     pub fn first(&self) -> &Claim {
         &self.claims[0]

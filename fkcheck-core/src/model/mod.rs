@@ -21,7 +21,7 @@ mod schema;
 mod span;
 
 pub use action::{Action, DataClass, Deferrability};
-pub use declared::{Allowance, Claim, DeclaredKey, ParentClaim, Stated};
+pub use declared::{Allowance, Claim, DeclaredKey, KeyId, ParentClaim, Stated};
 pub use definitions::{ConstraintName, Definitions, TableText};
 pub use engine::Engine;
 pub use engine_facts::{EngineFacts, IdentifierCase, NullingNotNull, RestrictMeaning, SetDefaultMeaning};

@@ -42,6 +42,13 @@ pub struct KeyName {
 }
 
 impl KeyName {
+    /// Whether both are of one table and the same columns, in any order.
+    pub fn is_on_the_columns_of(&self, other: &KeyName) -> bool {
+        self.table == other.table
+            && self.columns.len() == other.columns.len()
+            && other.columns.iter().all(|column| self.columns.contains(column))
+    }
+
     /// As a command takes it in a shell: `batch_jobs.org_id`, `"line_items.(order_id, region)"`.
     pub fn as_argument(&self) -> String {
         let text = self.to_string();

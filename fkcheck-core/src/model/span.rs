@@ -34,6 +34,11 @@ impl Span {
     pub fn start_key(self) -> (FileId, usize) {
         (self.file, self.start.byte)
     }
+
+    /// Whether the other lies within.
+    pub fn contains(self, other: Span) -> bool {
+        self.file == other.file && self.start <= other.start && other.end <= self.end
+    }
 }
 
 /// A source file that holds at least one fact.

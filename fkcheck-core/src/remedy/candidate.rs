@@ -153,9 +153,9 @@ pub(crate) fn candidates<'a>(
                 observed: pair.observed(),
                 change,
             };
-            let earlier = candidates
-                .iter_mut()
-                .find(|other| other.name() == candidate.name() && other.section() == candidate.section());
+            let earlier = candidates.iter_mut().find(|other| {
+                other.declared.id() == candidate.declared.id() && other.section() == candidate.section()
+            });
             match earlier {
                 Some(earlier) => earlier.merge(&candidate),
                 None => candidates.push(candidate),
@@ -182,14 +182,9 @@ fn is_first_source(comparison: &Comparison<'_>, all: &[Comparison<'_>]) -> bool 
 }
 
 fn is_about(finding: &Finding, pair: &Pair<'_>, comparison: &Comparison<'_>) -> bool {
-    let key = &pair.declared.key;
     finding.rule.role().fix != Fix::Never
         && finding.data.section == comparison.observation.database
-        && finding
-            .data
-            .child
-            .as_ref()
-            .is_some_and(|child| child.table == key.table && child.columns == key.columns)
+        && finding.data.is_about(&pair.declared.id())
 }
 
 impl<'a> Candidate<'a> {
@@ -219,7 +214,7 @@ impl<'a> Candidate<'a> {
         let Ok(change) = &self.change else { return };
         let from = change.from.as_ref();
         for other in same {
-            let pair = other.pairs.iter().find(|pair| pair.declared.key == self.declared.key);
+            let pair = other.pairs.iter().find(|pair| pair.declared.id() == self.declared.id());
             let theirs = pair.and_then(Pair::observed);
             let is_same = match (from, theirs) {
                 (Some(from), Some(theirs)) => {
@@ -246,7 +241,7 @@ fn change(
     is_strict: bool,
 ) -> Result<Change, Obstacle> {
     let declared = pair.declared;
-    let has_no_orphans = comparison.orphans.get(&declared.key) == Some(&0);
+    let has_no_orphans = comparison.orphans.get(&declared.id()) == Some(&0);
     match &pair.seen {
         Seen::Unknown(why) => Err(Obstacle::Other(why.to_string())),
         Seen::OtherParent(keys) => Err(Obstacle::Other(format!(

@@ -62,7 +62,7 @@ fn nulls_what_must_not_be_null(change: &Change, facts: &Facts) -> Option<String>
 fn orphans(candidate: &Candidate<'_>, change: &Change) -> Option<String> {
     let comparison = candidate.comparison;
     let to = &change.to;
-    match comparison.orphans.get(candidate.name()) {
+    match comparison.orphans.get(&candidate.declared.id()) {
         Some(0) => None,
         Some(count) => Some(format!(
             "rows of `{}` have no parent in `{}`, {count} of them; delete them, or give them one, in a migration of its own",

@@ -9,7 +9,7 @@ use super::short::could_not_know;
 use super::{plain, summary};
 use crate::finding::{Finding, Severity};
 use crate::fingerprint::Fingerprint;
-use crate::model::{KeyName, Span};
+use crate::model::Span;
 use crate::outcome::{Outcome, Problem};
 
 type Xml<'a> = quick_xml::Writer<&'a mut dyn Write>;
@@ -62,13 +62,13 @@ fn package(index: usize, outcome: &Outcome) -> Suite<'_> {
     let keys = outcome.keys.iter().filter(|key| key.package == index);
     let mut cases: Vec<Case<'_>> = keys
         .map(|key| Case {
-            name: key.key.to_string(),
+            name: key.id.to_string(),
             place: Some(key.place),
-            findings: outcome.findings.iter().filter(|finding| is_about(finding, &key.key)).collect(),
+            findings: outcome.findings.iter().filter(|finding| finding.data.is_about(&key.id)).collect(),
             end: if key.compared { End::Checked } else { End::Skipped },
         })
         .collect();
-    let of_no_key = |finding: &&Finding| !outcome.keys.iter().any(|key| is_about(finding, &key.key));
+    let of_no_key = |finding: &&Finding| !outcome.keys.iter().any(|key| finding.data.is_about(&key.id));
     for finding in outcome.findings.iter().filter(|finding| finding.package == index).filter(of_no_key) {
         let name = format!("{}: {}", finding.rule, Fingerprint::of(finding).about);
         match cases.iter_mut().find(|case| case.name == name) {
@@ -82,10 +82,6 @@ fn package(index: usize, outcome: &Outcome) -> Suite<'_> {
         }
     }
     Suite { name: &outcome.packages[index].name, cases }
-}
-
-fn is_about(finding: &Finding, key: &KeyName) -> bool {
-    finding.data.child.as_ref().is_some_and(|child| child.table == key.table && child.columns == key.columns)
 }
 
 fn error<'a>(problem: &Problem, paragraphs: &'a [Clean]) -> Case<'a> {

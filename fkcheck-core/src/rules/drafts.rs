@@ -90,9 +90,7 @@ impl Draft {
         label: impl Into<String>,
         message: impl Into<String>,
     ) -> Self {
-        let claim = declared.claims.iter().find(|claim| {
-            claim.span.file == span.file && claim.span.start <= span.start && span.end <= claim.span.end
-        });
+        let claim = declared.claims.iter().find(|claim| claim.span.contains(span));
         let mut draft = Draft::new(level, claim.unwrap_or(declared.first()).package, span, label, message);
         draft.finding.data = FindingData {
             child: Some(TableRef {

@@ -62,11 +62,15 @@ foreign_keys! {
 };
 
 fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
-    let declared: HashMap<&KeyName, &DeclaredKey> =
-        comparison.pairs.iter().map(|pair| (&pair.declared.key, pair.declared)).collect();
+    let mut declared: HashMap<&KeyName, Vec<&DeclaredKey>> = HashMap::new();
+    for pair in &comparison.pairs {
+        declared.entry(&pair.declared.key).or_default().push(pair.declared);
+    }
     for joinable in &comparison.facts.joinables {
         if comparison.ignores(&joinable.key.table)
-            || declared.get(&joinable.key).is_some_and(|declared| speaks_for(declared, joinable))
+            || declared
+                .get(&joinable.key)
+                .is_some_and(|all| all.iter().any(|declared| speaks_for(declared, joinable)))
         {
             continue;
         }
@@ -129,11 +133,7 @@ fn allowances<'a>(
     joinable: &'a Joinable,
 ) -> impl Iterator<Item = &'a Allowance> {
     let of_models = comparison.facts.models_of(&joinable.key.table).flat_map(|model| &model.allow);
-    let of_keys = comparison
-        .facts
-        .key(&joinable.key)
-        .into_iter()
-        .flat_map(|key| &key.claims)
-        .flat_map(|claim| &claim.allow);
+    let of_keys =
+        comparison.facts.keys_on(&joinable.key).flat_map(|key| &key.claims).flat_map(|claim| &claim.allow);
     of_models.chain(of_keys)
 }

@@ -110,6 +110,10 @@ fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
                     .join(", ")
             )),
         };
+        if declared.is_one_of_several {
+            draft = draft
+                .note("another annotation names another parent for the same columns: these are two keys");
+        }
         drafts.add(
             draft
                 .help_for_the_source("if the code is right: `cargo fkcheck fix --data` counts the rows without a parent, which would be in the way, and writes the migration that adds the key")

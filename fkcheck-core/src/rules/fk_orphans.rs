@@ -65,7 +65,7 @@ INSERT INTO posts VALUES (1, 7, NULL);",
 fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
     for pair in &comparison.pairs {
         let declared = pair.declared;
-        let Some(&count) = comparison.orphans.get(&declared.key).filter(|count| **count > 0) else {
+        let Some(&count) = comparison.orphans.get(&declared.id()).filter(|count| **count > 0) else {
             continue;
         };
         let table = &declared.key.table;

@@ -6,7 +6,7 @@ use super::{ReadSource, Run};
 use crate::collect::Facts;
 use crate::compare::{Comparison, Seen, missing};
 use crate::engines::orphans::Reference;
-use crate::model::{KeyName, SourceKind, TableKind, TableName};
+use crate::model::{KeyId, SourceKind, TableKind, TableName};
 use crate::outcome::Problem;
 use crate::sources;
 use crate::words::counted;
@@ -31,11 +31,7 @@ pub(super) fn count(run: &mut Run<'_>) {
 }
 
 /// The counts in one source; `None` where it has no rows to count.
-fn count_in(
-    run: &Run<'_>,
-    observed: &ReadSource,
-    problems: &mut Vec<Problem>,
-) -> Option<Vec<(KeyName, u64)>> {
+fn count_in(run: &Run<'_>, observed: &ReadSource, problems: &mut Vec<Problem>) -> Option<Vec<(KeyId, u64)>> {
     let comparison = run.comparison(&run.facts, observed);
     let url = observed.url.as_ref()?;
     if observed.observation.source != SourceKind::Database || comparison.sees_no_declared_table() {
@@ -55,7 +51,7 @@ fn count_in(
     let mut known = Vec::new();
     for ((key, _), count) in references.into_iter().zip(counts) {
         match count {
-            Ok(count) => known.push((key.clone(), count)),
+            Ok(count) => known.push((key, count)),
             Err(why) => problems.push(Problem {
                 message: format!("the rows of `{key}` could not be counted: {why}"),
                 label: None,
@@ -69,10 +65,7 @@ fn count_in(
 }
 
 /// What is to be counted, and what is declared on something that is no table: reading a view calls its functions.
-fn references<'a>(
-    comparison: &Comparison<'a>,
-    facts: &Facts,
-) -> (Vec<(&'a KeyName, Reference)>, Vec<Problem>) {
+fn references(comparison: &Comparison<'_>, facts: &Facts) -> (Vec<(KeyId, Reference)>, Vec<Problem>) {
     let (mut references, mut not_tables) = (Vec::new(), Vec::new());
     let tables = &comparison.observation.tables;
     let kind_of = |name: &TableName| tables.iter().find(|table| table.name == *name).map(|table| table.kind);
@@ -106,7 +99,7 @@ fn references<'a>(
             continue;
         }
         let parent_is_partitioned = kind_of(&key.parent) == Some(TableKind::Partitioned);
-        references.push((&pair.declared.key, Reference::of(key, is_key, parent_is_partitioned)));
+        references.push((pair.declared.id(), Reference::of(key, is_key, parent_is_partitioned)));
     }
     (references, not_tables)
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use crate::model::{KeyName, Observation};
+use crate::model::{KeyId, Observation};
 use crate::sources::DatabaseUrl;
 use crate::workspace::Database;
 
@@ -17,7 +17,7 @@ pub(crate) struct ReadSource {
     /// The directory of the migrations, if it is of these.
     pub(crate) migrations: Option<PathBuf>,
     /// Child rows without a parent, of the keys whose rows were counted.
-    pub(crate) orphans: HashMap<KeyName, u64>,
+    pub(crate) orphans: HashMap<KeyId, u64>,
 }
 
 impl ReadSource {

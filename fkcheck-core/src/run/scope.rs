@@ -20,15 +20,14 @@ pub(super) fn comparison<'a>(
             && database.as_ref().is_none_or(|database| database.filter.wants(table, default_schema))
     };
     let mut comparison = Comparison::new(facts, observation, &in_scope, &wanted);
-    comparison.orphans = orphans.iter().map(|(key, count)| (key, *count)).collect();
+    comparison.orphans.clone_from(orphans);
     comparison
 }
 
 /// Whether a table belongs to a configured database: its `table!` lies in one of the files that the section names.
 pub(super) fn describes(database: &Database, facts: &Facts, table: &TableName) -> bool {
     let mut tables = facts.tables_named(table);
-    database.schema.is_empty()
-        || tables.any(|table| database.schema.contains(&facts.sources.file(table.span.file).path))
+    database.schema.is_empty() || tables.any(|table| database.declares(table, facts))
 }
 
 /// Patterns that match nothing are likely misspelt.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::{CheckError, ReadSource, Run, scope};
 use crate::compare::{Agreement, Comparison, Pair, Seen};
-use crate::finding::{Finding, Label, Moved, TableRef};
+use crate::finding::{Finding, FindingData, Label, Moved};
 use crate::model::{KeyName, Mark, ObservedKey, SourceKind};
 use crate::replay::{Migration, migrations};
 use crate::rules::Aspect;
@@ -87,7 +87,7 @@ fn explain_one(
     url: Option<&DatabaseUrl>,
     observed: &ReadSource,
 ) {
-    let Some(pair) = finding.data.child.as_ref().and_then(|child| pair_of(witness, child)) else { return };
+    let Some(pair) = pair_of(witness, &finding.data) else { return };
     let key = match &pair.seen {
         Seen::Keys(keys) | Seen::OtherParent(keys) => keys.first().copied(),
         Seen::Absent(_) => None,
@@ -228,7 +228,7 @@ fn applied_alone(
 
 /// Whether these migrations say what the code says.
 fn says_so(migrations: &Comparison<'_>, finding: &Finding, aspect: Aspect) -> bool {
-    let pair = finding.data.child.as_ref().and_then(|child| pair_of(migrations, child));
+    let pair = pair_of(migrations, &finding.data);
     pair.is_some_and(|pair| {
         let key = match &pair.seen {
             Seen::Keys(keys) | Seen::OtherParent(keys) => keys.first().copied(),
@@ -238,13 +238,8 @@ fn says_so(migrations: &Comparison<'_>, finding: &Finding, aspect: Aspect) -> bo
     })
 }
 
-fn pair_of<'c, 'a>(witness: &'c Comparison<'a>, child: &TableRef) -> Option<&'c Pair<'a>> {
-    witness.pairs.iter().find(|pair| {
-        let key = &pair.declared.key;
-        key.table == child.table
-            && key.columns.len() == child.columns.len()
-            && key.columns.iter().all(|column| child.columns.contains(column))
-    })
+fn pair_of<'c, 'a>(witness: &'c Comparison<'a>, data: &FindingData) -> Option<&'c Pair<'a>> {
+    witness.pairs.iter().find(|pair| data.is_about(&pair.declared.id()))
 }
 
 /// What the migrations make of the key.
@@ -345,7 +340,8 @@ fn merge_twins(findings: &mut Vec<Finding>, section: Option<&str>, has_database:
             && finding.data.section.as_deref() == section
             && finding.data.source.is_some_and(|source| (source == SourceKind::Migrations) == is_migrations)
     };
-    let identity = |finding: &Finding| (finding.rule, finding.data.child.clone());
+    let identity =
+        |finding: &Finding| (finding.rule, finding.data.child.clone(), finding.data.parent.clone());
     let in_database: HashSet<_> =
         findings.iter().filter(|finding| of(finding, false)).map(identity).collect();
     findings.retain(|finding| !of(finding, true) || !in_database.contains(&identity(finding)));

@@ -11,9 +11,10 @@ use glob::Pattern;
 use toml_edit::{Document, Item, TableLike, Value};
 
 use super::{Filter, WorkspaceError};
+use crate::collect::Facts;
 use crate::grammar::nearest;
 use crate::model::{
-    DataClass, Engine, FileId, Label, Level, Package, Problem, RuleId, SourceFile, SourceMap,
+    DataClass, Engine, FileId, Label, Level, Package, Problem, RuleId, SourceFile, SourceMap, Table,
 };
 
 /// The configuration of a workspace.
@@ -55,6 +56,14 @@ pub struct Database {
     pub schema: Vec<PathBuf>,
     /// Which of its tables are of interest, beside the workspace's own filter.
     pub filter: Filter,
+}
+
+impl Database {
+    /// Whether a `table!` describes this database, as far as the section tells: it lies in one of its files.
+    pub(crate) fn declares(&self, table: &Table, facts: &Facts) -> bool {
+        let file = || &facts.sources.file(table.span.file).path;
+        self.schema.is_empty() || self.schema.contains(file())
+    }
 }
 
 const KEYS: [&str; 8] = ["data", "databases", "deadline", "rules", "schemas", "strict", "tables", "url-env"];

@@ -509,3 +509,253 @@ fn a_kill_at_any_write_leaves_whole_files() {
     }
     assert!(kills > 10 && mixed > 0, "{kills} kills, {mixed} of them between two files");
 }
+
+/// A workspace of one file, committed.
+fn one_file(text: &str) -> Workspace {
+    let workspace = Workspace::new().file("Cargo.toml", MANIFEST).file("src/lib.rs", text);
+    git(workspace.dir(), &["init", "--quiet"]);
+    workspace.write(".gitignore", "target\nCargo.lock\n");
+    commit(workspace.dir());
+    workspace
+}
+
+fn lib(workspace: &Workspace) -> String {
+    std::fs::read_to_string(workspace.dir().join("src/lib.rs")).expect("there")
+}
+
+const LINKS: &str = "#![allow(dead_code)]
+diesel::table! { receipts (id) { id -> BigInt, } }
+diesel::table! { outcomes (id) { id -> BigInt, } }
+diesel::table! { links (id) { id -> BigInt, receipt_id -> BigInt, } }
+use diesel::prelude::*;
+
+#[derive(Queryable, Identifiable)]
+#[diesel(table_name = links)]
+struct Link {
+    id: i64,
+    receipt_id: i64,
+}
+";
+
+const LINK_TABLES: &str = "CREATE TABLE receipts (id BIGINT PRIMARY KEY);
+CREATE TABLE outcomes (id BIGINT PRIMARY KEY);
+CREATE TABLE links (id BIGINT PRIMARY KEY, receipt_id BIGINT NOT NULL,
+    CONSTRAINT l_o FOREIGN KEY (receipt_id) REFERENCES outcomes (id) ON DELETE CASCADE,
+    CONSTRAINT l_r FOREIGN KEY (receipt_id) REFERENCES receipts (id) ON DELETE RESTRICT);
+CREATE INDEX links_receipt_id ON links (receipt_id);";
+
+/// The same tables on every engine that is there; `None`: a SQLite file.
+fn on_every_engine(sql: &str, run: &dyn Fn(&str)) {
+    run(&SqliteFile::new(sql).url());
+    for server in [fkcheck_tests::postgres(), fkcheck_tests::mariadb()].into_iter().flatten() {
+        let database = server.fresh_database();
+        database.execute(sql);
+        run(&database.url());
+    }
+}
+
+#[test]
+fn a_column_may_have_keys_to_two_parents() {
+    on_every_engine(LINK_TABLES, &|url| {
+        let workspace = one_file(LINKS);
+        let dir = workspace.dir();
+        annotate(dir, url, &[]).expect(0);
+        let text = lib(&workspace);
+        for annotation in [
+            "#[fk(references = outcomes(id), on_delete = cascade)]",
+            "#[fk(references = receipts(id), on_delete = restrict)]",
+        ] {
+            assert_eq!(text.matches(annotation).count(), 1, "{text}");
+        }
+        compile(dir, &[]);
+        let check = || {
+            fkcheck(dir, &["--database-url", url, "--message-format", "json", "-A", "fk_not_enforced"], &[])
+        };
+        assert_eq!(check().expect(0).rules(), [""; 0]);
+
+        // The second run adds nothing, and what one of the two lacks.
+        commit(dir);
+        annotate(dir, url, &[]).expect(0);
+        assert_eq!(lib(&workspace), text);
+        workspace.write(
+            "src/lib.rs",
+            &text.replace("    #[fk(references = receipts(id), on_delete = restrict)]\n", ""),
+        );
+        commit(dir);
+        assert_eq!(check().expect(0).rules(), ["fk_undeclared"]);
+        annotate(dir, url, &[]).expect(0);
+        // The order is the engine's.
+        let sorted = |text: &str| text.lines().map(str::to_owned).collect::<std::collections::BTreeSet<_>>();
+        assert_eq!(sorted(&lib(&workspace)), sorted(&text));
+
+        // An annotation without a parent would speak of both.
+        workspace.write(
+            "src/lib.rs",
+            &LINKS
+                .replace("    receipt_id: i64", "    #[fk(on_delete = cascade)]\n    receipt_id: i64")
+                .replace("Identifiable)]", "Identifiable, fkcheck_macros::ForeignKeys)]")
+                .replace("use diesel", "diesel::joinable!(links -> outcomes (receipt_id));\nuse diesel"),
+        );
+        commit(dir);
+        let run = annotate(dir, url, &[]).expect(0);
+        assert!(
+            unwrapped(&run.stdout).contains("an annotation of `links.receipt_id` names no parent"),
+            "{run:?}"
+        );
+
+        // Each is compared for itself.
+        workspace.write("src/lib.rs", &text.replace("on_delete = restrict", "on_delete = cascade"));
+        let run = check().expect(1);
+        assert_eq!(run.rules(), ["fk_on_delete_mismatch"]);
+        assert!(run.stdout.contains("`links.receipt_id` → `receipts`"), "{run:?}");
+        workspace.write(
+            "src/lib.rs",
+            &text.replace("receipts(id), on_delete = restrict", "links(id), on_delete = restrict"),
+        );
+        assert_eq!(check().expect(1).rules(), ["fk_parent_mismatch"]);
+    });
+}
+
+/// Several keys to one parent are one declaration; a person is asked where they differ.
+#[test]
+fn two_keys_to_one_parent_are_one_annotation() {
+    let tables =
+        "CREATE TABLE outcomes (id BIGINT PRIMARY KEY); CREATE TABLE receipts (id BIGINT PRIMARY KEY);
+        CREATE TABLE links (id BIGINT PRIMARY KEY, receipt_id BIGINT NOT NULL,
+            CONSTRAINT a FOREIGN KEY (receipt_id) REFERENCES outcomes (id) ON DELETE CASCADE,
+            CONSTRAINT z FOREIGN KEY (receipt_id) REFERENCES outcomes (id) ON DELETE RESTRICT);
+        CREATE INDEX links_receipt_id ON links (receipt_id);";
+    on_every_engine(tables, &|url| {
+        let workspace = one_file(LINKS);
+        let dir = workspace.dir();
+        let run = annotate(dir, url, &[]).expect(0);
+        assert!(
+            unwrapped(&run.stdout).contains("`links.receipt_id` has more than one key to `outcomes`"),
+            "{run:?}"
+        );
+        let text = lib(&workspace);
+        assert_eq!(text.matches("#[fk(references = outcomes(id)").count(), 1, "{text}");
+        commit(dir);
+        annotate(dir, url, &[]).expect(0);
+        assert_eq!(lib(&workspace), text);
+        fkcheck(dir, &["--database-url", url], &[]).expect(0);
+    });
+}
+
+/// What `schema.rs` says otherwise than the database concerns one key, not all.
+#[test]
+fn a_key_that_cannot_be_declared_is_asked_about() {
+    let workspace = one_file(
+        "#![allow(dead_code)]
+diesel::table! { samples (entity_id) { entity_id -> Text, } }
+diesel::table! { users (id) { id -> BigInt, } }
+diesel::table! { events (id) { id -> BigInt, sample_id -> BigInt, user_id -> BigInt, } }
+use diesel::prelude::*;
+
+#[derive(Queryable, Identifiable)]
+#[diesel(table_name = events)]
+struct Event {
+    id: i64,
+    sample_id: i64,
+    user_id: i64,
+}
+",
+    );
+    let database = SqliteFile::new(
+        "CREATE TABLE samples (id BIGINT PRIMARY KEY); CREATE TABLE users (id BIGINT PRIMARY KEY);
+         CREATE TABLE events (id BIGINT PRIMARY KEY, sample_id BIGINT NOT NULL REFERENCES samples (id) ON DELETE CASCADE,
+            user_id BIGINT NOT NULL REFERENCES users (id) ON DELETE RESTRICT)",
+    );
+    let run = annotate(workspace.dir(), &database.url(), &[]).expect(0);
+    let said = unwrapped(&run.stdout);
+    assert!(said.contains("src/lib.rs:4:46: `events.sample_id → samples` is not annotated: "), "{said}");
+    assert!(said.contains("`samples` has no column `id`"), "{said}");
+    let text = lib(&workspace);
+    assert_eq!(text.matches("#[fk(").count(), 1, "{text}");
+    assert!(text.contains("    #[fk(references = users(id), on_delete = restrict)]\n    user_id"), "{text}");
+    compile(workspace.dir(), &[]);
+}
+
+#[test]
+fn a_table_that_is_declared_twice_is_asked_about() {
+    let schema = "diesel::table! { users (id) { id -> Integer, } }
+diesel::table! { posts (id) { id -> Integer, author_id -> Integer, } }
+";
+    let workspace = one_file(
+        "#![allow(dead_code)]
+pub mod new;
+pub mod old;
+
+#[derive(diesel::Queryable, diesel::Identifiable)]
+#[diesel(table_name = new::posts)]
+struct Post {
+    id: i32,
+    author_id: i32,
+}
+",
+    )
+    .file("src/new.rs", schema)
+    .file("src/old.rs", schema);
+    commit(workspace.dir());
+    let database = SqliteFile::new(
+        "CREATE TABLE users (id INTEGER PRIMARY KEY);
+         CREATE TABLE posts (id INTEGER PRIMARY KEY, author_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE)",
+    );
+    let run = annotate(workspace.dir(), &database.url(), &[]).expect(0);
+    let said = unwrapped(&run.stdout);
+    assert!(
+        said.contains("`posts` is declared by 2 `table!`, at `src/new.rs:2:18` and `src/old.rs:2:18`"),
+        "{said}"
+    );
+    assert!(
+        lib(&workspace).contains("#[fk(references = new::users(id), on_delete = cascade)]"),
+        "{workspace:?}"
+    );
+    compile(workspace.dir(), &[]);
+}
+
+/// The compiler checks what it can see.
+#[test]
+fn a_parent_of_another_module_is_named_by_its_path() {
+    let workspace = one_file(
+        "#![allow(dead_code)]
+pub mod schema;
+mod people {
+    diesel::table! { users (id) { id -> Integer, } }
+}
+
+pub mod models {
+    use crate::schema::shop::orders;
+    #[derive(diesel::Queryable, diesel::Identifiable)]
+    #[diesel(table_name = orders)]
+    struct Order {
+        id: i32,
+        user_id: i32,
+        region_id: i32,
+        hidden_id: i32,
+    }
+}
+",
+    )
+    .file(
+        "src/schema.rs",
+        "diesel::table! { regions (id) { id -> Integer, } }
+pub mod shop { diesel::table! { orders (id) { id -> Integer, user_id -> Integer, region_id -> Integer, hidden_id -> Integer, } } }
+mod private { diesel::table! { hidden (id) { id -> Integer, } } }
+",
+    );
+    commit(workspace.dir());
+    let database = SqliteFile::new(
+        "CREATE TABLE users (id INTEGER PRIMARY KEY); CREATE TABLE regions (id INTEGER PRIMARY KEY);
+         CREATE TABLE hidden (id INTEGER PRIMARY KEY);
+         CREATE TABLE orders (id INTEGER PRIMARY KEY, user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+            region_id INTEGER NOT NULL REFERENCES regions (id) ON DELETE CASCADE,
+            hidden_id INTEGER NOT NULL REFERENCES hidden (id) ON DELETE CASCADE)",
+    );
+    annotate(workspace.dir(), &database.url(), &[]).expect(0);
+    let text = lib(&workspace);
+    for parent in ["crate::people::users(id)", "crate::schema::regions(id)", "\"hidden(id)\""] {
+        assert!(text.contains(&format!("#[fk(references = {parent}, on_delete = cascade)]")), "{text}");
+    }
+    compile(workspace.dir(), &[]);
+}

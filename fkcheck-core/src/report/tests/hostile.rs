@@ -4,7 +4,7 @@ use super::html::markup;
 use super::outcomes::{add, finding, package};
 use super::{rendered, titled};
 use crate::finding::{Finding, FindingData, KeyActions, Label, Severity, Suggestion, TableRef};
-use crate::model::{Action, DataClass, KeyName, RuleId, SourceKind, SourceMap, TableName};
+use crate::model::{Action, DataClass, KeyId, KeyName, RuleId, SourceKind, SourceMap, TableName};
 use crate::outcome::{CheckedKey, FixMigration, Outcome, Problem, Proposal};
 use crate::report::{Format, JsonFormat, Style, render_failure, render_titled};
 
@@ -92,7 +92,7 @@ fn outcome(name: &str) -> Outcome {
     let problems = vec![problem(Some(label(file, 0..1))), problem(None)];
     let root = "/ws".into();
     let key = |columns| CheckedKey {
-        key: KeyName { table: TableName::qualified(name, name), columns },
+        id: KeyId { key: KeyName { table: TableName::qualified(name, name), columns }, parent: None },
         place: finding.primary.span,
         package: 0,
         compared: false,
@@ -106,8 +106,11 @@ fn outcome(name: &str) -> Outcome {
         down: format!("{name}\n"),
         run_in_transaction: true,
     };
-    let proposal =
-        |migrations| Proposal { keys: vec![keys[0].key.clone()], section: Some(name.to_owned()), migrations };
+    let proposal = |migrations| Proposal {
+        keys: vec![keys[0].id.key.clone()],
+        section: Some(name.to_owned()),
+        migrations,
+    };
     let proposals = vec![proposal(Ok(vec![migration])), proposal(Err(name.to_owned()))];
     Outcome {
         keys,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::finding::{Consequence, Finding, FindingData, KeyActions, Label, Severity, Suggestion, TableRef};
 use crate::model::{
-    Action, FileId, KeyName, Package, RuleId, SourceFile, SourceKind, SourceMap, TableName, Target,
+    Action, FileId, KeyId, KeyName, Package, RuleId, SourceFile, SourceKind, SourceMap, TableName, Target,
 };
 use crate::outcome::{CheckedKey, Counts, FixMigration, Outcome, Problem, Proposal};
 
@@ -173,7 +173,10 @@ pub(super) fn billing() -> Outcome {
     };
     let half = label(&sources, broken, "{", "this brace is never closed");
     let keys = vec![CheckedKey {
-        key: KeyName { table: TableName::bare("batch_jobs"), columns: vec!["org_id".to_owned()] },
+        id: KeyId {
+            key: KeyName { table: TableName::bare("batch_jobs"), columns: vec!["org_id".to_owned()] },
+            parent: None,
+        },
         place: mismatch.primary.span,
         package: 0,
         compared: true,

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::listed;
 use crate::compare::{Comparison, Seen};
-use crate::finding::{Finding, TableRef};
-use crate::model::{KeyName, ObservedKey};
+use crate::finding::{Finding, FindingData};
+use crate::model::ObservedKey;
 use crate::rules::Aspect;
 
 /// How many databases a note names.
@@ -28,7 +28,7 @@ pub(in crate::run) fn merge(
         let data = &finding.data;
         let identity = (
             (finding.rule, finding.severity, finding.primary.span, finding.message.clone()),
-            (data.child.clone(), data.declared.clone(), data.observed.clone()),
+            (data.child.clone(), data.parent.clone(), data.declared.clone(), data.observed.clone()),
         );
         let at = *known.entry(identity).or_insert(merged.len());
         match merged.get_mut(at) {
@@ -74,26 +74,23 @@ fn say_where(finding: &mut Finding, comparisons: &[Comparison<'_>], all: usize) 
         _ => return,
     };
     let here = finding.data.databases.first().map_or("", String::as_str);
-    finding.notes.extend(
-        finding.data.child.as_ref().and_then(|child| distribution(child, here, comparisons, all, action)),
-    );
+    finding.notes.extend(distribution(&finding.data, here, comparisons, all, action));
 }
 
 /// What each of the databases shows of a key: `17 of 400 databases: CASCADE; 383: NO ACTION`. What is so in `here` comes
 /// first.
 fn distribution(
-    child: &TableRef,
+    data: &FindingData,
     here: &str,
     comparisons: &[Comparison<'_>],
     all: usize,
     action: fn(&ObservedKey) -> String,
 ) -> Option<String> {
-    let key = KeyName { table: child.table.clone(), columns: child.columns.clone() };
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     let mut first = String::new();
     for comparison in comparisons {
         let members = &comparison.observation.members;
-        let pair = comparison.pairs.iter().find(|pair| pair.declared.key == key)?;
+        let pair = comparison.pairs.iter().find(|pair| data.is_about(&pair.declared.id()))?;
         let shown = shown(&pair.seen, action);
         if members.iter().any(|name| name == here) {
             first.clone_from(&shown);
