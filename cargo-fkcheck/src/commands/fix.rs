@@ -28,6 +28,7 @@ pub(crate) fn run(arguments: &Fix, levels: Vec<(RuleId, Level)>) -> u8 {
             .migration_dir
             .as_ref()
             .map(|path| std::path::absolute(path).unwrap_or(path.clone())),
+        dry_run: arguments.dry_run,
     };
     if common.message_format != Format::Human {
         let message = "`fix` tells people what it does; it has no `--message-format` for programs".to_owned();

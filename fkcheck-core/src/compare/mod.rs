@@ -30,9 +30,22 @@ pub struct Comparison<'a> {
     pub undeclared: Vec<&'a ObservedKey>,
     /// Child rows without a parent, of the keys whose rows were counted.
     pub orphans: HashMap<KeyId, u64>,
+    /// Keys that migrations of `fix` have made anew, where some are NOT VALID.
+    pub made_anew: &'a [MadeAnew],
     /// Declared tables of no interest.
     ignored: HashSet<&'a TableName>,
     identities: Identities<'a>,
+}
+
+/// A key that a migration of `fix` has made anew, without looking at old rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MadeAnew {
+    /// Child table and columns, as [`KeyName`] prints them.
+    pub key: String,
+    /// The migration's name.
+    pub by: String,
+    /// The name of a later one that validates it.
+    pub validation: Option<String>,
 }
 
 /// A declared key and what the source shows of it.
@@ -147,7 +160,16 @@ impl<'a> Comparison<'a> {
         };
         let tables = facts.tables.iter().map(|table| &table.name);
         let ignored = tables.filter(|table| !is_wanted(table)).collect();
-        Comparison { facts, observation, pairs, undeclared, orphans: HashMap::new(), ignored, identities }
+        Comparison {
+            facts,
+            observation,
+            pairs,
+            undeclared,
+            orphans: HashMap::new(),
+            made_anew: &[],
+            ignored,
+            identities,
+        }
     }
 
     /// Whether a declared table is of no interest where no annotation speaks of it.

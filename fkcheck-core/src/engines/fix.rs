@@ -49,6 +49,19 @@ impl Change {
         Some(Change { from: Some(self.to.clone()), to: from, has_no_orphans: self.has_no_orphans })
     }
 
+    /// Whether the key stays as it is, and its old rows are looked at.
+    pub(crate) fn only_validates(&self) -> bool {
+        let as_before = |mut key: ObservedKey| {
+            key.in_force.validated = true;
+            key
+        };
+        self.to.in_force.validated
+            && self
+                .from
+                .as_ref()
+                .is_some_and(|from| !from.in_force.validated && as_before(from.clone()) == self.to)
+    }
+
     /// Where both have the same columns, parent and attributes, and an action alone differs, every old row has a parent still.
     pub(super) fn keeps_old_rows_right(&self) -> bool {
         self.from.as_ref().is_some_and(|from| from.in_force.validated && from.in_force.enforced)

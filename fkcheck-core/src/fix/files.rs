@@ -1,13 +1,13 @@
 //! Migrations as files, named and laid out as `diesel migration generate` does it.
 
 use std::fs;
-use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 
+use crate::model::{Mark, Step};
 use crate::outcome::FixMigration;
 use crate::replay::{self, Migration};
 use crate::run::CheckError;
@@ -102,10 +102,22 @@ fn time_behind(present: &[Migration]) -> Option<DateTime> {
 pub(super) fn written_before(pending: &[Migration], migrations: &[FixMigration]) -> Option<String> {
     let is_same = |migration: &&Migration| {
         let text = fs::read_to_string(migration.path.join("up.sql")).ok();
-        text.is_some_and(|text| migrations.iter().any(|new| new.up == text))
+        text.is_some_and(|text| {
+            migrations.iter().any(|new| new.up == text || validates_the_same(&Mark::read(&text), new))
+        })
     };
     let found = pending.iter().find(is_same)?;
     Some(found.path.file_name()?.to_string_lossy().into_owned())
+}
+
+/// What validates keys does so whatever it was written beside.
+fn validates_the_same(there: &[Mark], new: &FixMigration) -> bool {
+    let marks = Mark::read(&new.up);
+    let is_validated = |mark: &Mark| {
+        let same = |other: &Mark| other.key == mark.key && other.step == Step::Validate;
+        mark.step == Step::Validate && there.iter().any(same)
+    };
+    !marks.is_empty() && marks.iter().all(is_validated)
 }
 
 /// Diesel takes a `metadata.toml` without the key for `false`, and nobody expects that.
@@ -119,45 +131,4 @@ fn without_key(migration: &Migration) -> Option<String> {
             path.display()
         )
     })
-}
-
-/// Writes all of them, or none: each directory is made under a name that Diesel passes over, and gets its own when all are whole.
-pub(super) fn write(migrations: &[MigrationFiles]) -> io::Result<()> {
-    let mut staged = Vec::new();
-    for migration in migrations {
-        let parent = migration.directory.parent().unwrap_or(Path::new("."));
-        let directory = tempfile::Builder::new().prefix(".fkcheck-").tempdir_in(parent)?;
-        for (name, text) in &migration.files {
-            let mut file = fs::File::create_new(directory.path().join(name))?;
-            file.write_all(text.as_bytes())?;
-            file.sync_all()?;
-        }
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            // A temporary directory is its owner's alone.
-            fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755))?;
-        }
-        staged.push((directory, &migration.directory));
-    }
-    let mut named: Vec<&Path> = Vec::new();
-    for (directory, to) in staged {
-        if let Err(error) = rename(directory.path(), to) {
-            for done in named {
-                let _ = fs::remove_dir_all(done);
-            }
-            return Err(error);
-        }
-        // It is gone by that name.
-        let _ = directory.keep();
-        named.push(to);
-    }
-    Ok(())
-}
-
-fn rename(from: &Path, to: &Path) -> io::Result<()> {
-    if to.exists() {
-        return Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("{} is there", to.display())));
-    }
-    fs::rename(from, to)
 }

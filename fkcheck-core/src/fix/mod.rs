@@ -4,8 +4,9 @@
 
 mod code;
 mod files;
+mod staged;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::collect::Facts;
 pub use crate::edit::Unsaved;
@@ -18,6 +19,7 @@ use crate::replay::Migration;
 use crate::rules::{Aspect, which_side};
 use crate::run::{self, CheckError, Request, Run, Status};
 pub use files::MigrationFiles;
+use staged::Leftover;
 
 /// What to fix, and what may happen.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +32,8 @@ pub struct Options {
     pub name: Option<String>,
     /// Where the migrations go; else where the workspace has its own.
     pub migrations: Option<PathBuf>,
+    /// Leave what an earlier run has left, too.
+    pub dry_run: bool,
 }
 
 /// A key on which code and source disagree, for somebody to decide on.
@@ -98,7 +102,8 @@ pub struct Plan {
     pub outcome: Outcome,
 }
 
-/// Plans the fix; `decide` is asked about every key. Writes nothing.
+/// Plans the fix; `decide` is asked about every key. Writes nothing, but completes or removes what an earlier run has left that
+/// was killed while it wrote.
 ///
 /// # Errors
 /// As a check; where a key is named that isn't declared; and where the edited sources would not read as they should.
@@ -111,6 +116,7 @@ pub fn plan(
     let mut run = Run::open(Request { wants_definitions: true, ..request.clone() }, status)?;
     known(&options.keys, &run.facts)?;
     known(&options.allow_data_loss, &run.facts)?;
+    settle_leftovers(&run, options);
     run.observe()?;
     let (breaches, ()) = run.pair(|_, _| ());
     if !run.problems.is_empty() {
@@ -167,6 +173,42 @@ pub fn plan(
     Ok(plan)
 }
 
+/// Says what becomes of each.
+fn settle_leftovers(run: &Run<'_>, options: &Options) {
+    let usual = run.workspace.root.join("migrations");
+    let mut directories: Vec<&PathBuf> = options.migrations.iter().collect();
+    if directories.is_empty() {
+        let configured =
+            run.workspace.config.databases.iter().filter_map(|database| database.migrations.as_ref());
+        directories.extend(run.workspace.migrations.iter().chain(configured));
+        // One that holds no migration yet is none of these.
+        directories.push(&usual);
+        directories.sort();
+        directories.dedup();
+    }
+    let shown = |path: &Path| path.strip_prefix(&run.workspace.root).unwrap_or(path).display().to_string();
+    for leftover in directories.into_iter().flat_map(|directory| staged::leftovers(directory)) {
+        let (done, planned, what, why) = match &leftover {
+            Leftover::Begun { migrations, .. } => (
+                "Completed",
+                "Would complete",
+                migrations.iter().map(|path| shown(path)).collect::<Vec<_>>().join(", "),
+                "which a `fix` that was stopped had not put there yet",
+            ),
+            Leftover::NotBegun(staging) => {
+                ("Removed", "Would remove", shown(staging), "which a `fix` that was stopped has left")
+            }
+        };
+        if options.dry_run {
+            run.say(planned, format!("{what}, {why}"));
+        } else if let Err(error) = staged::settle(&leftover) {
+            run.say("Note", format!("{what}, {why}, could not be put in order: {error}"));
+        } else {
+            run.say(done, format!("{what}, {why}"));
+        }
+    }
+}
+
 /// The candidates that a migration changes, and those that change in the code; what is neither goes into the plan.
 fn decided<'c, 'a>(
     candidates: &'c [Candidate<'a>],
@@ -210,7 +252,7 @@ fn decided<'c, 'a>(
 }
 
 /// The migrations in the directory that the database has not run.
-fn pending(run: &Run<'_>, section: Option<&str>, directory: &std::path::Path) -> Vec<Migration> {
+fn pending(run: &Run<'_>, section: Option<&str>, directory: &Path) -> Vec<Migration> {
     let is_meant = |observed: &&run::ReadSource| {
         observed.observation.database.as_deref() == section
             && observed.observation.source == SourceKind::Database
@@ -234,7 +276,7 @@ fn not_run(first: &Migration, more: usize) -> String {
 /// The file system's.
 pub fn write(plan: &Plan) -> std::io::Result<()> {
     let edits = edit::stage(&plan.edits)?;
-    files::write(&plan.migrations)?;
+    staged::write(&plan.migrations)?;
     edits.into_iter().try_for_each(crate::store::Staged::commit)
 }
 

@@ -54,7 +54,7 @@ impl Step {
     }
 
     /// Whether the rule of the key is another one afterwards.
-    fn sets_the_rule(self) -> bool {
+    pub(crate) fn sets_the_rule(self) -> bool {
         matches!(self, Step::Swap | Step::TakeOver | Step::Rebuild)
     }
 }

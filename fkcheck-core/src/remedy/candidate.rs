@@ -51,6 +51,9 @@ impl<'a> Candidate<'a> {
 
     /// Why the code can't be changed to what the source shows.
     pub(crate) fn not_in_code(&self) -> Option<String> {
+        if self.findings.iter().all(|finding| finding.rule.role().fix == Fix::Validates) {
+            return Some("an annotation says nothing of old rows; a migration validates the key".to_owned());
+        }
         match (self.observed, &self.change) {
             (Some(_), Err(why @ Obstacle::DatabasesDiffer)) | (None, Err(why)) => Some(why.to_string()),
             (Some(_), _) => None,
@@ -64,7 +67,7 @@ impl<'a> Candidate<'a> {
     /// A warning where keys of one table to one parent act in an order, and one of them changes its place.
     pub(crate) fn changes_order(&self, changed: &[&Candidate<'_>]) -> Option<String> {
         let change = self.change.as_ref().ok()?;
-        let (from, to) = (change.from.as_ref()?, &change.to);
+        let (from, to) = (change.from.as_ref().filter(|_| !change.only_validates())?, &change.to);
         let observation = self.comparison.observation;
         let why = engines::driver(observation.engine.kind).fix.changes_order?;
         let stays = |other: &ObservedKey| !changed.iter().any(|candidate| candidate.name() == &other.key);
@@ -145,7 +148,11 @@ pub(crate) fn candidates<'a>(
             }
             let is_strict = is_asked_for
                 || findings.iter().any(|finding| finding.rule.role().aspect == Some(Aspect::OnDelete));
-            let change = change(pair, comparison, facts, is_strict);
+            let validates = findings.iter().any(|finding| finding.rule.role().fix == Fix::Validates);
+            let change = change(pair, comparison, facts, is_strict).map(|mut change| {
+                change.to.in_force.validated |= validates;
+                change
+            });
             let candidate = Candidate {
                 declared: pair.declared,
                 comparison,

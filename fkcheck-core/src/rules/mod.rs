@@ -99,6 +99,8 @@ pub enum Aspect {
 pub enum Fix {
     /// A migration, or another annotation.
     Mends,
+    /// A migration that validates the key; no annotation speaks of that.
+    Validates,
     /// It says why it has to be decided by hand.
     ByHand,
     /// Nothing.

@@ -3,6 +3,7 @@
 //! Every command takes what it needs from a [`Run`]; none of them knows another.
 
 mod fleet;
+mod made_anew;
 mod observe;
 mod orphans;
 mod packages;
@@ -93,6 +94,7 @@ impl<'s> Run<'s> {
         self.problems.extend(problems);
         adopt(&mut self.facts.sources, &observed);
         (self.observed, self.databases) = (observed, databases);
+        made_anew::read(&self.workspace, &mut self.observed);
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+use crate::compare::MadeAnew;
 use crate::model::{KeyId, Observation};
 use crate::sources::DatabaseUrl;
 use crate::workspace::Database;
@@ -18,6 +19,8 @@ pub(crate) struct ReadSource {
     pub(crate) migrations: Option<PathBuf>,
     /// Child rows without a parent, of the keys whose rows were counted.
     pub(crate) orphans: HashMap<KeyId, u64>,
+    /// Keys that migrations of `fix` have made anew; read only where a key is NOT VALID.
+    pub(crate) made_anew: Vec<MadeAnew>,
 }
 
 impl ReadSource {
@@ -28,6 +31,7 @@ impl ReadSource {
             url: None,
             migrations: None,
             orphans: HashMap::new(),
+            made_anew: Vec::new(),
         }
     }
 }

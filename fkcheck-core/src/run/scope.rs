@@ -10,7 +10,7 @@ use crate::workspace::{Config, Database, Filter, Workspace};
 pub(super) fn comparison<'a>(
     config: &Config,
     facts: &'a Facts,
-    ReadSource { observation, database, orphans, .. }: &'a ReadSource,
+    ReadSource { observation, database, orphans, made_anew, .. }: &'a ReadSource,
 ) -> Comparison<'a> {
     let in_scope =
         |table: &TableName| database.as_ref().is_none_or(|database| describes(database, facts, table));
@@ -21,6 +21,7 @@ pub(super) fn comparison<'a>(
     };
     let mut comparison = Comparison::new(facts, observation, &in_scope, &wanted);
     comparison.orphans.clone_from(orphans);
+    comparison.made_anew = made_anew;
     comparison
 }
 

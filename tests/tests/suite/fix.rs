@@ -409,7 +409,8 @@ fn a_directory_that_is_none_is_refused() {
     assert!(!Path::new("nowhere").exists());
 }
 
-/// Killed at every call that writes: each migration is whole or not there, and Diesel passes over what is left behind.
+/// Killed at every call that writes: each migration is whole or not there, and Diesel passes over what is left behind. The next
+/// run completes it, or removes it and begins anew.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_killed_run_leaves_whole_migrations_or_none() {
@@ -418,6 +419,8 @@ fn a_killed_run_leaves_whole_migrations_or_none() {
     let database = server.fresh_database();
     database.execute(TABLES);
     let workspace = posts("no_action", "restrict");
+    // As Diesel makes it: what is there is not run.
+    database.execute("CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL, run_on TIMESTAMP NOT NULL)");
     let (mut kills, mut between) = (0, 0);
     for call in ["write", "fsync", "mkdir", "chmod", "rename"] {
         for nth in 1.. {
@@ -451,9 +454,101 @@ fn a_killed_run_leaves_whole_migrations_or_none() {
             }
             kills += 1;
             between += usize::from(named.len() == 1);
+            let (is_begun, is_staged, staged) = (named.len() == 1, !staged.is_empty(), staged.clone());
+            let dry = fix(&workspace, &database.url(), &["--dry-run"]);
+            assert!(
+                !is_staged || dry.stderr.contains(if is_begun { "Would complete" } else { "Would remove" }),
+                "{dry:?}"
+            );
+            assert_eq!(migrations(&workspace), all, "a dry run leaves {staged:?}");
+            let again = fix(&workspace, &database.url(), &[]);
+            let after = migrations(&workspace);
+            assert!(
+                after.len() == 2 && !after.iter().any(|name| name.starts_with('.')),
+                "{call} {nth}: {again:?}"
+            );
+            assert_eq!(again.stderr.contains("Completed migrations/"), is_begun, "{again:?}");
+            assert_eq!(
+                again.stderr.contains("Removed migrations/.fkcheck-"),
+                is_staged && !is_begun,
+                "{again:?}"
+            );
         }
     }
     assert!(kills > 10 && between > 0, "{kills} kills, {between} of them between two migrations");
+}
+
+/// The migration that validates is lost: the key that the first one leaves is found, and it is written again, once.
+#[test]
+fn a_key_that_is_left_not_valid_is_found_and_validated() {
+    let Some(server) = postgres() else { return };
+    if diesel_is_skipped() {
+        return;
+    }
+    let database = server.fresh_database();
+    database.execute(TABLES);
+    let (url, workspace) = (&database.url(), posts("no_action", "restrict"));
+    let check = || fkcheck(workspace.dir(), &["--database-url", url], &[]);
+    fix(&workspace, url, &[]).expect(0);
+    let written = migrations(&workspace);
+    std::fs::remove_dir_all(workspace.dir().join("migrations").join(&written[1])).unwrap();
+    diesel(&workspace, url, &["run"]).unwrap();
+    let run = check().expect(1);
+    let said = unwrapped(&run.stdout);
+    assert!(
+        said.contains("fk_not_validated") && said.contains(&format!("`{}` has made it anew", written[0])),
+        "{run:?}"
+    );
+    fix(&workspace, url, &["--code"]).expect(1);
+    let replayed = fkcheck(workspace.dir(), &["--against", "migrations"], &[]);
+    assert!(replayed.stdout.contains("fk_missing_in_source") || replayed.code == 3, "{replayed:?}");
+
+    fix(&workspace, url, &[]).expect(0);
+    let [swap, validation] = &migrations(&workspace)[..] else { panic!("two") };
+    assert!(*swap == written[0] && validation.ends_with("align_posts_user_id_validate"), "{validation}");
+    assert!(!text(&workspace, validation, "up.sql").contains("DROP CONSTRAINT"));
+    let run = check().expect(1);
+    assert!(
+        unwrapped(&run.stdout).contains(&format!("`{validation}` validates it: run `diesel migration run`")),
+        "{run:?}"
+    );
+    let run = fix(&workspace, url, &[]).expect(1);
+    assert!(unwrapped(&run.stdout).contains("does it and is not applied"), "{run:?}");
+    diesel(&workspace, url, &["run"]).unwrap();
+    check().expect(0);
+    diesel(&workspace, url, &["revert", "--all"]).unwrap();
+    diesel(&workspace, url, &["run"]).unwrap();
+    check().expect(0);
+}
+
+/// Somebody's own NOT VALID is a warning; `fix` validates it too, and with it what it makes anew.
+#[test]
+fn what_is_not_valid_by_hand_is_validated_too() {
+    let Some(server) = postgres() else { return };
+    if diesel_is_skipped() {
+        return;
+    }
+    for of_user in ["cascade", "no_action"] {
+        let database = server.fresh_database();
+        database.execute(TABLES);
+        database.execute(
+            "ALTER TABLE posts DROP CONSTRAINT of_user,
+            ADD CONSTRAINT of_user FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE NOT VALID",
+        );
+        let (url, workspace) = (&database.url(), posts(of_user, "restrict"));
+        let before = schema_and_rows(Engine::Postgres, url).unwrap();
+        let run = fkcheck(workspace.dir(), &["--database-url", url], &[]);
+        assert!(run.stdout.contains("warning[fk_not_validated]"), "{run:?}");
+        fix(&workspace, url, &[]).expect(0);
+        assert_eq!(migrations(&workspace).len(), if of_user == "cascade" { 1 } else { 2 });
+        diesel(&workspace, url, &["run"]).unwrap();
+        let run = fkcheck(workspace.dir(), &["--database-url", url], &[]).expect(0);
+        assert!(!run.stdout.contains("fk_not_validated"), "{run:?}");
+        diesel(&workspace, url, &["revert", "--all"]).unwrap();
+        if of_user == "no_action" {
+            assert_eq!(schema_and_rows(Engine::Postgres, url).unwrap(), before);
+        }
+    }
 }
 
 #[test]

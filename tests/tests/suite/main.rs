@@ -18,6 +18,7 @@ mod filters;
 mod fix;
 mod fix_on_engines;
 mod fleet;
+#[cfg(unix)]
 mod foreign_programs;
 mod formats;
 mod harness;
@@ -43,4 +44,3 @@ mod three_way;
 mod traps;
 mod unsaved;
 mod verdicts;
-#[cfg(unix)]

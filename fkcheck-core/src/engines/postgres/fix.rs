@@ -88,12 +88,13 @@ fn major(observation: &Observation) -> Option<u32> {
 #[expect(clippy::unnecessary_wraps, reason = "another engine's can fail")]
 fn migrations(request: &FixRequest<'_>) -> Result<Vec<FixMigration>, String> {
     let observation = request.observation;
+    let (validated, made): (Vec<&Change>, Vec<&Change>) =
+        request.changes.iter().partition(|change| change.only_validates());
     let takes_not_valid = |change: &&Change| {
         change.to.child_kind != TableKind::Partitioned
             || major(observation).is_some_and(|version| version >= NOT_VALID_FOR_PARTITIONED)
     };
-    let (whole, by_partition): (Vec<&Change>, Vec<&Change>) =
-        request.changes.iter().partition(takes_not_valid);
+    let (whole, by_partition): (Vec<&Change>, Vec<&Change>) = made.into_iter().partition(takes_not_valid);
     let whole: Vec<Change> = whole.into_iter().cloned().collect();
     let tables = by_table(&whole);
     let is_one = tables.len() + by_partition.len() == 1;
@@ -108,8 +109,8 @@ fn migrations(request: &FixRequest<'_>) -> Result<Vec<FixMigration>, String> {
     for changes in &tables {
         migrations.push(swap(name(changes[0]), changes));
     }
-    let validated: Vec<&Change> =
-        whole.iter().filter(|change| change.to.in_force.validated && change.to.in_force.enforced).collect();
+    let owed = whole.iter().filter(|change| change.to.in_force.validated && change.to.in_force.enforced);
+    let validated: Vec<&Change> = owed.chain(validated).collect();
     if !validated.is_empty() {
         migrations.push(validate(format!("{}_validate", request.name), &validated));
     }
@@ -154,7 +155,7 @@ fn swap(name: String, changes: &[&Change]) -> FixMigration {
 fn validate(name: String, changes: &[&Change]) -> FixMigration {
     let mut up = marks(changes.iter().copied(), Step::Validate);
     up += &comment(&[
-        "Written by `cargo fkcheck fix`: validates the keys that the migration before this one has made."
+        "Written by `cargo fkcheck fix`: validates keys that were made without a look at old rows."
             .to_owned(),
         String::new(),
         "Reads and writes go on meanwhile. It fails where a row has no parent; such a row was there before."
@@ -168,7 +169,7 @@ fn validate(name: String, changes: &[&Change]) -> FixMigration {
         up.push_str(&validation(&change.to, &checks));
     }
     let down =
-        "-- A key that is validated needs no way back; the migration before this one has it.\nSELECT 1;\n"
+        "-- A key that is validated needs no way back; the migration that has made it has one.\nSELECT 1;\n"
             .to_owned();
     FixMigration { name, up, down, run_in_transaction: true }
 }
