@@ -73,6 +73,11 @@ pub(crate) enum Command {
         after_help = "Exit codes:\n  0  written, or with --check current\n  1  with --check stale; or the databases differ\n  2  wrong usage or configuration\n  3  could not know; nothing was written"
     )]
     Snapshot(Box<Snapshot>),
+    /// Say what a delete does: which tables lose rows, which columns are cleared, what stops it
+    #[command(
+        after_help = "No row is looked at: all of it is \"at most\". Needs no annotation; reads the database, fkcheck.lock or the migrations, as the check does.\n\nExit codes:\n  0  said\n  2  wrong usage or configuration, or no such table\n  3  could not know: no source, or not all of its keys were seen"
+    )]
+    Impact(Box<Impact>),
     /// Record today's findings in fkcheck-baseline.toml: from then on only new ones fail
     #[command(
         after_help = "Exit codes:\n  0  written\n  2  wrong usage or configuration\n  3  could not know; nothing was written"
@@ -155,6 +160,21 @@ pub(crate) struct AllowUnsaved {
     /// Edit although the workspace is in no git repository
     #[arg(long)]
     pub(crate) allow_no_vcs: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Impact {
+    /// Tables that are deleted from, e.g. `users` or `billing.users` [default: every one that a key refers to]
+    #[arg(value_name = "TABLE")]
+    pub(crate) tables: Vec<String>,
+    /// Show every table, not as many as the terminal has lines
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// Show every path by which a table is reached, not the nearest alone
+    #[arg(long)]
+    pub(crate) paths: bool,
+    #[command(flatten)]
+    pub(crate) check: Check,
 }
 
 #[derive(Args)]

@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         Some(cli::Command::Annotate(arguments)) => commands::annotate::run(arguments, levels),
         Some(cli::Command::Fix(arguments)) => commands::fix::run(arguments, levels),
         Some(cli::Command::Snapshot(arguments)) => commands::snapshot::run(arguments, levels),
+        Some(cli::Command::Impact(arguments)) => commands::impact::run(arguments, levels),
         Some(cli::Command::Baseline(arguments)) => commands::baseline::run(arguments, levels),
         Some(cli::Command::Explain { rule }) => commands::explain::run(rule.as_deref()),
         Some(cli::Command::Completions { shell }) => commands::completions::run(*shell),

@@ -35,6 +35,12 @@ pub(crate) fn stdout_style(choice: Color) -> Style {
     }
 }
 
+/// How many lines the terminal has that stdout goes to; `None`: it goes elsewhere.
+pub(crate) fn height() -> Option<usize> {
+    let is_terminal = std::io::stdout().is_terminal();
+    terminal_size::terminal_size().filter(|_| is_terminal).map(|(_, height)| usize::from(height.0))
+}
+
 /// Whether stderr takes a progress bar; `CARGO_TERM_PROGRESS_WHEN=never` takes none.
 pub(crate) fn shows_progress() -> bool {
     let is = |name: &str, value: &str| std::env::var_os(name).is_some_and(|set| set == value);

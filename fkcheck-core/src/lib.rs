@@ -24,6 +24,8 @@ pub mod check;
 pub mod collect;
 #[cfg(feature = "collect")]
 pub mod compare;
+#[cfg(all(feature = "workspace", feature = "database"))]
+pub mod consequence;
 #[cfg(feature = "collect")]
 mod digest;
 #[cfg(all(feature = "workspace", feature = "database"))]
@@ -34,6 +36,8 @@ pub mod finding;
 pub mod fingerprint;
 #[cfg(all(feature = "workspace", feature = "database"))]
 pub mod fix;
+#[cfg(all(feature = "workspace", feature = "database"))]
+pub mod impact;
 #[cfg(feature = "collect")]
 mod lock;
 #[cfg(feature = "collect")]

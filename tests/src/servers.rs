@@ -216,6 +216,14 @@ impl Database {
     pub fn execute(&self, sql: &str) {
         self.server.execute(&self.name, sql);
     }
+
+    /// The same where one may fail.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub fn try_execute(&self, sql: &str) -> diesel::QueryResult<()> {
+        self.server.try_execute(&self.name, sql)
+    }
 }
 
 impl Drop for Database {

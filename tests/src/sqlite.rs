@@ -22,9 +22,17 @@ impl SqliteFile {
 
     /// Runs statements.
     pub fn execute(&self, sql: &str) {
+        self.try_execute(sql).unwrap_or_else(|error| panic!("{error}\n{sql}"));
+    }
+
+    /// The same where one may fail.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn try_execute(&self, sql: &str) -> diesel::QueryResult<()> {
         let path = self.path();
         let mut connection = SqliteConnection::establish(path.to_str().expect("UTF-8")).expect("it opens");
-        connection.batch_execute(sql).unwrap_or_else(|error| panic!("{error}\n{sql}"));
+        connection.batch_execute(sql)
     }
 
     /// Where it is.

@@ -3,8 +3,8 @@
 use super::*;
 use crate::model::{
     Action, ColumnFacts, Deferrability, Engine, EngineFacts, IdentifierCase, InForce, KeyName, MatchType,
-    NullingNotNull, Observation, ObservedKey, ObservedTable, RestrictMeaning, SetDefaultMeaning, SourceKind,
-    TableKind, TableName, Visibility,
+    NoActionCheck, NullingNotNull, Observation, ObservedKey, ObservedTable, RestrictMeaning,
+    SetDefaultMeaning, SourceKind, TableKind, TableName, Visibility,
 };
 
 fn key(table: &str, column: &str, on_delete: Action) -> ObservedKey {
@@ -50,6 +50,8 @@ fn observation(keys: Vec<ObservedKey>) -> Observation {
             keys_off_by_default: false,
             names_constraints: true,
             storages_with_keys: None,
+            no_action: NoActionCheck::InTurn,
+            most_cascades: None,
             disabled_by: Vec::new(),
         },
         keys,

@@ -25,6 +25,10 @@ pub struct EngineFacts {
     pub set_default: SetDefaultMeaning,
     /// What SET NULL on a NOT NULL column does.
     pub nulling_not_null: NullingNotNull,
+    /// When NO ACTION that isn't deferred looks for rows that refer.
+    pub no_action: NoActionCheck,
+    /// How many cascades the engine follows one after the other, the first delete not counted; `None`: without a limit.
+    pub most_cascades: Option<usize>,
     /// Whether the engine makes an index for a key by itself.
     pub indexes_keys: bool,
     /// How long a name may be; longer ones are cut at a character's border (PostgreSQL). `None`: refused, or without a limit.
@@ -50,6 +54,12 @@ impl EngineFacts {
             }
             _ => true,
         }
+    }
+
+    /// Whether SET DEFAULT makes a delete fail.
+    #[cfg(feature = "collect")]
+    pub(crate) fn set_default_blocks(&self) -> bool {
+        self.set_default == SetDefaultMeaning::Blocks
     }
 
     /// The name as the engine keeps it.
@@ -105,6 +115,16 @@ pub enum SetDefaultMeaning {
     Blocks,
 }
 
+/// When NO ACTION that isn't deferred looks for rows that refer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NoActionCheck {
+    /// In its turn among the other keys (PostgreSQL, `InnoDB`).
+    InTurn,
+    /// When the statement has ended (SQLite).
+    EndOfStatement,
+}
+
 /// What SET NULL on a NOT NULL column does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -142,6 +162,8 @@ impl EngineFacts {
             keys_off_by_default: false,
             names_constraints: true,
             storages_with_keys: None,
+            no_action: NoActionCheck::InTurn,
+            most_cascades: None,
             indexes_keys: false,
             disabled_by,
         }
@@ -163,6 +185,8 @@ impl EngineFacts {
             keys_off_by_default: false,
             names_constraints: true,
             storages_with_keys: Some(&["InnoDB", "ndbcluster"]),
+            no_action: NoActionCheck::InTurn,
+            most_cascades: Some(14),
             indexes_keys: true,
             disabled_by: Vec::new(),
         }
@@ -184,6 +208,8 @@ impl EngineFacts {
             keys_off_by_default: true,
             names_constraints: false,
             storages_with_keys: None,
+            no_action: NoActionCheck::EndOfStatement,
+            most_cascades: Some(999),
             indexes_keys: false,
             // `PRAGMA foreign_keys` belongs to the application's connection; ours says nothing of it.
             disabled_by: Vec::new(),

@@ -24,7 +24,9 @@ pub use action::{Action, DataClass, Deferrability};
 pub use declared::{Allowance, Claim, DeclaredKey, KeyId, ParentClaim, Stated};
 pub use definitions::{ConstraintName, Definitions, TableText};
 pub use engine::Engine;
-pub use engine_facts::{EngineFacts, IdentifierCase, NullingNotNull, RestrictMeaning, SetDefaultMeaning};
+pub use engine_facts::{
+    EngineFacts, IdentifierCase, NoActionCheck, NullingNotNull, RestrictMeaning, SetDefaultMeaning,
+};
 pub use level::Level;
 #[cfg(feature = "database")]
 pub(crate) use mark::{Mark, Step};

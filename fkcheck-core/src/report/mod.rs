@@ -10,6 +10,8 @@ mod harmless;
 mod html;
 mod human;
 mod identity;
+#[cfg(all(feature = "workspace", feature = "database"))]
+mod impact;
 mod json;
 mod junit;
 mod markdown;
@@ -25,6 +27,8 @@ mod tests;
 use std::io::{self, Write};
 
 pub use format::{Format, FormatError, JsonFormat};
+#[cfg(all(feature = "workspace", feature = "database"))]
+pub use impact::{Shown, render_impacts};
 
 use crate::outcome::Outcome;
 

@@ -22,6 +22,7 @@ mod fleet;
 mod foreign_programs;
 mod formats;
 mod harness;
+mod impact;
 mod json;
 mod layers;
 mod levels;

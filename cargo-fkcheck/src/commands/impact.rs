@@ -1,0 +1,45 @@
+//! `cargo fkcheck impact`
+
+use fkcheck_core::finding::Level;
+use fkcheck_core::impact;
+use fkcheck_core::model::RuleId;
+use fkcheck_core::outcome::Verdict;
+use fkcheck_core::report::{self, Format, Shown};
+
+use super::{check, printed};
+use crate::cli::Impact;
+use crate::status::StatusLines;
+use crate::terminal;
+
+/// Lines around the tables: the heading, what is cleared and what stops the delete.
+const AROUND: usize = 8;
+
+pub(crate) fn run(arguments: &Impact, levels: Vec<(RuleId, Level)>) -> u8 {
+    let common = &arguments.check;
+    let style = terminal::stdout_style(common.color);
+    let stderr_color = terminal::color(common.color, &std::io::stderr());
+    let mut lines = StatusLines::new(stderr_color, common.quiet, common.verbose > 0);
+    let request = check::request(common, levels);
+    let found = impact::impact(&request, &arguments.tables, &mut |status| lines.print(&status));
+    let found = match found {
+        Ok(found) => found,
+        Err(error) => return check::fail(&error, common.message_format, &style),
+    };
+    let height = terminal::height().filter(|_| !arguments.full);
+    let shown =
+        Shown { paths: arguments.paths, lines: height.map(|height| height.saturating_sub(AROUND).max(10)) };
+    let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
+    printed(
+        report::render_impacts(&found, common.message_format, shown, &style, &mut stdout)
+            .and_then(|()| std::io::Write::flush(&mut stdout)),
+    );
+    drop(stdout);
+    if found.outcome.problems.is_empty() {
+        return Verdict::Agrees.exit_code();
+    }
+    // What programs read is a line an impact; people are told on stderr.
+    let format =
+        if matches!(common.message_format, Format::Json(_)) { common.message_format } else { Format::Human };
+    printed(report::render(&found.outcome, format, &style, &mut std::io::stderr()));
+    Verdict::Unknown.exit_code()
+}

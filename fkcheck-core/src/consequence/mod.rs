@@ -1,0 +1,191 @@
+//! What a delete does, by the keys of one source: which tables lose rows, which columns are cleared, what can stop it.
+//!
+//! No row is looked at, so all of it is "at most": a table is named here if a delete of one row *can* reach it.
+
+mod graph;
+mod order;
+#[cfg(all(test, feature = "database"))]
+mod tests;
+
+use std::collections::HashMap;
+
+use graph::Graph;
+
+use crate::model::{Action, EngineFacts, ObservedKey, TableName};
+
+/// What a delete of rows of one table can do.
+#[derive(Clone, Debug)]
+pub struct Reach<'k> {
+    /// Tables whose rows go, nearest first; the first is the one that is deleted from.
+    pub deleted: Vec<Deleted<'k>>,
+    /// Keys whose columns are set to NULL or to their default, nearest first.
+    pub cleared: Vec<Effect<'k>>,
+    /// Keys that can make the delete fail, nearest first.
+    pub stops: Vec<Stop<'k>>,
+    /// Keys that are not in force: the delete leaves their rows without a parent.
+    pub orphaned: Vec<Effect<'k>>,
+    /// The chain of cascades can be longer than the engine follows.
+    pub too_deep: Option<TooDeep>,
+}
+
+/// A table whose rows go.
+#[derive(Clone, Debug)]
+pub struct Deleted<'k> {
+    /// The table.
+    pub table: &'k TableName,
+    /// How many cascades away at least; 0: the table that is deleted from.
+    pub step: usize,
+    /// The table nearer by one step under which it is told.
+    pub under: Option<&'k TableName>,
+    /// The cascades that lead here, the one from `under` first.
+    pub by: Vec<&'k ObservedKey>,
+}
+
+/// What happens to the rows behind a key.
+#[derive(Clone, Copy, Debug)]
+pub struct Effect<'k> {
+    /// The key.
+    pub key: &'k ObservedKey,
+    /// The step at which its parent's rows go.
+    pub step: usize,
+}
+
+/// A key that can make the delete fail.
+#[derive(Clone, Copy, Debug)]
+pub struct Stop<'k> {
+    /// The key.
+    pub key: &'k ObservedKey,
+    /// The step at which its parent's rows go.
+    pub step: usize,
+    /// When it does.
+    pub when: When,
+}
+
+/// When a key stops a delete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum When {
+    /// As soon as a row refers to one that goes.
+    Referred,
+    /// A row refers to one that goes, and isn't deleted itself by another way.
+    Left,
+    /// A row refers to one that goes and is deleted by another way too: which of the two acts first decides.
+    Order,
+    /// At COMMIT, if a row still refers to one that is gone.
+    Commit,
+    /// SET NULL on a column that takes none: as soon as a row refers to one that goes.
+    NotNull,
+    /// SET NULL or SET DEFAULT writes a generated column: as soon as a row refers to one that goes.
+    Generated,
+    /// SET DEFAULT, which this engine refuses.
+    Default,
+}
+
+/// A chain of cascades that the engine doesn't follow to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooDeep {
+    /// How many the engine follows.
+    pub most: usize,
+    /// How long the longest chain is; `None`: it comes back to where it was, and rows decide.
+    pub longest: Option<usize>,
+}
+
+/// What a delete of rows of `table` can do, by these keys of one source.
+pub fn reach<'k>(
+    keys: impl IntoIterator<Item = &'k ObservedKey>,
+    engine: &EngineFacts,
+    table: &'k TableName,
+) -> Reach<'k> {
+    let graph = Graph::new(keys, engine);
+    let deleted = deleted(&graph, table);
+    let steps: HashMap<String, usize> =
+        deleted.iter().map(|deleted| (graph.id(deleted.table), deleted.step)).collect();
+    let mut reach = Reach {
+        too_deep: graph.too_deep(table, &deleted, engine),
+        deleted,
+        cleared: Vec::new(),
+        stops: Vec::new(),
+        orphaned: Vec::new(),
+    };
+    for at in 0..reach.deleted.len() {
+        let (parent, step) = (reach.deleted[at].table, reach.deleted[at].step);
+        for key in graph.children(parent) {
+            let effect = Effect { key, step };
+            match fate(key, engine) {
+                Fate::Ignored => reach.orphaned.push(effect),
+                Fate::Cleared => reach.cleared.push(effect),
+                Fate::Fails(when) => reach.stops.push(Stop { key, step, when }),
+                Fate::Refused => {
+                    let goes_too = steps.contains_key(&graph.id(&key.key.table));
+                    let when = order::when_refused(key, goes_too, &graph, engine);
+                    reach.stops.push(Stop { key, step, when });
+                }
+                Fate::Goes => {}
+            }
+        }
+    }
+    reach
+}
+
+/// What an engine does with the rows behind a key, as one of five.
+enum Fate {
+    Ignored,
+    Goes,
+    Cleared,
+    Refused,
+    Fails(When),
+}
+
+fn fate(key: &ObservedKey, engine: &EngineFacts) -> Fate {
+    if !key.in_force.enforced || !key.in_force.action_enabled {
+        return Fate::Ignored;
+    }
+    match &key.on_delete {
+        Action::Cascade => Fate::Goes,
+        Action::NoAction | Action::Restrict => Fate::Refused,
+        Action::SetDefault(_) if engine.set_default_blocks() => Fate::Fails(When::Default),
+        Action::SetNull(named) | Action::SetDefault(named) => {
+            let written = key
+                .key
+                .columns
+                .iter()
+                .zip(&key.columns)
+                .filter(|(name, _)| named.is_empty() || named.contains(name));
+            let is_null = matches!(key.on_delete, Action::SetNull(_));
+            let mut fate = Fate::Cleared;
+            for (_, column) in written {
+                if column.generated {
+                    return Fate::Fails(When::Generated);
+                }
+                if !column.nullable && (is_null || !column.has_default) {
+                    fate = Fate::Fails(When::NotNull);
+                }
+            }
+            fate
+        }
+    }
+}
+
+/// The tables that cascades lead to, step by step.
+fn deleted<'k>(graph: &Graph<'k>, table: &'k TableName) -> Vec<Deleted<'k>> {
+    let mut places: HashMap<String, usize> = HashMap::from([(graph.id(table), 0)]);
+    let mut deleted = vec![Deleted { table, step: 0, under: None, by: Vec::new() }];
+    let mut at = 0;
+    while at < deleted.len() {
+        let (parent, step) = (deleted[at].table, deleted[at].step);
+        for key in graph.cascades(parent) {
+            let place = *places.entry(graph.id(&key.key.table)).or_insert_with(|| {
+                deleted.push(Deleted {
+                    table: &key.key.table,
+                    step: step + 1,
+                    under: Some(parent),
+                    by: Vec::new(),
+                });
+                deleted.len() - 1
+            });
+            deleted[place].by.push(key);
+        }
+        at += 1;
+    }
+    deleted
+}

@@ -1,0 +1,304 @@
+//! `cargo fkcheck impact`: what a delete of rows of a table does, as one source shows it and with what the code says of it.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use crate::compare::Comparison;
+use crate::consequence::{self, Reach, TooDeep, When};
+use crate::grammar::nearest;
+use crate::model::{
+    Action, DataClass, DeclaredKey, Doubt, KeyName, Observation, ObservedKey, SourceMap, Span, TableKind,
+    TableName, Visibility,
+};
+use crate::outcome::{Outcome, Problem};
+use crate::run::{self, CheckError, Request, Run, Status};
+use crate::sources;
+
+/// What was found out.
+#[derive(Clone, Debug)]
+pub struct Impacts {
+    /// One for each table that was asked about and each source, in the order asked.
+    pub impacts: Vec<Impact>,
+    /// The files that places point into.
+    pub sources: SourceMap,
+    /// What could not be known, as a check reports it.
+    pub outcome: Outcome,
+}
+
+/// What a delete of rows of one table does, at most: no row is looked at.
+#[derive(Clone, Debug)]
+pub struct Impact {
+    /// The table that is deleted from.
+    pub table: TableName,
+    /// The source, for people.
+    pub source: String,
+    /// How many keys it shows.
+    pub keys: usize,
+    /// Tables that lose rows, what weighs most first within a step, each under the one that leads to it.
+    pub deletes: Vec<Lost>,
+    /// Columns that are cleared.
+    pub clears: Vec<Effect>,
+    /// Keys that can make the delete fail, with when.
+    pub stops: Vec<(Effect, When)>,
+    /// Keys whose rows are left without a parent, for they aren't in force.
+    pub orphans: Vec<Effect>,
+    /// Keys without an index, so that each delete reads the whole child table.
+    pub slow: Vec<Effect>,
+    /// Chains that the engine doesn't follow to their end.
+    pub too_deep: Option<TooDeep>,
+    /// Foreign keys are off unless the application turns them on (SQLite), and nothing in the workspace does.
+    pub keys_are_off: bool,
+}
+
+/// A table that loses rows.
+#[derive(Clone, Debug)]
+pub struct Lost {
+    /// The table.
+    pub table: TableName,
+    /// How many cascades away.
+    pub step: usize,
+    /// The table under which it is told.
+    pub under: TableName,
+    /// The cascades that lead here.
+    pub by: Vec<Effect>,
+    /// Its rows by the engine's own estimate.
+    pub rows: Option<u64>,
+    /// What the code says its rows are worth.
+    pub class: Option<DataClass>,
+    /// Why, where an annotation says it.
+    pub reason: Option<String>,
+}
+
+/// A key on the way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Effect {
+    /// Child table and columns.
+    pub key: KeyName,
+    /// The parent.
+    pub parent: TableName,
+    /// The constraint.
+    pub constraint: Option<String>,
+    /// Its rule.
+    pub on_delete: Action,
+    /// What the code states instead, where it differs.
+    pub in_code: Option<Action>,
+    /// Where the code speaks of it.
+    pub declared: Option<Span>,
+    /// How many cascades away its parent is.
+    pub step: usize,
+}
+
+/// Reads the best source there is, or those that are asked for, and follows the deletes of these tables. Without a table,
+/// those of every table that a key refers to.
+///
+/// # Errors
+/// Where there is no workspace, no source of that name, or no such table.
+pub fn impact(
+    request: &Request,
+    tables: &[String],
+    status: &mut dyn FnMut(Status),
+) -> Result<Impacts, CheckError> {
+    let mut run = Run::open(request.clone(), status)?;
+    // What the code says is an extra here: it may say nothing.
+    run.problems.clear();
+    run.observe()?;
+    let mut impacts = Vec::new();
+    let mut problems = Vec::new();
+    for observed in &run.observed {
+        let comparison = run.comparison(&run.facts, observed);
+        problems.extend(run::not_seen_whole(&observed.observation));
+        problems.extend(doubts(&observed.observation));
+        for table in asked(&observed.observation, tables)? {
+            impacts.push(of_table(table, &comparison));
+        }
+    }
+    run.problems.extend(problems);
+    let sources = run.facts.sources.clone();
+    Ok(Impacts { impacts, sources, outcome: run.unknown() })
+}
+
+/// What could not be followed may have made keys that nobody sees here.
+fn doubts(observation: &Observation) -> Vec<Problem> {
+    let Visibility::Except(doubts) = &observation.visibility else { return Vec::new() };
+    let problem = |doubt: &Doubt| Problem {
+        message: match &doubt.origin {
+            Some(origin) => format!("{}: {}", origin.place(), doubt.why),
+            None => doubt.why.clone(),
+        },
+        label: None,
+        help: vec!["what it does to the keys isn't known; a database shows it".to_owned()],
+    };
+    doubts.iter().map(problem).collect()
+}
+
+/// The tables that are asked for, as the source calls them.
+fn asked<'o>(observation: &'o Observation, names: &[String]) -> Result<Vec<&'o TableName>, CheckError> {
+    let case = observation.engine.table_case;
+    let known: Vec<&TableName> = observation
+        .tables
+        .iter()
+        .filter(|table| !matches!(table.kind, TableKind::View))
+        .map(|table| &table.name)
+        .collect();
+    if names.is_empty() {
+        let is_parent = |table: &&TableName| observation.keys.iter().any(|key| key.parent == **table);
+        return Ok(known.into_iter().filter(is_parent).collect());
+    }
+    names
+        .iter()
+        .map(|name| {
+            let is_it = |table: &&&TableName| case.same(&table.to_string(), name);
+            let is_bare = |table: &&&TableName| case.same(&table.name, name);
+            let bare: Vec<&&TableName> = known.iter().filter(is_bare).collect();
+            match (known.iter().find(is_it), &bare[..]) {
+                (Some(table), _) => Ok(*table),
+                (None, [table]) => Ok(**table),
+                (None, several) => Err(no_table(name, several, &known, observation)),
+            }
+        })
+        .collect()
+}
+
+fn no_table(
+    name: &str,
+    several: &[&&TableName],
+    known: &[&TableName],
+    observation: &Observation,
+) -> CheckError {
+    let name = sources::redact(name);
+    if !several.is_empty() {
+        let all: Vec<String> = several.iter().map(|table| format!("`{table}`")).collect();
+        return CheckError::Usage {
+            message: format!("`{name}` is the name of {} tables", several.len()),
+            help: Some(format!("say which one: {}", all.join(", "))),
+        };
+    }
+    let near = nearest(&name, known.iter().map(|table| table.name.as_str()));
+    CheckError::Usage {
+        message: format!("{} has no table `{name}`", observation.label),
+        help: near.map(|near| format!("did you mean `{near}`?")),
+    }
+}
+
+fn of_table(table: &TableName, comparison: &Comparison<'_>) -> Impact {
+    let observation = comparison.observation;
+    let engine = comparison.engine();
+    let reach = consequence::reach(&observation.keys, engine, table);
+    let told = Told::new(comparison);
+    let orphans = reach.orphaned.iter().map(|effect| told.effect(effect.key, effect.step)).collect();
+    Impact {
+        table: table.clone(),
+        source: observation.label.clone(),
+        keys: observation.keys.len(),
+        clears: reach.cleared.iter().map(|effect| told.effect(effect.key, effect.step)).collect(),
+        stops: reach.stops.iter().map(|stop| (told.effect(stop.key, stop.step), stop.when)).collect(),
+        slow: told.slow(&reach),
+        orphans,
+        too_deep: reach.too_deep,
+        keys_are_off: engine.keys_off_by_default && !comparison.facts.app_turns_keys_on,
+        deletes: told.deletes(&reach),
+    }
+}
+
+/// What the source and the code know of keys.
+struct Told<'a> {
+    /// By the observed key, where it lies in memory: keys may be equal.
+    declared: HashMap<*const ObservedKey, &'a DeclaredKey>,
+    /// By the child table, as the source calls it.
+    on_table: HashMap<&'a TableName, Vec<&'a DeclaredKey>>,
+}
+
+impl<'a> Told<'a> {
+    fn new(comparison: &Comparison<'a>) -> Self {
+        let mut told = Told { declared: HashMap::new(), on_table: HashMap::new() };
+        for pair in &comparison.pairs {
+            let seen = pair.observed();
+            if let Some(seen) = seen {
+                told.declared.insert(std::ptr::from_ref(seen), pair.declared);
+            }
+            let table = seen.map(|seen| &seen.key.table);
+            let table = table.or_else(|| Some(&comparison.observed_table(&pair.declared.key.table)?.name));
+            if let Some(table) = table {
+                told.on_table.entry(table).or_default().push(pair.declared);
+            }
+        }
+        told
+    }
+
+    fn effect(&self, key: &ObservedKey, step: usize) -> Effect {
+        let declared = self.declared.get(&std::ptr::from_ref(key));
+        let stated = declared.and_then(|declared| declared.on_delete()).map(|stated| &stated.value);
+        Effect {
+            key: key.key.clone(),
+            parent: key.parent.clone(),
+            constraint: key.name.clone(),
+            on_delete: key.on_delete.clone(),
+            in_code: stated.filter(|stated| **stated != key.on_delete).cloned(),
+            declared: declared.map(|declared| declared.first().span),
+            step,
+        }
+    }
+
+    /// Keys whose children are read as a whole at each delete, the nearest first.
+    fn slow(&self, reach: &Reach<'_>) -> Vec<Effect> {
+        let of_deleted = reach.deleted.iter().flat_map(|deleted| &deleted.by).map(|key| (*key, 0));
+        let cleared = reach.cleared.iter().map(|effect| (effect.key, effect.step));
+        let stops = reach.stops.iter().map(|stop| (stop.key, stop.step));
+        let without =
+            of_deleted.chain(cleared).chain(stops).filter(|(key, _)| key.covering_index == Some(false));
+        let mut slow: Vec<Effect> = without.map(|(key, step)| self.effect(key, step)).collect();
+        slow.sort_by(|left, right| left.key.cmp(&right.key));
+        slow.dedup();
+        slow
+    }
+
+    /// The tables that lose rows, as a tree in the order in which it is read: each under the one that leads to it, what
+    /// weighs most first.
+    fn deletes(&self, reach: &Reach<'_>) -> Vec<Lost> {
+        let mut under: HashMap<&TableName, Vec<Lost>> = HashMap::new();
+        for deleted in &reach.deleted {
+            let Some(parent) = deleted.under else { continue };
+            let by: Vec<Effect> =
+                deleted.by.iter().map(|key| self.effect(key, deleted.step.saturating_sub(1))).collect();
+            let declared = self.on_table.get(deleted.table).map(Vec::as_slice).unwrap_or_default();
+            let class = declared.iter().find_map(|declared| declared.data()).map(|data| data.value);
+            let of_keys = declared
+                .iter()
+                .filter(|declared| by.iter().any(|effect| effect.key.columns == declared.key.columns));
+            let reason = of_keys.flat_map(|declared| &declared.claims).find_map(|claim| claim.reason.clone());
+            under.entry(parent).or_default().push(Lost {
+                table: deleted.table.clone(),
+                step: deleted.step,
+                under: parent.clone(),
+                rows: deleted.by.iter().find_map(|key| key.child_rows),
+                by,
+                class,
+                reason: reason.map(|reason| reason.value),
+            });
+        }
+        for lost in under.values_mut() {
+            lost.sort_by_key(|lost| (Reverse(weight(lost.class)), Reverse(lost.rows), lost.table.clone()));
+        }
+        let mut told = Vec::new();
+        let mut open: Vec<Lost> =
+            reach.deleted.first().and_then(|root| under.remove(root.table)).unwrap_or_default();
+        open.reverse();
+        while let Some(lost) = open.pop() {
+            let mut below = under.remove(&lost.table).unwrap_or_default();
+            below.reverse();
+            told.push(lost);
+            open.extend(below);
+        }
+        told
+    }
+}
+
+/// What is lost hardest weighs most; what the code doesn't say comes before what it says is worth nothing.
+fn weight(class: Option<DataClass>) -> u8 {
+    match class {
+        Some(DataClass::Audit) => 3,
+        Some(DataClass::Value) => 2,
+        None => 1,
+        Some(DataClass::Ephemeral) => 0,
+    }
+}

@@ -1,0 +1,23 @@
+//! For a comment or a document: the text, which is a list already, in a code block under a heading.
+
+use std::io::{self, Write};
+
+use super::{Shown, text};
+use crate::impact::Impacts;
+use crate::report::Style;
+use crate::report::clean::Clean;
+
+pub(super) fn render(impacts: &Impacts, shown: Shown, out: &mut dyn Write) -> io::Result<()> {
+    for impact in &impacts.impacts {
+        let one = Impacts { impacts: vec![impact.clone()], ..impacts.clone() };
+        let mut body = Vec::new();
+        text::render(&one, shown, &Style::PLAIN, &mut body)?;
+        let body = String::from_utf8_lossy(&body);
+        // A fence that no name in it can close.
+        let longest = body.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+        let fence = "`".repeat(longest.max(2) + 1);
+        let title = Clean::new(&impact.table.to_string()).to_string().replace('`', "'");
+        writeln!(out, "## What a delete from `{title}` does\n\n{fence}text\n{body}{fence}\n")?;
+    }
+    Ok(())
+}
