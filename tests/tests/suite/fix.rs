@@ -226,6 +226,35 @@ fn a_stopped_migration_leaves_a_connection_that_can_be_used() {
     file.execute("BEGIN IMMEDIATE; COMMIT");
 }
 
+/// A column may say what becomes of a row that breaks a constraint; such rows are there where a check was off when they came.
+#[test]
+fn a_row_that_the_new_table_would_not_take_stops_the_rebuild() {
+    for swallows in ["IGNORE", "REPLACE", "FAIL"] {
+        let loose = TABLES.replace("editor_id INTEGER NOT NULL,", "editor_id INTEGER,");
+        let file = SqliteFile::new(&format!("{loose} INSERT INTO posts VALUES (3, 1, NULL);"));
+        file.execute(&format!(
+            "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, 'editor_id INTEGER,', \
+             'editor_id INTEGER NOT NULL ON CONFLICT {swallows} DEFAULT 1,') WHERE name = 'posts'"
+        ));
+        let workspace = posts("no_action", "restrict");
+        fix(&workspace, &file.url(), &[]).expect(0);
+        let up = text_of(&workspace);
+        let before = schema_and_rows(Engine::Sqlite, &file.url()).unwrap();
+        assert!(before.contains("posts 3: 3, 1, NULL"), "{before}");
+        let path = file.path().display().to_string();
+        let mut connection = SqliteConnection::establish(&path).expect("it opens");
+        let error = connection.batch_execute(&up).expect_err(swallows).to_string();
+        assert!(error.contains("NOT NULL constraint failed: posts.editor_id"), "{swallows}: {error}");
+        connection.batch_execute("BEGIN IMMEDIATE; COMMIT").expect("no transaction is open");
+        assert_eq!(schema_and_rows(Engine::Sqlite, &file.url()).unwrap(), before);
+    }
+}
+
+/// The `up.sql` that was written.
+fn text_of(workspace: &Workspace) -> String {
+    text(workspace, &migrations(workspace)[0], "up.sql")
+}
+
 #[test]
 fn an_online_alter_that_fails_leaves_foreign_keys_checked() {
     let Some(server) = mariadb() else { return };

@@ -92,6 +92,7 @@ BEGIN IMMEDIATE;
 CREATE TEMP TABLE fkcheck_guard (
   keys_are_off INTEGER DEFAULT 1 CONSTRAINT \"fkcheck: foreign keys can't be turned off; this migration needs run_in_transaction = false\" CHECK (keys_are_off = 1),
   table_is_as_seen INTEGER DEFAULT 1 CONSTRAINT \"fkcheck: a table, or what was made on it, isn't as it was when this migration was written; write it anew: cargo fkcheck fix\" CHECK (table_is_as_seen = 1),
+  rows_are_all_there INTEGER DEFAULT 1 CONSTRAINT \"fkcheck: not every row was copied; nothing has changed\" CHECK (rows_are_all_there = 1),
   rows_have_parents INTEGER DEFAULT 1 CONSTRAINT \"fkcheck: rows have no parent; find them with PRAGMA foreign_key_check\" CHECK (rows_have_parents = 1)
 );
 INSERT OR ROLLBACK INTO fkcheck_guard (keys_are_off) SELECT foreign_keys = 0 FROM pragma_foreign_keys;
@@ -159,9 +160,11 @@ fn rebuilt(
     });
     let row_id =
         row_id.filter(|_| text.has_hidden_row_id).map_or_else(String::new, |alias| format!("{alias}, "));
+    // Whatever a column's own ON CONFLICT says: a row that isn't taken stops it.
     let _ = writeln!(
         sql,
-        "INSERT INTO {table} ({row_id}{columns}) SELECT {row_id}{columns} FROM {aside_quoted};"
+        "INSERT OR ROLLBACK INTO {table} ({row_id}{columns}) SELECT {row_id}{columns} FROM {aside_quoted};\n\
+         INSERT OR ROLLBACK INTO fkcheck_guard (rows_are_all_there) SELECT (SELECT count(*) FROM {table}) = (SELECT count(*) FROM {aside_quoted});"
     );
     if text.has_counter {
         let _ = writeln!(
