@@ -34,6 +34,13 @@ fn obstacle(change: &Change, observation: &Observation) -> Option<String> {
     if names_columns(&to.on_delete) || names_columns(&to.on_update) {
         return Some("SQLite sets all columns of a key, not some".to_owned());
     }
+    if !to.in_force.has_parent_key {
+        return Some(format!(
+            "`{}({})` is neither primary key nor unique, so SQLite can't look for parents there; make a unique index first",
+            to.parent,
+            to.parent_columns.join(", ")
+        ));
+    }
     let Some(definitions) = &observation.definitions else {
         return Some(format!(
             "the whole text of `{}` is needed to make it anew; run this against the database or the migrations",
