@@ -25,14 +25,14 @@ pub(crate) struct FixRequest<'a> {
     pub(crate) from_migrations: Option<&'a Observation>,
     /// What the migrations' names begin with.
     pub(crate) name: &'a str,
-    /// Whether the application's connections enforce foreign keys (SQLite).
-    pub(crate) app_turns_keys_on: bool,
 }
 
 /// How an engine writes them.
 pub(crate) struct FixWriter {
     /// Why keys act in another order afterwards; continues "..: ". `None`: they don't.
     pub(crate) changes_order: Option<&'static str>,
+    /// What a migration leaves behind in the connection that runs it; continues "the migration ..". `None`: nothing to speak of.
+    pub(crate) leaves: Option<&'static str>,
     /// Why this can't be done there, and what to do first; `None`: it can.
     pub(crate) obstacle: fn(&Change, &Observation) -> Option<String>,
     /// What the migrations (the second observation) make otherwise than the database, where that stops the new one on what is made

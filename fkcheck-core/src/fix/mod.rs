@@ -138,8 +138,7 @@ pub fn plan(
     let root = run.workspace.root.clone();
     let mut plan = Plan { root, found: candidates.len(), known, ..Plan::default() };
     let (by_migration, in_code) = decided(&candidates, &run.facts, options, decide, &mut plan);
-    for (section, migrations) in remedy::migrations(&by_migration, &run.facts, &made, options.name.as_deref())
-    {
+    for (section, migrations) in remedy::migrations(&by_migration, &made, options.name.as_deref()) {
         let directory = directory(&run, section.as_deref(), options)?;
         let pending = pending(&run, section.as_deref(), &directory);
         if let Ok(migrations) = &migrations
@@ -162,6 +161,9 @@ pub fn plan(
         }
         let files = files::name(&directory, &plan.root, migrations.map_err(defect)?, &mut plan.remarks)?;
         plan.migrations.extend(files);
+    }
+    if !plan.migrations.is_empty() {
+        plan.remarks.extend(by_migration.iter().find_map(|candidate| candidate.leaves()));
     }
     plan.remarks.extend(by_migration.iter().filter_map(|candidate| candidate.changes_order(&by_migration)));
     plan.remarks

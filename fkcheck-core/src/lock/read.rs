@@ -286,6 +286,7 @@ fn flag(key: &mut ObservedKey, attribute: &str) -> bool {
         "not_enforced" => force.enforced = false,
         "check_disabled" => force.check_enabled = false,
         "action_disabled" => force.action_enabled = false,
+        "no_parent_key" => force.has_parent_key = false,
         _ => return false,
     }
     true

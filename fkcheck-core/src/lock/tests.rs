@@ -98,8 +98,13 @@ fn odd_keys() -> Vec<ObservedKey> {
     composite.match_type = MatchType::Full;
     composite.child_kind = TableKind::Partitioned;
     composite.covering_index = None;
-    composite.in_force =
-        InForce { validated: false, enforced: false, check_enabled: false, action_enabled: false };
+    composite.in_force = InForce {
+        validated: false,
+        enforced: false,
+        check_enabled: false,
+        action_enabled: false,
+        has_parent_key: false,
+    };
     let mut twice = key("posts", "author_id", Action::Cascade);
     twice.name = None;
     twice.firing_order = 2;

@@ -159,6 +159,7 @@ fn key_line(key: &ObservedKey, among_several: bool) -> String {
         (force.enforced, " not_enforced"),
         (force.check_enabled, " check_disabled"),
         (force.action_enabled, " action_disabled"),
+        (force.has_parent_key, " no_parent_key"),
     ] {
         if !is_fine {
             line += word;

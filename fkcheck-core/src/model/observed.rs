@@ -242,7 +242,7 @@ pub struct ColumnFacts {
 
 /// Whether a key is enforced now, and if not, why. All true: it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "four independent switches of the engine")]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches of the engine")]
 pub struct InForce {
     /// Old rows were checked (not NOT VALID).
     pub validated: bool,
@@ -252,10 +252,17 @@ pub struct InForce {
     pub check_enabled: bool,
     /// The trigger that acts on a delete of a parent is enabled.
     pub action_enabled: bool,
+    /// The referenced columns are a key of the parent, by which its rows can be told apart (SQLite takes others).
+    pub has_parent_key: bool,
 }
 
 impl InForce {
     /// Nothing is switched off.
-    pub const YES: InForce =
-        InForce { validated: true, enforced: true, check_enabled: true, action_enabled: true };
+    pub const YES: InForce = InForce {
+        validated: true,
+        enforced: true,
+        check_enabled: true,
+        action_enabled: true,
+        has_parent_key: true,
+    };
 }

@@ -64,6 +64,12 @@ impl<'a> Candidate<'a> {
         }
     }
 
+    /// What the migration leaves behind in the connection that runs it.
+    pub(crate) fn leaves(&self) -> Option<String> {
+        let writer = engines::driver(self.comparison.observation.engine.kind).fix;
+        writer.leaves.map(|what| format!("the migration {what}"))
+    }
+
     /// A warning where keys of one table to one parent act in an order, and one of them changes its place.
     pub(crate) fn changes_order(&self, changed: &[&Candidate<'_>]) -> Option<String> {
         let change = self.change.as_ref().ok()?;

@@ -27,7 +27,7 @@ pub(crate) fn proposals(
         })
         .partition(|(_, obstacle)| obstacle.is_some());
     let agreed: Vec<&Candidate<'_>> = agreed.into_iter().map(|(candidate, _)| candidate).collect();
-    let mut all: Vec<Proposal> = migrations(&agreed, facts, made, None)
+    let mut all: Vec<Proposal> = migrations(&agreed, made, None)
         .into_iter()
         .map(|(section, migrations)| Proposal {
             keys: agreed
@@ -68,7 +68,6 @@ pub(crate) type OfDatabase = (Option<String>, Result<Vec<FixMigration>, String>)
 /// The migrations of each configured database.
 pub(crate) fn migrations(
     candidates: &[&Candidate<'_>],
-    facts: &Facts,
     made: &[&Observation],
     name: Option<&str>,
 ) -> Vec<OfDatabase> {
@@ -89,7 +88,6 @@ pub(crate) fn migrations(
             observation,
             from_migrations: made.iter().copied().find(|made| made.database == observation.database),
             name: name.unwrap_or(&default),
-            app_turns_keys_on: facts.app_turns_keys_on,
         };
         let engine = engines::driver(observation.engine.kind);
         Some((section.map(str::to_owned), (engine.fix.migrations)(&request)))

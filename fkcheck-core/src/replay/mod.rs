@@ -167,6 +167,7 @@ fn observed_key(catalogue: &Catalogue, key: &Key, files: &[SourceFile], indexes_
             enforced: key.enforced,
             check_enabled: key.check_enabled,
             action_enabled: key.action_enabled,
+            has_parent_key: true,
         },
         firing_order: 0,
         extension: None,

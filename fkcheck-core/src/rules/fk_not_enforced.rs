@@ -21,11 +21,12 @@ pub(super) const RULE: Rule = Rule {
     id: RuleId::fk_not_enforced,
     group: Group::InForce,
     level: Level::Deny,
-    says: "the engine doesn't enforce the key: NOT ENFORCED, disabled triggers, MyISAM, keys switched off",
+    says: "the engine doesn't, or can't, enforce the key: NOT ENFORCED, disabled triggers, MyISAM, keys switched off, a parent without a unique key",
     why: "The catalogue shows the key, and nothing happens: PostgreSQL's triggers were disabled for a bulk load and never enabled \
           again, the key is NOT ENFORCED, or the session that does the work has switched keys off. MyISAM takes the clause and \
           forgets it. SQLite checks keys only on connections that ask for it: where no source says `PRAGMA foreign_keys = ON`, \
-          this warns.",
+          this warns. It also takes a key to columns that are not unique, and then every delete of a parent ends in \"foreign key \
+          mismatch\".",
     role: Role::NONE,
     wrong: Example {
         engine: Engine::Postgres,
@@ -67,7 +68,9 @@ fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
         match &pair.seen {
             Seen::Keys(_) => {
                 let Some(observed) = pair.observed() else { continue };
-                if let Some((why, help)) = not_in_force(observed) {
+                if !observed.in_force.has_parent_key {
+                    drafts.add(every_delete_fails(comparison, pair, observed));
+                } else if let Some((why, help)) = not_in_force(observed) {
                     drafts.add(breach(comparison, pair, why).seen_in(comparison, Some(observed)).help(help));
                 }
             }
@@ -151,6 +154,24 @@ fn not_in_force(observed: &ObservedKey) -> Option<(&'static str, &'static str)> 
     } else {
         None
     }
+}
+
+/// SQLite takes such a key, and then can't look for a parent.
+fn every_delete_fails(comparison: &Comparison<'_>, pair: &Pair<'_>, observed: &ObservedKey) -> Draft {
+    let (parent, columns) = (&observed.parent, observed.parent_columns.join(", "));
+    let message = format!(
+        "{} can't be enforced in the {}: `{parent}({columns})` is neither primary key nor unique, so every delete of a row of `{parent}` fails",
+        declared_key(pair.declared),
+        source_name(comparison)
+    );
+    Draft::of_key(RULE.level, pair.declared, pair.declared.first().span, "declared here", message)
+        .seen_in(comparison, Some(observed))
+        .consequence(Consequence::DeleteFails)
+        .note(format!(
+            "it fails in `foreign key mismatch`, and so does every insert into `{}`, while foreign keys are on",
+            observed.key.table
+        ))
+        .help(format!("write a migration with `CREATE UNIQUE INDEX .. ON {} ({columns})`", parent.name))
 }
 
 fn breach(comparison: &Comparison<'_>, pair: &Pair<'_>, why: &str) -> Draft {

@@ -75,42 +75,68 @@ fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
             parent.table.to_string()
         };
         let message = format!(
-            "`{}` → `{meant}` in the code, and the same {} in the {source}",
+            "`{}` → `{meant}` in the code, and the same {} in the {source}{}",
             pair.declared.key,
             if pair.declared.key.columns.len() == 1 {
                 "column references ".to_owned()
             } else {
                 "columns reference ".to_owned()
-            } + &referenced(observed)
+            } + &referenced(observed),
+            why_not_there(comparison, observed)
         );
-        drafts.add(
+        let draft =
             Draft::of_key(RULE.level, pair.declared, parent.span, format!("`{meant}` in the code"), message)
                 .seen_in(comparison, Some(observed))
                 .consequence(Consequence::Orphans)
-                .label(pair.declared.first().column_span, format!("references {} in the {source}", referenced(observed)))
-                .help(change_the_code(comparison, &format!("references = {}", references(observed))))
-                .help(format!("if the code is right: write a migration that lets the key reference `{meant}`; rows whose values aren't there make it fail")),
-        );
+                .label(
+                    pair.declared.first().column_span,
+                    format!("references {} in the {source}", referenced(observed)),
+                );
+        let draft = if observed.parent_columns.is_empty() {
+            draft.note(fails(observed))
+        } else {
+            draft.help(change_the_code(comparison, &format!("references = {}", references(observed))))
+        };
+        drafts.add(draft.help(format!(
+            "if the code is right: write a migration that lets the key reference `{meant}`; rows whose values aren't there make it fail"
+        )));
     }
 }
 
 /// `` `accounts(id)` ``
 fn referenced(observed: &ObservedKey) -> String {
-    format!("`{}({})`", observed.parent, observed.parent_columns.join(", "))
+    match &observed.parent_columns[..] {
+        [] => format!("`{}`", observed.parent),
+        columns => format!("`{}({})`", observed.parent, columns.join(", ")),
+    }
+}
+
+/// Behind a parent that can't be referred to.
+fn why_not_there(comparison: &Comparison<'_>, observed: &ObservedKey) -> &'static str {
+    match (&observed.parent_columns[..], comparison.observed_table(&observed.parent)) {
+        ([], None) => ", a table that isn't there (any more)",
+        ([], Some(_)) => ", a table that has no such key",
+        _ => "",
+    }
+}
+
+fn fails(observed: &ObservedKey) -> String {
+    format!("writing to `{}` fails while foreign keys are on", observed.key.table)
 }
 
 /// SQLite takes a key to a table that isn't there, and then fails at every write that would have to look at it.
 fn dangling(comparison: &Comparison<'_>, declared: &DeclaredKey, observed: &ObservedKey) -> Draft {
     let (parent, source) = (&observed.parent, source_name(comparison));
-    let message = format!(
-        "{} references nothing in the {source}: there is no table `{parent}`, or no such key in it",
-        declared_key(declared)
-    );
+    let why = match comparison.observed_table(parent) {
+        None => format!("the table `{parent}` isn't there (any more)"),
+        Some(_) => format!("the table `{parent}` has no such key"),
+    };
+    let message = format!("{} references nothing in the {source}: {why}", declared_key(declared));
     let span = declared.parent().map_or(declared.first().span, |parent| parent.span);
     Draft::of_key(RULE.level, declared, span, "references nothing", message)
         .seen_in(comparison, Some(observed))
         .consequence(Consequence::DeleteFails)
-        .note(format!("writing to `{}` fails while foreign keys are on", observed.key.table))
+        .note(fails(observed))
         .help(format!(
             "write a migration that makes `{parent}`, or lets the key reference a table that is there"
         ))

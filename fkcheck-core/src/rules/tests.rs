@@ -176,6 +176,13 @@ fn cases() -> Vec<Case> {
             &["fk_not_enforced deny"],
         ),
         (
+            "its parent has no such key",
+            sqlite(),
+            key(Cascade),
+            force(|force| force.has_parent_key = false),
+            &["fk_not_enforced deny"],
+        ),
+        (
             "no index",
             postgres(),
             key(Cascade),

@@ -12,7 +12,7 @@ use fkcheck_core::model::{
     Visibility,
 };
 use fkcheck_core::sources::{DatabaseUrl, ErrorKind, Limits, SourceError, read_database, run_in_memory};
-use fkcheck_tests::{Workspace, fkcheck, unwrapped};
+use fkcheck_tests::{SqliteFile, Workspace, fkcheck, unwrapped};
 
 fn create(path: &Path, sql: &str) -> SqliteConnection {
     let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
@@ -464,4 +464,106 @@ fn a_migration_that_never_ends_is_stopped() {
     let text = error.to_string();
     assert!(text.contains("up.sql:1 did not answer within 0.3 s"), "{error}");
     assert_eq!(error.kind(), ErrorKind::Unknown);
+}
+
+/// A child whose key refers to a column of `dept`, which code, index and delete agree on or not.
+fn of_dept(references: &str) -> Workspace {
+    Workspace::new().file(
+        "src/lib.rs",
+        &format!(
+            "diesel::table! {{ dept (rid) {{ rid -> Integer, code -> Text, part -> Text, }} }}
+diesel::table! {{ c (id) {{ id -> Integer, code -> Text, }} }}
+#[derive(fkcheck_macros::ForeignKeys)]
+#[diesel(table_name = c)]
+pub struct C {{
+    pub id: i32,
+    #[fk(references = {references}, on_delete = cascade)]
+    pub code: String,
+}}"
+        ),
+    )
+}
+
+#[test]
+fn a_parent_column_that_is_no_key_lets_every_delete_fail() {
+    for (dept, index) in [
+        ("rid INTEGER PRIMARY KEY, code TEXT NOT NULL, part TEXT", ""),
+        ("rid INTEGER PRIMARY KEY, code TEXT NOT NULL, part TEXT", "CREATE INDEX d ON dept (code)"),
+        (
+            "rid INTEGER PRIMARY KEY, code TEXT NOT NULL, part TEXT",
+            "CREATE UNIQUE INDEX d ON dept (code) WHERE rid > 0",
+        ),
+        (
+            "rid INTEGER PRIMARY KEY, code TEXT NOT NULL, part TEXT",
+            "CREATE UNIQUE INDEX d ON dept (lower(code))",
+        ),
+        ("rid INTEGER PRIMARY KEY, code TEXT NOT NULL, part TEXT, UNIQUE (code, part)", ""),
+        ("rid INTEGER, code TEXT NOT NULL, part TEXT, PRIMARY KEY (code, part)", ""),
+        ("rid INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, part TEXT", ""),
+        (
+            "rid INTEGER PRIMARY KEY, Code TEXT NOT NULL, part TEXT",
+            "CREATE UNIQUE INDEX d ON dept (CODE DESC)",
+        ),
+        ("rid INTEGER, code TEXT NOT NULL PRIMARY KEY, part TEXT", ""),
+        ("rid INTEGER, code TEXT NOT NULL PRIMARY KEY, part TEXT) WITHOUT ROWID; CREATE TABLE o (a INT", ""),
+    ] {
+        let file = SqliteFile::new(&format!(
+            "CREATE TABLE dept ({dept}); {index};
+             CREATE TABLE c (id INTEGER PRIMARY KEY, code TEXT NOT NULL REFERENCES dept (code) ON DELETE CASCADE);
+             CREATE INDEX c_code ON c (code);"
+        ));
+        let mut connection = SqliteConnection::establish(file.path().to_str().unwrap()).unwrap();
+        let deleted = connection.batch_execute("PRAGMA foreign_keys = ON; DELETE FROM dept");
+        let works = deleted.as_ref().map_err(ToString::to_string);
+        let workspace = of_dept("dept(code)");
+        let url = file.url();
+        let run = fkcheck(workspace.dir(), &["--database-url", &url], &[]);
+        let Err(why) = works else {
+            run.expect(0);
+            continue;
+        };
+        assert!(why.contains("foreign key mismatch"), "{why}");
+        let said = unwrapped(&run.expect(1).stdout);
+        assert!(said.contains("error[fk_not_enforced]: `c.code` → `dept` can't be enforced"), "{said}");
+        assert!(said.contains("every delete of a row of `dept` fails"), "{said}");
+        // The snapshot knows it as well, and no migration is written that would fail.
+        fkcheck(workspace.dir(), &["snapshot", "--database-url", &url], &[]).expect(0);
+        let run = fkcheck(workspace.dir(), &["--against", "snapshot"], &[]).expect(1);
+        assert!(unwrapped(&run.stdout).contains("every delete of a row of `dept` fails"), "{run:?}");
+        let source = std::fs::read_to_string(workspace.dir().join("src/lib.rs")).unwrap();
+        let restricts = Workspace::new().file("src/lib.rs", &source.replace("cascade", "restrict"));
+        let restricts = restricts.file("migrations/.keep", "");
+        let run = fkcheck(restricts.dir(), &["fix", "--allow-dirty", "--database-url", &url], &[]).expect(1);
+        assert!(unwrapped(&run.stdout).contains("make a unique index first"), "{run:?}");
+    }
+}
+
+#[test]
+fn a_parent_table_that_is_gone_is_said_to_be() {
+    let file = SqliteFile::new(
+        "CREATE TABLE dept (rid INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, part TEXT);
+         CREATE TABLE pair (a INT, b INT, PRIMARY KEY (a, b));
+         CREATE TABLE c (id INTEGER PRIMARY KEY, code TEXT NOT NULL REFERENCES dept_old ON DELETE CASCADE);
+         CREATE INDEX c_code ON c (code);",
+    );
+    let check = |references: &str| {
+        unwrapped(&fkcheck(of_dept(references).dir(), &["--database-url", &file.url()], &[]).expect(1).stdout)
+    };
+    let said = check("dept(code)");
+    assert!(
+        said.contains(
+            "the same column references `dept_old` in the database, a table that isn't there (any more)"
+        ),
+        "{said}"
+    );
+    assert!(said.contains("writing to `c` fails while foreign keys are on"), "{said}");
+    assert!(!said.contains("references = dept_old"), "nobody should write that: {said}");
+    let said = check("\"dept_old(code)\"");
+    assert!(
+        said.contains("references nothing in the database: the table `dept_old` isn't there (any more)"),
+        "{said}"
+    );
+    file.execute("PRAGMA foreign_keys = OFF; DROP TABLE c; CREATE TABLE c (id INTEGER PRIMARY KEY, code TEXT NOT NULL REFERENCES pair);");
+    let said = check("dept(code)");
+    assert!(said.contains("references `pair` in the database, a table that has no such key"), "{said}");
 }

@@ -221,9 +221,85 @@ fn a_stopped_migration_leaves_a_connection_that_can_be_used() {
     for _ in 0..2 {
         let error = connection.batch_execute(&up).unwrap_err().to_string();
         assert!(error.contains("isn't as it was"), "{error}");
+        assert!(error.contains("Foreign keys are off in this connection now: close it"), "{error}");
     }
     connection.batch_execute("BEGIN IMMEDIATE; COMMIT").expect("no transaction is open");
     file.execute("BEGIN IMMEDIATE; COMMIT");
+}
+
+/// A column may say what becomes of a row that breaks a constraint; such rows are there where a check was off when they came.
+#[test]
+fn a_row_that_the_new_table_would_not_take_stops_the_rebuild() {
+    for swallows in ["IGNORE", "REPLACE", "FAIL"] {
+        let loose = TABLES.replace("editor_id INTEGER NOT NULL,", "editor_id INTEGER,");
+        let file = SqliteFile::new(&format!("{loose} INSERT INTO posts VALUES (3, 1, NULL);"));
+        file.execute(&format!(
+            "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, 'editor_id INTEGER,', \
+             'editor_id INTEGER NOT NULL ON CONFLICT {swallows} DEFAULT 1,') WHERE name = 'posts'"
+        ));
+        let workspace = posts("no_action", "restrict");
+        fix(&workspace, &file.url(), &[]).expect(0);
+        let up = text_of(&workspace);
+        let before = schema_and_rows(Engine::Sqlite, &file.url()).unwrap();
+        assert!(before.contains("posts 3: 3, 1, NULL"), "{before}");
+        let path = file.path().display().to_string();
+        let mut connection = SqliteConnection::establish(&path).expect("it opens");
+        let error = connection.batch_execute(&up).expect_err(swallows).to_string();
+        assert!(error.contains("NOT NULL constraint failed: posts.editor_id"), "{swallows}: {error}");
+        connection.batch_execute("BEGIN IMMEDIATE; COMMIT").expect("no transaction is open");
+        assert_eq!(schema_and_rows(Engine::Sqlite, &file.url()).unwrap(), before);
+    }
+}
+
+/// The `up.sql` that was written.
+fn text_of(workspace: &Workspace) -> String {
+    text(workspace, &migrations(workspace)[0], "up.sql")
+}
+
+/// What turns them on can't be seen in every workspace.
+#[test]
+fn a_connection_that_had_foreign_keys_on_has_them_on_afterwards() {
+    let file = SqliteFile::new(TABLES);
+    let workspace = posts("no_action", "restrict");
+    let source = std::fs::read_to_string(workspace.dir().join("src/lib.rs")).unwrap();
+    workspace.write("src/lib.rs", source.split("pub const ON").next().unwrap());
+    let manifest = std::fs::read_to_string(workspace.manifest_path()).unwrap();
+    let without: Vec<&str> = manifest.lines().filter(|line| !line.starts_with("libsqlite3-sys")).collect();
+    workspace.write("Cargo.toml", &without.join("\n"));
+    let run = fix(&workspace, &file.url(), &[]).expect(0);
+    let said = unwrapped(&run.stderr);
+    assert!(
+        said.contains("The connection that runs it has them on afterwards, also where they were off"),
+        "{said}"
+    );
+    let path = file.path().display().to_string();
+    let mut connection = SqliteConnection::establish(&path).expect("it opens");
+    connection.batch_execute("PRAGMA foreign_keys = ON").expect("on");
+    for file in ["up.sql", "down.sql"] {
+        connection.batch_execute(&text(&workspace, &migrations(&workspace)[0], file)).expect(file);
+        let error = connection.batch_execute("INSERT INTO posts VALUES (9, 77, 1)").unwrap_err().to_string();
+        assert!(error.contains("FOREIGN KEY constraint failed"), "{file}: {error}");
+    }
+}
+
+#[test]
+fn a_rebuild_waits_for_a_writer() {
+    let file = SqliteFile::new(TABLES);
+    let workspace = posts("no_action", "restrict");
+    fix(&workspace, &file.url(), &[]).expect(0);
+    let path = file.path().display().to_string();
+    let mut writer = SqliteConnection::establish(&path).expect("it opens");
+    writer.batch_execute("BEGIN IMMEDIATE; INSERT INTO users VALUES (7, 'late')").expect("it writes");
+    let up = text_of(&workspace);
+    let rebuild = std::thread::spawn(move || {
+        let mut connection = SqliteConnection::establish(&path).expect("it opens");
+        connection.batch_execute(&up).map_err(|error| error.to_string())
+    });
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    writer.batch_execute("COMMIT").expect("it ends");
+    rebuild.join().expect("no panic").expect("it waited");
+    let after = schema_and_rows(Engine::Sqlite, &file.url()).unwrap();
+    assert!(after.contains("ON DELETE NO ACTION") && after.contains("'late'"), "{after}");
 }
 
 #[test]

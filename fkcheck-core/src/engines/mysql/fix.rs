@@ -15,6 +15,7 @@ pub(in super::super) static FIX_WRITER: FixWriter = FixWriter {
     changes_order: Some(
         "keys act in the order of their names, or as they were made, and this one gets a new name",
     ),
+    leaves: None,
     obstacle,
     made_otherwise: named_otherwise,
     migrations,

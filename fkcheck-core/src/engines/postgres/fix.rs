@@ -17,6 +17,7 @@ use crate::replay::written_by_fix::LABEL;
 
 pub(super) static FIX_WRITER: FixWriter = FixWriter {
     changes_order: Some("keys act in the order in which they were made, and this one is made anew"),
+    leaves: None,
     obstacle,
     made_otherwise: named_otherwise,
     migrations,

@@ -115,6 +115,7 @@ fn observed_key(row: KeyRow, firing_order: u64) -> ObservedKey {
             enforced: row.enforced,
             check_enabled: !row.check_disabled.unwrap_or(false),
             action_enabled: !row.delete_disabled.unwrap_or(false),
+            has_parent_key: true,
         },
         firing_order,
         key: KeyName {

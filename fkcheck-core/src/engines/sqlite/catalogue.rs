@@ -183,6 +183,22 @@ impl Table {
         columns
     }
 
+    /// Sets of columns, in alphabetical order, by which a key can refer to a row. Partial indexes and those over expressions are none.
+    pub(super) fn unique_keys(&self) -> Vec<Vec<String>> {
+        let sorted = |mut columns: Vec<String>| {
+            columns.sort_unstable();
+            columns
+        };
+        let primary = self.primary_key().iter().map(|column| column.name.clone()).collect();
+        let indexes = self.indexes.values().filter(|index| index.is_unique && index.partial.is_none());
+        indexes
+            .filter_map(|index| index.columns.iter().cloned().collect::<Option<Vec<String>>>())
+            .chain([primary])
+            .filter(|columns| !columns.is_empty())
+            .map(sorted)
+            .collect()
+    }
+
     /// The column that is the row id itself: the one `INTEGER PRIMARY KEY`, for which SQLite makes no index.
     pub(super) fn row_id(&self) -> Option<&Column> {
         let has_index = self.indexes.values().any(|index| index.is_primary_key);

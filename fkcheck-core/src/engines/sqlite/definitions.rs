@@ -10,7 +10,7 @@ pub(super) fn definitions(catalogue: &Catalogue) -> Definitions {
     let name = |table: &Table| TableName::qualified(MAIN, &table.name);
     Definitions {
         tables: tables().filter_map(|table| Some((name(table), table_text(table)?))).collect(),
-        unique_keys: tables().map(|table| (name(table), unique_keys(table))).collect(),
+        unique_keys: tables().map(|table| (name(table), table.unique_keys())).collect(),
         ..Definitions::default()
     }
 }
@@ -31,20 +31,4 @@ fn table_text(table: &Table) -> Option<TableText> {
         others: table.others.clone(),
         create,
     })
-}
-
-/// Partial indexes and those over expressions hold no key.
-fn unique_keys(table: &Table) -> Vec<Vec<String>> {
-    let sorted = |mut columns: Vec<String>| {
-        columns.sort_unstable();
-        columns
-    };
-    let primary = table.primary_key().iter().map(|column| column.name.clone()).collect();
-    let indexes = table.indexes.values().filter(|index| index.is_unique && index.partial.is_none());
-    indexes
-        .filter_map(|index| index.columns.iter().cloned().collect::<Option<Vec<String>>>())
-        .chain([primary])
-        .filter(|columns| !columns.is_empty())
-        .map(sorted)
-        .collect()
 }

@@ -9,7 +9,13 @@ use super::edit::{self, Clauses};
 use crate::model::{Action, Deferrability, FixMigration, Observation, ObservedKey, Step, TableText};
 
 pub(in super::super) static FIX_WRITER: FixWriter =
-    FixWriter { changes_order: None, obstacle, made_otherwise, migrations };
+    FixWriter { changes_order: None, leaves: Some(LEAVES), obstacle, made_otherwise, migrations };
+
+/// What SQL can't take back where it stops.
+const OFF_NOW: &str = "Foreign keys are off in this connection now: close it";
+
+const LEAVES: &str = "turns foreign keys off while it runs. The connection that runs it has them on afterwards, also where they were off; and off where it \
+     stops, so an application that runs its migrations itself must then close that connection, or rows without a parent come unnoticed";
 
 /// The table's text, or what was made on it, where the guard takes neither.
 fn made_otherwise(changes: &[&Change], observation: &Observation, made: &Observation) -> Option<String> {
@@ -27,6 +33,13 @@ fn obstacle(change: &Change, observation: &Observation) -> Option<String> {
     let names_columns = |action: &Action| matches!(action, Action::SetNull(columns) | Action::SetDefault(columns) if !columns.is_empty());
     if names_columns(&to.on_delete) || names_columns(&to.on_update) {
         return Some("SQLite sets all columns of a key, not some".to_owned());
+    }
+    if !to.in_force.has_parent_key {
+        return Some(format!(
+            "`{}({})` is neither primary key nor unique, so SQLite can't look for parents there; make a unique index first",
+            to.parent,
+            to.parent_columns.join(", ")
+        ));
     }
     let Some(definitions) = &observation.definitions else {
         return Some(format!(
@@ -72,27 +85,26 @@ fn migrations(request: &FixRequest<'_>) -> Result<Vec<FixMigration>, String> {
     let down = heading(&back, ": the way back");
     Ok(vec![FixMigration {
         name: request.name.to_owned(),
-        up: whole(&up, &ups, request.app_turns_keys_on),
-        down: whole(&down, &downs, request.app_turns_keys_on),
+        up: whole(&up, &ups),
+        down: whole(&down, &downs),
         // In a transaction `PRAGMA foreign_keys` does nothing, and DROP TABLE deletes the children of every row.
         run_in_transaction: false,
     }])
 }
 
-fn whole(heading: &str, rebuilt: &str, app_turns_keys_on: bool) -> String {
-    let end = if app_turns_keys_on {
-        "PRAGMA foreign_keys = ON;\n"
-    } else {
-        "-- Foreign keys stay off, for nothing in the workspace turns them on.\n"
-    };
+/// A connection that had foreign keys on has them on afterwards. SQL can't ask first: a pragma takes a word, not an expression. So they
+/// are on in any case, for with keys off orphans would come unnoticed.
+fn whole(heading: &str, rebuilt: &str) -> String {
     format!(
         "{heading}{}
+PRAGMA busy_timeout = 60000;
 PRAGMA foreign_keys = OFF;
 BEGIN IMMEDIATE;
 CREATE TEMP TABLE fkcheck_guard (
   keys_are_off INTEGER DEFAULT 1 CONSTRAINT \"fkcheck: foreign keys can't be turned off; this migration needs run_in_transaction = false\" CHECK (keys_are_off = 1),
-  table_is_as_seen INTEGER DEFAULT 1 CONSTRAINT \"fkcheck: a table, or what was made on it, isn't as it was when this migration was written; write it anew: cargo fkcheck fix\" CHECK (table_is_as_seen = 1),
-  rows_have_parents INTEGER DEFAULT 1 CONSTRAINT \"fkcheck: rows have no parent; find them with PRAGMA foreign_key_check\" CHECK (rows_have_parents = 1)
+  table_is_as_seen INTEGER DEFAULT 1 CONSTRAINT \"fkcheck: a table, or what was made on it, isn't as it was when this migration was written; write it anew: cargo fkcheck fix. {OFF_NOW}\" CHECK (table_is_as_seen = 1),
+  rows_are_all_there INTEGER DEFAULT 1 CONSTRAINT \"fkcheck: not every row was copied; nothing has changed. {OFF_NOW}\" CHECK (rows_are_all_there = 1),
+  rows_have_parents INTEGER DEFAULT 1 CONSTRAINT \"fkcheck: rows have no parent; find them with PRAGMA foreign_key_check. {OFF_NOW}\" CHECK (rows_have_parents = 1)
 );
 INSERT OR ROLLBACK INTO fkcheck_guard (keys_are_off) SELECT foreign_keys = 0 FROM pragma_foreign_keys;
 PRAGMA legacy_alter_table = ON;
@@ -100,11 +112,15 @@ PRAGMA legacy_alter_table = ON;
 PRAGMA legacy_alter_table = OFF;
 DROP TABLE temp.fkcheck_guard;
 COMMIT;
-{end}",
+PRAGMA foreign_keys = ON;
+",
         comment(&[
             String::new(),
             "It must run outside of Diesel's transaction, with foreign keys off: else dropping the old table deletes or clears the".to_owned(),
-            "rows of every table that refers to it. Nobody writes to the database meanwhile.".to_owned(),
+            "rows of every table that refers to it. Nobody writes to the database meanwhile; it waits a minute for a writer to end.".to_owned(),
+            String::new(),
+            "The connection that runs it has foreign keys on afterwards, and waits for writers as long as this did. Where it stops,".to_owned(),
+            "that connection has them off: close it.".to_owned(),
         ])
     )
 }
@@ -159,9 +175,11 @@ fn rebuilt(
     });
     let row_id =
         row_id.filter(|_| text.has_hidden_row_id).map_or_else(String::new, |alias| format!("{alias}, "));
+    // Whatever a column's own ON CONFLICT says: a row that isn't taken stops it.
     let _ = writeln!(
         sql,
-        "INSERT INTO {table} ({row_id}{columns}) SELECT {row_id}{columns} FROM {aside_quoted};"
+        "INSERT OR ROLLBACK INTO {table} ({row_id}{columns}) SELECT {row_id}{columns} FROM {aside_quoted};\n\
+         INSERT OR ROLLBACK INTO fkcheck_guard (rows_are_all_there) SELECT (SELECT count(*) FROM {table}) = (SELECT count(*) FROM {aside_quoted});"
     );
     if text.has_counter {
         let _ = writeln!(

@@ -55,6 +55,8 @@ fn observed_key(
     let action = |words: Option<&str>| words.and_then(action_from_sql).unwrap_or(Action::NoAction);
     let on_delete = action(parts.first().map(|part| part.on_delete.as_str()));
     let names: Vec<_> = parts.iter().map(|part| part.from.as_str()).collect();
+    let parent_columns = parent_columns(parent, parts);
+    let has_parent_key = has_parent_key(parent, &parent_columns);
     ObservedKey {
         key: KeyName {
             table: TableName::qualified(MAIN, &table.name),
@@ -62,7 +64,7 @@ fn observed_key(
         },
         name: written.and_then(|written| written.name.clone()),
         parent: TableName::qualified(MAIN, parent.map_or(parent_name, |parent| parent.name.as_str())),
-        parent_columns: parent_columns(parent, parts),
+        parent_columns,
         on_update: action(parts.first().map(|part| part.on_update.as_str())),
         deferrability: written.map_or(Deferrability::NotDeferrable, |written| written.deferrability),
         match_type: written.map_or(MatchType::Simple, |written| written.match_type),
@@ -70,7 +72,7 @@ fn observed_key(
         child_kind: table.kind(),
         covering_index: Some(is_covered(table, &names)),
         child_rows: None,
-        in_force: InForce::YES,
+        in_force: InForce { has_parent_key, ..InForce::YES },
         firing_order: firing_order(&on_delete, id),
         on_delete,
         extension: None,
@@ -97,6 +99,14 @@ fn parent_columns(parent: Option<&Table>, parts: &[KeyPart]) -> Vec<String> {
     let columns = written
         .unwrap_or_else(|| parent.primary_key().into_iter().map(|column| column.name.clone()).collect());
     if columns.len() == parts.len() { columns } else { Vec::new() }
+}
+
+/// Where the columns aren't one of the parent's keys, SQLite ends every delete there in "foreign key mismatch".
+fn has_parent_key(parent: Option<&Table>, columns: &[String]) -> bool {
+    let mut wanted = columns.to_vec();
+    wanted.sort_unstable();
+    // Without a parent, or columns, there is no such key at all, which is told by these.
+    columns.is_empty() || parent.is_none_or(|parent| parent.unique_keys().contains(&wanted))
 }
 
 fn column_facts(table: &Table, name: &str) -> ColumnFacts {
