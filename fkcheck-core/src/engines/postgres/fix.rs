@@ -189,7 +189,7 @@ fn partition_by_partition(name: &str, change: &Change, observation: &Observation
             .to_owned(),
         "there.".to_owned(),
     ]);
-    let is_done = guard::done_if(&[guard::is_there(to, By::Columns)]);
+    let is_done = guard::expect_no_other(to) + &guard::done_if(&[guard::is_there(to, By::Columns)]);
     let expected = match &change.from {
         Some(from) => guard::expect(from, By::Name, None),
         None => guard::expect_none(to, None),
@@ -213,9 +213,11 @@ fn partition_by_partition(name: &str, change: &Change, observation: &Observation
     let mut revert = comment(&["Written by `cargo fkcheck fix`: the way back.".to_owned()]);
     match &change.from {
         Some(from) => {
+            let alone = guard::expect_no_other(to);
+            revert.push_str(&transaction(&do_block(&format!("BEGIN\n{alone}END"))));
             revert.push_str(&add_to_each(&leaves, from, ""));
             revert.push_str(&transaction(&(LOCK_TIMEOUT.to_owned() + &validate_each(&leaves, from))));
-            revert.push_str(&taken_over(Some(to), from, ""));
+            revert.push_str(&taken_over(Some(to), from, &alone));
         }
         None => revert.push_str(&transaction(&dropped(&[change]))),
     }
@@ -349,6 +351,7 @@ fn swapped<'a>(changes: impl Iterator<Item = &'a Change>, way: Direction) -> Str
         };
         let is_done = format!("is_done_{number}");
         let _ = writeln!(declared, "  {is_done} CONSTANT boolean := {done};");
+        checks.push_str(&guard::expect_no_other(&change.to));
         let (mut drop, mut comment) = (String::new(), String::new());
         if let Some(from) = &change.from {
             checks.push_str(&guard::expect(from, By::Name, Some(&is_done)));
@@ -378,7 +381,8 @@ fn dropped(added: &[&Change]) -> String {
     for change in added {
         let key = &change.to;
         let is_done = guard::any(&[guard::was_never_made(key), guard::has_no_key(key)]);
-        let checks = guard::done_if(&[is_done]) + &guard::expect(key, By::Name, None);
+        let checks =
+            guard::expect_no_other(key) + &guard::done_if(&[is_done]) + &guard::expect(key, By::Name, None);
         let drop = format!("ALTER TABLE {} DROP CONSTRAINT {};", table(&key.key.table), constraint_name(key));
         blocks.push_str(&with_short_locks("", &checks, &drop));
     }
