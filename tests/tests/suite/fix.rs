@@ -604,6 +604,33 @@ fn what_is_not_valid_by_hand_is_validated_too() {
     }
 }
 
+/// What can't be written is called so, by its name.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_said() {
+    let database = SqliteFile::new(TABLES);
+    for (command, what) in [
+        ("fix", "what is planned, and nothing is written"),
+        ("snapshot", "fkcheck.lock"),
+        ("baseline", "fkcheck-baseline.toml"),
+    ] {
+        let workspace = posts("no_action", "restrict");
+        let output = std::process::Command::new("strace")
+            .args(["-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync", "-e", "inject=fsync:error=ENOSPC"])
+            .arg(fkcheck_tests::binary())
+            .args(["fkcheck", command, "--database-url", &database.url()])
+            .current_dir(workspace.dir())
+            .output()
+            .expect("strace runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            said.contains("error: can't write ") && said.contains(what) && said.contains("No space left"),
+            "{said}"
+        );
+        assert_eq!(output.status.code(), Some(3), "{said}");
+    }
+}
+
 #[test]
 fn the_same_findings_give_the_same_files() {
     let database = SqliteFile::new(TABLES);

@@ -93,8 +93,9 @@ fn migrations(request: &FixRequest<'_>) -> Result<Vec<FixMigration>, String> {
     }
     up.push_str(RESTORED);
     down.push_str(RESTORED);
-    // DDL commits by itself, so a transaction around it would be one in name only.
-    Ok(vec![FixMigration { name: request.name.to_owned(), up, down, run_in_transaction: false }])
+    // DDL commits by itself, so this is a transaction in name only; but where `autocommit` is off, Diesel would else keep no word
+    // of what was run.
+    Ok(vec![FixMigration { name: request.name.to_owned(), up, down, run_in_transaction: true }])
 }
 
 const SETTINGS: &str = "
