@@ -5,9 +5,9 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::collect::Facts;
-use crate::compare::{Comparison, Seen};
-use crate::model::{DeclaredKey, KeyId, KeyName};
-use crate::outcome::{CheckedKey, Counts, Databases, Outcome};
+use crate::compare::{Comparison, Pair, Seen};
+use crate::model::{DeclaredKey, KeyId, KeyName, SourceKind};
+use crate::outcome::{CheckedKey, ComparedWith, Counts, Databases, Outcome};
 use crate::remedy;
 pub use crate::run::{CheckError, Partition, Request, Status};
 use crate::run::{ReadSource, Run};
@@ -62,19 +62,7 @@ fn repository(workspace: &Path) -> &Path {
 
 fn count(facts: &Facts, observed: &[ReadSource], comparisons: &[Comparison<'_>], databases: usize) -> Counts {
     // Several databases may have the same key; it is one declared key all the same.
-    let mut paired = HashSet::new();
-    for pair in comparisons.iter().flat_map(|comparison| &comparison.pairs) {
-        let key = pair.declared.id();
-        match pair.seen {
-            Seen::Keys(_) | Seen::OtherParent(_) => {
-                paired.insert(key);
-            }
-            Seen::Absent(Some(_)) if pair.declared.none().is_some() => {
-                paired.insert(key);
-            }
-            Seen::Absent(_) | Seen::Unknown(_) => {}
-        }
-    }
+    let paired: HashSet<KeyId> = comparisons.iter().flat_map(paired).collect();
     let mut seen: Vec<&KeyName> =
         observed.iter().flat_map(|observed| &observed.observation.keys).map(|key| &key.key).collect();
     let mut undeclared: Vec<&KeyName> =
@@ -102,7 +90,37 @@ fn count(facts: &Facts, observed: &[ReadSource], comparisons: &[Comparison<'_>],
             asked: databases,
             compared: comparisons.iter().map(|comparison| comparison.observation.members.len()).sum(),
         }),
+        sources: if databases > 0 { Vec::new() } else { compared_with(comparisons) },
     }
+}
+
+/// The declared keys that were compared with an observed one, or with its absence where that is meant.
+fn paired(comparison: &Comparison<'_>) -> Vec<KeyId> {
+    let is_paired = |pair: &&Pair<'_>| match pair.seen {
+        Seen::Keys(_) | Seen::OtherParent(_) => true,
+        Seen::Absent(Some(_)) => pair.declared.none().is_some(),
+        Seen::Absent(None) | Seen::Unknown(_) => false,
+    };
+    comparison.pairs.iter().filter(is_paired).map(|pair| pair.declared.id()).collect()
+}
+
+/// Which sources had something to say.
+fn compared_with(comparisons: &[Comparison<'_>]) -> Vec<ComparedWith> {
+    let of = |comparison: &Comparison<'_>| {
+        let observation = comparison.observation;
+        let is_asked = |other: &Comparison<'_>| {
+            other.observation.source == SourceKind::Database
+                && other.observation.database == observation.database
+        };
+        ComparedWith {
+            source: observation.source,
+            label: observation.label.clone(),
+            section: observation.database.clone(),
+            alone: !comparisons.iter().any(is_asked),
+            keys: paired(comparison).len(),
+        }
+    };
+    comparisons.iter().map(of).filter(|compared| compared.keys > 0).collect()
 }
 
 /// The declared keys that a source could tell of.

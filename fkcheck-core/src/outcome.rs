@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::finding::{Finding, Severity};
 pub use crate::model::{FixMigration, Problem};
-use crate::model::{KeyId, KeyName, Package, SourceMap, Span};
+use crate::model::{KeyId, KeyName, Package, SourceKind, SourceMap, Span};
 
 /// Everything a report prints.
 #[derive(Clone, Debug, Default)]
@@ -81,6 +81,23 @@ pub struct Counts {
     pub known: usize,
     /// The databases, where several were asked for by URL.
     pub databases: Option<Databases>,
+    /// What they were compared with, in the order of the sources; empty where several databases were asked for by URL.
+    pub sources: Vec<ComparedWith>,
+}
+
+/// A source, and how many declared keys were compared with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ComparedWith {
+    /// What it is.
+    pub source: SourceKind,
+    /// `PostgreSQL 15.18, database shop at db as app`
+    pub label: String,
+    /// The configured database that it is, or stands for.
+    pub section: Option<String>,
+    /// Whether no database was asked beside it.
+    pub alone: bool,
+    /// So many keys.
+    pub keys: usize,
 }
 
 /// How many databases a run was about.

@@ -10,7 +10,7 @@ use fkcheck_core::model::SourceKind;
 use fkcheck_core::outcome::Verdict;
 use fkcheck_core::report;
 
-use super::{check, diff, print, printed};
+use super::{check, diff, not_written, print, printed};
 use crate::cli::Annotate;
 use crate::status::StatusLines;
 use crate::terminal;
@@ -49,7 +49,7 @@ pub(crate) fn run(arguments: &Annotate, levels: Vec<(RuleId, Level)>) -> u8 {
             return check::fail(&error, common.message_format, &style);
         }
         if let Err(error) = annotate::write(&plan) {
-            printed(Err(error));
+            not_written("the annotations", &error);
             return Verdict::Unknown.exit_code();
         }
     }

@@ -8,7 +8,7 @@ use fkcheck_core::report;
 use fkcheck_core::store;
 use fkcheck_core::{baseline, record};
 
-use super::{check, printed};
+use super::{check, not_written, printed};
 use crate::cli::Baseline;
 use crate::status::StatusLines;
 use crate::terminal;
@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &Baseline, levels: Vec<(RuleId, Level)>) -> u8 {
         return Verdict::Unknown.exit_code();
     }
     if let Err(error) = store::write(&recorded.path, &recorded.text) {
-        printed(Err(error));
+        not_written(&recorded.path.display().to_string(), &error);
         return Verdict::Unknown.exit_code();
     }
     let entries = if recorded.entries == 1 { "entry" } else { "entries" };

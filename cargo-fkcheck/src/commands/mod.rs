@@ -38,7 +38,7 @@ pub(crate) fn print_or_store(
     let mut text = Vec::new();
     let stored = report(&mut text).and_then(|()| store_report(file, &text));
     if let Err(error) = &stored {
-        let _ = writeln!(anstream::stderr(), "error: can't write {}: {error}", file.display());
+        not_written(&file.display().to_string(), error);
     }
     stored.is_ok()
 }
@@ -49,6 +49,11 @@ fn store_report(file: &Path, text: &[u8]) -> io::Result<()> {
         return std::fs::write(file, text);
     }
     store::write(file, &String::from_utf8_lossy(text))
+}
+
+/// Says what could not be written, and why.
+pub(crate) fn not_written(what: &str, error: &io::Error) {
+    let _ = writeln!(anstream::stderr(), "error: can't write {what}: {error}");
 }
 
 /// What could not be printed, unless the reader has gone away.

@@ -9,7 +9,7 @@ use fkcheck_core::snapshot;
 use fkcheck_core::store;
 use similar::TextDiff;
 
-use super::{check, print, printed};
+use super::{check, not_written, print, printed};
 use crate::cli::Snapshot;
 use crate::status::StatusLines;
 use crate::terminal;
@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &Snapshot, levels: Vec<(RuleId, Level)>) -> u8 {
         return if is_current { Verdict::Agrees } else { Verdict::Disagrees }.exit_code();
     }
     if !is_current && let Err(error) = store::write(&taken.path, &taken.text) {
-        printed(Err(error));
+        not_written(&taken.path.display().to_string(), &error);
         return Verdict::Unknown.exit_code();
     }
     let verb = if is_current { "Unchanged" } else { "Written" };

@@ -18,7 +18,8 @@ const ROOM_FOR_ROWS: usize = ROOM / 2;
 const ROOM_FOR_PROBLEMS: usize = ROOM / 4;
 
 pub(super) fn render(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
-    let mut page = format!("# fkcheck: {}\n\n{}\n", summary::verdict(outcome), summary::keys(outcome));
+    let verdict = escaped(&Clean::new(&summary::verdict(outcome)));
+    let mut page = format!("# fkcheck: {verdict}\n\n{}\n", summary::keys(outcome));
     let problems = summary::problems(outcome);
     if !problems.is_empty() {
         page.push_str("\n## Not known\n\n");

@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
+use super::clean::Clean;
 use crate::finding::Severity;
-use crate::outcome::{Outcome, Problem, Verdict};
+use crate::model::SourceKind;
+use crate::outcome::{ComparedWith, Outcome, Problem, Verdict};
 
 const NOTHING_COMPARED: &str = "nothing was compared";
 
@@ -24,7 +26,7 @@ pub(super) fn keys(outcome: &Outcome) -> String {
     )
 }
 
-/// `3 errors, 1 warning`, or `all 12 declared keys agree`, or why that could not be known.
+/// `3 errors, 1 warning`, or `all 12 declared keys agree` with which source, or why that could not be known.
 pub(super) fn verdict(outcome: &Outcome) -> String {
     let mut found: Vec<String> = [
         (outcome.count(Severity::Deny), "error"),
@@ -49,7 +51,12 @@ pub(super) fn verdict(outcome: &Outcome) -> String {
     match (found.is_empty(), unknown) {
         (true, Some(unknown)) => unknown,
         (true, None) => agreement(outcome),
-        (false, None) => found.join(", "),
+        (false, None) => match &outcome.counts.sources[..] {
+            sources @ [_, _, ..] if outcome.verdict() == Verdict::Agrees => {
+                format!("{}; compared: {}", found.join(", "), each(sources))
+            }
+            _ => found.join(", "),
+        },
         (false, Some(unknown)) => format!("{}; {unknown}", found.join(", ")),
     }
 }
@@ -65,11 +72,33 @@ pub(super) fn problems(outcome: &Outcome) -> Vec<Cow<'_, Problem>> {
 
 fn agreement(outcome: &Outcome) -> String {
     let counts = &outcome.counts;
-    match counts.declared {
+    let agreement = match counts.declared {
         1 if counts.paired == 1 => "the one declared key agrees".to_owned(),
         declared if declared == counts.paired => format!("all {declared} declared keys agree"),
         declared => format!("{} of {declared} declared keys compared, and they agree", counts.paired),
+    };
+    match &counts.sources[..] {
+        [] => agreement,
+        [source] => format!("{agreement} with {}", name(source)),
+        several => format!("{agreement}: {}", each(several)),
     }
+}
+
+/// `34 with PostgreSQL 15.18, database shop at db as app; 6 with the migrations alone`
+fn each(sources: &[ComparedWith]) -> String {
+    let one = |source: &ComparedWith| format!("{} with {}", source.keys, name(source));
+    sources.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+fn name(source: &ComparedWith) -> String {
+    let kind = match source.source {
+        SourceKind::Database => return Clean::new(&source.label).to_string(),
+        SourceKind::Migrations => "the migrations",
+        SourceKind::Snapshot => "the snapshot",
+    };
+    let section =
+        source.section.as_ref().map_or_else(String::new, |name| format!(" of `{}`", Clean::new(name)));
+    format!("{kind}{section}{}", if source.alone { " alone" } else { "" })
 }
 
 /// `1 error`, `2 errors`.

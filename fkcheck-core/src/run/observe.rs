@@ -69,6 +69,7 @@ impl Reader<'_> {
         if wants(self.request, SourceKind::Database) && !self.request.offline {
             self.read_databases(database)?;
         }
+        let is_missing = self.known() == before && is_needed(self.request, database);
         if self.is_next(SourceKind::Snapshot, before) {
             self.read_snapshot(database);
         }
@@ -77,6 +78,8 @@ impl Reader<'_> {
         }
         if self.known() == before {
             self.read.problems.push(no_source(self.request, self.workspace, database));
+        } else if is_missing {
+            self.read.problems.push(no_url(self.workspace, database));
         }
         Ok(())
     }
@@ -218,6 +221,13 @@ fn wants(request: &Request, source: SourceKind) -> bool {
     request.against.is_empty() || request.against.contains(&source)
 }
 
+/// Whether other sources can't stand for the database: it is asked for, or configured and not optional.
+fn is_needed(request: &Request, database: Option<&Database>) -> bool {
+    let is_configured = database.is_some_and(|database| database.url_env.is_some() && !database.optional);
+    request.against.contains(&SourceKind::Database)
+        || request.against.is_empty() && !request.offline && is_configured
+}
+
 /// The configured databases that are asked for; one without a name where none is configured or a URL is given.
 fn chosen_databases<'a>(
     request: &Request,
@@ -291,6 +301,25 @@ fn server_migrations(
         key.origin = same.and_then(|other| other.origin.clone());
     }
     Ok(observation)
+}
+
+fn no_url(workspace: &Workspace, database: Option<&Database>) -> Problem {
+    let env = url_env(workspace, database);
+    let what = database.map_or_else(String::new, |database| format!(" `{}`", database.name));
+    let mut help = vec![format!("set {env}, or pass `--database-url`")];
+    help.extend(database.map(|database| {
+        format!(
+            "or write `optional = true` into `[workspace.metadata.fkcheck.databases.{}]`, or leave it out: `--database` names those to check",
+            database.name
+        )
+    }));
+    Problem {
+        message: format!(
+            "the database{what} was not asked: its URL is not known ({env} is set neither in the environment nor in .env)"
+        ),
+        label: None,
+        help,
+    }
 }
 
 fn no_source(request: &Request, workspace: &Workspace, database: Option<&Database>) -> Problem {

@@ -50,6 +50,8 @@ pub struct Database {
     pub url_env: Option<String>,
     /// Its migrations, absolute.
     pub migrations: Option<PathBuf>,
+    /// Whether it may have no URL, and the snapshot or the migrations stand for it.
+    pub optional: bool,
     /// The engine that its migrations are written for.
     pub backend: Option<Engine>,
     /// Files whose `table!` declarations describe it, absolute; empty: all.
@@ -68,7 +70,8 @@ impl Database {
 
 const KEYS: [&str; 8] = ["data", "databases", "deadline", "rules", "schemas", "strict", "tables", "url-env"];
 const PACKAGE_KEYS: [&str; 1] = ["rules"];
-const DATABASE_KEYS: [&str; 6] = ["backend", "migrations", "schema", "schemas", "tables", "url-env"];
+const DATABASE_KEYS: [&str; 7] =
+    ["backend", "migrations", "optional", "schema", "schemas", "tables", "url-env"];
 const TABLES_KEYS: [&str; 1] = ["ignore"];
 
 /// Reads the configuration; every mistake in it is reported, not the first alone.
@@ -146,12 +149,7 @@ fn section<'a>(document: &'a Document<String>, kind: &str) -> Option<&'a dyn Tab
 fn read_workspace(section: &dyn TableLike, root: &Path, config: &mut Config, mistakes: &mut Mistakes) {
     refuse_unknown(section, &KEYS, mistakes);
     config.url_env = text(section, "url-env", mistakes);
-    if let Some(item) = section.get("strict") {
-        match item.as_bool() {
-            Some(strict) => config.strict = strict,
-            None => mistakes.add(item.span(), "`strict` takes `true` or `false`".to_owned(), "not a boolean"),
-        }
-    }
+    config.strict = boolean(section, "strict", mistakes);
     if let Some(item) = section.get("deadline") {
         match item.as_integer().and_then(|seconds| u64::try_from(seconds).ok()).filter(|seconds| *seconds > 0)
         {
@@ -209,6 +207,7 @@ fn read_database(name: &str, item: &Item, root: &Path, mistakes: &mut Mistakes) 
         name: name.to_owned(),
         url_env: text(section, "url-env", mistakes),
         migrations: text(section, "migrations", mistakes).map(|dir| root.join(dir)),
+        optional: boolean(section, "optional", mistakes),
         backend,
         schema,
         filter: read_filter(section, mistakes),
@@ -358,6 +357,16 @@ fn text(section: &dyn TableLike, key: &str, mistakes: &mut Mistakes) -> Option<S
         mistakes.add(item.span(), format!("`{key}` takes a string"), "not a string");
     }
     text
+}
+
+/// False where it isn't there.
+fn boolean(section: &dyn TableLike, key: &str, mistakes: &mut Mistakes) -> bool {
+    let Some(item) = section.get(key) else { return false };
+    let value = item.as_bool();
+    if value.is_none() {
+        mistakes.add(item.span(), format!("`{key}` takes `true` or `false`"), "not a boolean");
+    }
+    value.unwrap_or_default()
 }
 
 /// A string, or an array of strings.

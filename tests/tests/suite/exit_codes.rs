@@ -344,7 +344,7 @@ fn a_wrong_configuration_is_2_and_shows_the_place() {
         ),
         (
             "[workspace.metadata.fkcheck.databases.main]\nurl = \"postgres://ci:Canary@db.invalid/x\"",
-            "Cargo.toml:14:1: unknown key `url` in the configuration of fkcheck: known: backend, migrations, schema, schemas, tables, url-env",
+            "Cargo.toml:14:1: unknown key `url` in the configuration of fkcheck: known: backend, migrations, optional, schema, schemas, tables, url-env",
         ),
     ] {
         ends(&agreeing().manifest(more), &[], &[], 2, &[says]);

@@ -208,6 +208,59 @@ fn a_guard_stops_where_the_database_has_moved_on() {
     }
 }
 
+/// A second key on the same columns acts too: with it, neither is all done nor would the swap be enough.
+#[test]
+fn a_guard_stops_where_another_key_stands_on_the_columns() {
+    if diesel_is_skipped() {
+        return;
+    }
+    let partitioned = TABLES.replace(
+        "REFERENCES users (id) ON DELETE RESTRICT);",
+        "REFERENCES users (id) ON DELETE RESTRICT) PARTITION BY RANGE (id);
+        CREATE TABLE posts_1 PARTITION OF posts DEFAULT;",
+    );
+    let pg = postgres().map(|server| (Engine::Postgres, server, vec![TABLES.to_owned(), partitioned]));
+    let my = mariadb().map(|server| (Engine::Mysql, server, vec![TABLES.to_owned()]));
+    for (engine, server, tables) in pg.into_iter().chain(my) {
+        for tables in tables {
+            for second in ["a_second", "z_second"] {
+                for action in ["CASCADE", "NO ACTION"] {
+                    let database = server.fresh_database();
+                    database.execute(&tables);
+                    a_second_key_stops(engine, &database.url(), &|sql| database.execute(sql), second, action);
+                }
+            }
+        }
+    }
+}
+
+fn a_second_key_stops(engine: Engine, url: &str, execute: &dyn Fn(&str), second: &str, action: &str) {
+    let workspace = posts("no_action", "restrict");
+    fix(&workspace, url, &[]).expect(0);
+    let drop = if engine == Engine::Mysql { "FOREIGN KEY" } else { "CONSTRAINT" };
+    let (add, drop) = (
+        format!(
+            "ALTER TABLE posts ADD CONSTRAINT {second} FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE {action}"
+        ),
+        format!("ALTER TABLE posts DROP {drop} {second}"),
+    );
+    let stops = |arguments: &[&str]| {
+        execute(&add);
+        let before = schema_and_rows(engine, url).unwrap();
+        let error = diesel(&workspace, url, arguments).unwrap_err();
+        let is_said = error.contains("more than one foreign key stands on posts.user_id")
+            || error.contains("several keys are on posts.user_id");
+        assert!(is_said, "{error}");
+        assert_eq!(schema_and_rows(engine, url).unwrap(), before);
+        execute(&drop);
+    };
+    stops(&["run"]);
+    diesel(&workspace, url, &["run"]).unwrap();
+    fkcheck(workspace.dir(), &["--database-url", url], &[]).expect(0);
+    stops(&["revert", "--all"]);
+    diesel(&workspace, url, &["revert", "--all"]).unwrap();
+}
+
 /// An application may run the migrations itself, on a connection that it keeps.
 #[test]
 fn a_stopped_migration_leaves_a_connection_that_can_be_used() {
@@ -624,6 +677,33 @@ fn what_is_not_valid_by_hand_is_validated_too() {
         if of_user == "no_action" {
             assert_eq!(schema_and_rows(Engine::Postgres, url).unwrap(), before);
         }
+    }
+}
+
+/// What can't be written is called so, by its name.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_said() {
+    let database = SqliteFile::new(TABLES);
+    for (command, what) in [
+        ("fix", "what is planned, and nothing is written"),
+        ("snapshot", "fkcheck.lock"),
+        ("baseline", "fkcheck-baseline.toml"),
+    ] {
+        let workspace = posts("no_action", "restrict");
+        let output = std::process::Command::new("strace")
+            .args(["-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync", "-e", "inject=fsync:error=ENOSPC"])
+            .arg(fkcheck_tests::binary())
+            .args(["fkcheck", command, "--database-url", &database.url()])
+            .current_dir(workspace.dir())
+            .output()
+            .expect("strace runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            said.contains("error: can't write ") && said.contains(what) && said.contains("No space left"),
+            "{said}"
+        );
+        assert_eq!(output.status.code(), Some(3), "{said}");
     }
 }
 

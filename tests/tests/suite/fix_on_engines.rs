@@ -49,9 +49,9 @@ fn texts_of_sqlite_that_end_in_a_comment_or_name_themselves() {
     assert!(unwrapped(&run.stdout).contains("calls its own columns `posts.column`"), "{run:?}");
 }
 
-/// An error that a row makes bears the name of the partition's constraint.
+/// An error that a row makes bears the name of the partition's constraint; and somebody has said what that one is for.
 #[test]
-fn constraints_of_partitions_keep_their_names() {
+fn constraints_of_partitions_keep_their_names_and_comments() {
     let Some(server) = postgres() else { return };
     if diesel_is_skipped() {
         return;
@@ -66,11 +66,13 @@ fn constraints_of_partitions_keep_their_names() {
             CONSTRAINT own_name FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE) PARTITION BY RANGE (id);
         ALTER TABLE posts ATTACH PARTITION p2 FOR VALUES FROM (10) TO (20);
         CREATE TABLE p21 PARTITION OF p2 DEFAULT;
+        COMMENT ON CONSTRAINT own_name ON p2 IS 'of both'; COMMENT ON CONSTRAINT own_name ON p21 IS 'of the last';
         INSERT INTO users VALUES (1, 'a'); INSERT INTO posts VALUES (1, 1, 1), (11, 1, 1);";
     let database = server.fresh_database();
     database.execute(tables);
     let names = |database: &Database| {
-        let query = "SELECT conrelid::regclass || ' ' || conname || ' ' || confdeltype::text AS name FROM pg_constraint
+        let query = "SELECT conrelid::regclass || ' ' || conname || ' ' || confdeltype::text || ' ' || convalidated::text || ' '
+            || coalesce(obj_description(oid, 'pg_constraint'), '') AS name FROM pg_constraint
             WHERE contype = 'f' AND conkey[1] = (SELECT attnum FROM pg_attribute WHERE attrelid = conrelid AND attname = 'user_id') ORDER BY 1";
         all(database, query)
     };
@@ -79,7 +81,7 @@ fn constraints_of_partitions_keep_their_names() {
     let workspace = posts("no_action", "restrict");
     fix(&workspace, &database.url(), &[]).expect(0);
     diesel(&workspace, &database.url(), &["run"]).unwrap();
-    let renamed: Vec<String> = before.iter().map(|name| name.replace(" c", " a")).collect();
+    let renamed: Vec<String> = before.iter().map(|name| name.replace(" c true", " a true")).collect();
     assert_eq!(names(&database), renamed);
     diesel(&workspace, &database.url(), &["revert", "--all"]).unwrap();
     assert_eq!(names(&database), before);
@@ -120,6 +122,33 @@ fn triggers_that_fire_on_replicas_are_not_lost() {
     );
     let run = fix(&posts("no_action", "restrict"), &database.url(), &[]).expect(1);
     assert!(run.stdout.contains("ENABLE ALWAYS"), "{run:?}");
+}
+
+/// Where nothing is committed by itself, Diesel's word of what was run has to be all the same, or there is no way back.
+#[test]
+fn a_session_without_autocommit_keeps_the_word_of_what_was_run() {
+    let Some(server) = mariadb() else { return };
+    if diesel_is_skipped() {
+        return;
+    }
+    let database = server.fresh_database();
+    database.execute(TABLES);
+    let user = format!("uncommitted_{}", database.name());
+    server.execute_globally(&format!(
+        "CREATE USER {user}@'127.0.0.1' IDENTIFIED BY 'CanaryRole'; GRANT ALL ON `{}`.* TO {user}@'127.0.0.1';
+         SET GLOBAL init_connect = 'SET autocommit = IF(CURRENT_USER() LIKE \"uncommitted%\", 0, 1)'",
+        database.name()
+    ));
+    let url = database.url_as(&user, "CanaryRole");
+    let before = schema_and_rows(Engine::Mysql, &database.url()).unwrap();
+    let workspace = posts("no_action", "restrict");
+    fix(&workspace, &url, &[]).expect(0);
+    diesel(&workspace, &url, &["run"]).unwrap();
+    fkcheck(workspace.dir(), &["--database-url", &url], &[]).expect(0);
+    diesel(&workspace, &url, &["revert", "--all"]).unwrap();
+    let after = schema_and_rows(Engine::Mysql, &database.url()).unwrap();
+    server.execute_globally(&format!("DROP USER {user}@'127.0.0.1'; SET GLOBAL init_connect = ''"));
+    assert_eq!(after, before);
 }
 
 /// The same rule, and not the same comment, validity or index.

@@ -1,6 +1,6 @@
 //! Which declared key is which observed key.
 
-use fkcheck_tests::{Run, SqliteFile, Workspace, fkcheck};
+use fkcheck_tests::{Run, SqliteFile, Workspace, fkcheck, unwrapped};
 
 fn workspace(schema: &str, code: &str) -> Workspace {
     Workspace::new()
@@ -262,6 +262,83 @@ fn one_schema_for_several_databases() {
     // One that can't be reached does not hide what the other shows.
     let unreachable = run(&[], "/nowhere/at/all.db").expect(3);
     assert!(unreachable.stdout.contains("no SQLite database"), "{unreachable:?}");
+}
+
+/// What stands for a database that isn't asked is no database.
+#[test]
+fn a_configured_database_without_a_url_is_a_problem() {
+    let schema = "diesel::table! { users (id) { id -> Integer, } }
+        diesel::table! { posts (id) { id -> Integer, author_id -> Integer, } }
+        diesel::table! { notes (id) { id -> Integer, author_id -> Integer, } }";
+    let tables = |child: &str| {
+        format!(
+            "CREATE TABLE users (id INTEGER PRIMARY KEY); CREATE TABLE {child} (id INTEGER PRIMARY KEY, author_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE); CREATE INDEX i ON {child} (author_id);"
+        )
+    };
+    let sections = |optional: &str| {
+        format!(
+            "[workspace.metadata.fkcheck.databases.one]\nurl-env = \"ONE\"\nschema = [\"src/schema.rs\"]\n\
+         [workspace.metadata.fkcheck.databases.two]\nurl-env = \"TWO\"\nschema = [\"src/two.rs\"]\nbackend = \"sqlite\"\nmigrations = \"two\"\n{optional}"
+        )
+    };
+    let workspace = |optional: &str| {
+        let (one, two) = schema.split_once("diesel::table! { notes").expect("three tables");
+        Workspace::new()
+            .file("src/schema.rs", one)
+            .file("src/two.rs", &format!("diesel::table! {{ notes{two}"))
+            .file(
+                "src/lib.rs",
+                "pub mod schema; pub mod two;\nfkcheck_macros::foreign_keys! {\n    schema::posts (author_id) -> schema::users (id), on_delete = cascade;\n    \
+                 two::notes (author_id) -> \"users(id)\", on_delete = cascade;\n}\n",
+            )
+            .file("two/2024-01-01-000000_start/up.sql", &tables("notes"))
+            .manifest(&sections(optional))
+    };
+    let (one, two) = (SqliteFile::new(&tables("posts")), SqliteFile::new(&tables("notes")));
+    let (both, first) = ([("ONE", &*one.url()), ("TWO", &*two.url())], [("ONE", &*one.url())]);
+    // The last words, however they are wrapped.
+    let last = |run: &Run| {
+        let said = unwrapped(&run.stdout);
+        said.rsplit_once(" skipped ").map(|(_, last)| last.to_owned()).unwrap_or_default()
+    };
+
+    let needed = workspace("");
+    let run = fkcheck(needed.dir(), &[], &both).expect(0);
+    assert!(last(&run).starts_with("all 2 declared keys agree: 1 with SQLite "), "{run:?}");
+    let run = fkcheck(needed.dir(), &[], &first).expect(3);
+    let said = unwrapped(&run.stdout);
+    assert!(
+        said.contains("the database `two` was not asked") && said.contains("`optional = true`"),
+        "{run:?}"
+    );
+    assert!(!said.contains("agree"), "{run:?}");
+    for (arguments, compared) in [
+        (
+            &["--database", "two", "--against", "migrations"][..],
+            "1 of 2 declared keys compared, and they agree with the migrations of `two` alone",
+        ),
+        (&["--database", "one"], "1 of 2 declared keys compared, and they agree with SQLite "),
+    ] {
+        let run = fkcheck(needed.dir(), arguments, &first).expect(0);
+        assert!(last(&run).starts_with(compared), "{run:?}");
+    }
+    // Whoever asks for the database is not content with less.
+    fkcheck(needed.dir(), &["--database", "two", "--against", "database", "--against", "migrations"], &first)
+        .expect(3);
+
+    let run = fkcheck(workspace("optional = true").dir(), &[], &first).expect(0);
+    let end = last(&run);
+    assert!(
+        end.starts_with("all 2 declared keys agree: 1 with SQLite ")
+            && end.ends_with("; 1 with the migrations of `two` alone"),
+        "{run:?}"
+    );
+    let run = fkcheck(workspace("optional = 1").dir(), &[], &first).expect(2);
+    assert!(
+        unwrapped(&run.stdout).contains("`optional` takes `true` or `false`")
+            || run.stderr.contains("`optional` takes"),
+        "{run:?}"
+    );
 }
 
 /// The example of several crates, against a PostgreSQL that has run its migrations.

@@ -78,7 +78,7 @@ fn migrations(request: &FixRequest<'_>) -> Result<Vec<FixMigration>, String> {
                 );
                 let drop = format!("ALTER TABLE {child} DROP FOREIGN KEY {name}{index}");
                 let is_done = format!("({} OR {})", was_never_made(&change.to), has_no_key(&change.to));
-                down.push_str(&unless_done(&[is_done], &[check], &literal(&drop)));
+                down.push_str(&unless_done(&[&change.to], &[is_done], &[check], &literal(&drop)));
             }
         }
         if !back.is_empty() {
@@ -94,8 +94,9 @@ fn migrations(request: &FixRequest<'_>) -> Result<Vec<FixMigration>, String> {
     }
     up.push_str(RESTORED);
     down.push_str(RESTORED);
-    // DDL commits by itself, so a transaction around it would be one in name only.
-    Ok(vec![FixMigration { name: request.name.to_owned(), up, down, run_in_transaction: false }])
+    // DDL commits by itself, so this is a transaction in name only; but where `autocommit` is off, Diesel would else keep no word
+    // of what was run.
+    Ok(vec![FixMigration { name: request.name.to_owned(), up, down, run_in_transaction: true }])
 }
 
 const SETTINGS: &str = "
@@ -120,6 +121,7 @@ enum Direction {
 fn swap(changes: &[&Change], way: Direction, is_online: bool, observation: &Observation) -> String {
     let swaps: Vec<Swap> =
         changes.iter().map(|change| Swap::new(change, way, is_online, observation)).collect();
+    let keys: Vec<&ObservedKey> = changes.iter().map(|change| &change.to).collect();
     let mut alter = format!("ALTER TABLE {}\n  ", table(&changes[0].to.key.table));
     let mut last = None;
     if is_online {
@@ -132,6 +134,7 @@ fn swap(changes: &[&Change], way: Direction, is_online: bool, observation: &Obse
         [one] if one.kept.is_empty() => {
             let clauses: Vec<&str> = [one.clauses.as_str()].into_iter().chain(last).collect();
             unless_done(
+                &keys,
                 std::slice::from_ref(&one.is_done),
                 &one.checks,
                 &literal(&(alter + &clauses.join(",\n  "))),
@@ -164,7 +167,7 @@ fn swap(changes: &[&Change], way: Direction, is_online: bool, observation: &Obse
                 literal(",\n  "),
                 clauses.join(",\n  ")
             );
-            unless_done(&is_done, &checks, &statement)
+            unless_done(&keys, &is_done, &checks, &statement)
         }
     };
     if !is_online {
@@ -362,6 +365,17 @@ fn has_no_key(key: &ObservedKey) -> String {
     )
 }
 
+/// A condition: another key stands on the same columns, and acts too, whatever becomes of this one.
+fn has_another(key: &ObservedKey) -> String {
+    let columns = &key.key.columns;
+    format!(
+        "(SELECT COUNT(*) FROM (SELECT k.constraint_name FROM information_schema.key_column_usage k\n   WHERE k.table_schema = DATABASE() AND k.table_name = {} AND k.referenced_table_name IS NOT NULL\n   GROUP BY k.constraint_name\n  HAVING COUNT(*) = {1} AND SUM(k.column_name IN ({2})) = {1}) AS others) > 1",
+        literal(&key.key.table.name),
+        columns.len(),
+        listed(columns, &literal),
+    )
+}
+
 fn has_no_orphans(key: &ObservedKey) -> (String, String) {
     let columns = || key.key.columns.iter().zip(&key.parent_columns);
     let joined: Vec<String> =
@@ -380,13 +394,25 @@ fn has_no_orphans(key: &ObservedKey) -> (String, String) {
 
 /// Runs a statement: nothing where it is done already, an error where a check fails. There is no statement that raises an error
 /// outside of a procedure, but one that can't be parsed says so with its text. The statement is an expression.
-fn unless_done(is_done: &[String], checks: &[(String, String)], statement: &str) -> String {
-    let mut text = format!("SET @fkcheck = CASE\n  WHEN {}\n  THEN 'DO 0'\n", is_done.join("\n  AND "));
-    for (condition, message) in checks {
-        // The server quotes the first 80 characters of what it can't parse.
+fn unless_done(
+    keys: &[&ObservedKey],
+    is_done: &[String],
+    checks: &[(String, String)],
+    statement: &str,
+) -> String {
+    // The server quotes the first 80 characters of what it can't parse.
+    let stops = |message: &str| {
         let message: String = cleaned(message).chars().take(60).collect();
-        let _ =
-            write!(text, "  WHEN NOT ({condition})\n  THEN {}\n", literal(&format!("!fkcheck: {message}")));
+        literal(&format!("!fkcheck: {message}"))
+    };
+    let mut text = "SET @fkcheck = CASE\n".to_owned();
+    for key in keys {
+        let message = format!("several keys are on {}", key.key);
+        let _ = write!(text, "  WHEN {}\n  THEN {}\n", has_another(key), stops(&message));
+    }
+    let _ = write!(text, "  WHEN {}\n  THEN 'DO 0'\n", is_done.join("\n  AND "));
+    for (condition, message) in checks {
+        let _ = write!(text, "  WHEN NOT ({condition})\n  THEN {}\n", stops(message));
     }
     let _ = write!(
         text,

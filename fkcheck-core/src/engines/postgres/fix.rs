@@ -190,7 +190,7 @@ fn partition_by_partition(name: &str, change: &Change, observation: &Observation
             .to_owned(),
         "there.".to_owned(),
     ]);
-    let is_done = guard::done_if(&[guard::is_there(to, By::Columns)]);
+    let is_done = guard::expect_no_other(to) + &guard::done_if(&[guard::is_there(to, By::Columns)]);
     let expected = match &change.from {
         Some(from) => guard::expect(from, By::Name, None),
         None => guard::expect_none(to, None),
@@ -214,9 +214,11 @@ fn partition_by_partition(name: &str, change: &Change, observation: &Observation
     let mut revert = comment(&["Written by `cargo fkcheck fix`: the way back.".to_owned()]);
     match &change.from {
         Some(from) => {
+            let alone = guard::expect_no_other(to);
+            revert.push_str(&transaction(&do_block(&format!("BEGIN\n{alone}END"))));
             revert.push_str(&add_to_each(&leaves, from, ""));
             revert.push_str(&transaction(&(LOCK_TIMEOUT.to_owned() + &validate_each(&leaves, from))));
-            revert.push_str(&taken_over(Some(to), from, ""));
+            revert.push_str(&taken_over(Some(to), from, &alone));
         }
         None => revert.push_str(&transaction(&dropped(&[change]))),
     }
@@ -272,55 +274,68 @@ fn validate_each(leaves: &[&TableName], key: &ObservedKey) -> String {
     leaves.iter().map(validate).collect()
 }
 
-/// The partitioned table's own key, for which those of the partitions are taken, and no row is read. They get the names that
-/// the old one's had there, for an error that a row makes bears the partition's.
+/// The partitioned table's own key, for which those of the partitions are taken, and no row is read.
 fn taken_over(from: Option<&ObservedKey>, key: &ObservedKey, checks: &str) -> String {
     let (parent, aside) = (table(&key.key.table), quoted(&name_aside(key)));
     let expected = from.map_or_else(String::new, |from| guard::expect(from, By::Name, None));
-    let checks = format!("{checks}{expected}");
-    let of_partitions = |key: &ObservedKey| {
-        format!(
-            "WITH RECURSIVE part(oid, conrelid, conname) AS (
-  SELECT c.oid, c.conrelid, c.conname FROM pg_catalog.pg_constraint c WHERE c.conrelid = {0}::pg_catalog.regclass AND c.conname = {1}
-  UNION ALL SELECT c.oid, c.conrelid, c.conname FROM pg_catalog.pg_constraint c JOIN part ON c.conparentid = part.oid)
-SELECT * FROM part WHERE part.conrelid <> {0}::pg_catalog.regclass",
-            literal(&table(&key.key.table)),
-            literal(key.name.as_deref().unwrap_or_default())
-        )
-    };
-    let mut declarations = "DECLARE\n  own record;\n  new_name name;\n".to_owned();
-    let mut body = String::new();
+    let mut declarations = format!("DECLARE\n  {}", of_partitions(from, 1));
+    let mut body = format!("ALTER TABLE {parent} ADD CONSTRAINT {aside} {};\n", definition(key));
     if let Some(from) = from {
-        let _ = write!(
-            declarations,
-            "  names CONSTANT jsonb := (SELECT pg_catalog.jsonb_object_agg(p.conrelid::pg_catalog.text, p.conname) FROM ({}) p);\n  comment_1 CONSTANT text := {};\n",
-            of_partitions(from),
-            comment_of(from)
-        );
-    } else {
-        declarations.push_str("  names CONSTANT jsonb := '{}';\n");
-    }
-    let _ = writeln!(body, "ALTER TABLE {parent} ADD CONSTRAINT {aside} {};", definition(key));
-    if let Some(from) = from {
+        let _ = writeln!(declarations, "  comment_1 CONSTANT text := {};", comment_of(from));
         let _ = writeln!(body, "ALTER TABLE {parent} DROP CONSTRAINT {};", constraint_name(from));
     }
     let _ = writeln!(body, "ALTER TABLE {parent} RENAME CONSTRAINT {aside} TO {};", constraint_name(key));
     if from.is_some() {
         body.push_str(&comment_on(key, "comment_1"));
     }
-    let _ = writeln!(
-        body,
-        "FOR own IN {}
+    body.push_str(&as_on_partitions(key, 1));
+    transaction(&with_short_locks(&declarations, &format!("{checks}{expected}"), &body))
+}
+
+/// Variables: what the partitions' keys of this one are called, by table, and their comments.
+fn of_partitions(from: Option<&ObservedKey>, number: usize) -> String {
+    let none = || "'{}'".to_owned();
+    let known = from.map_or_else(none, |from| {
+        format!(
+            "(SELECT pg_catalog.jsonb_object_agg(p.conrelid::pg_catalog.text,
+    pg_catalog.jsonb_build_array(p.conname, pg_catalog.obj_description(p.oid, 'pg_constraint'))) FROM ({}) p)",
+            keys_of_partitions(from)
+        )
+    });
+    format!("own_{number} record;\n  name_{number} name;\n  partitions_{number} CONSTANT jsonb := {known};\n")
+}
+
+/// Gives the partitions' keys the names and comments that those variables hold: an error that a row makes bears the partition's.
+fn as_on_partitions(key: &ObservedKey, number: usize) -> String {
+    format!(
+        "FOR own_{number} IN {}
 LOOP
-  new_name := COALESCE(names ->> own.conrelid::pg_catalog.text, {});
-  IF NOT EXISTS (SELECT FROM pg_catalog.pg_constraint c WHERE c.conrelid = own.conrelid AND c.conname = new_name) THEN
-    EXECUTE pg_catalog.format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', own.conrelid::pg_catalog.regclass, own.conname, new_name);
+  name_{number} := COALESCE(partitions_{number} -> own_{number}.conrelid::pg_catalog.text ->> 0, {});
+  IF NOT EXISTS (SELECT FROM pg_catalog.pg_constraint c WHERE c.conrelid = own_{number}.conrelid AND c.conname = name_{number}) THEN
+    EXECUTE pg_catalog.format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', own_{number}.conrelid::pg_catalog.regclass, own_{number}.conname, name_{number});
+  ELSE
+    name_{number} := own_{number}.conname;
   END IF;
-END LOOP;",
-        of_partitions(key),
+  IF partitions_{number} -> own_{number}.conrelid::pg_catalog.text ->> 1 IS NOT NULL THEN
+    EXECUTE pg_catalog.format('COMMENT ON CONSTRAINT %I ON %s IS %L', name_{number}, own_{number}.conrelid::pg_catalog.regclass,
+      partitions_{number} -> own_{number}.conrelid::pg_catalog.text ->> 1);
+  END IF;
+END LOOP;\n",
+        keys_of_partitions(key),
         literal(key.name.as_deref().unwrap_or_default())
-    );
-    transaction(&with_short_locks(&declarations, &checks, &body))
+    )
+}
+
+/// A query: the keys that partitions have of this one.
+fn keys_of_partitions(key: &ObservedKey) -> String {
+    format!(
+        "WITH RECURSIVE part(oid, conrelid, conname) AS (
+  SELECT c.oid, c.conrelid, c.conname FROM pg_catalog.pg_constraint c WHERE c.conrelid = {0}::pg_catalog.regclass AND c.conname = {1}
+  UNION ALL SELECT c.oid, c.conrelid, c.conname FROM pg_catalog.pg_constraint c JOIN part ON c.conparentid = part.oid)
+SELECT * FROM part WHERE part.conrelid <> {0}::pg_catalog.regclass",
+        literal(&table(&key.key.table)),
+        literal(key.name.as_deref().unwrap_or_default())
+    )
 }
 
 /// A transaction of its own: several statements in one file would else share one, and hold its locks.
@@ -350,12 +365,17 @@ fn swapped<'a>(changes: impl Iterator<Item = &'a Change>, way: Direction) -> Str
         };
         let is_done = format!("is_done_{number}");
         let _ = writeln!(declared, "  {is_done} CONSTANT boolean := {done};");
+        checks.push_str(&guard::expect_no_other(&change.to));
         let (mut drop, mut comment) = (String::new(), String::new());
         if let Some(from) = &change.from {
             checks.push_str(&guard::expect(from, By::Name, Some(&is_done)));
             drop = format!("DROP CONSTRAINT {},\n  ", constraint_name(from));
             let _ = writeln!(declared, "  comment_{number} CONSTANT text := {};", comment_of(from));
             comment = comment_on(&change.to, &format!("comment_{number}"));
+            if change.to.child_kind == TableKind::Partitioned {
+                let _ = write!(declared, "  {}", of_partitions(Some(from), number));
+                comment.push_str(&as_on_partitions(&change.to, number));
+            }
         } else {
             checks.push_str(&guard::expect_none(&change.to, Some(&is_done)));
         }
@@ -379,7 +399,8 @@ fn dropped(added: &[&Change]) -> String {
     for change in added {
         let key = &change.to;
         let is_done = guard::any(&[guard::was_never_made(key), guard::has_no_key(key)]);
-        let checks = guard::done_if(&[is_done]) + &guard::expect(key, By::Name, None);
+        let checks =
+            guard::expect_no_other(key) + &guard::done_if(&[is_done]) + &guard::expect(key, By::Name, None);
         let drop = format!("ALTER TABLE {} DROP CONSTRAINT {};", table(&key.key.table), constraint_name(key));
         blocks.push_str(&with_short_locks("", &checks, &drop));
     }

@@ -4,7 +4,8 @@ use insta::assert_snapshot;
 
 use super::outcomes::{awkward, billing};
 use super::rendered;
-use crate::outcome::{Counts, Outcome};
+use crate::model::SourceKind;
+use crate::outcome::{ComparedWith, Counts, Outcome};
 use crate::report::{Format, Style};
 
 const PLAIN: Style = Style::PLAIN;
@@ -86,6 +87,31 @@ fn the_summary_says_how_it_ended() {
     3 foreign keys declared, 3 observed, 3 compared, 0 undeclared, 0 skipped
     all 3 declared keys agree
     ");
+}
+
+#[test]
+fn the_last_line_says_what_agreed_with_what() {
+    let with = |source, label: &str, alone, keys| ComparedWith {
+        source,
+        label: label.to_owned(),
+        section: None,
+        alone,
+        keys,
+    };
+    let database = with(SourceKind::Database, "PostgreSQL 15.18, database shop at db\u{1b}", false, 34);
+    let migrations = with(SourceKind::Migrations, "PostgreSQL after 3 migrations", true, 6);
+    let end = |sources: &[ComparedWith]| {
+        let paired = sources.iter().map(|source| source.keys).sum();
+        let counts = Counts { declared: paired, paired, sources: sources.to_vec(), ..Counts::default() };
+        let text = rendered(&Outcome { counts, ..Outcome::default() }, Format::Short, &PLAIN);
+        text.trim_end().rsplit_once("skipped; ").map(|(_, end)| end.to_owned())
+    };
+    let says = |sources: &[ComparedWith], text: &str| assert_eq!(end(sources).as_deref(), Some(text));
+    says(&[migrations.clone()], "all 6 declared keys agree with the migrations alone");
+    says(
+        &[database, migrations],
+        "all 40 declared keys agree: 34 with PostgreSQL 15.18, database shop at db\\u{1b}; 6 with the migrations alone",
+    );
 }
 
 #[test]

@@ -203,6 +203,7 @@ pub(super) fn billing() -> Outcome {
             paired: 11,
             undeclared: 2,
             skipped: 1,
+            sources: Vec::new(),
             databases: None,
         },
         proposals: Vec::new(),
