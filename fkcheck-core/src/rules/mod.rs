@@ -5,6 +5,7 @@ mod drafts;
 mod examples;
 mod levels;
 mod page;
+mod unstated;
 mod wording;
 
 use drafts::{Draft, Drafts};

@@ -38,4 +38,5 @@ mod rules_on_engines;
 mod scratch;
 mod snapshot;
 mod three_way;
+mod unstated;
 mod verdicts;
