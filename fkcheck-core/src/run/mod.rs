@@ -227,6 +227,10 @@ impl<'s> Run<'s> {
         for remark in &observation.remarks {
             self.say("Note", remark.clone());
         }
+        for observed in &comparison.undeclared {
+            let text = format!("`{}` → `{}` ON DELETE {}", observed.key, observed.parent, observed.on_delete);
+            (self.status.borrow_mut())(Status::Line { verb: "Undeclared", text, verbose: true });
+        }
     }
 }
 
