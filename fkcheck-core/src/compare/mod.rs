@@ -182,7 +182,6 @@ impl<'a> Comparison<'a> {
         self.identities.keys_with(joinable)
     }
 
-    #[cfg(all(feature = "workspace", feature = "database"))]
     /// Observed keys on exactly these columns, in the order in which they fire.
     pub(crate) fn keys_on(&self, declared: &KeyName) -> impl Iterator<Item = &'a ObservedKey> {
         self.identities.keys_on(declared).iter().map(|&at| &self.observation.keys[at])
