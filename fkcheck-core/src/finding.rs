@@ -92,6 +92,8 @@ pub struct FindingData {
     pub child: Option<TableRef>,
     /// The parent.
     pub parent: Option<TableRef>,
+    /// Whether keys to other parents stand on the same columns.
+    pub is_one_of_several: bool,
     /// What the code states.
     pub declared: Option<KeyActions>,
     /// What the source shows.

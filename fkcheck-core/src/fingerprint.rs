@@ -2,14 +2,14 @@
 
 use crate::digest::digest;
 use crate::finding::{Finding, KeyActions};
-use crate::model::KeyName;
+use crate::model::{KeyId, KeyName};
 
 /// The identity of a finding: rule, key, what both sides say.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Fingerprint {
     /// The rule.
     pub rule: String,
-    /// The child key, e.g. `batch_jobs.org_id`; the message where the finding is about no key.
+    /// The child key, e.g. `batch_jobs.org_id`, with its parent where several stand on the columns; the message where the finding is about no key.
     pub about: String,
     /// What the code says, e.g. `ON DELETE NO ACTION`; empty if it says nothing.
     pub declared: String,
@@ -25,7 +25,9 @@ impl Fingerprint {
         let data = &finding.data;
         let about = match &data.child {
             Some(child) if !child.columns.is_empty() => {
-                KeyName { table: child.table.clone(), columns: child.columns.clone() }.to_string()
+                let key = KeyName { table: child.table.clone(), columns: child.columns.clone() };
+                let parent = data.parent.as_ref().filter(|_| data.is_one_of_several);
+                KeyId { key, parent: parent.map(|parent| parent.table.clone()) }.to_string()
             }
             _ => finding.message.clone(),
         };

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::baseline::{Baseline, FILE_NAME, load, sift};
+use crate::baseline::{FILE_NAME, Sifted, load, sift};
 use crate::outcome::Outcome;
 use crate::run::{CheckError, Request, Run, Status};
 
@@ -20,8 +20,8 @@ pub struct Recorded {
     pub outcome: Outcome,
 }
 
-/// Checks, and puts what was found into the form of a baseline; reasons that are there already are kept. With `prune`
-/// nothing is added, and what no longer occurs is removed. Writes nothing.
+/// Checks, and puts what was found into the form of a baseline; reasons that are there already are kept, and so are entries
+/// of sources that were not asked. With `prune` nothing is added, and what no longer occurs is removed. Writes nothing.
 pub fn record(
     request: &Request,
     prune: bool,
@@ -40,8 +40,15 @@ pub fn record(
     findings.retain(|finding| run.shown[finding.package]);
     let root = run.workspace.root.clone();
     let before = load(&root)?.map(|(_, baseline)| baseline).unwrap_or_default();
-    let stale = sift(findings.clone(), &before).stale;
-    let text = if prune { before.without(&stale) } else { before.text(&findings) };
-    let entries = Baseline::parse(&text).map_or(0, |baseline| baseline.entries.len());
-    Ok(Recorded { path: root.join(FILE_NAME), text, entries, removed: stale.len(), outcome: run.unknown() })
+    let (baseline, removed) = run.asked(|asked| {
+        let Sifted { stale: mut gone, unclear, .. } = sift(findings.clone(), &before, asked);
+        if prune {
+            gone.extend(unclear);
+            (before.without(&findings, &gone, asked), gone.len())
+        } else {
+            (before.with(&findings, &gone, asked), gone.len())
+        }
+    });
+    let (text, entries) = (baseline.text(), baseline.entries.len());
+    Ok(Recorded { path: root.join(FILE_NAME), text, entries, removed, outcome: run.unknown() })
 }

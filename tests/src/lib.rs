@@ -22,7 +22,7 @@ pub use run::{
     Run, bash, binary, cargo_fkcheck, diesel_is_skipped, fkcheck, fkcheck_with_stdin, run_diesel,
     search_path, unwrapped,
 };
-pub use servers::{Database, Server, is_skipped, mariadb, postgres};
+pub use servers::{Database, Server, is_skipped, mariadb, on_every_engine, postgres};
 pub use sqlite::SqliteFile;
 pub use workspace::Workspace;
 

@@ -46,6 +46,16 @@ pub fn mariadb() -> Option<Server> {
     server(Kind::Mariadb, "mariadb", "FKCHECK_TEST_MARIADB_URL")
 }
 
+/// Runs with the URL of a database that these statements made, on each engine that isn't skipped.
+pub fn on_every_engine(sql: &str, run: impl Fn(&str)) {
+    run(&crate::SqliteFile::new(sql).url());
+    for server in [postgres(), mariadb()].into_iter().flatten() {
+        let database = server.fresh_database();
+        database.execute(sql);
+        run(&database.url());
+    }
+}
+
 /// Whether `FKCHECK_TEST_SKIP` names what a test needs; says so.
 pub fn is_skipped(name: &str) -> bool {
     let skipped = std::env::var("FKCHECK_TEST_SKIP").unwrap_or_default();

@@ -77,8 +77,7 @@ impl Key<'_> {
         }
         match observed.deferrability {
             Deferrability::NotDeferrable => {}
-            Deferrability::Immediate => says.push("deferrable = immediate".to_owned()),
-            Deferrability::Deferred => says.push("deferrable = deferred".to_owned()),
+            deferrable => says.push(format!("deferrable = {}", deferrable.as_annotation())),
         }
         for DoubtfulRule { rule, reason } in self.doubts() {
             says.push(format!("allow({rule}, reason = {:?})", format!("TODO: {reason}")));

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Baseline, BaselineFault, FILE_NAME, Sifted, sift};
+use super::{Asked, Baseline, BaselineFault, FILE_NAME, Sifted, sift};
 use crate::finding::Finding;
 use crate::model::{SourceFile, SourceMap, Span};
 use crate::rules::{self, Levels};
@@ -20,31 +20,30 @@ pub struct BaselineError {
 pub(crate) fn apply(
     root: &Path,
     findings: Vec<Finding>,
+    asked: &Asked<'_>,
     levels: Option<&Levels>,
     sources: &mut SourceMap,
 ) -> Result<Sifted, BaselineError> {
     let Some((text, baseline)) = load(root)? else {
         return Ok(Sifted { new: findings, ..Sifted::default() });
     };
-    let mut sifted = sift(findings, &baseline);
+    let mut sifted = sift(findings, &baseline, asked);
     if let Some(levels) = levels
-        && !sifted.stale.is_empty()
+        && !(sifted.stale.is_empty() && sifted.unclear.is_empty())
     {
         let file = sources.add(SourceFile {
             path: root.join(FILE_NAME),
             display: FILE_NAME.to_owned(),
             text: Arc::from(text),
         });
-        let entries: Vec<(String, Span)> = sifted
-            .stale
-            .iter()
-            .map(|&at| {
-                let entry = &baseline.entries[at];
-                let words = format!("{} of `{}`", entry.fingerprint.rule, entry.fingerprint.about);
-                (words, sources.span(file, entry.span.clone()))
-            })
-            .collect();
-        sifted.new.extend(rules::stale(&entries, 0, levels));
+        let entry = |at: &usize| {
+            let entry = &baseline.entries[*at];
+            let words = format!("{} of `{}`", entry.fingerprint.rule, entry.fingerprint.about);
+            (words, sources.span(file, entry.span.clone()))
+        };
+        let stale: Vec<(String, Span)> = sifted.stale.iter().map(entry).collect();
+        let unclear: Vec<(String, Span)> = sifted.unclear.iter().map(entry).collect();
+        sifted.new.extend(rules::stale(&stale, &unclear, levels));
         rules::sort(&mut sifted.new);
     }
     Ok(sifted)

@@ -1,10 +1,11 @@
 //! The file: TOML, sorted, a table an entry, reasons kept.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use toml_edit::{ArrayOfTables, Document, DocumentMut, Item, Table, value};
 
-use super::Fingerprint;
+use super::{Asked, Fingerprint};
 use crate::finding::{Finding, Severity};
 use crate::grammar::nearest;
 
@@ -20,6 +21,8 @@ pub struct Baseline {
 pub struct Entry {
     /// Which finding it is.
     pub fingerprint: Fingerprint,
+    /// Where it was seen: `code`, `migrations`, `snapshot`, a database by its place, or `databases`. `None`: an older file.
+    pub source: Option<String>,
     /// Why it is accepted for now, in the team's words.
     pub reason: String,
     /// Where it stands in the file, in bytes.
@@ -35,11 +38,11 @@ pub struct BaselineFault {
     pub span: Option<Range<usize>>,
 }
 
-const KEYS: [&str; 6] = ["about", "database", "declared", "observed", "reason", "rule"];
+const KEYS: [&str; 7] = ["about", "database", "declared", "observed", "reason", "rule", "source"];
 
 const HEADER: &str = "\
 # Findings that are known and wait for their turn: `cargo fkcheck` fails on new ones only. An entry that no longer occurs
-# fails until `cargo fkcheck baseline --prune` removes it. Say under `reason` why a finding may stay, and until when.
+# in the source where it was seen fails until `cargo fkcheck baseline --prune` removes it. Say under `reason` why a finding may stay, and until when.
 ";
 
 impl Baseline {
@@ -64,39 +67,52 @@ impl Baseline {
         Ok(Baseline { entries })
     }
 
-    /// The file's text for these findings; reasons of entries that stay are kept.
-    pub fn text(&self, findings: &[Finding]) -> String {
-        let mut fingerprints: Vec<Fingerprint> = findings
-            .iter()
-            .filter(|finding| finding.severity != Severity::Note)
-            .map(Fingerprint::of)
-            .collect();
-        fingerprints.sort();
-        fingerprints.dedup();
-        self.write(fingerprints.into_iter().map(|fingerprint| {
-            let known = self.entries.iter().find(|entry| entry.fingerprint == fingerprint);
-            let reason = known.map(|entry| entry.reason.clone()).unwrap_or_default();
-            (fingerprint, reason)
-        }))
+    /// The entries for these findings, each with its source, beside those that stay: whatever is not among `gone`.
+    #[must_use]
+    pub(crate) fn with(&self, findings: &[Finding], gone: &[usize], asked: &Asked<'_>) -> Self {
+        let mut entries = self.without(findings, gone, asked).entries;
+        for finding in findings.iter().filter(|finding| finding.severity != Severity::Note) {
+            let fingerprint = Fingerprint::of(finding);
+            let source = Some(asked.source_of(finding));
+            let known: Vec<&Entry> =
+                entries.iter().filter(|entry| entry.fingerprint == fingerprint).collect();
+            if known.iter().any(|entry| entry.source == source) {
+                continue;
+            }
+            let reason = known.first().map(|entry| entry.reason.clone()).unwrap_or_default();
+            entries.push(Entry { fingerprint, source, reason, span: 0..0 });
+        }
+        entries.sort_by(|left, right| {
+            (&left.fingerprint, &left.source).cmp(&(&right.fingerprint, &right.source))
+        });
+        Baseline { entries }
     }
 
-    /// The file's text without these entries.
-    pub fn without(&self, stale: &[usize]) -> String {
-        let kept = self.entries.iter().enumerate().filter(|(index, _)| !stale.contains(index));
-        self.write(kept.map(|(_, entry)| (entry.fingerprint.clone(), entry.reason.clone())))
+    /// The entries that are not among `gone`; those of an older file learn where they were seen.
+    #[must_use]
+    pub(crate) fn without(&self, findings: &[Finding], gone: &[usize], asked: &Asked<'_>) -> Self {
+        let seen: HashMap<Fingerprint, String> =
+            findings.iter().map(|finding| (Fingerprint::of(finding), asked.source_of(finding))).collect();
+        let kept = self.entries.iter().enumerate().filter(|(index, _)| !gone.contains(index));
+        let entries = kept.map(|(_, entry)| Entry {
+            source: entry.source.clone().or_else(|| seen.get(&entry.fingerprint).cloned()),
+            ..entry.clone()
+        });
+        Baseline { entries: entries.collect() }
     }
 
-    #[expect(clippy::unused_self, reason = "reads as what a baseline does")]
-    fn write(&self, entries: impl Iterator<Item = (Fingerprint, String)>) -> String {
+    /// The file's text.
+    pub fn text(&self) -> String {
         let mut tables = ArrayOfTables::new();
-        for (fingerprint, reason) in entries {
+        for Entry { fingerprint, source, reason, .. } in &self.entries {
             let mut table = Table::new();
             table.insert("rule", value(&fingerprint.rule));
             table.insert("about", value(&fingerprint.about));
             for (key, text) in [
-                ("declared", &fingerprint.declared),
+                ("declared", fingerprint.declared.as_str()),
                 ("observed", &fingerprint.observed),
                 ("database", &fingerprint.database),
+                ("source", source.as_deref().unwrap_or_default()),
             ] {
                 if !text.is_empty() {
                     table.insert(key, value(text));
@@ -143,7 +159,8 @@ fn entry(table: &Table) -> Result<Entry, BaselineFault> {
             span: table.span(),
         });
     }
-    Ok(Entry { fingerprint, reason: text("reason"), span: table.span().unwrap_or(0..0) })
+    let source = Some(text("source")).filter(|source| !source.is_empty());
+    Ok(Entry { fingerprint, source, reason: text("reason"), span: table.span().unwrap_or(0..0) })
 }
 
 #[cfg(test)]
@@ -156,11 +173,13 @@ mod tests {
                     [[finding]]\nrule = \"b\"\nabout = \"c.\\\"d\\\"\"\n";
         let baseline = Baseline::parse(text).expect("it reads");
         assert_eq!(baseline.entries.len(), 2);
-        let kept = Baseline::parse(&baseline.without(&[1])).expect("it reads again");
+        let asked = Asked { sources: HashMap::new(), are_many: false, is_on: &|_| true };
+        let without = |gone: &[usize]| baseline.without(&[], gone, &asked).text();
+        let kept = Baseline::parse(&without(&[1])).expect("it reads again");
         assert_eq!(kept.entries.len(), 1);
         assert_eq!(kept.entries[0].reason, "next week");
         assert_eq!(kept.entries[0].fingerprint, baseline.entries[0].fingerprint);
-        assert_eq!(Baseline::parse(&baseline.without(&[0, 1])).expect("empty").entries.len(), 0);
+        assert_eq!(Baseline::parse(&without(&[0, 1])).expect("empty").entries.len(), 0);
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! `fkcheck-baseline.toml`: findings that are known and wait for their turn. Only new ones fail; an entry that no longer
-//! occurs fails until it is removed.
+//! occurs where it was seen fails until it is removed.
 
 mod apply;
+mod asked;
 mod file;
 
 pub use apply::BaselineError;
 pub(crate) use apply::{apply, load};
+pub(crate) use asked::Asked;
 pub use file::{Baseline, BaselineFault, Entry};
 
 use crate::finding::{Finding, Severity};
@@ -21,25 +23,39 @@ pub struct Sifted {
     pub new: Vec<Finding>,
     /// In the baseline.
     pub known: usize,
-    /// Indexes of entries that nothing matches any more.
+    /// Indexes of entries that nothing matches any more, although the source was asked in which they were seen.
     pub stale: Vec<usize>,
+    /// Indexes of entries that nothing matches, and that don't say where they were seen.
+    pub unclear: Vec<usize>,
 }
 
 /// Takes known findings out. Notes are never in a baseline: they fail nothing.
-pub(crate) fn sift(findings: Vec<Finding>, baseline: &Baseline) -> Sifted {
+pub(crate) fn sift(findings: Vec<Finding>, baseline: &Baseline, asked: &Asked<'_>) -> Sifted {
     let mut matched = vec![false; baseline.entries.len()];
     let mut sifted = Sifted::default();
     for finding in findings {
         let fingerprint = Fingerprint::of(&finding);
-        let entry = baseline.entries.iter().position(|entry| entry.fingerprint == fingerprint);
-        match entry {
-            Some(entry) if finding.severity != Severity::Note => {
-                matched[entry] = true;
-                sifted.known += 1;
+        let mut is_known = false;
+        for (entry, matched) in baseline.entries.iter().zip(&mut matched) {
+            if entry.fingerprint == fingerprint {
+                (*matched, is_known) = (true, true);
             }
-            _ => sifted.new.push(finding),
+        }
+        if is_known && finding.severity != Severity::Note {
+            sifted.known += 1;
+        } else {
+            sifted.new.push(finding);
         }
     }
-    sifted.stale = (0..matched.len()).filter(|&entry| !matched[entry]).collect();
+    for (at, entry) in baseline.entries.iter().enumerate() {
+        if matched[at] || !asked.looked_for(&entry.fingerprint.rule) {
+            continue;
+        }
+        match &entry.source {
+            Some(source) if asked.includes(source) => sifted.stale.push(at),
+            Some(_) => {}
+            None => sifted.unclear.push(at),
+        }
+    }
     sifted
 }

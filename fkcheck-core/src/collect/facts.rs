@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use crate::model::Problem;
-use crate::model::{DeclaredKey, Joinable, KeyId, KeyName, Model, Package, SourceMap, Table, TableName};
+use crate::model::{
+    Claim, DeclaredKey, Joinable, KeyName, Model, Package, SourceMap, Span, Table, TableName,
+};
 
 /// Everything collected from the sources of a workspace.
 #[derive(Clone, Debug, Default)]
@@ -66,13 +68,21 @@ impl Facts {
         models
     }
 
+    #[cfg(all(feature = "workspace", feature = "database"))]
     /// The declared key on these columns, to this parent where one is named.
-    pub(crate) fn declared(&self, id: &KeyId) -> Option<&DeclaredKey> {
+    pub(crate) fn declared(&self, id: &crate::model::KeyId) -> Option<&DeclaredKey> {
         let is_parent = |declared: &DeclaredKey| match &id.parent {
             Some(meant) => declared.parent().is_some_and(|parent| parent.table == *meant),
             None => true,
         };
         self.keys.iter().find(|declared| declared.key.is_on_the_columns_of(&id.key) && is_parent(declared))
+    }
+
+    /// The edit that adds an entry to an annotation: where it goes, and its text.
+    pub(crate) fn entry_in(&self, claim: &Claim, entry: &str) -> (Span, String) {
+        let end = Span { start: claim.span.end, ..claim.span };
+        let has_comma = self.sources.text(claim.span).trim_end().ends_with(',');
+        (end, format!("{} {entry}", if has_comma { "" } else { "," }))
     }
 
     /// The declared keys of exactly these columns, in any order; one for each parent.

@@ -305,6 +305,29 @@ fn captures_in_types_import_nothing() {
 }
 
 #[test]
+fn a_template_is_no_code() {
+    let items = [
+        "::diesel::joinable!(#child -> #parent (#key));",
+        "diesel::table! { #name (id) { id -> Integer, #(#columns)* } }",
+        "#[derive(Queryable, ForeignKeys)] #[diesel(table_name = #name)] struct Row { #[fk(on_delete = #action)] a_id: i32 }",
+        "#[derive(Insertable)] #[diesel(table_name = #name, belongs_to(#parent))] struct Row { #(pub #fields: #types,)* }",
+        "fkcheck_macros::foreign_keys! { #child (a) -> #parent (id), on_delete = cascade; }",
+    ];
+    for item in items {
+        // Also a macro of one's own that takes a template.
+        for macro_ in ["quote::quote", "quote_spanned", "syn::parse_quote", "my_template"] {
+            let text = format!("{SCHEMA} fn make() -> TokenStream {{ {macro_}! {{ {item} }} }}");
+            let facts = collect_files(&[("src/gen.rs", &text)]);
+            assert!(facts.problems.is_empty(), "{text}: {:?}", facts.problems);
+            assert_eq!((facts.tables.len(), facts.models.len(), facts.keys.len()), (2, 0, 0), "{text}");
+        }
+    }
+    let plain = "quote! { diesel::joinable!(a -> b (c)); #[derive(Queryable)] #[diesel(table_name = a)] struct A { id: i32 } }";
+    let facts = collect_files(&[("src/gen.rs", plain)]);
+    assert_eq!((facts.joinables.len(), facts.models.len()), (0, 0));
+}
+
+#[test]
 fn annotations_inside_macro_rules_are_named() {
     for body in
         ["struct S { #[fk(on_delete = cascade)] a_id: i64 }", "fkcheck_macros::foreign_keys! { $child }"]

@@ -51,6 +51,8 @@ fn step(
                 if word == "include" {
                     let path = text_of(body.stream().into_iter().next());
                     facts.elsewhere.extend(path.map(|path| Elsewhere::included(path, &level.modules)));
+                } else if TEMPLATES.contains(&word.to_string().as_str()) {
+                    // What it makes is another crate's code.
                 } else if !read_macro(&word.to_string(), body, level, places, facts) {
                     descend(body, level.modules.clone(), pending);
                 }
@@ -71,6 +73,32 @@ fn step(
         }
         _ => 1,
     }
+}
+
+/// Macros whose body is a template of code.
+const TEMPLATES: [&str; 4] = ["quote", "quote_spanned", "parse_quote", "parse_quote_spanned"];
+
+/// Whether an item stands in a macro's template: `#name` or `#(..)*` in it, which no code has.
+fn is_template(item: &TokenStream) -> bool {
+    let mut pending = vec![item.clone()];
+    while let Some(stream) = pending.pop() {
+        let mut after_hash = false;
+        for token in stream {
+            let is_interpolated = match &token {
+                TokenTree::Ident(_) => true,
+                TokenTree::Group(group) => group.delimiter() == Delimiter::Parenthesis,
+                _ => false,
+            };
+            if after_hash && is_interpolated {
+                return true;
+            }
+            after_hash = is_punct(Some(&token), '#');
+            if let TokenTree::Group(group) = token {
+                pending.push(group.stream());
+            }
+        }
+    }
+    false
 }
 
 fn descend(group: &Group, modules: Vec<String>, pending: &mut Vec<Nesting>) {
@@ -159,6 +187,9 @@ fn read_macro(name: &str, body: &Group, level: &Nesting, places: &Places, facts:
     if !is_ours {
         return false;
     }
+    if is_template(&body.stream()) {
+        return true;
+    }
     if let Some(why) = guard::refuse(&body.stream()) {
         facts.fault(format!("`{name}!` was not read: {why}"), Some(places.at(body.span())));
         return true;
@@ -177,7 +208,7 @@ fn read_struct(level: &Nesting, at: usize, places: &Places, facts: &mut FileFact
     let Some(length) = length_of_struct(&tokens[at..]) else { return 1 };
     let start = start_of_item(tokens, at);
     let item: TokenStream = tokens[start..at + length].iter().cloned().collect();
-    if start < at && models::matters(&tokens[start..at]) {
+    if start < at && models::matters(&tokens[start..at]) && !is_template(&item) {
         let place = places.at(tokens[at + 1].span());
         match guard::refuse(&item) {
             Some(why) => facts.fault(format!("struct `{}` was not read: {why}", tokens[at + 1]), Some(place)),

@@ -3,7 +3,7 @@
 use super::Comparison;
 use crate::collect::Facts;
 use crate::model::{
-    Action, ColumnFacts, DeclaredKey, Deferrability, InForce, KeyName, MatchType, ObservedKey, ObservedTable,
+    Action, ColumnFacts, DeclaredKey, InForce, KeyName, MatchType, ObservedKey, ObservedTable,
     POSTGRES_LONGEST_NAME, TableName, truncated,
 };
 
@@ -35,8 +35,8 @@ pub(crate) fn added(
         parent: observed_parent.name.clone(),
         parent_columns: parent.columns.clone(),
         on_delete: declared.on_delete().map_or(Action::NoAction, |stated| stated.value.clone()),
-        on_update: declared.on_update().map_or(Action::NoAction, |stated| stated.value.clone()),
-        deferrability: declared.deferrability().map_or(Deferrability::NotDeferrable, |stated| stated.value),
+        on_update: declared.meant_on_update(),
+        deferrability: declared.meant_deferrability(),
         match_type: MatchType::Simple,
         columns: declared.key.columns.iter().map(column).collect(),
         child_kind: table.kind,

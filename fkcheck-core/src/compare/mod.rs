@@ -204,7 +204,6 @@ impl<'a> Comparison<'a> {
         self.identities.keys_with(joinable)
     }
 
-    #[cfg(all(feature = "workspace", feature = "database"))]
     /// Observed keys on exactly these columns, in the order in which they fire.
     pub(crate) fn keys_on(&self, declared: &KeyName) -> impl Iterator<Item = &'a ObservedKey> {
         self.identities.keys_on(declared).iter().map(|&at| &self.observation.keys[at])
@@ -221,10 +220,14 @@ impl<'a> Comparison<'a> {
         Some(self.actions(&stated.value, &observed.on_delete, declared, observed))
     }
 
-    /// Compares a declared ON UPDATE with the observed one.
-    pub fn on_update(&self, declared: &DeclaredKey, observed: &ObservedKey) -> Option<Agreement> {
-        let stated = declared.on_update()?;
-        Some(self.actions(&stated.value, &observed.on_update, declared, observed))
+    /// Compares the ON UPDATE that is meant with the observed one. Saying nothing is not saying NO ACTION where the engine
+    /// tells it from RESTRICT: for a plain update the two are alike.
+    pub fn on_update(&self, declared: &DeclaredKey, observed: &ObservedKey) -> Agreement {
+        let agreement = self.actions(&declared.meant_on_update(), &observed.on_update, declared, observed);
+        match agreement {
+            Agreement::AlikeForPlainDeletes if declared.on_update().is_none() => Agreement::Same,
+            other => other,
+        }
     }
 
     /// Whether an observed key is called what the code says, as the engine compares and cuts names; `None`: it says nothing.

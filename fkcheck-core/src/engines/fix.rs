@@ -72,8 +72,11 @@ impl Change {
 pub(super) fn named_otherwise(changes: &[&Change], _: &Observation, made: &Observation) -> Option<String> {
     let change = changes.first()?;
     let from = change.from.as_ref()?;
-    let is_it =
-        |key: &&ObservedKey| key.key.columns == from.key.columns && key.key.table.name == from.key.table.name;
+    let is_it = |key: &&ObservedKey| {
+        key.key.columns == from.key.columns
+            && key.key.table.name == from.key.table.name
+            && key.parent.name == from.parent.name
+    };
     let made = made.keys.iter().find(is_it)?;
     (made.name != from.name && made.on_delete != change.to.on_delete).then(|| {
         let name = |key: &ObservedKey| key.name.clone().unwrap_or_default();

@@ -1,4 +1,5 @@
-//! The other way round: annotations that say what the source shows. Nothing but the value of an entry changes.
+//! The other way round: annotations that say what the source shows. Nothing but the value of an entry changes, and what the
+//! annotation leaves out is added at its end.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -56,11 +57,20 @@ fn replaced(candidate: &Candidate<'_>, facts: &Facts) -> Vec<(Span, String)> {
     let (declared, comparison) = (candidate.declared, candidate.comparison);
     let Some(observed) = candidate.observed else { return Vec::new() };
     let table = facts.table(&declared.key.table);
-    let differs =
-        |agreement: Option<Agreement>| agreement.is_some_and(|agreement| agreement != Agreement::Same);
-    let on_delete = differs(comparison.on_delete(declared, observed));
-    let on_update = differs(comparison.on_update(declared, observed));
+    let on_delete =
+        comparison.on_delete(declared, observed).is_some_and(|agreement| agreement != Agreement::Same);
+    let on_update = comparison.on_update(declared, observed) != Agreement::Same;
     let mut replaced = Vec::new();
+    let mut added = Vec::new();
+    if on_update && declared.on_update().is_none() {
+        added.push(format!("on_update = {}", annotation(&observed.on_update, observed, table)));
+    }
+    if declared.deferrability().is_none() && observed.deferrability != Deferrability::NotDeferrable {
+        added.push(format!("deferrable = {}", observed.deferrability.as_annotation()));
+    }
+    if !added.is_empty() {
+        replaced.push(facts.entry_in(declared.first(), &added.join(", ")));
+    }
     for claim in &declared.claims {
         if let Some(stated) = claim.on_delete.as_ref().filter(|_| on_delete) {
             replaced.push((stated.span, annotation(&observed.on_delete, observed, table)));
@@ -74,8 +84,9 @@ fn replaced(candidate: &Candidate<'_>, facts: &Facts) -> Vec<(Span, String)> {
             continue;
         };
         match observed.deferrability {
-            Deferrability::Immediate => replaced.push((stated.span, "immediate".to_owned())),
-            Deferrability::Deferred => replaced.push((stated.span, "deferred".to_owned())),
+            seen @ (Deferrability::Immediate | Deferrability::Deferred) => {
+                replaced.push((stated.span, seen.as_annotation().to_owned()));
+            }
             Deferrability::NotDeferrable => {
                 let text = &facts.sources.file(stated.span.file).text;
                 let entry = entry_around(text, bytes(stated.span));

@@ -28,7 +28,7 @@ pub struct ActionValue {
 /// The value of `deferrable`.
 #[derive(Clone, Copy, Debug)]
 pub struct DeferrableValue {
-    /// What it means; an annotation that says nothing makes no claim, so this is never `NotDeferrable`.
+    /// What it means.
     pub deferrability: Deferrability,
     /// The value's token.
     pub span: Span,
@@ -37,7 +37,7 @@ pub struct DeferrableValue {
 /// The value of `data`.
 #[derive(Clone, Copy, Debug)]
 pub struct DataValue {
-    /// What it means; an annotation that says nothing makes no claim, so this is never `NotDeferrable`.
+    /// What it means.
     pub class: DataClass,
     /// The value's token.
     pub span: Span,
@@ -181,11 +181,12 @@ fn sql_action(text: &str) -> Option<Action> {
 }
 
 pub(super) fn parse_deferrable(input: ParseStream<'_>) -> syn::Result<DeferrableValue> {
-    const WORDS: [&str; 2] = ["deferred", "immediate"];
+    const WORDS: [&str; 3] = ["deferred", "immediate", "no"];
     let (word, span) = parse_word(input, "deferrable", &WORDS)?;
     let deferrability = match word.as_str() {
         "deferred" => Deferrability::Deferred,
         "immediate" => Deferrability::Immediate,
+        "no" => Deferrability::NotDeferrable,
         other => return Err(syn::Error::new(span, unknown_word("value", other, "deferrable", &WORDS))),
     };
     Ok(DeferrableValue { deferrability, span })

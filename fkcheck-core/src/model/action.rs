@@ -77,6 +77,17 @@ pub enum Deferrability {
     Deferred,
 }
 
+impl Deferrability {
+    /// The annotation that says this: `deferrable = deferred`.
+    pub fn as_annotation(self) -> &'static str {
+        match self {
+            Deferrability::NotDeferrable => "no",
+            Deferrability::Immediate => "immediate",
+            Deferrability::Deferred => "deferred",
+        }
+    }
+}
+
 impl fmt::Display for Deferrability {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

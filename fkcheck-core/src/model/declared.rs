@@ -126,6 +126,16 @@ impl DeclaredKey {
         self.claims.iter().find_map(|claim| claim.deferrability.as_ref())
     }
 
+    /// ON UPDATE as it is meant: where nothing is stated, SQL's default.
+    pub fn meant_on_update(&self) -> Action {
+        self.on_update().map_or(Action::NoAction, |stated| stated.value.clone())
+    }
+
+    /// Deferrability as it is meant: where nothing is stated, SQL's default.
+    pub fn meant_deferrability(&self) -> Deferrability {
+        self.deferrability().map_or(Deferrability::NotDeferrable, |stated| stated.value)
+    }
+
     /// The constraint's name, from the first claim that states it.
     pub fn name(&self) -> Option<&Stated<String>> {
         self.claims.iter().find_map(|claim| claim.name.as_ref())

@@ -152,10 +152,14 @@ pub(crate) fn candidates<'a>(
             if findings.is_empty() || !named.is_empty() && !is_asked_for {
                 continue;
             }
-            let is_strict = is_asked_for
-                || findings.iter().any(|finding| finding.rule.role().aspect == Some(Aspect::OnDelete));
+            let is_about = |aspect| findings.iter().any(|finding| finding.rule.role().aspect == Some(aspect));
+            let wanted = Wanted {
+                is_strict: is_asked_for || is_about(Aspect::OnDelete),
+                default_on_update: is_about(Aspect::OnUpdate),
+                default_deferrability: is_about(Aspect::Deferrability),
+            };
             let validates = findings.iter().any(|finding| finding.rule.role().fix == Fix::Validates);
-            let change = change(pair, comparison, facts, is_strict).map(|mut change| {
+            let change = change(pair, comparison, facts, wanted).map(|mut change| {
                 change.to.in_force.validated |= validates;
                 change
             });
@@ -247,11 +251,22 @@ impl<'a> Candidate<'a> {
     }
 }
 
+/// What of a key is to change.
+#[derive(Clone, Copy)]
+struct Wanted {
+    /// Also NO ACTION beside RESTRICT.
+    is_strict: bool,
+    /// ON UPDATE, where the code says nothing of it: only if a finding does.
+    default_on_update: bool,
+    /// The same of deferrability.
+    default_deferrability: bool,
+}
+
 fn change(
     pair: &Pair<'_>,
     comparison: &Comparison<'_>,
     facts: &Facts,
-    is_strict: bool,
+    wanted: Wanted,
 ) -> Result<Change, Obstacle> {
     let declared = pair.declared;
     let has_no_orphans = comparison.orphans.get(&declared.id()) == Some(&0);
@@ -262,7 +277,7 @@ fn change(
             keys.first().map_or_else(String::new, |key| key.parent.to_string())
         ))),
         Seen::Keys(keys) => match &keys[..] {
-            [key] => Ok(Change { has_no_orphans, ..altered(declared, key, comparison, is_strict) }),
+            [key] => Ok(Change { has_no_orphans, ..altered(declared, key, comparison, wanted) }),
             several => {
                 let name =
                     |key: &&ObservedKey| format!("`{}`", key.name.as_deref().unwrap_or("one without a name"));
@@ -285,31 +300,31 @@ fn change(
     }
 }
 
-/// The key with what the code states, and all else as it is.
+/// The key with what the code means, and all else as it is.
 fn altered(
     declared: &DeclaredKey,
     observed: &ObservedKey,
     comparison: &Comparison<'_>,
-    is_strict: bool,
+    wanted: Wanted,
 ) -> Change {
-    let is_different = |agreement: Option<Agreement>| match agreement {
-        Some(Agreement::Differs) => true,
-        Some(Agreement::AlikeForPlainDeletes) => is_strict,
-        Some(Agreement::Same) | None => false,
+    let is_different = |agreement: Agreement| match agreement {
+        Agreement::Differs => true,
+        Agreement::AlikeForPlainDeletes => wanted.is_strict,
+        Agreement::Same => false,
     };
     let mut to = observed.clone();
     if let Some(stated) = declared.on_delete()
-        && is_different(comparison.on_delete(declared, observed))
+        && comparison.on_delete(declared, observed).is_some_and(is_different)
     {
         to.on_delete = stated.value.clone();
     }
-    if let Some(stated) = declared.on_update()
+    if (declared.on_update().is_some() || wanted.default_on_update)
         && is_different(comparison.on_update(declared, observed))
     {
-        to.on_update = stated.value.clone();
+        to.on_update = declared.meant_on_update();
     }
-    if let Some(stated) = declared.deferrability() {
-        to.deferrability = stated.value;
+    if declared.deferrability().is_some() || wanted.default_deferrability {
+        to.deferrability = declared.meant_deferrability();
     }
     Change { from: Some(observed.clone()), to, has_no_orphans: false }
 }

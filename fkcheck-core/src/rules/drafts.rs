@@ -100,6 +100,7 @@ impl Draft {
             parent: declared
                 .parent()
                 .map(|parent| TableRef { table: parent.table.clone(), columns: parent.columns.clone() }),
+            is_one_of_several: declared.is_one_of_several,
             declared: Some(wording::declared_actions(declared)),
             class: declared.data().map(|stated| stated.value),
             ..FindingData::default()
@@ -125,6 +126,10 @@ impl Draft {
             }
             data.observed = Some(wording::observed_actions(observed));
             data.constraint.clone_from(&observed.name);
+            if data.child.is_none() {
+                let mut others = comparison.keys_on(&observed.key);
+                data.is_one_of_several = others.any(|other| other.parent != observed.parent);
+            }
             data.child.get_or_insert_with(|| TableRef {
                 table: observed.key.table.clone(),
                 columns: observed.key.columns.clone(),

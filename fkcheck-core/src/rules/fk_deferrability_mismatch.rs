@@ -1,21 +1,24 @@
 //! Code and source disagree on deferrability.
 
 use super::examples::USERS_AND_POSTS;
+use super::unstated::{Unstated, unstated};
 use super::wording::{
     change_the_annotation, change_the_source, declared_key, if_the_source_is_right, source_name,
 };
 use super::{Aspect, Draft, Drafts, Example, Fix, Group, Role, Rule};
 use crate::compare::Comparison;
 use crate::finding::Level;
-use crate::model::{Deferrability, Engine, RuleId};
+use crate::model::{DeclaredKey, Deferrability, Engine, ObservedKey, RuleId, Stated};
 
 pub(super) const RULE: Rule = Rule {
     id: RuleId::fk_deferrability_mismatch,
     group: Group::Agreement,
     level: Level::Warn,
-    says: "code and source disagree on deferrability, where the code states it",
+    says: "code and source disagree on deferrability; an annotation that says nothing of it means NOT DEFERRABLE",
     why: "A key that is checked at commit lets a transaction delete the parent first and the children later, or insert rows \
-          that refer to each other. Code that relies on it fails at its first statement where the key is not deferrable. \
+          that refer to each other. Code that relies on it fails at its first statement where the key is not deferrable; code \
+          that doesn't learns of a breach at commit, far from the statement that made it. An annotation that says nothing of \
+          it means SQL's default, NOT DEFERRABLE. \
           MySQL and MariaDB have no deferrable keys.",
     role: Role {
         aspect: Some(Aspect::Deferrability),
@@ -71,36 +74,56 @@ pub struct Post {
 
 fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
     for pair in &comparison.pairs {
-        let Some((observed, stated)) = pair.observed().zip(pair.declared.deferrability()) else { continue };
-        if stated.value == observed.deferrability {
+        let Some(observed) = pair.observed() else { continue };
+        let wanted = pair.declared.meant_deferrability();
+        if wanted == observed.deferrability {
             continue;
         }
-        let source = source_name(comparison);
-        let message = format!(
-            "{} is {} in the code and {} in the {source}",
-            declared_key(pair.declared),
-            stated.value,
-            observed.deferrability
-        );
-        let label = format!("{} in the code", stated.value);
-        let mut draft = Draft::of_key(RULE.level, pair.declared, stated.span, label, message)
-            .seen_in(comparison, Some(observed))
-            .help_for_the_source(change_the_source(
+        let seen = format!("deferrable = {}", observed.deferrability.as_annotation());
+        let draft = match pair.declared.deferrability() {
+            Some(stated) => stated_otherwise(comparison, pair.declared, observed, stated),
+            None => unstated(
+                comparison,
                 pair.declared,
                 observed,
-                &stated.value.to_string(),
-                false,
-            ));
-        draft = match observed.deferrability {
-            Deferrability::NotDeferrable => draft
-                .help(format!("{}: remove `deferrable` from the code", if_the_source_is_right(comparison))),
-            Deferrability::Immediate => draft
-                .help(change_the_annotation(comparison, pair.declared, "deferrable = immediate"))
-                .suggest(format!("make the code agree with the {source}"), stated.span, "immediate"),
-            Deferrability::Deferred => draft
-                .help(change_the_annotation(comparison, pair.declared, "deferrable = deferred"))
-                .suggest(format!("make the code agree with the {source}"), stated.span, "deferred"),
+                &Unstated {
+                    clause: "deferrability",
+                    meant: wanted.to_string(),
+                    seen: observed.deferrability.to_string(),
+                    entry: seen.clone(),
+                },
+            ),
         };
-        drafts.add(draft);
+        let to_source = change_the_source(pair.declared, observed, &wanted.to_string(), false);
+        let to_code = match observed.deferrability {
+            Deferrability::NotDeferrable => {
+                format!("{}: remove `deferrable` from the code", if_the_source_is_right(comparison))
+            }
+            _ => change_the_annotation(comparison, pair.declared, &seen),
+        };
+        drafts.add(draft.help_for_the_source(to_source).help(to_code));
     }
+}
+
+fn stated_otherwise(
+    comparison: &Comparison<'_>,
+    declared: &DeclaredKey,
+    observed: &ObservedKey,
+    stated: &Stated<Deferrability>,
+) -> Draft {
+    let source = source_name(comparison);
+    let message = format!(
+        "{} is {} in the code and {} in the {source}",
+        declared_key(declared),
+        stated.value,
+        observed.deferrability
+    );
+    let label = format!("{} in the code", stated.value);
+    Draft::of_key(RULE.level, declared, stated.span, label, message)
+        .seen_in(comparison, Some(observed))
+        .suggest(
+            format!("make the code agree with the {source}"),
+            stated.span,
+            observed.deferrability.as_annotation(),
+        )
 }

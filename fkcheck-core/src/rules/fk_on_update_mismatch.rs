@@ -1,20 +1,22 @@
 //! Code and source disagree on ON UPDATE.
 
 use super::examples::USERS_AND_POSTS;
+use super::unstated::{Unstated, unstated};
 use super::wording::{change_the_annotation, change_the_source, declared_key, source_name};
 use super::{Aspect, Draft, Drafts, Example, Fix, Group, Role, Rule};
 use crate::compare::{Agreement, Comparison};
 use crate::finding::Level;
-use crate::model::{Engine, RuleId};
+use crate::model::{Action, DeclaredKey, Engine, ObservedKey, RuleId, Stated};
 
 pub(super) const RULE: Rule = Rule {
     id: RuleId::fk_on_update_mismatch,
     group: Group::Agreement,
     level: Level::Warn,
-    says: "code and source disagree on ON UPDATE, where the code states it",
+    says: "code and source disagree on ON UPDATE; an annotation that says nothing of it means NO ACTION",
     why: "ON UPDATE says what happens to the child rows when the parent's key changes. Most keys never change, which is why \
           this only warns; where they do (natural keys, merged accounts), a missing CASCADE makes the update fail and an \
-          unexpected one rewrites rows. An annotation that says nothing of ON UPDATE makes no claim.",
+          unexpected one rewrites rows. An annotation that says nothing of ON UPDATE means SQL's default, NO ACTION; beside that \
+          RESTRICT is no finding, for a plain update ends the same way.",
     role: Role { aspect: Some(Aspect::OnUpdate), in_build_scripts: true, contradicts: true, fix: Fix::Mends },
     wrong: Example {
         engine: Engine::Sqlite,
@@ -64,30 +66,58 @@ pub struct Post {
 
 fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
     for pair in &comparison.pairs {
-        let Some((observed, stated)) = pair.observed().zip(pair.declared.on_update()) else { continue };
+        let Some(observed) = pair.observed() else { continue };
         let agreement = comparison.on_update(pair.declared, observed);
-        if matches!(agreement, None | Some(Agreement::Same)) {
+        if agreement == Agreement::Same {
             continue;
         }
-        let source = source_name(comparison);
-        let message = format!(
-            "{} is ON UPDATE {} in the code and {} in the {source}",
-            declared_key(pair.declared),
-            stated.value,
-            observed.on_update
-        );
-        let in_code = observed.on_update.as_annotation();
-        let label = format!("{} in the code, {} in the {source}", stated.value, observed.on_update);
-        let draft = Draft::of_key(RULE.level, pair.declared, stated.span, label, message)
-            .seen_in(comparison, Some(observed))
+        let wanted = pair.declared.meant_on_update();
+        let seen = observed.on_update.as_annotation();
+        let draft = match pair.declared.on_update() {
+            Some(stated) => stated_otherwise(comparison, pair.declared, observed, stated),
+            None => unstated(
+                comparison,
+                pair.declared,
+                observed,
+                &Unstated {
+                    clause: "ON UPDATE",
+                    meant: wanted.to_string(),
+                    seen: format!("ON UPDATE {}", observed.on_update),
+                    entry: format!("on_update = {seen}"),
+                },
+            ),
+        };
+        let draft = draft
             .help_for_the_source(change_the_source(
                 pair.declared,
                 observed,
-                &format!("ON UPDATE {}", stated.value),
-                stated.value.clears_more_than(Some(&observed.on_update)),
+                &format!("ON UPDATE {wanted}"),
+                wanted.clears_more_than(Some(&observed.on_update)),
             ))
-            .help(change_the_annotation(comparison, pair.declared, &format!("on_update = {in_code}")))
-            .suggest(format!("make the code agree with the {source}"), stated.span, in_code);
-        drafts.add(if agreement == Some(Agreement::AlikeForPlainDeletes) { draft.noted() } else { draft });
+            .help(change_the_annotation(comparison, pair.declared, &format!("on_update = {seen}")));
+        drafts.add(if agreement == Agreement::AlikeForPlainDeletes { draft.noted() } else { draft });
     }
+}
+
+fn stated_otherwise(
+    comparison: &Comparison<'_>,
+    declared: &DeclaredKey,
+    observed: &ObservedKey,
+    stated: &Stated<Action>,
+) -> Draft {
+    let source = source_name(comparison);
+    let message = format!(
+        "{} is ON UPDATE {} in the code and {} in the {source}",
+        declared_key(declared),
+        stated.value,
+        observed.on_update
+    );
+    let label = format!("{} in the code, {} in the {source}", stated.value, observed.on_update);
+    Draft::of_key(RULE.level, declared, stated.span, label, message)
+        .seen_in(comparison, Some(observed))
+        .suggest(
+            format!("make the code agree with the {source}"),
+            stated.span,
+            observed.on_update.as_annotation(),
+        )
 }

@@ -30,7 +30,8 @@ pub(super) const RULE: Rule = Rule {
     level: Level::Deny,
     says: "an entry of the baseline that nothing matches any more",
     why: "A baseline lets known findings wait. An entry whose finding is gone would let the same drift come back unseen, so it \
-          fails until `cargo fkcheck baseline --prune` removes it.",
+          fails until `cargo fkcheck baseline --prune` removes it. An entry names the source in which the finding was seen; in \
+          a run that asks other sources, or has the rule switched off, nothing is known of it.",
     role: Role::NONE,
     wrong: Example {
         engine: Engine::Sqlite,
@@ -38,10 +39,10 @@ pub(super) const RULE: Rule = Rule {
             "fkcheck-baseline.toml",
             "
 [[finding]]
-rule = \"fk_on_delete_mismatch\"
+rule = \"fk_conflicting_declarations\"
 about = \"posts.author_id\"
 declared = \"ON DELETE RESTRICT\"
-observed = \"ON DELETE CASCADE ON UPDATE NO ACTION NOT DEFERRABLE\"
+source = \"code\"
 reason = \"until the next release\"
 ",
         )],
@@ -60,11 +61,20 @@ reason = \"until the next release\"
     source: None,
 };
 
-/// One breach for each entry: its rule and key, and its place.
-pub(super) fn check(entries: &[(String, Span)], package: usize, drafts: &mut Drafts) {
-    for (entry, span) in entries {
+/// One breach for each entry: its rule and key, and its place. The file belongs to the first package, as good as to any.
+pub(super) fn check(stale: &[(String, Span)], unclear: &[(String, Span)], drafts: &mut Drafts) {
+    for (entry, span) in stale {
         let message = format!("the baseline knows {entry}, which no longer occurs");
-        let draft = Draft::new(RULE.level, package, *span, "nothing matches this", message);
+        let draft = Draft::new(RULE.level, 0, *span, "nothing matches this", message);
         drafts.add(draft.help("`cargo fkcheck baseline --prune` removes such entries"));
+    }
+    for (entry, span) in unclear {
+        let message = format!(
+            "the baseline knows {entry}, which does not occur here, and doesn't say where it was seen"
+        );
+        let draft = Draft::new(Level::Warn, 0, *span, "nothing matches this", message);
+        drafts.add(draft.help(
+            "`cargo fkcheck baseline`, asking the database where it was seen, writes that down as the entry's `source`; `--prune` removes what doesn't occur",
+        ));
     }
 }

@@ -37,6 +37,17 @@ impl Levels {
         }
     }
 
+    #[cfg(all(feature = "workspace", feature = "database"))]
+    /// Whether the rule's findings are seen in every package, as far as levels tell.
+    pub(crate) fn is_on(&self, rule: RuleId) -> bool {
+        let packages = self.packages.iter().map(|(index, _)| *index);
+        // One past all packages has no levels of its own.
+        let other = self.packages.iter().map(|(index, _)| index + 1).max().unwrap_or_default();
+        let level = |package| self.set_for(rule, package).unwrap_or(rule.rule().level);
+        self.cap != Some(Level::Allow)
+            && packages.chain([other]).all(|package| level(package) != Level::Allow)
+    }
+
     fn set_for(&self, rule: RuleId, package: usize) -> Option<Level> {
         let last = |levels: &[(RuleId, Level)]| {
             levels.iter().rev().find(|(name, _)| *name == rule).map(|(_, level)| *level)

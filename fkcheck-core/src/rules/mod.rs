@@ -5,6 +5,7 @@ mod drafts;
 mod examples;
 mod levels;
 mod page;
+mod unstated;
 mod wording;
 
 use drafts::{Draft, Drafts};
@@ -183,10 +184,11 @@ pub fn check(facts: &Facts, comparisons: &[Comparison<'_>], levels: &Levels) -> 
     findings
 }
 
-/// Findings for entries of the baseline that nothing matches any more; each is the entry's rule and key, and its place.
-pub fn stale(entries: &[(String, Span)], package: usize, levels: &Levels) -> Vec<Finding> {
+/// Findings for entries of the baseline that nothing matches any more, and for those that don't say where they were seen; each
+/// is the entry's rule and key, and its place.
+pub fn stale(stale: &[(String, Span)], unclear: &[(String, Span)], levels: &Levels) -> Vec<Finding> {
     let mut drafts = Drafts::default();
-    fk_stale_baseline::check(entries, package, &mut drafts);
+    fk_stale_baseline::check(stale, unclear, &mut drafts);
     drafts.judge(&fk_stale_baseline::RULE, levels, &mut HashSet::new())
 }
 

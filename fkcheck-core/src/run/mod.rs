@@ -18,11 +18,11 @@ use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use crate::baseline::{self, Sifted};
+use crate::baseline::{self, Asked, Sifted};
 use crate::collect::{self, Facts};
 use crate::compare::Comparison;
 use crate::finding::Finding;
-use crate::model::{DeclaredKey, SourceMap, Stated};
+use crate::model::{DeclaredKey, RuleId, SourceMap, Stated};
 use crate::outcome::{Outcome, Problem};
 use crate::rules::{self, Levels};
 use crate::words::counted;
@@ -165,7 +165,18 @@ impl<'s> Run<'s> {
         }
         let is_whole = self.is_asked_whole() && self.problems.is_empty();
         let levels = is_whole.then_some(&self.levels);
-        Ok(baseline::apply(&self.workspace.root, findings, levels, sources)?)
+        self.asked(|asked| Ok(baseline::apply(&self.workspace.root, findings, asked, levels, sources)?))
+    }
+
+    /// With what a baseline has to know of the run.
+    pub(crate) fn asked<T>(&self, with: impl FnOnce(&Asked<'_>) -> T) -> T {
+        // Rows are counted where that is asked for.
+        let is_on =
+            |rule: RuleId| self.levels.is_on(rule) && (self.request.data || rule != RuleId::fk_orphans);
+        let root = &self.workspace.root;
+        let sources =
+            self.observed.iter().map(|observed| (&*observed.observation.label, observed.name_below(root)));
+        with(&Asked { sources: sources.collect(), are_many: !self.databases.is_empty(), is_on: &is_on })
     }
 
     /// These facts beside each source; one that shows none of the declared tables is no comparison.
@@ -228,6 +239,10 @@ impl<'s> Run<'s> {
         );
         for remark in &observation.remarks {
             self.say("Note", remark.clone());
+        }
+        for observed in &comparison.undeclared {
+            let text = format!("`{}` → `{}` ON DELETE {}", observed.key, observed.parent, observed.on_delete);
+            (self.status.borrow_mut())(Status::Line { verb: "Undeclared", text, verbose: true });
         }
     }
 }

@@ -1,10 +1,10 @@
 //! What one source showed, and which part of the schema it is about.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::compare::MadeAnew;
-use crate::model::{KeyId, Observation};
+use crate::model::{KeyId, Observation, SourceKind};
 use crate::sources::DatabaseUrl;
 use crate::workspace::Database;
 
@@ -24,6 +24,14 @@ pub(crate) struct ReadSource {
 }
 
 impl ReadSource {
+    /// What a baseline calls it: the same in every run, whoever logs in and whichever version answers.
+    pub(super) fn name_below(&self, root: &Path) -> String {
+        match (&self.url, self.observation.source) {
+            (Some(url), SourceKind::Database) => url.place(root),
+            (_, kind) => kind.to_string(),
+        }
+    }
+
     pub(super) fn new(observation: Observation, database: Option<&Database>) -> Self {
         ReadSource {
             observation,

@@ -269,10 +269,8 @@ fn agrees_with_code(
     let same = |agreement: Option<Agreement>| !matches!(agreement, Some(Agreement::Differs));
     match aspect {
         Aspect::OnDelete => is_declared_parent && same(witness.on_delete(pair.declared, key)),
-        Aspect::OnUpdate => is_declared_parent && same(witness.on_update(pair.declared, key)),
-        Aspect::Deferrability => {
-            pair.declared.deferrability().is_none_or(|stated| stated.value == key.deferrability)
-        }
+        Aspect::OnUpdate => is_declared_parent && same(Some(witness.on_update(pair.declared, key))),
+        Aspect::Deferrability => pair.declared.meant_deferrability() == key.deferrability,
         Aspect::Name => witness.has_declared_name(pair.declared, key) != Some(false),
         Aspect::Absence => false,
         Aspect::Existence | Aspect::Parent => is_declared_parent,

@@ -4,6 +4,9 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+#[cfg(feature = "workspace")]
+use url::Url;
+
 use crate::access::{SourceError, bad_url};
 use crate::engines::{self, Address};
 
@@ -54,6 +57,23 @@ impl DatabaseUrl {
     #[cfg(feature = "workspace")]
     pub(crate) fn database_name(&self) -> Option<String> {
         self.address.database_name()
+    }
+
+    #[cfg(feature = "workspace")]
+    /// Where it is, whoever logs in: `postgres://127.0.0.1:5432/billing`, `app.db` below `root`.
+    pub(crate) fn place(&self, root: &Path) -> String {
+        // What is shown has no secret in it; the names of roles and the settings go, too.
+        let shown = self.to_string();
+        let server = Url::parse(&shown).ok().filter(Url::has_host);
+        let without_login = server.and_then(|mut url| {
+            url.set_query(None);
+            url.set_password(None).and_then(|()| url.set_username("")).ok()?;
+            Some(url.to_string())
+        });
+        without_login.unwrap_or_else(|| {
+            let below = Path::new(&shown).strip_prefix(root).ok();
+            below.map_or(shown.clone(), |below| below.to_string_lossy().replace('\\', "/"))
+        })
     }
 
     /// `PostgreSQL`, `MySQL` or `SQLite`, by the scheme; a MariaDB server shows itself only when it is asked.

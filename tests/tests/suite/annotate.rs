@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use fkcheck_tests::{Run, SqliteFile, Workspace, commit, fkcheck, git, unwrapped};
+use fkcheck_tests::{Run, SqliteFile, Workspace, commit, fkcheck, git, on_every_engine, unwrapped};
 
 /// Diesel without a backend: the annotations are checked by the compiler, nothing is linked.
 const MANIFEST: &str = r#"[package]
@@ -273,7 +273,8 @@ fn every_style_is_annotated_in_its_own() {
     compile(dir, &["--no-default-features"]);
     let check = fkcheck(dir, &["--database-url", &database.url(), "--message-format", "json"], &[]).expect(0);
     let loud: Vec<String> = check.rules().into_iter().filter(|rule| rule != "fk_missing_index").collect();
-    assert_eq!(loud, [""; 0], "{check:#?}");
+    // `unknown_to_diesel` refers to users, and `User` speaks of keys.
+    assert_eq!(loud, ["fk_undeclared"], "{check:#?}");
 
     commit(dir);
     annotate(dir, &database.url(), &[]).expect(0);
@@ -544,19 +545,9 @@ CREATE TABLE links (id BIGINT PRIMARY KEY, receipt_id BIGINT NOT NULL,
     CONSTRAINT l_r FOREIGN KEY (receipt_id) REFERENCES receipts (id) ON DELETE RESTRICT);
 CREATE INDEX links_receipt_id ON links (receipt_id);";
 
-/// The same tables on every engine that is there; `None`: a SQLite file.
-fn on_every_engine(sql: &str, run: &dyn Fn(&str)) {
-    run(&SqliteFile::new(sql).url());
-    for server in [fkcheck_tests::postgres(), fkcheck_tests::mariadb()].into_iter().flatten() {
-        let database = server.fresh_database();
-        database.execute(sql);
-        run(&database.url());
-    }
-}
-
 #[test]
 fn a_column_may_have_keys_to_two_parents() {
-    on_every_engine(LINK_TABLES, &|url| {
+    on_every_engine(LINK_TABLES, |url| {
         let workspace = one_file(LINKS);
         let dir = workspace.dir();
         annotate(dir, url, &[]).expect(0);
@@ -625,7 +616,7 @@ fn two_keys_to_one_parent_are_one_annotation() {
             CONSTRAINT a FOREIGN KEY (receipt_id) REFERENCES outcomes (id) ON DELETE CASCADE,
             CONSTRAINT z FOREIGN KEY (receipt_id) REFERENCES outcomes (id) ON DELETE RESTRICT);
         CREATE INDEX links_receipt_id ON links (receipt_id);";
-    on_every_engine(tables, &|url| {
+    on_every_engine(tables, |url| {
         let workspace = one_file(LINKS);
         let dir = workspace.dir();
         let run = annotate(dir, url, &[]).expect(0);

@@ -83,6 +83,24 @@ fn a_drifted_annotation_warns_or_fails_at_its_line() {
     assert!(said.contains("fkcheck.lock:4: ") && !said.contains('\u{1b}'), "{said}");
 }
 
+/// What the annotation leaves out means SQL's default here, too.
+#[test]
+fn a_clause_that_the_code_does_not_say_warns() {
+    let _alone = BUILDS.lock().unwrap_or_else(PoisonError::into_inner);
+    let example = example();
+    let dir = example.path();
+    edit(dir, "fkcheck.lock", "on_delete=cascade on_update=no_action", "on_delete=cascade on_update=cascade");
+    // As after a merge: two digests, and neither is held against the keys.
+    edit(dir, "fkcheck.lock", "digest ", "digest 0123456789abcdef\ndigest ");
+    let (passes, said) = build(dir, &[]);
+    let line =
+        "`books.author_id` → `authors` is ON UPDATE CASCADE in the snapshot, and the code doesn't say it";
+    assert!(passes && said.contains(line) && said.contains("[fk_on_update_mismatch]"), "{said}");
+    edit(dir, "src/models.rs", "on_delete = cascade", "on_delete = cascade, on_update = cascade");
+    let (passes, said) = build(dir, &[]);
+    assert!(passes && !said.contains("[fk_on_update_mismatch]"), "{said}");
+}
+
 #[test]
 fn it_runs_when_it_must_and_not_for_nothing() {
     let _alone = BUILDS.lock().unwrap_or_else(PoisonError::into_inner);

@@ -361,3 +361,40 @@ fn another_table_of_sqlite_is_left_alone() {
     diesel(&workspace, &development.url(), &["run"]).unwrap_err();
     assert_eq!(schema_and_rows(Engine::Sqlite, &development.url()).unwrap(), before);
 }
+
+/// Of two keys on one column, the one that differs is made anew, and the other stays.
+#[test]
+fn a_key_beside_one_to_another_parent_is_changed_alone() {
+    let tables = "CREATE TABLE users (id INTEGER NOT NULL PRIMARY KEY); CREATE TABLE teams (id INTEGER NOT NULL PRIMARY KEY);
+        CREATE TABLE posts (id INTEGER NOT NULL PRIMARY KEY, user_id INTEGER NOT NULL,
+            CONSTRAINT of_user FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE,
+            CONSTRAINT of_team FOREIGN KEY (user_id) REFERENCES teams (id) ON DELETE CASCADE);
+        CREATE INDEX posts_user_id ON posts (user_id);";
+    for server in [fkcheck_tests::postgres(), fkcheck_tests::mariadb()].into_iter().flatten() {
+        let database = server.fresh_database();
+        database.execute(tables);
+        let workspace = fkcheck_tests::Workspace::new().file("migrations/.keep", "").file(
+            "src/lib.rs",
+            "diesel::table! { users (id) { id -> Integer, } } diesel::table! { teams (id) { id -> Integer, } }
+             diesel::table! { posts (id) { id -> Integer, user_id -> Integer, } }
+             fkcheck_macros::foreign_keys! {
+                 posts (user_id) -> users (id), on_delete = cascade;
+                 posts (user_id) -> teams (id), on_delete = restrict;
+             }",
+        );
+        let check = || {
+            let url = database.url();
+            fkcheck_tests::fkcheck(
+                workspace.dir(),
+                &["--database-url", &url, "--message-format", "json"],
+                &[],
+            )
+        };
+        assert_eq!(check().expect(1).rules(), ["fk_on_delete_mismatch"]);
+        fkcheck_tests::fixing::fix(&workspace, &database.url(), &[]).expect(0);
+        if !fkcheck_tests::diesel_is_skipped() {
+            fkcheck_tests::fixing::diesel(&workspace, &database.url(), &["run"]).expect("it runs");
+            assert_eq!(check().expect(0).rules(), [""; 0]);
+        }
+    }
+}

@@ -10,7 +10,7 @@ const DATABASE: &str = "
     CREATE TABLE posts (id INTEGER NOT NULL PRIMARY KEY, author_id INTEGER REFERENCES users (id) ON DELETE CASCADE,
         CONSTRAINT \"the editor\" FOREIGN KEY (author_id) REFERENCES users (id) ON DELETE CASCADE);
     CREATE TABLE likes (id INTEGER NOT NULL PRIMARY KEY,
-        post_id INTEGER NOT NULL REFERENCES posts (id) ON DELETE CASCADE ON UPDATE CASCADE);
+        post_id INTEGER NOT NULL REFERENCES posts (id) ON DELETE CASCADE);
     CREATE INDEX posts_author ON posts (author_id);
     CREATE INDEX likes_post ON likes (post_id);";
 
@@ -147,7 +147,7 @@ fn the_member_fkcheck_holds_the_finding_s_data() {
             "child": { "schema": null, "table": "likes", "columns": ["post_id"] },
             "parent": { "schema": null, "table": "posts", "columns": ["id"] },
             "declared": { "on_delete": "RESTRICT", "on_update": null, "deferrability": null },
-            "observed": { "on_delete": "CASCADE", "on_update": "CASCADE", "deferrability": "NOT DEFERRABLE" },
+            "observed": { "on_delete": "CASCADE", "on_update": "NO ACTION", "deferrability": "NOT DEFERRABLE" },
             "source": "database",
             "constraint": null,
             "database": database,

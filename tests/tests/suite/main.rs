@@ -44,4 +44,5 @@ mod statements;
 mod three_way;
 mod traps;
 mod unsaved;
+mod unstated;
 mod verdicts;

@@ -495,3 +495,73 @@ fn a_key_of_a_partition_is_not_missing() {
     assert!(run.stdout.contains("`posts_1.user_id` is declared on a partition"), "{run:?}");
     assert!(run.stdout.contains("src/models.rs"), "{run:?}");
 }
+
+/// A new table whose rows go with its parent's, and that no code knows.
+#[test]
+fn a_key_of_a_table_that_no_code_knows_is_told_at_its_parent() {
+    let tables = "CREATE TABLE users (id INTEGER PRIMARY KEY); CREATE TABLE posts (id INTEGER PRIMARY KEY, author_id INTEGER REFERENCES users (id) ON DELETE CASCADE);
+        CREATE INDEX posts_author_id ON posts (author_id);
+        CREATE TABLE stars (id INTEGER PRIMARY KEY, user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE);";
+    let file = SqliteFile::new(tables);
+    let keys = "posts (author_id) -> users (id), on_delete = cascade;";
+    let with_model = |model: &str| {
+        let workspace = workspace(ONE, keys);
+        workspace.write(
+            "src/user.rs",
+            &format!("use crate::schema::users;\n{model}\nstruct User {{ id: i32 }}\n"),
+        );
+        workspace
+    };
+    let derives = "#[derive(Queryable, ForeignKeys)] #[diesel(table_name = users)]";
+
+    let told = with_model(derives);
+    let run = check(&told, &file.url()).expect(0);
+    assert_eq!(run.rules(), ["fk_undeclared"]);
+    for part in [
+        "`stars.user_id` → `users` ON DELETE CASCADE, and no code knows `stars`",
+        "deleting a row of `users` deletes its rows in `stars`",
+        "src/user.rs",
+    ] {
+        assert!(run.stdout.contains(part), "{run:?}");
+    }
+    let denied = fkcheck(told.dir(), &["-D", "fk_undeclared"], &[("DATABASE_URL", &file.url())]);
+    denied.expect(1);
+
+    // The ways out: it is allowed, or the table is another's.
+    let allowed = with_model(&format!("{derives} #[fk(allow(fk_undeclared))]"));
+    assert_eq!(check(&allowed, &file.url()).expect(0).rules(), [""; 0]);
+    let ignored = told.manifest("[workspace.metadata.fkcheck]\ntables.ignore = [\"stars\"]");
+    assert_eq!(check(&ignored, &file.url()).expect(0).rules(), [""; 0]);
+
+    // A model that says nothing of keys isn't asked, and `-v` names the key all the same.
+    let silent = with_model("#[derive(Queryable)] #[diesel(table_name = users)]");
+    assert_eq!(check(&silent, &file.url()).expect(0).rules(), [""; 0]);
+    let loud = fkcheck(silent.dir(), &["-v"], &[("DATABASE_URL", &file.url())]).expect(0);
+    assert!(loud.stderr.contains("Undeclared `stars.user_id` → `users` ON DELETE CASCADE"), "{loud:?}");
+    let quiet = fkcheck(silent.dir(), &[], &[("DATABASE_URL", &file.url())]).expect(0);
+    assert!(!quiet.stderr.contains("Undeclared"), "{quiet:?}");
+}
+
+/// A template of a macro is the code of whoever uses it.
+#[test]
+fn templates_are_no_code() {
+    let workspace = workspace(ONE, "posts (author_id) -> users (id), on_delete = cascade;").file(
+        "src/made.rs",
+        "pub fn join(child: Ident, parent: Ident, key: Ident) -> TokenStream {
+    quote::quote! {
+        ::diesel::joinable!(#child -> #parent (#key));
+        #[derive(Queryable, ForeignKeys)]
+        #[diesel(table_name = #child)]
+        struct Row { #[fk(on_delete = cascade)] author_id: i32 }
+    }
+}
+",
+    );
+    let file = SqliteFile::new(
+        "CREATE TABLE users (id INTEGER PRIMARY KEY); CREATE TABLE posts (id INTEGER PRIMARY KEY, author_id INTEGER REFERENCES users (id) ON DELETE CASCADE);
+         CREATE INDEX i ON posts (author_id);",
+    );
+    let run = check(&workspace, &file.url()).expect(0);
+    assert_eq!(run.rules(), [""; 0]);
+    assert_eq!(run.json().pop().expect("the last line")["keys"]["declared"], 1);
+}

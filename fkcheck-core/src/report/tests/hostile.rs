@@ -66,6 +66,7 @@ fn outcome(name: &str) -> Outcome {
             replacement: name.to_owned(),
         }],
         data: FindingData {
+            is_one_of_several: false,
             section: None,
             child: table(),
             parent: table(),

@@ -126,6 +126,7 @@ pub(super) fn billing() -> Outcome {
             replacement: "cascade".to_owned(),
         }],
         data: FindingData {
+            is_one_of_several: false,
             section: None,
             child: key(&["org_id"], "batch_jobs"),
             parent: key(&["id"], "organizations"),
