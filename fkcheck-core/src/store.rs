@@ -1,7 +1,7 @@
-//! Writes files wholly or not at all.
+//! Writes files wholly or not at all; and what nobody has named, within the workspace alone.
 
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
@@ -11,9 +11,27 @@ pub(crate) struct Staged {
     path: PathBuf,
 }
 
+/// Why a path is not written to unless the user names it: a checkout could lead anywhere. `None`: it may be.
+pub(crate) fn foreign(root: &Path, path: &Path) -> Option<&'static str> {
+    let outside = Some("lies outside of the workspace");
+    let Ok(below) = path.strip_prefix(root) else { return outside };
+    let mut step = root.to_owned();
+    for part in below.components() {
+        match part {
+            Component::ParentDir if step == root => return outside,
+            Component::ParentDir => drop(step.pop()),
+            part => step.push(part),
+        }
+        if step != root && step.is_symlink() {
+            return Some("is reached through a symbolic link");
+        }
+    }
+    None
+}
+
 /// Puts the new content beside the file.
 pub(crate) fn stage(path: &Path, text: &str) -> io::Result<Staged> {
-    // A link stays a link.
+    // A link that the user names stays a link.
     let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let dir = path.parent().unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new().prefix(".fkcheck-").suffix(".tmp").tempfile_in(dir)?;
@@ -36,10 +54,50 @@ impl Staged {
     }
 }
 
-/// Writes one file.
+/// Writes a file of the workspace's root.
+///
+/// # Errors
+/// The file system's, or that it is a link; the file is as it was then.
+pub fn write(path: &Path, text: &str) -> io::Result<()> {
+    match foreign(path.parent().unwrap_or(path), path) {
+        None => write_named(path, text),
+        Some(why) => Err(io::Error::new(io::ErrorKind::InvalidInput, format!("it {why}"))),
+    }
+}
+
+/// Writes a file that the user names, wherever it leads.
 ///
 /// # Errors
 /// The file system's; the file is as it was then.
-pub fn write(path: &Path, text: &str) -> io::Result<()> {
+pub fn write_named(path: &Path, text: &str) -> io::Result<()> {
     stage(path, text)?.commit()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_leads_out_of_the_workspace() {
+        use std::os::unix::fs::symlink;
+        let dir = tempfile::tempdir().expect("a directory");
+        let root = dir.path().join("root");
+        std::fs::create_dir_all(root.join("src")).expect("made");
+        symlink("src", root.join("linked")).expect("a link");
+        symlink("../elsewhere.rs", root.join("src/link.rs")).expect("a link");
+        for (path, expected) in [
+            ("src/lib.rs", None),
+            ("src/../new/x.rs", None),
+            ("", None),
+            ("../x.rs", Some("lies outside of the workspace")),
+            ("src/../../root/src/lib.rs", Some("lies outside of the workspace")),
+            ("/etc/x", Some("lies outside of the workspace")),
+            ("src/link.rs", Some("is reached through a symbolic link")),
+            ("linked/lib.rs", Some("is reached through a symbolic link")),
+            ("linked/../x.rs", Some("is reached through a symbolic link")),
+        ] {
+            assert_eq!(foreign(&root, &root.join(path)), expected, "{path}");
+        }
+    }
 }

@@ -43,12 +43,17 @@ pub(crate) fn print_or_store(
     stored.is_ok()
 }
 
+/// Says what could not be written.
+pub(crate) fn not_written(what: &str, error: &io::Error) {
+    let _ = writeln!(anstream::stderr(), "error: can't write {what}: {error}");
+}
+
 fn store_report(file: &Path, text: &[u8]) -> io::Result<()> {
     // A pipe or a device is written to, not replaced.
     if std::fs::metadata(file).is_ok_and(|metadata| !metadata.is_file()) {
         return std::fs::write(file, text);
     }
-    store::write(file, &String::from_utf8_lossy(text))
+    store::write_named(file, &String::from_utf8_lossy(text))
 }
 
 /// Says what could not be written, and why.

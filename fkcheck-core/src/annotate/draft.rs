@@ -14,6 +14,7 @@ use crate::compare::Comparison;
 use crate::model::{
     Claim, Column, Joinable, KeyId, KeyName, Model, ObservedKey, Table, TableKind, TableName,
 };
+use crate::store;
 use crate::workspace::{Database, Workspace};
 
 /// What is known and what is done so far.
@@ -214,6 +215,11 @@ impl<'a> Draft<'a> {
                 .models
                 .iter()
                 .filter(|model| comparison.same_table(&model.table, &table.name) || model.table == table.name)
+                .filter(|model| {
+                    // Its keys go into a file that may be written.
+                    let path = &facts.sources.file(model.span.file).path;
+                    store::foreign(&self.workspace.root, path).is_none()
+                })
                 .collect();
             let record = carrier::of_table(&models, table, facts, self.workspace);
             self.records.insert(table.name.clone(), record);

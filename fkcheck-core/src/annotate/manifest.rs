@@ -6,6 +6,7 @@ use toml_edit::{Document, Item, TableLike};
 
 use super::edits::{Edits, line_ending};
 use crate::model::Package;
+use crate::store;
 
 const NAME: &str = "fkcheck-macros";
 
@@ -28,6 +29,15 @@ pub(super) fn add(
         let manifest = package.manifest_path.strip_prefix(root).unwrap_or(&package.manifest_path);
         format!("{}: {why}; add `{NAME} = {value}` to its dependencies", manifest.display())
     };
+    if let Some(why) =
+        [&package.manifest_path, &root_manifest].iter().find_map(|path| store::foreign(root, path))
+    {
+        return if is_there(package) {
+            Ok(())
+        } else {
+            Err(by_hand(&format!("it {why}, which is not written")))
+        };
+    }
     let text =
         std::fs::read_to_string(&package.manifest_path).map_err(|error| by_hand(&error.to_string()))?;
     let document = Document::parse(text.clone()).map_err(|_| by_hand("it can't be read"))?;

@@ -42,6 +42,8 @@ pub struct Options {
 pub struct Plan {
     /// The workspace's root.
     pub root: PathBuf,
+    /// A file that the user has named, to be written wherever it lies.
+    pub named: Option<PathBuf>,
     /// The files that change, by path.
     pub edits: Vec<FileEdit>,
     /// Keys that the edits declare.
@@ -111,6 +113,7 @@ pub fn plan(
         left_out: drafted.left_out,
         by_hand: drafted.by_hand,
         root: run.workspace.root.clone(),
+        named: options.tables_file.clone(),
         outcome: Outcome::default(),
     })
 }
@@ -154,7 +157,9 @@ fn place(id: &KeyId, facts: &Facts) -> Option<String> {
 /// # Errors
 /// The file system's.
 pub fn write(plan: &Plan) -> std::io::Result<()> {
-    edit::stage(&plan.edits)?.into_iter().try_for_each(store::Staged::commit)
+    edit::stage(&plan.root, &plan.edits, plan.named.as_deref())?
+        .into_iter()
+        .try_for_each(store::Staged::commit)
 }
 
 /// Why git could not restore the files' present state, if it couldn't.

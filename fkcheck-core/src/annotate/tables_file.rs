@@ -9,6 +9,7 @@ use super::{import, names};
 use crate::collect::tokens::{is_punct, is_word, unraw};
 use crate::collect::walk::start_of_item;
 use crate::collect::{Places, tokens_of};
+use crate::store;
 
 /// The name of the file where none is given.
 const DEFAULT: &str = "foreign_keys.rs";
@@ -31,6 +32,16 @@ pub(super) fn add(
     edits: &mut Edits,
 ) -> Result<(), String> {
     let display = |path: &Path| path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
+    let refuse = |path: &Path| match store::foreign(root, path) {
+        Some(why) => {
+            Err(format!("{} {why}, which is not written; name a file with `--tables-file`", display(path)))
+        }
+        None => Ok(()),
+    };
+    // One that is named may lie anywhere.
+    if sibling.is_some() {
+        refuse(path)?;
+    }
     match std::fs::read_to_string(path) {
         Ok(text) => {
             let (at, inserted) = into_text(&text, lines);
@@ -43,6 +54,7 @@ pub(super) fn add(
                 let advice = "name a file that is a module with `--tables-file`";
                 return Err(format!("no file beside {} declares the modules; {advice}", display(path)));
             };
+            refuse(&parent)?;
             let (at, inserted) = declaration(&text, stem);
             edits.insert(&parent, &display(&parent), &text, at, inserted);
             let text =

@@ -3,7 +3,9 @@
 mod git;
 mod verify;
 
-use std::path::PathBuf;
+use std::fmt::Display;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use crate::store;
 pub use git::Unsaved;
@@ -23,7 +25,16 @@ pub struct FileEdit {
     pub after: String,
 }
 
-/// Puts the new texts on the disk, beside the files.
-pub(crate) fn stage(edits: &[FileEdit]) -> std::io::Result<Vec<store::Staged>> {
-    edits.iter().map(|edit| store::stage(&edit.path, &edit.after)).collect()
+/// Puts the new texts on the disk, beside the files: those of the workspace, and the one that the user has named.
+pub(crate) fn stage(root: &Path, edits: &[FileEdit], named: Option<&Path>) -> io::Result<Vec<store::Staged>> {
+    let stage_one = |edit: &FileEdit| {
+        let with_name = |kind, why: &dyn Display| io::Error::new(kind, format!("{}: {why}", edit.display));
+        match store::foreign(root, &edit.path) {
+            Some(why) if named != Some(&*edit.path) => {
+                Err(with_name(io::ErrorKind::InvalidInput, &format!("it {why}")))
+            }
+            _ => store::stage(&edit.path, &edit.after).map_err(|error| with_name(error.kind(), &error)),
+        }
+    };
+    edits.iter().map(stage_one).collect()
 }

@@ -18,6 +18,7 @@ use crate::remedy::{self, Candidate, is_named};
 use crate::replay::Migration;
 use crate::rules::{Aspect, which_side};
 use crate::run::{self, CheckError, Request, Run, Status};
+use crate::store;
 pub use files::MigrationFiles;
 use staged::Leftover;
 
@@ -224,7 +225,7 @@ fn decided<'c, 'a>(
         let key = candidate.name().to_string();
         let not_by_migration = remedy::by_migration(candidate, facts);
         let data_loss = remedy::data_loss(candidate, &options.allow_data_loss);
-        let not_in_code = candidate.not_in_code();
+        let not_in_code = candidate.not_in_code().or_else(|| not_written(candidate, facts, &plan.root));
         let mismatch = Mismatch {
             data_loss: data_loss.clone(),
             not_by_migration: not_by_migration.clone(),
@@ -253,6 +254,14 @@ fn decided<'c, 'a>(
     (by_migration, in_code)
 }
 
+/// The file of an annotation that is not written, and why.
+fn not_written(candidate: &Candidate<'_>, facts: &Facts, root: &Path) -> Option<String> {
+    candidate.declared.claims.iter().find_map(|claim| {
+        let file = facts.sources.file(claim.span.file);
+        store::foreign(root, &file.path).map(|why| format!("{} {why}, which is not written", file.display))
+    })
+}
+
 /// The migrations in the directory that the database has not run.
 fn pending(run: &Run<'_>, section: Option<&str>, directory: &Path) -> Vec<Migration> {
     let is_meant = |observed: &&run::ReadSource| {
@@ -277,9 +286,9 @@ fn not_run(first: &Migration, more: usize) -> String {
 /// # Errors
 /// The file system's.
 pub fn write(plan: &Plan) -> std::io::Result<()> {
-    let edits = edit::stage(&plan.edits)?;
+    let edits = edit::stage(&plan.root, &plan.edits, None)?;
     staged::write(&plan.migrations)?;
-    edits.into_iter().try_for_each(crate::store::Staged::commit)
+    edits.into_iter().try_for_each(store::Staged::commit)
 }
 
 /// Why git could not restore the files' present state, if it couldn't.
@@ -322,11 +331,26 @@ fn known(keys: &[String], facts: &Facts) -> Result<(), CheckError> {
     Ok(())
 }
 
-/// Where the migrations of a database go.
+/// Where the migrations of a database go: where the user says, else within the workspace.
 fn directory(run: &Run<'_>, section: Option<&str>, options: &Options) -> Result<PathBuf, CheckError> {
     if let Some(directory) = &options.migrations {
         return Ok(directory.clone());
     }
+    let directory = configured_directory(run, section)?;
+    match store::foreign(&run.workspace.root, &directory) {
+        None => Ok(directory),
+        Some(why) => Err(CheckError::Usage {
+            message: format!(
+                "the directory of migrations, {}, {why}, and is not written to",
+                directory.display()
+            ),
+            help: Some("where it is meant, name it with `--migration-dir`".to_owned()),
+        }),
+    }
+}
+
+/// Where the workspace has the migrations of a database.
+fn configured_directory(run: &Run<'_>, section: Option<&str>) -> Result<PathBuf, CheckError> {
     let workspace = &run.workspace;
     let of_section = run.observed.iter().find(|observed| observed.observation.database.as_deref() == section);
     let configured = of_section.and_then(|observed| observed.database.as_ref()?.migrations.clone());

@@ -46,3 +46,5 @@ mod traps;
 mod unsaved;
 mod unstated;
 mod verdicts;
+#[cfg(unix)]
+mod writes;
