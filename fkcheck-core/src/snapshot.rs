@@ -1,9 +1,10 @@
 //! `cargo fkcheck snapshot`: what the sources show now, as the file's text.
 
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
 use crate::lock::{self, write};
-use crate::model::SourceKind;
+use crate::model::{SourceKind, disk};
 use crate::outcome::Outcome;
 use crate::run::{self, CheckError, Request, Run, Status};
 
@@ -46,12 +47,27 @@ pub fn take(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Taken, 
     let groups = observations.iter().filter(|observation| !observation.members.is_empty());
     let labels: Vec<String> = groups.map(|observation| observation.label.clone()).collect();
     let path = run.workspace.root.join(FILE_NAME);
+    let before = before(&path)?;
     Ok(Taken {
         text: write(&observations),
-        before: std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n"),
+        before,
         keys: observations.iter().map(|observation| observation.keys.len()).sum(),
         path,
         differing: if labels.len() > 1 { labels } else { Vec::new() },
         outcome: run.unknown(),
     })
+}
+
+/// What the file holds now.
+fn before(path: &Path) -> Result<String, CheckError> {
+    match disk::read_to_string(path) {
+        Ok(text) => Ok(text.replace("\r\n", "\n")),
+        // None, or none that this command has written.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidData) => {
+            Ok(String::new())
+        }
+        Err(error) => {
+            Err(CheckError::Usage { message: format!("{FILE_NAME} can't be read: {error}"), help: None })
+        }
+    }
 }

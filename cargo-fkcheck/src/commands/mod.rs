@@ -56,11 +56,6 @@ fn store_report(file: &Path, text: &[u8]) -> io::Result<()> {
     store::write_named(file, &String::from_utf8_lossy(text))
 }
 
-/// Says what could not be written, and why.
-pub(crate) fn not_written(what: &str, error: &io::Error) {
-    let _ = writeln!(anstream::stderr(), "error: can't write {what}: {error}");
-}
-
 /// What could not be printed, unless the reader has gone away.
 pub(crate) fn printed(result: io::Result<()>) {
     if let Err(error) = result

@@ -5,7 +5,7 @@ use std::path::Path;
 use toml_edit::{Document, Item, TableLike};
 
 use super::edits::{Edits, line_ending};
-use crate::model::Package;
+use crate::model::{Package, disk};
 use crate::store;
 
 const NAME: &str = "fkcheck-macros";
@@ -38,15 +38,14 @@ pub(super) fn add(
             Err(by_hand(&format!("it {why}, which is not written")))
         };
     }
-    let text =
-        std::fs::read_to_string(&package.manifest_path).map_err(|error| by_hand(&error.to_string()))?;
+    let text = disk::read_to_string(&package.manifest_path).map_err(|error| by_hand(&error.to_string()))?;
     let document = Document::parse(text.clone()).map_err(|_| by_hand("it can't be read"))?;
     let dependencies = document.get("dependencies").and_then(Item::as_table_like);
     if dependencies.is_some_and(has_macros) {
         return Ok(());
     }
     let inherited = dependencies.and_then(inheriting_style);
-    let root_text = std::fs::read_to_string(&root_manifest).map_err(|error| by_hand(&error.to_string()))?;
+    let root_text = disk::read_to_string(&root_manifest).map_err(|error| by_hand(&error.to_string()))?;
     let root_document =
         Document::parse(root_text.clone()).map_err(|_| by_hand("the workspace's can't be read"))?;
     let shared = root_document
@@ -80,7 +79,7 @@ pub(super) fn advice(package: &Package) -> String {
 
 /// Whether the package has the dependency.
 pub(super) fn is_there(package: &Package) -> bool {
-    let text = std::fs::read_to_string(&package.manifest_path).unwrap_or_default();
+    let text = disk::read_to_string(&package.manifest_path).unwrap_or_default();
     let Ok(document) = Document::parse(text) else { return false };
     document.get("dependencies").and_then(Item::as_table_like).is_some_and(has_macros)
 }

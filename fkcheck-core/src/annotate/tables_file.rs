@@ -9,6 +9,7 @@ use super::{import, names};
 use crate::collect::tokens::{is_punct, is_word, unraw};
 use crate::collect::walk::start_of_item;
 use crate::collect::{Places, tokens_of};
+use crate::model::disk;
 use crate::store;
 
 /// The name of the file where none is given.
@@ -42,7 +43,7 @@ pub(super) fn add(
     if sibling.is_some() {
         refuse(path)?;
     }
-    match std::fs::read_to_string(path) {
+    match disk::read_to_string(path) {
         Ok(text) => {
             let (at, inserted) = into_text(&text, lines);
             edits.insert(path, &display(path), &text, at, inserted);
@@ -118,7 +119,7 @@ fn parent_module(path: &Path, sibling: Option<&Path>) -> Option<(PathBuf, String
     let candidates = ["mod.rs", "lib.rs", "main.rs"].iter().map(|name| dir.join(name)).chain(own);
     let sibling = sibling.and_then(|path| path.file_stem()).and_then(|stem| stem.to_str());
     candidates.filter(|path| path.is_file()).find_map(|file| {
-        let text = std::fs::read_to_string(&file).ok()?;
+        let text = disk::read_to_string(&file).ok()?;
         let modules = modules(&text);
         let declares =
             sibling.map_or(!modules.is_empty(), |name| modules.iter().any(|module| module.name == name));

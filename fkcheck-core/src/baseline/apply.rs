@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Asked, Baseline, BaselineFault, FILE_NAME, Sifted, sift};
 use crate::finding::Finding;
-use crate::model::{SourceFile, SourceMap, Span};
+use crate::model::{SourceFile, SourceMap, Span, disk};
 use crate::rules::{self, Levels};
 
 /// Why a workspace's baseline can't be used.
@@ -52,7 +52,7 @@ pub(crate) fn apply(
 /// The file and what it holds; `None`: there is none.
 pub(crate) fn load(root: &Path) -> Result<Option<(String, Baseline)>, BaselineError> {
     let unusable = |message: String| BaselineError { message };
-    let text = match std::fs::read_to_string(root.join(FILE_NAME)) {
+    let text = match disk::read_to_string(&root.join(FILE_NAME)) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(unusable(format!("{FILE_NAME} can't be read: {error}"))),

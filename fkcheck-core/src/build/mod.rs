@@ -23,7 +23,7 @@ use crate::harmful::is_harmful;
 use crate::lock;
 #[cfg(feature = "replay")]
 use crate::model::Engine;
-use crate::model::{KeyName, Observation, Package, SourceKind, TableName, Target};
+use crate::model::{KeyName, Observation, Package, SourceKind, TableName, Target, disk};
 #[cfg(feature = "replay")]
 use crate::replay::replay;
 use crate::rules::{self, Levels};
@@ -166,7 +166,7 @@ fn snapshot(
     for dir in manifest_dir.ancestors() {
         let file = dir.join(lock::FILE_NAME);
         // What lies above all packages is somebody else's.
-        if file.is_file() && dir.join("Cargo.toml").is_file() {
+        if file.exists() && dir.join("Cargo.toml").is_file() {
             path = Some(file);
             break;
         }
@@ -183,7 +183,7 @@ fn snapshot(
         return Ok(Vec::new());
     };
     watch(&path, out)?;
-    let text = match std::fs::read_to_string(&path) {
+    let text = match disk::read_to_string(&path) {
         Ok(text) => text,
         Err(error) => {
             say(None, facts, &format!("{} can't be read: {error}", path.display()), false, out)?;

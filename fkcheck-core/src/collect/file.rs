@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::raw::FileFacts;
 use super::tokens::{Places, tokens_of};
 use super::{InputFile, prefilter, walk};
-use crate::model::SourceFile;
+use crate::model::{SourceFile, disk};
 
 /// Files larger than this are not parsed: nobody writes them.
 const MAX_BYTES: usize = 8 << 20;
@@ -58,11 +58,7 @@ pub(super) fn read(input: &InputFile, edited: Option<&String>) -> Option<FileFac
 }
 
 fn bytes_of(input: &InputFile) -> Result<Vec<u8>, String> {
-    let metadata = std::fs::metadata(&input.path).map_err(|error| error.to_string())?;
-    if !metadata.is_file() {
-        return Err("not a regular file".to_owned());
-    }
-    std::fs::read(&input.path).map_err(|error| error.to_string())
+    disk::read(&input.path).map_err(|error| error.to_string())
 }
 
 fn read_text(facts: &mut FileFacts) {

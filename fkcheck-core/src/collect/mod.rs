@@ -115,7 +115,7 @@ fn elsewhere(facts: &[raw::FileFacts], known: &mut HashSet<PathBuf>) -> Vec<Inpu
             // What isn't there is the compiler's to report.
             let Some(relative) = candidates(&facts.source.path, named)
                 .into_iter()
-                .find(|relative| beside(&facts.source.path, relative).is_file())
+                .find(|relative| beside(&facts.source.path, relative).exists())
             else {
                 continue;
             };

@@ -3,6 +3,7 @@
 //! Files are compared with what is committed byte by byte, and never by git: it would run the filters that the checkout names.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::Metadata;
 use std::path::Path;
 
 use sha1::{Digest as _, Sha1};
@@ -10,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::FileEdit;
 use crate::access::{git, has_repository};
+use crate::model::disk;
 
 /// Why an edit may not be taken back: nobody keeps what is there now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,12 +71,13 @@ fn entries(list: &[u8]) -> BTreeMap<String, String> {
 }
 
 /// Whether a file is what git has under this number, but for the ends of its lines. One that isn't there loses nothing, and
-/// what is no file now is nothing to be edited.
+/// what is no file now, or too large for one of ours, is nothing to be edited.
 fn is_copy(path: &Path, number: &str) -> bool {
-    if !path.symlink_metadata().is_ok_and(|metadata| metadata.is_file()) {
+    let may_be_edited = |metadata: Metadata| metadata.is_file() && metadata.len() <= disk::LARGEST;
+    if !path.symlink_metadata().is_ok_and(may_be_edited) {
         return true;
     }
-    let Ok(bytes) = std::fs::read(path) else { return false };
+    let Ok(bytes) = disk::read(path) else { return false };
     is_blob(&bytes, number) || is_blob(&with_plain_lines(&bytes), number)
 }
 

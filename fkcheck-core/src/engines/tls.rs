@@ -3,6 +3,7 @@
 //! Off this host the server's certificate and name are always verified: libpq's `require` hands the password to anyone
 //! who answers.
 
+use std::fmt::Display;
 use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -12,6 +13,8 @@ use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signat
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use rustls_pki_types::pem::PemObject;
+
+use crate::model::disk;
 
 /// What the URL asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,9 +74,14 @@ pub(super) fn is_local(host: &str) -> bool {
 /// The certificates of authorities: those in `file` (PEM), or else the system's.
 pub(super) fn authorities(file: Option<&Path>) -> Result<Vec<CertificateDer<'static>>, String> {
     let certificates = match file {
-        Some(file) => CertificateDer::pem_file_iter(file)
-            .and_then(Iterator::collect)
-            .map_err(|error| format!("can't read the certificates in {}: {error}", file.display()))?,
+        Some(file) => {
+            let unreadable =
+                |why: &dyn Display| format!("can't read the certificates in {}: {why}", file.display());
+            let bytes = disk::read(file).map_err(|error| unreadable(&error))?;
+            CertificateDer::pem_slice_iter(&bytes)
+                .collect::<Result<_, _>>()
+                .map_err(|error| unreadable(&error))?
+        }
         None => rustls_native_certs::load_native_certs().certs,
     };
     if certificates.is_empty() {

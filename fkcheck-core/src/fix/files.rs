@@ -1,13 +1,12 @@
 //! Migrations as files, named and laid out as `diesel migration generate` does it.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 
-use crate::model::{Mark, Step};
+use crate::model::{Mark, Step, disk};
 use crate::outcome::FixMigration;
 use crate::replay::{self, Migration};
 use crate::run::CheckError;
@@ -101,7 +100,7 @@ fn time_behind(present: &[Migration]) -> Option<DateTime> {
 /// A migration in there that has not been run and does what one of these does.
 pub(super) fn written_before(pending: &[Migration], migrations: &[FixMigration]) -> Option<String> {
     let is_same = |migration: &&Migration| {
-        let text = fs::read_to_string(migration.path.join("up.sql")).ok();
+        let text = disk::read_to_string(&migration.path.join("up.sql")).ok();
         text.is_some_and(|text| {
             migrations.iter().any(|new| new.up == text || validates_the_same(&Mark::read(&text), new))
         })
@@ -123,7 +122,7 @@ fn validates_the_same(there: &[Mark], new: &FixMigration) -> bool {
 /// Diesel takes a `metadata.toml` without the key for `false`, and nobody expects that.
 fn without_key(migration: &Migration) -> Option<String> {
     let path = migration.path.join("metadata.toml");
-    let text = fs::read_to_string(&path).ok()?;
+    let text = disk::read_to_string(&path).ok()?;
     let document: toml_edit::Document<String> = toml_edit::Document::parse(text).ok()?;
     document.get("run_in_transaction").is_none().then(|| {
         format!(

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use super::{FILE_NAME, read};
 use crate::access::git;
-use crate::model::{Observation, Problem};
+use crate::model::{Observation, Problem, disk};
 
 /// The observation of a database in the workspace's snapshot; `None` where the file or the database isn't there.
 pub(crate) fn load(root: &Path, database: Option<&str>) -> Result<Option<Observation>, Box<Problem>> {
-    let text = match std::fs::read_to_string(root.join(FILE_NAME)) {
+    let text = match disk::read_to_string(&root.join(FILE_NAME)) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Box::new(problem(None, &format!("it can't be read: {error}"), None))),

@@ -1,10 +1,13 @@
 //! Plain data: what an annotation claims, what `schema.rs` says, what a source shows.
 //!
-//! Nothing here reads a file, asks a server or judges. Every value can be built by hand in a test.
+//! Nothing here asks a server or judges. Every value can be built by hand in a test. Files are read by `disk` alone, from all layers
+//! above.
 
 mod action;
 mod declared;
 mod definitions;
+#[cfg(feature = "collect")]
+pub(crate) mod disk;
 mod engine;
 mod engine_facts;
 mod level;

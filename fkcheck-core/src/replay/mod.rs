@@ -24,7 +24,7 @@ pub use list::{Migration, migrations};
 
 use crate::model::{
     ColumnFacts, Doubt, Engine, InForce, KeyName, Observation, ObservedKey, ObservedTable, Origin,
-    SourceFile, SourceKind, TableName, Visibility,
+    SourceFile, SourceKind, TableName, Visibility, disk,
 };
 
 /// Why migrations can't be replayed.
@@ -52,7 +52,7 @@ pub fn replay(engine: Engine, directory: &Path, root: &Path) -> Result<Observati
     let mut files = Vec::new();
     for migration in &migrations {
         let path = migration.path.join("up.sql");
-        let text = std::fs::read(&path)
+        let text = disk::read(&path)
             .map_err(|error| ReplayError { path: path.clone(), reason: error.to_string() })?;
         let text = String::from_utf8_lossy(&text).into_owned();
         let file = files.len();

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::read_source::ReadSource;
 use super::three_way::name_of;
 use crate::compare::MadeAnew;
+use crate::model::disk;
 use crate::model::{Mark, Step};
 use crate::replay::migrations;
 use crate::workspace::Workspace;
@@ -28,7 +29,7 @@ fn of_directory(directory: &Path) -> Vec<MadeAnew> {
     let mut all: Vec<MadeAnew> = Vec::new();
     // What can't be read marks nothing.
     for migration in migrations(directory).unwrap_or_default() {
-        let text = std::fs::read_to_string(migration.path.join("up.sql")).unwrap_or_default();
+        let text = disk::read_to_string(&migration.path.join("up.sql")).unwrap_or_default();
         let Some(name) = name_of(&migration) else { continue };
         for Mark { key, step, .. } in Mark::read(&text) {
             if step.sets_the_rule() {

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::{CheckError, ReadSource, Run, scope};
 use crate::compare::{Agreement, Comparison, Pair, Seen};
 use crate::finding::{Finding, FindingData, Label, Moved};
-use crate::model::{KeyName, Mark, ObservedKey, SourceKind};
+use crate::model::{KeyName, Mark, ObservedKey, SourceKind, disk};
 use crate::replay::{Migration, migrations};
 use crate::rules::Aspect;
 use crate::sources::{self, DatabaseUrl, Limits};
@@ -322,7 +322,7 @@ fn pending(applied: &AppliedVersions, directory: Option<&Path>) -> Vec<Migration
 
 /// Whether `fix` wrote it for this key; where the migrations made the key so in the first place, nothing else tells.
 fn fixes(migration: &Migration, key: &KeyName) -> bool {
-    let text = std::fs::read_to_string(migration.path.join("up.sql")).unwrap_or_default();
+    let text = disk::read_to_string(&migration.path.join("up.sql")).unwrap_or_default();
     Mark::read(&text).iter().any(|mark| mark.sets_the_rule_of(key))
 }
 

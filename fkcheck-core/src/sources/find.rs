@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::url::DatabaseUrl;
 use crate::access::{ListLine, SourceError};
+use crate::model::disk;
 
 /// A URL and where it was found.
 #[derive(Clone, Debug)]
@@ -88,13 +89,13 @@ pub fn read_list(text: &str, file: &str) -> Result<Vec<FoundUrl>, SourceError> {
 }
 
 fn nearest_dot_env(start_dir: &Path) -> Option<PathBuf> {
-    start_dir.ancestors().map(|directory| directory.join(".env")).find(|path| path.is_file())
+    start_dir.ancestors().map(|directory| directory.join(".env")).find(|path| path.exists() && !path.is_dir())
 }
 
 fn read_key(path: &Path, key: &str) -> Result<Option<String>, SourceError> {
     let unreadable = |reason: String| SourceError::DotEnv { path: path.to_owned(), reason };
-    let entries = dotenvy::from_path_iter(path).map_err(|error| unreadable(describe(&error)))?;
-    for entry in entries {
+    let bytes = disk::read(path).map_err(|error| unreadable(error.to_string()))?;
+    for entry in dotenvy::from_read_iter(&bytes[..]) {
         let (name, value) = entry.map_err(|error| unreadable(describe(&error)))?;
         // Like dotenvy itself, which never overrides, the first wins.
         if name == key {

@@ -14,7 +14,7 @@ use super::{Filter, WorkspaceError};
 use crate::collect::Facts;
 use crate::grammar::nearest;
 use crate::model::{
-    DataClass, Engine, FileId, Label, Level, Package, Problem, RuleId, SourceFile, SourceMap, Table,
+    DataClass, Engine, FileId, Label, Level, Package, Problem, RuleId, SourceFile, SourceMap, Table, disk,
 };
 
 /// The configuration of a workspace.
@@ -130,7 +130,7 @@ fn with_document(
     read: impl FnOnce(&Document<String>, &mut Mistakes),
 ) {
     // A manifest that can't be read was reported by cargo already.
-    let Ok(text) = std::fs::read_to_string(path) else { return };
+    let Ok(text) = disk::read_to_string(path) else { return };
     if !text.contains("fkcheck") {
         return;
     }

@@ -84,7 +84,8 @@ fn rust_files(start: &Path) -> impl Iterator<Item = Result<PathBuf, String>> {
         Ok(entry) => {
             let path = entry.path();
             let is_source = path.extension() == Some(OsStr::new("rs"))
-                && (entry.file_type().is_file() || entry.path_is_symlink() && path.is_file());
+                // What is no regular file is said when it is read; a link into nowhere is an editor's.
+                && (entry.file_type().is_file() || path.exists() && !path.is_dir());
             is_source.then(|| Ok(entry.into_path()))
         }
         Err(error) => Some(Err(format!("a directory of sources can't be read: {error}"))),

@@ -5,7 +5,7 @@ use std::path::Path;
 use cargo_metadata::{Metadata, MetadataCommand};
 
 use super::WorkspaceError;
-use crate::model::{Engine, Package, Target};
+use crate::model::{Engine, Package, Target, disk};
 
 /// Which Diesel backends the workspace's members ask for, by dependency or by feature.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,6 +34,7 @@ impl Backends {
 }
 
 pub(super) fn read(manifest_path: Option<&Path>) -> Result<Metadata, WorkspaceError> {
+    refuse_pipes(manifest_path)?;
     let mut command = MetadataCommand::new();
     command.no_deps().other_options(["--offline".to_owned()]);
     if let Some(path) = manifest_path {
@@ -45,6 +46,19 @@ pub(super) fn read(manifest_path: Option<&Path>) -> Result<Metadata, WorkspaceEr
             other => other.to_string(),
         })
     })
+}
+
+/// Cargo looks for the workspace's manifest in all directories above, and waits for a pipe.
+fn refuse_pipes(manifest_path: Option<&Path>) -> Result<(), WorkspaceError> {
+    let first = manifest_path.unwrap_or(Path::new("Cargo.toml"));
+    let absolute = std::path::absolute(first).unwrap_or_else(|_| first.to_owned());
+    let above = absolute.ancestors().skip(2).map(|directory| directory.join("Cargo.toml"));
+    for path in above.chain([absolute.clone()]).filter(|path| path.exists()) {
+        if let Err(error) = disk::read(&path) {
+            return Err(WorkspaceError::Metadata(format!("{}: {error}", path.display())));
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn packages(metadata: &Metadata) -> Vec<Package> {

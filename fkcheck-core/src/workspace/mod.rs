@@ -96,7 +96,7 @@ pub fn load(manifest_path: Option<&Path>) -> Result<Workspace, WorkspaceError> {
         root,
         packages,
         files: listing.files,
-        faults: listing.faults,
+        faults: [diesel.faults, listing.faults].concat(),
         config,
     })
 }

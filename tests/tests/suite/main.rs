@@ -33,6 +33,8 @@ mod mutants;
 mod nothing_remains;
 mod orphans;
 mod privileges;
+#[cfg(unix)]
+mod regular_files;
 mod replay;
 mod rounds;
 mod rule_examples;

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::model::disk;
+
 /// What a password is looked up by.
 pub(super) struct Login<'a> {
     pub(super) host: &'a str,
@@ -19,7 +21,7 @@ pub(super) fn password(login: &Login<'_>, variable: impl Fn(&str) -> Option<Stri
     if !is_private(&path) {
         return None;
     }
-    find(&std::fs::read_to_string(path).ok()?, login)
+    find(&disk::read_to_string(&path).ok()?, login)
 }
 
 /// The bits of a mode that speak of anyone but the owner.

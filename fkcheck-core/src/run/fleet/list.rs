@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::io::Read as _;
 use std::path::Path;
 
+use crate::model::disk;
 use crate::outcome::Problem;
 use crate::run::{CheckError, Request};
 use crate::sources::{self, DatabaseUrl, FoundUrl, UrlOrigin};
@@ -71,9 +72,13 @@ pub(in crate::run) fn nothing_asked_for(request: &Request) -> Problem {
 fn text(path: &Path) -> Result<String, CheckError> {
     let read = if path == Path::new("-") {
         let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).map(|_| text)
+        let read = std::io::stdin().take(disk::LARGEST).read_to_string(&mut text);
+        read.and_then(|length| match length as u64 {
+            disk::LARGEST.. => Err(std::io::Error::other("it is too long")),
+            _ => Ok(text),
+        })
     } else {
-        std::fs::read_to_string(path)
+        disk::read_to_string(path)
     };
     read.map_err(|error| CheckError::Usage {
         message: format!("{} can't be read: {error}", sources::redact(&path.to_string_lossy())),
