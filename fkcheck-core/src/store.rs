@@ -25,6 +25,9 @@ pub(crate) fn foreign(root: &Path, path: &Path) -> Option<&'static str> {
         if step != root && step.is_symlink() {
             return Some("is reached through a symbolic link");
         }
+        if step.join("CACHEDIR.TAG").exists() {
+            return Some("is what a build has made");
+        }
     }
     None
 }

@@ -108,11 +108,12 @@ impl Build {
             let message = format!("{} is a link to a directory, which is not followed", link.display());
             say(None, &facts, &message, false, out)?;
         }
-        // Where `#[path]` and `include!` lead.
+        // Where `#[path]` and `include!` lead, but not to what this very script makes.
         let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        let src = whole(&src);
-        for file in facts.sources.files().map(|file| whole(&file.path)).filter(|path| !path.starts_with(&src))
-        {
+        let out_dirs = facts.packages.iter().flat_map(|package| &package.out_dirs);
+        let known: Vec<PathBuf> = out_dirs.chain([&src]).map(|dir| whole(dir)).collect();
+        let is_known = |path: &PathBuf| known.iter().any(|dir| path.starts_with(dir));
+        for file in facts.sources.files().map(|file| whole(&file.path)).filter(|path| !is_known(path)) {
             watch(&file, out)?;
         }
         for problem in &facts.problems {
@@ -231,7 +232,8 @@ fn package(manifest_dir: &Path, binaries: &[(String, String)]) -> Package {
     let mut targets = vec![target(&name, "lib", "src/lib.rs"), target(&name, "bin", "src/main.rs")];
     // Each has modules of its own, which are not the library's.
     targets.extend(binaries.iter().map(|(name, file)| target(name, "bin", file)));
-    Package { id: name.clone(), manifest_path: manifest_dir.join("Cargo.toml"), targets, name }
+    let out_dirs = std::env::var_os("OUT_DIR").map(PathBuf::from).into_iter().collect();
+    Package { id: name.clone(), manifest_path: manifest_dir.join("Cargo.toml"), targets, name, out_dirs }
 }
 
 /// Says of which keys the migrations leave it open.

@@ -24,6 +24,8 @@ pub struct Facts {
     pub keys: Vec<DeclaredKey>,
     /// Files and items that could not be read.
     pub problems: Vec<Problem>,
+    /// Whether tables may be declared in a file that a build has yet to make.
+    pub(crate) lacks_tables: bool,
     /// How many files were read.
     pub files: usize,
     /// Whether the sources turn SQLite's foreign keys on, or its bundled build does, which has them on.

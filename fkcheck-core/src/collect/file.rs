@@ -23,6 +23,7 @@ pub(super) fn read(input: &InputFile, edited: Option<&String>) -> Option<FileFac
         lines: Vec::new(),
         imports: Vec::new(),
         elsewhere: Vec::new(),
+        generated: Vec::new(),
         turns_keys_on: false,
         faults: Vec::new(),
     };

@@ -7,6 +7,7 @@
 
 mod facts;
 mod file;
+mod generated;
 mod guard;
 pub(crate) mod imports;
 mod models;
@@ -94,21 +95,27 @@ pub(crate) fn collect_edited(
 ) -> Facts {
     let mut count = files.len();
     let mut facts = read_all(files, edited);
-    if facts.iter().any(|facts| !facts.elsewhere.is_empty()) {
+    if facts.iter().any(|facts| !facts.elsewhere.is_empty() || !facts.generated.is_empty()) {
         let mut known: HashSet<PathBuf> = files.iter().map(|file| resolved(&file.path)).collect();
-        let mut fresh = elsewhere(&facts, &mut known);
+        let mut lead = |facts: &mut Vec<raw::FileFacts>| {
+            let mut fresh = elsewhere(facts);
+            fresh.extend(facts.iter_mut().flat_map(|facts| generated::found(facts, &packages)));
+            fresh.retain(|file| known.insert(resolved(&file.path)));
+            fresh
+        };
+        let mut fresh = lead(&mut facts);
         while !fresh.is_empty() {
             count += fresh.len();
-            let more = read_all(&fresh, edited);
-            fresh = elsewhere(&more, &mut known);
+            let mut more = read_all(&fresh, edited);
+            fresh = lead(&mut more);
             facts.extend(more);
         }
     }
     resolve::resolve(packages, count, facts)
 }
 
-/// The files that these lead to and that nobody has read.
-fn elsewhere(facts: &[raw::FileFacts], known: &mut HashSet<PathBuf>) -> Vec<InputFile> {
+/// The files that these lead to.
+fn elsewhere(facts: &[raw::FileFacts]) -> Vec<InputFile> {
     let mut fresh = Vec::new();
     for facts in facts {
         for named in &facts.elsewhere {
@@ -119,15 +126,13 @@ fn elsewhere(facts: &[raw::FileFacts], known: &mut HashSet<PathBuf>) -> Vec<Inpu
             else {
                 continue;
             };
-            if known.insert(resolved(&beside(&facts.source.path, &relative))) {
-                fresh.push(InputFile {
-                    path: beside(&facts.source.path, &relative),
-                    display: display_beside(&facts.source.display, &relative),
-                    modules: facts.modules.iter().chain(&named.modules).cloned().collect(),
-                    root: facts.root,
-                    package: facts.package,
-                });
-            }
+            fresh.push(InputFile {
+                path: beside(&facts.source.path, &relative),
+                display: display_beside(&facts.source.display, &relative),
+                modules: facts.modules.iter().chain(&named.modules).cloned().collect(),
+                root: facts.root,
+                package: facts.package,
+            });
         }
     }
     fresh

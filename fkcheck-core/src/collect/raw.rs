@@ -18,6 +18,8 @@ pub(super) struct FileFacts {
     pub(super) imports: Vec<Import>,
     /// Files that `#[path = ".."]` and `include!("..")` name, relative to this one.
     pub(super) elsewhere: Vec<Elsewhere>,
+    /// Files that `include!(concat!(env!("OUT_DIR"), ".."))` names and nobody has found yet.
+    pub(super) generated: Vec<Generated>,
     /// Whether it turns SQLite's foreign keys on.
     pub(super) turns_keys_on: bool,
     /// What could not be read.
@@ -51,6 +53,16 @@ impl Elsewhere {
         let modules = around.iter().cloned().chain([name]).collect();
         Elsewhere { path, within: around.to_vec(), modules }
     }
+}
+
+/// A file that a build script makes.
+pub(super) struct Generated {
+    /// Below `OUT_DIR`.
+    pub(super) path: String,
+    /// Inline modules around it.
+    pub(super) modules: Vec<String>,
+    /// Where it is named.
+    pub(super) span: Span,
 }
 
 /// Something that could not be read, and where.

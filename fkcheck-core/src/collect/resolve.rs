@@ -5,7 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use super::Facts;
 use super::paths::Scope;
 use super::raw::{
-    FileFacts, Mistake, RawBelongsTo, RawClaim, RawColumnRef, RawJoinable, RawModel, RawTable, RawTableRef,
+    FileFacts, Generated, Mistake, RawBelongsTo, RawClaim, RawColumnRef, RawJoinable, RawModel, RawTable,
+    RawTableRef,
 };
 use crate::grammar;
 use crate::model::{
@@ -41,7 +42,38 @@ pub(super) fn resolve(packages: Vec<Package>, files_read: usize, files: Vec<File
         }
     }
     facts.keys = keys.merged.into_iter().flat_map(by_parent).collect();
+    let not_made = files.iter().flat_map(|file| &file.not_made);
+    if facts.keys.iter().any(|declared| wants_table(declared, &facts)) {
+        facts.problems.extend(not_made.cloned());
+        facts.lacks_tables = files.iter().any(|file| !file.not_made.is_empty());
+    }
     facts
+}
+
+/// Whether a key speaks of a table that no file declares; it may be in one that isn't made yet.
+fn wants_table(declared: &DeclaredKey, facts: &Facts) -> bool {
+    let is_unknown = |table: &TableName| facts.table(table).is_none();
+    let parent = declared.parent();
+    is_unknown(&declared.key.table)
+        || parent.is_some_and(|parent| parent.by_path && is_unknown(&parent.table))
+        || parent.is_none() && declared.none().is_none()
+}
+
+/// What a build has yet to make.
+fn not_made(generated: &Generated, display: &str, package: Option<&Package>, file: FileId) -> Problem {
+    let name = package.map_or("", |package| &package.name);
+    Problem {
+        message: format!(
+            "`{display}` includes `{}` from OUT_DIR, which no build has left there; tables may be declared in it",
+            generated.path
+        ),
+        label: Some(Label { span: in_file(generated.span, file), text: "not made yet".to_owned() }),
+        help: vec![
+            format!("build it first: `cargo check -p {name}`"),
+            "or name what it is made from: `schema = \"..\"` in `[workspace.metadata.fkcheck.databases.NAME]`"
+                .to_owned(),
+        ],
+    }
 }
 
 /// What is left of a file's facts once its tables have moved into `Facts`.
@@ -52,6 +84,8 @@ struct File {
     models: Vec<RawModel>,
     lines: Vec<super::raw::RawLine>,
     scope: Scope,
+    /// What it includes and no build has made.
+    not_made: Vec<Problem>,
 }
 
 fn take_in(file: FileFacts, facts: &mut Facts) -> File {
@@ -66,8 +100,12 @@ fn take_in(file: FileFacts, facts: &mut Facts) -> File {
         facts.tables.push(into_table(table, modules, file.package, id));
     }
     facts.problems.extend(file.faults.into_iter().map(|fault| problem(&fault, &display, id)));
+    let package = facts.packages.get(file.package);
+    let not_made =
+        file.generated.iter().map(|generated| not_made(generated, &display, package, id)).collect();
     File {
         id,
+        not_made,
         package: file.package,
         joinables: file.joinables,
         models: file.models,

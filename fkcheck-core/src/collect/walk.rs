@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-use super::raw::{Elsewhere, FileFacts};
+use super::raw::{Elsewhere, FileFacts, Generated};
 use super::tokens::{Places, is_punct, is_word, text_of, unraw};
 use super::{guard, imports, models, schema};
 
@@ -49,6 +49,11 @@ fn step(
         TokenTree::Ident(word) if is_punct(tokens.get(at + 1), '!') => match tokens.get(at + 2) {
             Some(TokenTree::Group(body)) => {
                 if word == "include" {
+                    facts.generated.extend(generated(body).map(|path| Generated {
+                        path,
+                        modules: level.modules.clone(),
+                        span: places.at(body.span()),
+                    }));
                     let path = text_of(body.stream().into_iter().next());
                     facts.elsewhere.extend(path.map(|path| Elsewhere::included(path, &level.modules)));
                 } else if TEMPLATES.contains(&word.to_string().as_str()) {
@@ -103,6 +108,24 @@ fn is_template(item: &TokenStream) -> bool {
 
 fn descend(group: &Group, modules: Vec<String>, pending: &mut Vec<Nesting>) {
     pending.push(Nesting { tokens: group.stream().into_iter().collect(), modules });
+}
+
+/// `/schema.rs` in `(concat!(env!("OUT_DIR"), "/schema.rs"))`.
+fn generated(body: &Group) -> Option<String> {
+    let tokens: Vec<TokenTree> = body.stream().into_iter().collect();
+    let [name, bang, TokenTree::Group(list), ..] = &tokens[..] else { return None };
+    if !is_word(Some(name), "concat") || !is_punct(Some(bang), '!') {
+        return None;
+    }
+    let tokens: Vec<TokenTree> = list.stream().into_iter().collect();
+    let [env, bang, TokenTree::Group(variable), rest @ ..] = &tokens[..] else { return None };
+    let is_out_dir = is_word(Some(env), "env")
+        && is_punct(Some(bang), '!')
+        && text_of(variable.stream().into_iter().next()).is_some_and(|name| name == "OUT_DIR");
+    let rest = rest.iter().filter(|token| !is_punct(Some(token), ','));
+    let texts: Option<Vec<String>> = rest.map(|token| text_of(Some(token.clone()))).collect();
+    let path = texts?.concat();
+    is_out_dir.then(|| path.trim_start_matches(['/', '\\']).to_owned())
 }
 
 /// `name` in `mod name { .. }`, if the group at `at` is its body.

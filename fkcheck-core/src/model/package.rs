@@ -13,6 +13,8 @@ pub struct Package {
     pub manifest_path: PathBuf,
     /// Its targets, the library first.
     pub targets: Vec<Target>,
+    /// Where its build script has written: `OUT_DIR` of each build that there was.
+    pub out_dirs: Vec<PathBuf>,
 }
 
 impl Package {

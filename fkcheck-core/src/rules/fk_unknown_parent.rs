@@ -64,6 +64,9 @@ pub struct Post {
 };
 
 fn check(facts: &Facts, drafts: &mut Drafts) {
+    if facts.lacks_tables {
+        return;
+    }
     for declared in facts.keys.iter().filter(|declared| declared.none().is_none()) {
         match declared.parent() {
             None => drafts.add(not_told(declared)),

@@ -1,6 +1,6 @@
 //! What `cargo metadata --no-deps` tells.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use cargo_metadata::{Metadata, MetadataCommand};
 
@@ -75,10 +75,36 @@ pub(super) fn packages(metadata: &Metadata) -> Vec<Package> {
                 id: package.id.repr.clone(),
                 name: package.name.to_string(),
                 manifest_path: package.manifest_path.as_std_path().to_owned(),
+                out_dirs: out_dirs(metadata, &package.name, &targets),
                 targets,
             }
         })
         .collect()
+}
+
+/// `target/debug/build/app-0123456789abcdef/out`, of every profile and target, where the package has a build script.
+fn out_dirs(metadata: &Metadata, package: &str, targets: &[Target]) -> Vec<PathBuf> {
+    if !targets.iter().any(|target| target.kind.iter().any(|kind| kind == "custom-build")) {
+        return Vec::new();
+    }
+    let below = |directory: &Path| -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+        entries.map(|entry| entry.path()).collect()
+    };
+    let is_own = |directory: &PathBuf| {
+        let name = directory.file_name().and_then(|name| name.to_str());
+        let hash = name.and_then(|name| name.strip_prefix(package)?.strip_prefix('-'));
+        hash.is_some_and(|hash| hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    };
+    let roots = [Some(&metadata.target_directory), metadata.build_directory.as_ref()];
+    let profiles = roots.into_iter().flatten().flat_map(|root| below(root.as_std_path()));
+    let with_targets = profiles.flat_map(|profile| [below(&profile), vec![profile]].concat());
+    let builds = with_targets.map(|profile| profile.join("build")).filter(|build| build.is_dir());
+    let mut found: Vec<PathBuf> =
+        builds.flat_map(|build| below(&build)).filter(is_own).map(|own| own.join("out")).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 fn target(target: &cargo_metadata::Target) -> Target {

@@ -89,7 +89,10 @@ pub fn load(manifest_path: Option<&Path>) -> Result<Workspace, WorkspaceError> {
     let packages = metadata::packages(&metadata);
     let config = config::read(&root, &packages)?;
     let diesel = diesel_toml::read(&root, &packages);
-    let listing = files::list(&root, &packages, &diesel.schema_files);
+    // A template, of which a build script makes the schema, lies beside the sources.
+    let named = config.databases.iter().flat_map(|database| &database.schema);
+    let schema_files: Vec<PathBuf> = diesel.schema_files.iter().chain(named).cloned().collect();
+    let listing = files::list(&root, &packages, &schema_files);
     Ok(Workspace {
         backends: metadata::backends(&metadata),
         migrations: diesel.migrations,

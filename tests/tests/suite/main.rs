@@ -21,6 +21,7 @@ mod fleet;
 #[cfg(unix)]
 mod foreign_programs;
 mod formats;
+mod generated_schema;
 mod harness;
 mod impact;
 mod json;

@@ -83,6 +83,7 @@ pub(super) fn package() -> Package {
             target("bin", "admin", "/ws/billing/src/bin/admin.rs"),
             target("test", "deletes", "/ws/billing/tests/deletes.rs"),
         ],
+        out_dirs: Vec::new(),
     }
 }
 
