@@ -5,6 +5,7 @@
 pub mod dump;
 mod example;
 pub mod fixing;
+mod hostile;
 pub mod mutants;
 pub mod random;
 mod run;
@@ -15,6 +16,7 @@ mod workspace;
 pub mod writers;
 
 pub use example::{billing, example_workspace, run_example};
+pub use hostile::{MysqlAttack, PostgresAttack, hostile_mysql, hostile_postgres};
 pub use run::{
     Run, bash, binary, cargo_fkcheck, diesel_is_skipped, fkcheck, fkcheck_with_stdin, run_diesel,
     search_path, unwrapped,

@@ -2,6 +2,7 @@
 
 #![cfg_attr(not(feature = "workspace"), expect(dead_code, reason = "`fix` needs a workspace"))]
 
+mod budget;
 pub(crate) mod fix;
 pub(crate) mod mysql;
 pub(crate) mod orphans;
@@ -98,6 +99,26 @@ pub(crate) type Reading<'a> = Pin<Box<dyn Future<Output = Result<Observation, So
 
 /// The versions in `__diesel_schema_migrations`, being read.
 pub(crate) type Applied<'a> = Pin<Box<dyn Future<Output = Result<Vec<String>, SourceError>> + Send + 'a>>;
+
+/// A row of a query: a struct whose fields are the columns, by name, and how it comes out of the engine's own row. The
+/// module that it stands in knows its engine's `connection`.
+macro_rules! row {
+    ($(#[$attribute:meta])* $visibility:vis struct $name:ident {
+        $($(#[$field_attribute:meta])* $field_visibility:vis $field:ident: $type:ty,)+
+    }) => {
+        $(#[$attribute])*
+        $visibility struct $name {
+            $($(#[$field_attribute])* $field_visibility $field: $type,)+
+        }
+
+        impl connection::FromRow for $name {
+            fn from_row(row: &mut connection::Row) -> Result<Self, connection::Failure> {
+                Ok($name { $($field: connection::column(row, stringify!($field))?,)+ })
+            }
+        }
+    };
+}
+use row;
 
 /// Diesel's own table, wherever the connection finds it.
 const APPLIED: &str = "SELECT version FROM __diesel_schema_migrations";

@@ -20,6 +20,7 @@ mod fix_on_engines;
 mod fleet;
 mod formats;
 mod harness;
+mod hostile_servers;
 mod json;
 mod layers;
 mod levels;

@@ -1,13 +1,10 @@
 //! Counts rows without a parent: a read-only transaction for each key, which blocks no writer.
 
-use diesel::QueryableByName;
-use diesel::sql_types::{Array, Bool, Text};
-use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection as _};
-
 use super::super::orphans::{CountRow, OrphanCounts, Reference};
+use super::connection::{Connection, Failure};
 use super::quote::{literal, quoted, table};
 use super::settings::Settings;
-use super::{close, connect, session};
+use super::{connect, session};
 use crate::access::{Phase, ServerUrl, SourceError};
 use crate::engines::{ReadLimits, with_causes};
 
@@ -18,10 +15,10 @@ pub(super) async fn count_all(
 ) -> Result<OrphanCounts, SourceError> {
     let settings = Settings::new(&url.0, visit.insecure_tls, |name| std::env::var(name).ok())?;
     let within = visit.deadline;
-    let mut connection = within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
+    let connection = within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
     let mut counts = OrphanCounts::new();
     for reference in references {
-        let work = async { Ok(count(&mut connection, &settings, reference, visit).await) };
+        let work = async { Ok(count(&connection, &settings, reference, visit).await) };
         let counted = within.within(&settings.place, Phase::CountingRows, work).await;
         counts.push(
             counted
@@ -29,30 +26,16 @@ pub(super) async fn count_all(
                 .and_then(|counted| counted.map_err(|error| settings.secrets.scrub(&with_causes(&error)))),
         );
     }
-    close(connection).await;
+    connection.close().await;
     Ok(counts)
 }
 
-/// How the columns compare.
-#[derive(QueryableByName)]
-struct Operators {
-    /// Those of the key, with their schemas; empty: there is no key.
-    #[diesel(sql_type = Array<Text>)]
-    operators: Vec<String>,
-}
-
-#[derive(QueryableByName)]
-struct Types {
-    #[diesel(sql_type = Bool)]
-    are_built_in: bool,
-}
-
 async fn count(
-    connection: &mut AsyncPgConnection,
+    connection: &Connection,
     settings: &Settings,
     reference: &Reference,
     visit: ReadLimits,
-) -> diesel::QueryResult<u64> {
+) -> Result<u64, Failure> {
     let session = session::begin(connection).await?;
     // The search path is closed by now: names get their schema.
     let mut reference = reference.clone();
@@ -68,10 +51,10 @@ async fn count(
 }
 
 async fn count_in_transaction(
-    connection: &mut AsyncPgConnection,
+    connection: &Connection,
     reference: &Reference,
     milliseconds: i32,
-) -> diesel::QueryResult<u64> {
+) -> Result<u64, Failure> {
     // A policy that hides rows would make the number wrong; so it is an error.
     connection
         .batch_execute(&format!("SET LOCAL statement_timeout = {milliseconds}; SET LOCAL row_security = off"))
@@ -88,15 +71,12 @@ async fn count_in_transaction(
         format!("{parent} OPERATOR({operator}) {child}{collation}")
     };
     let query = reference.count((&child, &parent), "pg_catalog.count(*)", &quoted, &equal);
-    let row: CountRow = diesel::sql_query(query).get_result(connection).await?;
-    Ok(row.number())
+    let (orphans,) = connection.get_result(&query).await?;
+    Ok(CountRow { orphans }.number())
 }
 
 /// ` COLLATE ..` for each column whose collation isn't the parent's: that one decides, as in the server's own check.
-async fn collations(
-    connection: &mut AsyncPgConnection,
-    reference: &Reference,
-) -> diesel::QueryResult<Vec<String>> {
+async fn collations(connection: &Connection, reference: &Reference) -> Result<Vec<String>, Failure> {
     let query = format!(
         "SELECT ARRAY(SELECT CASE WHEN ca.attcollation <> pa.attcollation AND co.oid IS NOT NULL                THEN ' COLLATE ' || pg_catalog.quote_ident(n.nspname::pg_catalog.text) || '.' || pg_catalog.quote_ident(co.collname::pg_catalog.text)                ELSE '' END            FROM ROWS FROM (pg_catalog.unnest({}), pg_catalog.unnest({})) WITH ORDINALITY AS k(child, parent, ord)            JOIN pg_catalog.pg_attribute ca ON ca.attrelid = {}::pg_catalog.regclass AND ca.attname = k.child            JOIN pg_catalog.pg_attribute pa ON pa.attrelid = {}::pg_catalog.regclass AND pa.attname = k.parent            LEFT JOIN pg_catalog.pg_collation co ON co.oid = pa.attcollation            LEFT JOIN pg_catalog.pg_namespace n ON n.oid = co.collnamespace ORDER BY k.ord) AS operators",
         super::guard::array(&reference.columns),
@@ -104,15 +84,12 @@ async fn collations(
         literal(&table(&reference.child)),
         literal(&table(&reference.parent)),
     );
-    let row: Operators = diesel::sql_query(query).get_result(connection).await?;
-    Ok(row.operators)
+    let (collations,) = connection.get_result(&query).await?;
+    Ok(collations)
 }
 
 /// Types of extensions bring operators of their own, `citext` say; a key knows which.
-async fn operators(
-    connection: &mut AsyncPgConnection,
-    reference: &Reference,
-) -> diesel::QueryResult<Vec<String>> {
+async fn operators(connection: &Connection, reference: &Reference) -> Result<Vec<String>, Failure> {
     if let Some(constraint) = &reference.constraint {
         let query = format!(
             "SELECT ARRAY(SELECT pg_catalog.quote_ident(n.nspname::pg_catalog.text) || '.' || o.oprname::pg_catalog.text \
@@ -124,8 +101,9 @@ async fn operators(
             literal(&table(&reference.child)),
             literal(constraint)
         );
-        let rows: Vec<Operators> = diesel::sql_query(query).load(connection).await?;
-        return Ok(rows.into_iter().next().map(|row| row.operators).unwrap_or_default());
+        // None: there is no key.
+        let rows: Vec<(Vec<String>,)> = connection.load(&query).await?;
+        return Ok(rows.into_iter().next().map(|(operators,)| operators).unwrap_or_default());
     }
     let query = format!(
         "SELECT pg_catalog.bool_and('pg_catalog'::pg_catalog.regnamespace IN (t.typnamespace, b.typnamespace) \
@@ -139,10 +117,9 @@ async fn operators(
         literal(&table(&reference.parent)),
         super::guard::array(&reference.parent_columns)
     );
-    let types: Types = diesel::sql_query(query).get_result(connection).await?;
-    if types.are_built_in {
+    let (are_built_in,) = connection.get_result(&query).await?;
+    if are_built_in {
         return Ok(Vec::new());
     }
-    let message = "its columns have a type of an extension, which compares in a way of its own";
-    Err(diesel::result::Error::QueryBuilderError(message.into()))
+    Err(Failure::Unasked("its columns have a type of an extension, which compares in a way of its own"))
 }
