@@ -7,6 +7,7 @@ mod example;
 pub mod fixing;
 mod hostile;
 pub mod mutants;
+mod pooler;
 pub mod random;
 mod run;
 mod servers;
@@ -17,6 +18,7 @@ pub mod writers;
 
 pub use example::{billing, example_workspace, run_example};
 pub use hostile::{MysqlAttack, PostgresAttack, hostile_mysql, hostile_postgres};
+pub use pooler::{Pooler, Traffic, counting_relay};
 pub use run::{
     Run, bash, binary, cargo_fkcheck, diesel_is_skipped, fkcheck, fkcheck_with_stdin, run_diesel,
     search_path, unwrapped,

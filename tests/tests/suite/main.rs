@@ -30,6 +30,7 @@ mod matching;
 mod mutants;
 mod nothing_remains;
 mod orphans;
+mod poolers;
 mod privileges;
 mod replay;
 mod rounds;
