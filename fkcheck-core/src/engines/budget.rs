@@ -1,5 +1,5 @@
-//! How much of a server's answers is taken. A server that is broken or hostile must not fill this machine's memory; no
-//! catalogue comes near these limits.
+//! How much of a server's answers is taken. A server that is broken or hostile must not fill this machine's memory; the
+//! catalogue of fifty thousand keys stays within these limits.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
