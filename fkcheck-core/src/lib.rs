@@ -79,3 +79,12 @@ pub mod workspace;
 
 #[cfg(all(feature = "workspace", feature = "database", feature = "report"))]
 pub use in_test::{Check, Checked};
+
+/// What `tests/fuzz` needs of the inside.
+#[cfg(fuzzing)]
+pub mod inside {
+    /// Whether it is a snapshot.
+    pub fn read_lock(text: &str) -> bool {
+        crate::lock::read(text).is_ok()
+    }
+}

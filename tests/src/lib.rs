@@ -6,7 +6,9 @@ pub mod dump;
 mod example;
 pub mod fixing;
 mod git;
+mod hostile;
 pub mod mutants;
+mod pooler;
 pub mod random;
 mod run;
 mod servers;
@@ -18,6 +20,8 @@ pub mod writers;
 
 pub use example::{billing, example_workspace, run_example};
 pub use git::{commit, git};
+pub use hostile::{MysqlAttack, PostgresAttack, hostile_mysql, hostile_postgres};
+pub use pooler::{Pooler, Traffic, counting_relay};
 pub use run::{
     Run, bash, binary, cargo_fkcheck, diesel_is_skipped, fkcheck, fkcheck_with_stdin, run_diesel,
     search_path, unwrapped,

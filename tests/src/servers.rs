@@ -179,6 +179,18 @@ impl Server {
     }
 }
 
+/// Runs statements, with `;` between them, on any server of PostgreSQL's protocol that takes simple queries.
+pub(crate) fn try_on_postgres(url: &str, sql: &str) -> Result<(), tokio_postgres::Error> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await?;
+        let driver = tokio::spawn(connection);
+        client.batch_execute(sql).await?;
+        drop(client);
+        driver.await.expect("it ends")
+    })
+}
+
 impl Database {
     /// Runs statements that may hold semicolons.
     pub fn execute_each(&self, statements: &[String]) {

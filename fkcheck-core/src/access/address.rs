@@ -90,8 +90,9 @@ fn redact_parameter(parameter: &str) -> String {
     ];
     match parameter.split_once('=') {
         Some((key, _)) if HARMLESS.contains(&key.to_ascii_lowercase().as_str()) => parameter.to_owned(),
-        Some((key, _)) => format!("{key}=***"),
-        None => "***".to_owned(),
+        // Of a password with an `&` in it, the name is a part.
+        _ if parameter.starts_with("password=") => "password=***".to_owned(),
+        _ => "***".to_owned(),
     }
 }
 

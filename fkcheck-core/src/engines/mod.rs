@@ -2,6 +2,7 @@
 
 #![cfg_attr(not(feature = "workspace"), expect(dead_code, reason = "`fix` needs a workspace"))]
 
+mod budget;
 pub(crate) mod fix;
 pub(crate) mod mysql;
 pub(crate) mod orphans;
@@ -111,13 +112,25 @@ pub(crate) type Applied<'a> = Pin<Box<dyn Future<Output = Result<Vec<String>, So
 
 /// Diesel's own table.
 const APPLIED_TABLE: &str = "__diesel_schema_migrations";
+/// A row of a query: a struct whose fields are the columns, by name, and how it comes out of the engine's own row. The
+/// module that it stands in knows its engine's `connection`.
+macro_rules! row {
+    ($(#[$attribute:meta])* $visibility:vis struct $name:ident {
+        $($(#[$field_attribute:meta])* $field_visibility:vis $field:ident: $type:ty,)+
+    }) => {
+        $(#[$attribute])*
+        $visibility struct $name {
+            $($(#[$field_attribute])* $field_visibility $field: $type,)+
+        }
 
-/// A row of it.
-#[derive(diesel::QueryableByName)]
-struct AppliedRow {
-    #[diesel(sql_type = diesel::sql_types::Text)]
-    version: String,
+        impl connection::FromRow for $name {
+            fn from_row(row: &mut connection::Row) -> Result<Self, connection::Failure> {
+                Ok($name { $($field: connection::column(row, stringify!($field))?,)+ })
+            }
+        }
+    };
 }
+use row;
 
 /// What one reading may take and risk.
 #[derive(Clone, Copy, Debug)]

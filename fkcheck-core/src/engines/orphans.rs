@@ -87,9 +87,7 @@ impl Reference {
 }
 
 /// A row of such a query.
-#[derive(diesel::QueryableByName)]
 pub(super) struct CountRow {
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
     pub(super) orphans: i64,
 }
 

@@ -134,6 +134,7 @@ mod tests {
             ("mysql://user:Canary%40Secret@host/db", "mysql://user:***@host/db"),
             ("mariadb://user@host/db", "mariadb://user@host/db"),
             ("postgres://host/db?user=u&password=CanarySecret", "postgres://host/db?user=u&password=***"),
+            ("mysql://u@host/db?password=a&CanarySecret=1", "mysql://u@host/db?password=***&***"),
             ("postgres://host/db?CanarySecret", "postgres://host/db?***"),
             ("/data/app.db", "/data/app.db"),
             ("sqlite:///data/app.db", "/data/app.db"),

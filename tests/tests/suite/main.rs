@@ -23,6 +23,7 @@ mod foreign_programs;
 mod formats;
 mod generated_schema;
 mod harness;
+mod hostile_servers;
 mod impact;
 mod json;
 mod layers;
@@ -33,6 +34,7 @@ mod matching;
 mod mutants;
 mod nothing_remains;
 mod orphans;
+mod poolers;
 mod privileges;
 #[cfg(unix)]
 mod regular_files;

@@ -1,22 +1,18 @@
 //! The rows of `definitions.sql`.
 
-use diesel::QueryableByName;
-use diesel::sql_types::{BigInt, Nullable, Text};
-
+use super::connection;
+use crate::engines::row;
 use crate::model::{Definitions, TableName};
 
-/// A row of `definitions.sql`.
-#[derive(QueryableByName)]
-pub(super) struct Row {
-    #[diesel(sql_type = Text)]
-    t: String,
-    #[diesel(sql_type = Text)]
-    n: String,
-    #[diesel(sql_type = BigInt)]
-    pos: i64,
-    /// `None`: an expression.
-    #[diesel(sql_type = Nullable<Text>)]
-    c: Option<String>,
+row! {
+    /// A row of `definitions.sql`.
+    pub(super) struct Row {
+        t: String,
+        n: String,
+        pos: i64,
+        /// `None`: an expression.
+        c: Option<String>,
+    }
 }
 
 pub(super) fn definitions(rows: Vec<Row>, database: &str) -> Definitions {

@@ -2,34 +2,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use diesel::QueryableByName;
-use diesel::sql_types::{BigInt, Nullable, Text};
-
-use crate::engines::action_from_sql;
+use super::connection;
+use crate::engines::{action_from_sql, row};
 use crate::model::{
     Action, ColumnFacts, Deferrability, InForce, KeyName, MatchType, ObservedKey, ObservedTable, TableKind,
     TableName,
 };
 
-/// A row of `catalogue.sql`.
-#[derive(Clone, Debug, PartialEq, Eq, QueryableByName)]
-pub(super) struct Row {
-    #[diesel(sql_type = Text)]
-    kind: String,
-    #[diesel(sql_type = Text)]
-    t: String,
-    #[diesel(sql_type = Text)]
-    n: String,
-    #[diesel(sql_type = BigInt)]
-    pos: i64,
-    #[diesel(sql_type = Nullable<Text>)]
-    c1: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    c2: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    c3: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    c4: Option<String>,
+row! {
+    /// A row of `catalogue.sql`.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub(super) struct Row {
+        kind: String,
+        t: String,
+        n: String,
+        pos: i64,
+        c1: Option<String>,
+        c2: Option<String>,
+        c3: Option<String>,
+        c4: Option<String>,
+    }
 }
 
 /// The actions of a key, in SQL's words.

@@ -1,6 +1,7 @@
 //! MySQL 8 and later, MariaDB 10.4 and later: `InnoDB`'s keys through `information_schema`, which shows a role only what its
 //! privileges cover, and tells it nothing of the rest.
 
+mod connection;
 mod definitions;
 mod fix;
 mod merge;
@@ -14,20 +15,12 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use diesel::OptionalExtension as _;
-use diesel::QueryableByName;
-use diesel::sql_types::Text;
-use diesel_async::{AsyncMysqlConnection, RunQueryDsl};
-use mysql_async::Pool;
-
 use super::orphans::{CountingOrphans, Reference};
 use super::tls::{self, Tls};
-use super::{
-    APPLIED_TABLE, Address, Applied, AppliedRow, Done, Driver, NameTest, ReadLimits, Reading, Scratch,
-    Script, with_causes,
-};
+use super::{APPLIED_TABLE, Address, Applied, Done, Driver, NameTest, ReadLimits, Reading, Scratch, Script};
 use crate::access::{Phase, ServerUrl, SourceError};
 use crate::model::{Engine, EngineFacts, Hidden, Observation, SourceKind, Unseen, Visibility};
+use connection::{Connection, Failure};
 use merge::{Catalogue, Row};
 use session::Session;
 use settings::Settings;
@@ -110,60 +103,39 @@ const MOST_READINGS: usize = 4;
 async fn read(url: &ServerUrl, visit: ReadLimits) -> Result<Observation, SourceError> {
     let settings = Settings::new(&url.0, visit.insecure_tls)?;
     let within = visit.deadline;
-    let (pool, mut connection) =
-        within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
-    let observation = visit_session(&mut connection, &settings, visit).await?;
-    drop(connection);
-    // What was read counts, whether the server takes the farewell or not.
-    let farewell = async {
-        let _answer = pool.disconnect().await;
-        Ok(())
-    };
-    let _late = within.within(&settings.place, Phase::ReadingCatalogue, farewell).await;
-    Ok(observation)
+    let mut connection = within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
+    let observation = visit_session(&mut connection, &settings, visit).await;
+    connection.close().await;
+    observation
 }
 
 async fn applied(url: &ServerUrl, visit: ReadLimits) -> Result<Vec<String>, SourceError> {
     let settings = Settings::new(&url.0, visit.insecure_tls)?;
     let within = visit.deadline;
-    let (pool, mut connection) =
-        within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
-    let rows: Result<Vec<AppliedRow>, SourceError> = within
+    let mut connection = within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
+    let rows: Result<Vec<(String,)>, SourceError> = within
         .within(&settings.place, Phase::ReadingCatalogue, async {
-            let failed = |error: diesel::result::Error| failed(&settings, Phase::ReadingCatalogue, &error);
+            let failed = |error: Failure| failed(&settings, Phase::ReadingCatalogue, &error);
             session::begin(&mut connection).await.map_err(failed)?;
             // A view of that name would call its functions.
-            let table: Option<TypeRow> =
-                diesel::sql_query(APPLIED_IS).get_result(&mut connection).await.optional().map_err(failed)?;
-            if !table.is_some_and(|table| table.is_plain) {
-                return Err(failed(diesel::result::Error::NotFound));
+            let is_plain: Vec<(i64,)> = connection.load(APPLIED_IS).await.map_err(failed)?;
+            if is_plain != [(1,)] {
+                return Err(failed(Failure::NoRow));
             }
             let query = format!("SELECT version FROM {}.`{APPLIED_TABLE}`", quoted(&settings.database));
-            diesel::sql_query(query).load(&mut connection).await.map_err(failed)
+            connection.load(&query).await.map_err(failed)
         })
         .await;
-    drop(connection);
-    let farewell = async {
-        let _answer = pool.disconnect().await;
-        Ok(())
-    };
-    let _late = within.within(&settings.place, Phase::ReadingCatalogue, farewell).await;
-    Ok(rows?.into_iter().map(|row| row.version).collect())
+    connection.close().await;
+    Ok(rows?.into_iter().map(|(version,)| version).collect())
 }
 
 /// Whether Diesel's table is one of this server's own.
-const APPLIED_IS: &str = "SELECT t.table_type = 'BASE TABLE' AND t.engine IN ('InnoDB', 'ndbcluster', 'MyISAM', 'Aria') AS is_plain \
+const APPLIED_IS: &str = "SELECT CAST(t.table_type = 'BASE TABLE' AND t.engine IN ('InnoDB', 'ndbcluster', 'MyISAM', 'Aria') AS SIGNED) \
      FROM information_schema.tables t WHERE t.table_schema = DATABASE() AND t.table_name = '__diesel_schema_migrations'";
 
-/// A row of it.
-#[derive(diesel::QueryableByName)]
-struct TypeRow {
-    #[diesel(sql_type = diesel::sql_types::Bool)]
-    is_plain: bool,
-}
-
 async fn visit_session(
-    connection: &mut AsyncMysqlConnection,
+    connection: &mut Connection,
     settings: &Settings,
     visit: ReadLimits,
 ) -> Result<Observation, SourceError> {
@@ -182,28 +154,17 @@ async fn visit_session(
         .await
 }
 
-/// The connection and the pool that it alone is in: only through a pool does the driver say farewell, and a server logs
-/// whoever leaves without.
-async fn connect(settings: &Settings) -> Result<(Pool, AsyncMysqlConnection), SourceError> {
+async fn connect(settings: &Settings) -> Result<Connection, SourceError> {
     let options = settings.options().map_err(|reason| SourceError::Connection {
         place: settings.place.clone(),
         reason,
         help: Some(tls::HELP.to_owned()),
     })?;
-    let pool = Pool::new(options);
-    let connection = pool.get_conn().await.map_err(|error| refused(settings, &error))?;
-    match AsyncMysqlConnection::try_from(connection).await {
-        Ok(connection) => Ok((pool, connection)),
-        Err(error) => Err(SourceError::Connection {
-            place: settings.place.clone(),
-            reason: settings.secrets.scrub(&with_causes(&error)),
-            help: None,
-        }),
-    }
+    Connection::open(options).await.map_err(|error| refused(settings, error))
 }
 
 /// Why no connection came about: the server's own words, or the driver's.
-fn refused(settings: &Settings, error: &mysql_async::Error) -> SourceError {
+fn refused(settings: &Settings, error: mysql_async::Error) -> SourceError {
     const ACCESS_DENIED: [u16; 4] = [1044, 1045, 1698, 3118];
     const UNKNOWN_DATABASE: u16 = 1049;
     let place = settings.place.clone();
@@ -236,28 +197,23 @@ fn refused(settings: &Settings, error: &mysql_async::Error) -> SourceError {
             } else {
                 tls::HELP
             };
-            let reason = match other {
-                // The driver says twice that it is an input/output error.
-                mysql_async::Error::Io(mysql_async::IoError::Io(error)) => with_causes(error),
-                other => with_causes(other),
-            };
-            let reason = settings.secrets.scrub(&reason);
+            let reason = settings.secrets.scrub(&Failure::Driver(other).to_string());
             SourceError::Connection { place, reason, help: Some(help.to_owned()) }
         }
     }
 }
 
-fn failed(settings: &Settings, phase: Phase, error: &diesel::result::Error) -> SourceError {
+fn failed(settings: &Settings, phase: Phase, failure: &Failure) -> SourceError {
     SourceError::Catalogue {
         place: settings.place.clone(),
         phase,
-        reason: settings.secrets.scrub(&with_causes(error)),
+        reason: settings.secrets.scrub(&failure.to_string()),
         help: None,
     }
 }
 
 async fn observe(
-    connection: &mut AsyncMysqlConnection,
+    connection: &mut Connection,
     settings: &Settings,
     session: &Session,
     with_definitions: bool,
@@ -266,7 +222,7 @@ async fn observe(
     let mut catalogue = Catalogue::new(&rows, &settings.database, session.is_mariadb());
     add_hidden_rules(connection, session, &mut catalogue).await;
     let definitions: Option<Vec<definitions::Row>> = if with_definitions {
-        let rows = diesel::sql_query(include_str!("definitions.sql")).load(connection).await;
+        let rows = connection.load(include_str!("definitions.sql")).await;
         Some(rows.map_err(|error| failed(settings, Phase::ReadingCatalogue, &error))?)
     } else {
         None
@@ -293,13 +249,13 @@ async fn observe(
 }
 
 async fn read_until_stable(
-    connection: &mut AsyncMysqlConnection,
+    connection: &mut Connection,
     settings: &Settings,
 ) -> Result<Vec<Row>, SourceError> {
     let mut last: Option<Vec<Row>> = None;
     for _ in 0..MOST_READINGS {
-        let rows: Vec<Row> = diesel::sql_query(include_str!("catalogue.sql"))
-            .load(connection)
+        let rows: Vec<Row> = connection
+            .load(include_str!("catalogue.sql"))
             .await
             .map_err(|error| failed(settings, Phase::ReadingCatalogue, &error))?;
         if last.as_ref() == Some(&rows) {
@@ -310,25 +266,24 @@ async fn read_until_stable(
     Err(SourceError::Changing { place: settings.place.clone(), readings: MOST_READINGS })
 }
 
-#[derive(QueryableByName)]
-struct ShowCreateRow {
-    #[diesel(sql_type = Text, column_name = "Create Table")]
-    create_table: String,
+/// The text of `SHOW CREATE TABLE`, behind the table's name.
+struct Shown(String);
+
+impl connection::FromRow for Shown {
+    fn from_row(row: &mut connection::Row) -> Result<Self, Failure> {
+        connection::column(row, "Create Table").map(Shown)
+    }
 }
 
 /// Rules that `information_schema` hides from a role that may only SELECT (MariaDB). What SHOW CREATE TABLE hides too stays
 /// unknown, and `visibility` says so.
-async fn add_hidden_rules(
-    connection: &mut AsyncMysqlConnection,
-    session: &Session,
-    catalogue: &mut Catalogue,
-) {
+async fn add_hidden_rules(connection: &mut Connection, session: &Session, catalogue: &mut Catalogue) {
     let unsaid = if session.is_mariadb() { "RESTRICT" } else { "NO ACTION" };
     let tables: Vec<String> = catalogue.tables_without_rules().into_iter().map(str::to_owned).collect();
     for table in tables {
         let statement = format!("SHOW CREATE TABLE {}", quoted(&table));
-        let shown: Result<ShowCreateRow, _> = diesel::sql_query(statement).get_result(connection).await;
-        for (constraint, rule) in shown.iter().flat_map(|row| show_create::rules(&row.create_table, unsaid)) {
+        let shown: Result<Shown, _> = connection.get_result(&statement).await;
+        for (constraint, rule) in shown.iter().flat_map(|row| show_create::rules(&row.0, unsaid)) {
             catalogue.add_rule(&table, constraint, rule);
         }
     }

@@ -1,8 +1,7 @@
 //! Counts rows without a parent: a consistent read, which locks nothing.
 
-use diesel_async::{AsyncMysqlConnection, RunQueryDsl, SimpleAsyncConnection as _};
-
 use super::super::orphans::{CountRow, OrphanCounts, Reference};
+use super::connection::{Connection, Failure};
 use super::fix::{quoted, table};
 use super::settings::Settings;
 use super::{connect, session};
@@ -16,8 +15,7 @@ pub(super) async fn count_all(
 ) -> Result<OrphanCounts, SourceError> {
     let settings = Settings::new(&url.0, visit.insecure_tls)?;
     let within = visit.deadline;
-    let (pool, mut connection) =
-        within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
+    let mut connection = within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
     let mut counts = OrphanCounts::new();
     for reference in references {
         let work = async { Ok(count(&mut connection, reference, visit).await) };
@@ -28,20 +26,15 @@ pub(super) async fn count_all(
                 .and_then(|counted| counted.map_err(|error| settings.secrets.scrub(&with_causes(&error)))),
         );
     }
-    drop(connection);
-    let farewell = async {
-        let _answer = pool.disconnect().await;
-        Ok(())
-    };
-    let _late = within.within(&settings.place, Phase::CountingRows, farewell).await;
+    connection.close().await;
     Ok(counts)
 }
 
 async fn count(
-    connection: &mut AsyncMysqlConnection,
+    connection: &mut Connection,
     reference: &Reference,
     visit: ReadLimits,
-) -> diesel::QueryResult<u64> {
+) -> Result<u64, Failure> {
     let session = session::begin(connection).await?;
     let left = visit.deadline.left();
     let limit = if session.is_mariadb() {
@@ -53,7 +46,8 @@ async fn count(
     let (child, parent) = (table(&reference.child), table(&reference.parent));
     let equal = |_: usize, parent: &str, child: &str| format!("{parent} = {child}");
     let query = reference.count((&child, &parent), "COUNT(*)", &quoted, &equal);
-    let row: Result<CountRow, _> = diesel::sql_query(query).get_result(connection).await;
+    let counted = connection.get_result(&query).await;
     connection.batch_execute("ROLLBACK").await?;
-    Ok(row?.number())
+    let (orphans,) = counted?;
+    Ok(CountRow { orphans }.number())
 }

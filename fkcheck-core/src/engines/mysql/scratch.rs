@@ -1,59 +1,48 @@
 //! A throw-away database.
 
-use diesel::QueryableByName;
-use diesel::sql_types::Text;
-use diesel_async::{AsyncMysqlConnection, RunQueryDsl as _, SimpleAsyncConnection as _};
-use mysql_async::Pool;
-
+use super::connection::{Connection, Failure};
 use super::settings::Settings;
 use super::{connect, failed};
 use crate::access::{Phase, ServerUrl, SourceError};
 use crate::engines::{NameTest, ReadLimits, Script};
-
-#[derive(QueryableByName)]
-struct NameRow {
-    #[diesel(sql_type = Text)]
-    name: String,
-}
 
 /// A database that somebody is connected to is in use. Whoever may not see other sessions can't drop their databases either.
 const UNUSED: &str = "SELECT s.SCHEMA_NAME AS name FROM information_schema.SCHEMATA s
      WHERE NOT EXISTS (SELECT 1 FROM information_schema.PROCESSLIST p WHERE p.DB = s.SCHEMA_NAME)";
 
 pub(super) async fn sweep(url: &ServerUrl, visit: ReadLimits, is_stale: NameTest) -> Result<(), SourceError> {
-    let (settings, pool, mut connection) = begin(url, visit).await?;
+    let (settings, mut connection) = begin(url, visit).await?;
     let swept = visit
         .deadline
         .within(&settings.place, Phase::SettingUp, async {
-            let failed = |error: diesel::result::Error| failed(&settings, Phase::SettingUp, &error);
-            let unused: Vec<NameRow> =
-                diesel::sql_query(UNUSED).load(&mut connection).await.map_err(failed)?;
-            for row in unused.iter().filter(|row| is_stale(&row.name)) {
-                let name = row.name.replace('`', "``");
+            let failed = |error: Failure| failed(&settings, Phase::SettingUp, &error);
+            let unused: Vec<(String,)> = connection.load(UNUSED).await.map_err(failed)?;
+            for (name,) in unused.iter().filter(|(name,)| is_stale(name)) {
+                let name = name.replace('`', "``");
                 // Another run may be doing the same.
                 let _late = connection.batch_execute(&format!("DROP DATABASE IF EXISTS `{name}`")).await;
             }
             Ok(())
         })
         .await;
-    end(pool, connection).await;
+    connection.close().await;
     swept
 }
 
 pub(super) async fn execute(url: &ServerUrl, visit: ReadLimits, sql: String) -> Result<(), SourceError> {
-    let (settings, pool, mut connection) = begin(url, visit).await?;
+    let (settings, mut connection) = begin(url, visit).await?;
     let work = async {
         let done = connection.batch_execute(&sql).await;
         done.map_err(|error| failed(&settings, Phase::SettingUp, &error))
     };
     let done = visit.deadline.within(&settings.place, Phase::SettingUp, work).await;
-    end(pool, connection).await;
+    connection.close().await;
     done
 }
 
 /// MySQL commits each DDL statement by itself, so no transaction is begun.
 pub(super) async fn run(url: &ServerUrl, visit: ReadLimits, scripts: &[Script]) -> Result<(), SourceError> {
-    let (settings, pool, mut connection) = begin(url, visit).await?;
+    let (settings, mut connection) = begin(url, visit).await?;
     let done = visit
         .deadline
         .within(&settings.place, Phase::RunningMigrations, async {
@@ -66,21 +55,12 @@ pub(super) async fn run(url: &ServerUrl, visit: ReadLimits, scripts: &[Script]) 
             Ok(())
         })
         .await;
-    end(pool, connection).await;
+    connection.close().await;
     done
 }
 
-async fn begin(
-    url: &ServerUrl,
-    visit: ReadLimits,
-) -> Result<(Settings, Pool, AsyncMysqlConnection), SourceError> {
+async fn begin(url: &ServerUrl, visit: ReadLimits) -> Result<(Settings, Connection), SourceError> {
     let settings = Settings::new(&url.0, visit.insecure_tls)?;
-    let (pool, connection) =
-        visit.deadline.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
-    Ok((settings, pool, connection))
-}
-
-async fn end(pool: Pool, connection: AsyncMysqlConnection) {
-    drop(connection);
-    let _answer = pool.disconnect().await;
+    let connection = visit.deadline.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
+    Ok((settings, connection))
 }

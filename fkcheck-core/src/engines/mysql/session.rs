@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use diesel::sql_types::{BigInt, Text};
-use diesel::{QueryResult, QueryableByName};
-use diesel_async::{AsyncMysqlConnection, RunQueryDsl, SimpleAsyncConnection};
-
+use super::connection::{self, Connection, Failure};
+use crate::engines::row;
 use crate::model::{Engine, IdentifierCase};
 
 /// What the server says of itself and of us.
@@ -19,33 +17,25 @@ pub(super) struct Session {
     variables: BTreeMap<String, String>,
 }
 
-#[derive(QueryableByName)]
-struct IdentityRow {
-    #[diesel(sql_type = Text)]
-    version: String,
-    #[diesel(sql_type = Text)]
-    user: String,
+row! {
+    struct IdentityRow {
+        version: String,
+        user: String,
+    }
 }
 
-#[derive(QueryableByName)]
-struct VariableRow {
-    #[diesel(sql_type = Text, column_name = "Variable_name")]
-    name: String,
-    #[diesel(sql_type = Text, column_name = "Value")]
-    value: String,
-}
-
-#[derive(QueryableByName)]
-struct PrivilegesRow {
-    #[diesel(sql_type = BigInt)]
-    privileges: i64,
+row! {
+    #[expect(non_snake_case, reason = "the server's names of the columns")]
+    struct VariableRow {
+        Variable_name: String,
+        Value: String,
+    }
 }
 
 /// Sets the time-outs, which the two flavours name differently, and begins the read-only transaction.
-pub(super) async fn begin(connection: &mut AsyncMysqlConnection) -> QueryResult<Session> {
-    let identity: IdentityRow = diesel::sql_query("SELECT VERSION() AS version, CURRENT_USER() AS user")
-        .get_result(connection)
-        .await?;
+pub(super) async fn begin(connection: &mut Connection) -> Result<Session, Failure> {
+    let identity: IdentityRow =
+        connection.get_result("SELECT VERSION() AS version, CURRENT_USER() AS user").await?;
     let statement_timeout = if is_mariadb(&identity.version) {
         "max_statement_time = 30"
     } else {
@@ -56,21 +46,22 @@ pub(super) async fn begin(connection: &mut AsyncMysqlConnection) -> QueryResult<
         "SET SESSION {statement_timeout}, lock_wait_timeout = 5, innodb_lock_wait_timeout = 5, \
          net_read_timeout = 30, sql_mode = '', sql_quote_show_create = 1"
     );
-    connection.batch_execute(&setup).await?;
-    connection.batch_execute("START TRANSACTION READ ONLY").await?;
-    let variables: Vec<VariableRow> = diesel::sql_query(
-        "SHOW GLOBAL VARIABLES WHERE Variable_name IN \
+    connection.batch_execute(&format!("{setup}; START TRANSACTION READ ONLY")).await?;
+    let variables: Vec<VariableRow> = connection
+        .load(
+            "SHOW GLOBAL VARIABLES WHERE Variable_name IN \
          ('foreign_key_checks', 'init_connect', 'innodb_native_foreign_keys', 'lower_case_table_names')",
-    )
-    .load(connection)
-    .await?;
-    let privileges: PrivilegesRow =
-        diesel::sql_query(include_str!("privileges.sql")).get_result(connection).await?;
+        )
+        .await?;
+    let (privileges,): (i64,) = connection.get_result(include_str!("privileges.sql")).await?;
     Ok(Session {
         version: identity.version,
         user: identity.user,
-        sees_all: privileges.privileges > 0,
-        variables: variables.into_iter().map(|row| (row.name.to_ascii_lowercase(), row.value)).collect(),
+        sees_all: privileges > 0,
+        variables: variables
+            .into_iter()
+            .map(|row| (row.Variable_name.to_ascii_lowercase(), row.Value))
+            .collect(),
     })
 }
 

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use mysql_async::{OptsBuilder, PoolConstraints, PoolOpts, SslOpts};
+use mysql_async::{OptsBuilder, SslOpts};
 use url::Url;
 
 use crate::access::{Secrets, SourceError};
+use crate::engines::budget::MOST_IN_A_MESSAGE;
 use crate::engines::server_url::{bad_url, decode, endpoint, host, ignored_remarks};
 use crate::engines::tls::{self, Asked, Tls};
 
@@ -48,11 +49,12 @@ const IGNORED: [&str; 8] = [
     "ssl_key",
 ];
 
-/// No connection is kept, and never more than one is made.
-const ONE_CONNECTION: PoolConstraints = match PoolConstraints::new(0, 1) {
-    Some(constraints) => constraints,
-    None => panic!("0 is not more than 1"),
-};
+/// The server's answer is read, and what is read is put together, as these say.
+const INIT: &str = "SET time_zone = '+00:00', character_set_client = 'utf8mb4', character_set_connection = 'utf8mb4', \
+     character_set_results = 'utf8mb4'";
+
+/// Seconds; the driver would ask the server for it, and only a pool heeds it.
+const UNUSED_WAIT: usize = 28_800;
 
 impl Settings {
     /// Reads the URL.
@@ -100,7 +102,9 @@ impl Settings {
             .user(Some(&self.login.user))
             .pass(self.login.password.as_ref())
             .db_name(Some(&self.database))
-            .pool_opts(PoolOpts::default().with_constraints(ONE_CONNECTION).with_reset_connection(false))
+            .init(vec![INIT])
+            .max_allowed_packet(Some(MOST_IN_A_MESSAGE))
+            .wait_timeout(Some(UNUSED_WAIT))
             .ssl_opts(self.ssl()?))
     }
 

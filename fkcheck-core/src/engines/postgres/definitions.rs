@@ -1,25 +1,19 @@
 //! The rows of `definitions.sql`.
 
-use diesel::QueryableByName;
-use diesel::sql_types::{Array, Nullable, Text};
-
+use super::connection;
+use crate::engines::row;
 use crate::model::{Definitions, TableName};
 
-/// A row of `definitions.sql`.
-#[derive(QueryableByName)]
-pub(super) struct Row {
-    #[diesel(sql_type = Text)]
-    kind: String,
-    #[diesel(sql_type = Text)]
-    schema: String,
-    #[diesel(sql_type = Text)]
-    name: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    a: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    b: Option<String>,
-    #[diesel(sql_type = Nullable<Array<Text>>)]
-    columns: Option<Vec<String>>,
+row! {
+    /// A row of `definitions.sql`.
+    pub(super) struct Row {
+        kind: String,
+        schema: String,
+        name: String,
+        a: Option<String>,
+        b: Option<String>,
+        columns: Option<Vec<String>>,
+    }
 }
 
 pub(super) fn definitions(rows: Vec<Row>) -> Definitions {

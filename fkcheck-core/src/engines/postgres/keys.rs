@@ -2,87 +2,57 @@
 
 use std::collections::BTreeSet;
 
-use diesel::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Bool, Double, Nullable, SmallInt, Text};
-
+use super::connection;
+use crate::engines::row;
 use crate::model::{
     Action, ColumnFacts, Deferrability, InForce, KeyName, MatchType, ObservedKey, ObservedTable, TableKind,
     TableName,
 };
 
-/// A row of `catalogue.sql`.
-#[derive(Debug, QueryableByName)]
-#[expect(clippy::struct_excessive_bools, reason = "the catalogue's own columns")]
-pub(super) struct KeyRow {
-    #[diesel(sql_type = BigInt)]
-    fk_oid: i64,
-    #[diesel(sql_type = Text)]
-    name: String,
-    #[diesel(sql_type = Text)]
-    child_schema: String,
-    #[diesel(sql_type = Text)]
-    child_table: String,
-    #[diesel(sql_type = Text)]
-    child_kind: String,
-    #[diesel(sql_type = Nullable<Bool>)]
-    child_is_partition: Option<bool>,
-    #[diesel(sql_type = Nullable<Double>)]
-    child_rows: Option<f64>,
-    #[diesel(sql_type = Text)]
-    parent_schema: String,
-    #[diesel(sql_type = Text)]
-    parent_table: String,
-    #[diesel(sql_type = Array<Text>)]
-    child_columns: Vec<String>,
-    #[diesel(sql_type = Array<Text>)]
-    parent_columns: Vec<String>,
-    #[diesel(sql_type = Array<Bool>)]
-    child_nullable: Vec<bool>,
-    #[diesel(sql_type = Array<Bool>)]
-    child_has_default: Vec<bool>,
-    #[diesel(sql_type = Array<Bool>)]
-    child_generated: Vec<bool>,
-    #[diesel(sql_type = Text)]
-    on_delete: String,
-    #[diesel(sql_type = Text)]
-    on_update: String,
-    #[diesel(sql_type = Text)]
-    match_type: String,
-    #[diesel(sql_type = Bool)]
-    is_deferrable: bool,
-    #[diesel(sql_type = Bool)]
-    initially_deferred: bool,
-    #[diesel(sql_type = Bool)]
-    validated: bool,
-    #[diesel(sql_type = Bool)]
-    enforced: bool,
-    #[diesel(sql_type = Nullable<Array<Text>>)]
-    delete_set_columns: Option<Vec<String>>,
-    #[diesel(sql_type = Nullable<Bool>)]
-    check_disabled: Option<bool>,
-    #[diesel(sql_type = Nullable<Bool>)]
-    delete_disabled: Option<bool>,
-    #[diesel(sql_type = Nullable<Text>)]
-    delete_trigger: Option<String>,
-    #[diesel(sql_type = Array<SmallInt>)]
-    child_attributes: Vec<i16>,
-    #[diesel(sql_type = Nullable<Array<Text>>)]
-    indexes: Option<Vec<String>>,
-    #[diesel(sql_type = Nullable<Text>)]
-    extension: Option<String>,
+row! {
+    /// A row of `catalogue.sql`.
+    #[derive(Debug)]
+    pub(super) struct KeyRow {
+        fk_oid: i64,
+        name: String,
+        child_schema: String,
+        child_table: String,
+        child_kind: String,
+        child_is_partition: Option<bool>,
+        child_rows: Option<f64>,
+        parent_schema: String,
+        parent_table: String,
+        child_columns: Vec<String>,
+        parent_columns: Vec<String>,
+        child_nullable: Vec<bool>,
+        child_has_default: Vec<bool>,
+        child_generated: Vec<bool>,
+        on_delete: String,
+        on_update: String,
+        match_type: String,
+        is_deferrable: bool,
+        initially_deferred: bool,
+        validated: bool,
+        enforced: bool,
+        delete_set_columns: Option<Vec<String>>,
+        check_disabled: Option<bool>,
+        delete_disabled: Option<bool>,
+        delete_trigger: Option<String>,
+        child_attributes: Vec<i16>,
+        indexes: Option<Vec<String>>,
+        extension: Option<String>,
+    }
 }
 
-/// A row of `tables.sql`.
-#[derive(Debug, QueryableByName)]
-pub(super) struct TableRow {
-    #[diesel(sql_type = Text)]
-    schema: String,
-    #[diesel(sql_type = Text)]
-    name: String,
-    #[diesel(sql_type = Text)]
-    kind: String,
-    #[diesel(sql_type = Nullable<Bool>)]
-    is_partition: Option<bool>,
+row! {
+    /// A row of `tables.sql`.
+    #[derive(Debug)]
+    pub(super) struct TableRow {
+        schema: String,
+        name: String,
+        kind: String,
+        is_partition: Option<bool>,
+    }
 }
 
 /// The keys, with their ranks: triggers fire by name, and a key's is `RI_ConstraintTrigger_a_` and its number.

@@ -1,5 +1,6 @@
 //! PostgreSQL 10 and later, read from `pg_catalog` alone: `information_schema` shows nothing to a role without privileges.
 
+mod connection;
 mod definitions;
 mod fix;
 mod guard;
@@ -11,26 +12,23 @@ mod relation;
 mod scratch;
 mod session;
 mod settings;
+mod wire;
 
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use diesel::QueryableByName;
-use diesel::sql_types::{Nullable, Text};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use tokio_postgres::NoTls;
+use futures_util::future::try_join4;
 use tokio_postgres::error::SqlState;
-use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::orphans::{CountingOrphans, Reference};
 use super::tls::{self, Tls};
 use super::{
-    APPLIED_TABLE, Address, Applied, AppliedRow, Done, Driver, NameTest, ReadLimits, Reading, Scratch,
-    Script, with_causes,
+    APPLIED_TABLE, Address, Applied, Done, Driver, NameTest, ReadLimits, Reading, Scratch, Script, row,
 };
 use crate::access::{Phase, ServerUrl, SourceError};
 use crate::model::{Engine, EngineFacts, Observation, SourceKind, TableName, Visibility};
+use connection::{Connection, Failure};
 use session::{Sees, Session};
 use settings::Settings;
 
@@ -109,66 +107,45 @@ impl Scratch for PostgresDatabase {
 async fn read(url: &ServerUrl, visit: ReadLimits) -> Result<Observation, SourceError> {
     let settings = Settings::new(&url.0, visit.insecure_tls, |name| std::env::var(name).ok())?;
     let within = visit.deadline;
-    let mut connection = within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
-    let observation = visit_session(&mut connection, &settings, visit).await;
-    close(connection).await;
+    let connection = within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
+    let observation = visit_session(&connection, &settings, visit).await;
+    connection.leave().await;
     observation
 }
 
 async fn applied(url: &ServerUrl, visit: ReadLimits) -> Result<Vec<String>, SourceError> {
     let settings = Settings::new(&url.0, visit.insecure_tls, |name| std::env::var(name).ok())?;
     let within = visit.deadline;
-    let mut connection = within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
-    let rows: Result<Vec<AppliedRow>, SourceError> = within
+    let connection = within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
+    let rows: Result<Vec<(String,)>, SourceError> = within
         .within(&settings.place, Phase::ReadingCatalogue, async {
-            let versions = applied_versions(&mut connection, &settings).await;
+            let versions = applied_versions(&connection, &settings).await;
             versions.map_err(|error| failed(&settings, Phase::ReadingCatalogue, &error))
         })
         .await;
-    close(connection).await;
-    Ok(rows?.into_iter().map(|row| row.version).collect())
+    connection.leave().await;
+    Ok(rows?.into_iter().map(|(version,)| version).collect())
 }
 
 /// Reads Diesel's table, where the role's search path finds it first.
-async fn applied_versions(
-    connection: &mut AsyncPgConnection,
-    settings: &Settings,
-) -> diesel::QueryResult<Vec<AppliedRow>> {
+async fn applied_versions(connection: &Connection, settings: &Settings) -> Result<Vec<(String,)>, Failure> {
     let session = session::begin(connection, Sees::WhatIsThere).await?;
     let schemas = session.default_schemas(settings.search_path.as_deref());
-    let there: Vec<InSchema> = diesel::sql_query(
-        "SELECT n.nspname::pg_catalog.text AS schema FROM pg_catalog.pg_class c \
-           JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = $1::pg_catalog.name",
-    )
-    .bind::<Text, _>(APPLIED_TABLE)
-    .load(connection)
-    .await?;
-    let schema = schemas.iter().find(|schema| there.iter().any(|row| row.schema == **schema));
-    let Some(schema) = schema else { return Err(diesel::result::Error::NotFound) };
+    let query = "SELECT n.nspname::pg_catalog.text FROM pg_catalog.pg_class c \
+                   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = $1::pg_catalog.name";
+    let there: Vec<(String,)> =
+        connection.load(&quote::filled(query, &[quote::literal(APPLIED_TABLE)])).await?;
+    let schema = schemas.iter().find(|schema| there.iter().any(|(there,)| there == *schema));
+    let Some(schema) = schema else {
+        return Err(Failure::Unasked(format!("no schema on the search path has a table `{APPLIED_TABLE}`")));
+    };
     let name = TableName::qualified(schema, APPLIED_TABLE);
     relation::lock_plain(connection, &name).await?;
-    let query = format!("SELECT version FROM ONLY {}", quote::table(&name));
-    diesel::sql_query(query).load(connection).await
-}
-
-/// A schema that has such a relation.
-#[derive(QueryableByName)]
-struct InSchema {
-    #[diesel(sql_type = Text)]
-    schema: String,
-}
-
-/// Closes a connection and lets the driver's task say so to the server, which otherwise logs a lost client.
-async fn close(connection: AsyncPgConnection) {
-    const TURNS: usize = 8;
-    drop(connection);
-    for _ in 0..TURNS {
-        tokio::task::yield_now().await;
-    }
+    connection.load(&format!("SELECT version FROM ONLY {}", quote::table(&name))).await
 }
 
 async fn visit_session(
-    connection: &mut AsyncPgConnection,
+    connection: &Connection,
     settings: &Settings,
     visit: ReadLimits,
 ) -> Result<Observation, SourceError> {
@@ -189,39 +166,28 @@ async fn visit_session(
         .await
 }
 
-async fn connect(settings: &Settings) -> Result<AsyncPgConnection, SourceError> {
-    let refused = |error: tokio_postgres::Error| refused(settings, &error);
-    let connection = if settings.tls == Tls::Off {
-        let (client, connection) = settings.config.connect(NoTls).await.map_err(refused)?;
-        AsyncPgConnection::try_from_client_and_connection(client, connection).await
-    } else {
-        let tls =
-            tls::client_config(settings.tls, settings.authorities_file.as_deref()).map_err(|reason| {
-                SourceError::Connection {
-                    place: settings.place.clone(),
-                    reason,
-                    help: Some(tls::HELP.to_owned()),
-                }
-            })?;
-        let (client, connection) =
-            settings.config.connect(MakeRustlsConnect::new(tls)).await.map_err(refused)?;
-        AsyncPgConnection::try_from_client_and_connection(client, connection).await
+async fn connect(settings: &Settings) -> Result<Connection, SourceError> {
+    let tls = match settings.tls {
+        Tls::Off => None,
+        tls => Some(tls::client_config(tls, settings.authorities_file.as_deref()).map_err(|reason| {
+            SourceError::Connection {
+                place: settings.place.clone(),
+                reason,
+                help: Some(tls::HELP.to_owned()),
+            }
+        })?),
     };
-    connection.map_err(|error| SourceError::Connection {
-        place: settings.place.clone(),
-        reason: settings.secrets.scrub(&with_causes(&error)),
-        help: None,
-    })
+    Connection::open(&settings.config, tls).await.map_err(|failure| refused(settings, &failure))
 }
 
 const LOGIN_HELP: &str = "see user and password (in the URL, PGPASSWORD or ~/.pgpass) and the server's pg_hba.conf; a server that wants \
      encryption on this host needs sslmode=require in the URL";
 
 /// Why no connection came about: the server's own words, or the driver's.
-fn refused(settings: &Settings, error: &tokio_postgres::Error) -> SourceError {
+fn refused(settings: &Settings, failure: &Failure) -> SourceError {
     let place = settings.place.clone();
-    let Some(server) = error.as_db_error() else {
-        let reason = settings.secrets.scrub(&with_causes(error));
+    let reason = settings.secrets.scrub(&failure.to_string());
+    let Some(code) = failure.code() else {
         if reason.contains("password missing") {
             return SourceError::Login {
                 place,
@@ -236,8 +202,6 @@ fn refused(settings: &Settings, error: &tokio_postgres::Error) -> SourceError {
         };
         return SourceError::Connection { place, reason, help: Some(help.to_owned()) };
     };
-    let reason = settings.secrets.scrub(server.message());
-    let code = server.code();
     if *code == SqlState::INVALID_PASSWORD || *code == SqlState::INVALID_AUTHORIZATION_SPECIFICATION {
         return SourceError::Login { place, reason, help: LOGIN_HELP.to_owned() };
     }
@@ -246,39 +210,39 @@ fn refused(settings: &Settings, error: &tokio_postgres::Error) -> SourceError {
     SourceError::Connection { place, reason, help }
 }
 
-fn failed(settings: &Settings, phase: Phase, error: &diesel::result::Error) -> SourceError {
+fn failed(settings: &Settings, phase: Phase, failure: &Failure) -> SourceError {
     SourceError::Catalogue {
         place: settings.place.clone(),
         phase,
-        reason: settings.secrets.scrub(&with_causes(error)),
+        reason: settings.secrets.scrub(&failure.to_string()),
         help: None,
     }
 }
 
-/// A row of `switches.sql`.
-#[derive(QueryableByName)]
-struct SwitchRow {
-    #[diesel(sql_type = Nullable<Text>)]
-    role: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    database: Option<String>,
+row! {
+    /// A row of `switches.sql`.
+    struct SwitchRow {
+        role: Option<String>,
+        database: Option<String>,
+    }
 }
 
 async fn observe(
-    connection: &mut AsyncPgConnection,
+    connection: &Connection,
     settings: &Settings,
     session: &Session,
     with_definitions: bool,
-) -> diesel::QueryResult<Observation> {
-    let keys: Vec<keys::KeyRow> = diesel::sql_query(include_str!("catalogue.sql")).load(connection).await?;
-    let tables: Vec<keys::TableRow> = diesel::sql_query(include_str!("tables.sql")).load(connection).await?;
-    let switches: Vec<SwitchRow> = diesel::sql_query(include_str!("switches.sql")).load(connection).await?;
-    let definitions: Option<Vec<definitions::Row>> = if with_definitions {
-        Some(diesel::sql_query(include_str!("definitions.sql")).load(connection).await?)
-    } else {
-        None
+) -> Result<Observation, Failure> {
+    let keys = connection.load(include_str!("catalogue.sql"));
+    let tables = connection.load::<keys::TableRow>(include_str!("tables.sql"));
+    let switches = connection.load::<SwitchRow>(include_str!("switches.sql"));
+    let definitions = async {
+        if !with_definitions {
+            return Ok(None);
+        }
+        connection.load(include_str!("definitions.sql")).await.map(Some)
     };
-    diesel::sql_query("ROLLBACK").execute(connection).await?;
+    let (keys, tables, switches, definitions) = try_join4(keys, tables, switches, definitions).await?;
     let version = session.short_version();
     Ok(Observation {
         source: SourceKind::Database,

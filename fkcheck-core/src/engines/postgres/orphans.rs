@@ -1,13 +1,11 @@
 //! Counts rows without a parent: a read-only transaction for each key, which blocks no writer.
 
-use diesel::QueryableByName;
-use diesel::sql_types::{Array, Bool, Text};
-use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection as _};
-
 use super::super::orphans::{CountRow, OrphanCounts, Reference};
-use super::quote::{quoted, table};
+use super::connection::{Connection, Failure};
+use super::guard::array;
+use super::quote::{filled, literal, quoted, table};
 use super::settings::Settings;
-use super::{close, connect, relation, session};
+use super::{connect, relation, session};
 use crate::access::{Phase, ServerUrl, SourceError};
 use crate::engines::{ReadLimits, with_causes};
 
@@ -18,10 +16,10 @@ pub(super) async fn count_all(
 ) -> Result<OrphanCounts, SourceError> {
     let settings = Settings::new(&url.0, visit.insecure_tls, |name| std::env::var(name).ok())?;
     let within = visit.deadline;
-    let mut connection = within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
+    let connection = within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
     let mut counts = OrphanCounts::new();
     for reference in references {
-        let work = async { Ok(count(&mut connection, &settings, reference, visit).await) };
+        let work = async { Ok(count(&connection, &settings, reference, visit).await) };
         let counted = within.within(&settings.place, Phase::CountingRows, work).await;
         counts.push(
             counted
@@ -29,29 +27,16 @@ pub(super) async fn count_all(
                 .and_then(|counted| counted.map_err(|error| settings.secrets.scrub(&with_causes(&error)))),
         );
     }
-    close(connection).await;
+    connection.close().await;
     Ok(counts)
 }
 
-/// A text for each column.
-#[derive(QueryableByName)]
-struct Texts {
-    #[diesel(sql_type = Array<Text>)]
-    texts: Vec<String>,
-}
-
-#[derive(QueryableByName)]
-struct Types {
-    #[diesel(sql_type = Bool)]
-    are_built_in: bool,
-}
-
 async fn count(
-    connection: &mut AsyncPgConnection,
+    connection: &Connection,
     settings: &Settings,
     reference: &Reference,
     visit: ReadLimits,
-) -> diesel::QueryResult<u64> {
+) -> Result<u64, Failure> {
     let session = session::begin(connection, session::Sees::WhatIsThere).await?;
     // The search path is closed by now: names get their schema.
     let mut reference = reference.clone();
@@ -67,10 +52,10 @@ async fn count(
 }
 
 async fn count_in_transaction(
-    connection: &mut AsyncPgConnection,
+    connection: &Connection,
     reference: &Reference,
     milliseconds: i32,
-) -> diesel::QueryResult<u64> {
+) -> Result<u64, Failure> {
     // A policy that hides rows would make the number wrong; so it is an error.
     connection
         .batch_execute(&format!("SET LOCAL statement_timeout = {milliseconds}; SET LOCAL row_security = off"))
@@ -90,48 +75,41 @@ async fn count_in_transaction(
         format!("{parent} OPERATOR({operator}) {child}{collation}")
     };
     let query = reference.count((&child, &parent), "pg_catalog.count(*)", &quoted, &equal);
-    let row: CountRow = diesel::sql_query(query).get_result(connection).await?;
-    Ok(row.number())
+    let (orphans,) = connection.get_result(&query).await?;
+    Ok(CountRow { orphans }.number())
 }
 
 /// ` COLLATE ..` for each column whose collation isn't the parent's: that one decides, as in the server's own check.
-async fn collations(
-    connection: &mut AsyncPgConnection,
-    reference: &Reference,
-) -> diesel::QueryResult<Vec<String>> {
-    let row: Texts = diesel::sql_query(include_str!("collations.sql"))
-        .bind::<Text, _>(table(&reference.child))
-        .bind::<Array<Text>, _>(&reference.columns)
-        .bind::<Text, _>(table(&reference.parent))
-        .bind::<Array<Text>, _>(&reference.parent_columns)
-        .get_result(connection)
-        .await?;
-    Ok(row.texts)
+async fn collations(connection: &Connection, reference: &Reference) -> Result<Vec<String>, Failure> {
+    let (collations,) = connection.get_result(&on_both(include_str!("collations.sql"), reference)).await?;
+    Ok(collations)
 }
 
 /// Types of extensions bring operators of their own, `citext` say; a key knows which.
-async fn operators(
-    connection: &mut AsyncPgConnection,
-    reference: &Reference,
-) -> diesel::QueryResult<Vec<String>> {
+async fn operators(connection: &Connection, reference: &Reference) -> Result<Vec<String>, Failure> {
     if let Some(constraint) = &reference.constraint {
-        let rows: Vec<Texts> = diesel::sql_query(include_str!("operators.sql"))
-            .bind::<Text, _>(table(&reference.child))
-            .bind::<Text, _>(constraint)
-            .load(connection)
-            .await?;
-        return Ok(rows.into_iter().next().map(|row| row.texts).unwrap_or_default());
+        let values = [literal(&table(&reference.child)), literal(constraint)];
+        // None: there is no key.
+        let rows: Vec<(Vec<String>,)> =
+            connection.load(&filled(include_str!("operators.sql"), &values)).await?;
+        return Ok(rows.into_iter().next().map(|(operators,)| operators).unwrap_or_default());
     }
-    let types: Types = diesel::sql_query(include_str!("column_types.sql"))
-        .bind::<Text, _>(table(&reference.child))
-        .bind::<Array<Text>, _>(&reference.columns)
-        .bind::<Text, _>(table(&reference.parent))
-        .bind::<Array<Text>, _>(&reference.parent_columns)
-        .get_result(connection)
-        .await?;
-    if types.are_built_in {
+    let (are_built_in,) =
+        connection.get_result(&on_both(include_str!("column_types.sql"), reference)).await?;
+    if are_built_in {
         return Ok(Vec::new());
     }
-    let message = "its columns have a type of an extension, which compares in a way of its own";
-    Err(diesel::result::Error::QueryBuilderError(message.into()))
+    let why = "its columns have a type of an extension, which compares in a way of its own";
+    Err(Failure::Unasked(why.to_owned()))
+}
+
+/// A query with the child, its columns, the parent and its columns.
+fn on_both(query: &str, reference: &Reference) -> String {
+    let values = [
+        literal(&table(&reference.child)),
+        array(&reference.columns),
+        literal(&table(&reference.parent)),
+        array(&reference.parent_columns),
+    ];
+    filled(query, &values)
 }

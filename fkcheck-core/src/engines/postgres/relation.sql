@@ -1,6 +1,6 @@
 -- What a relation is, and whether reading it may call a function of its owner; never reads it.
 WITH RECURSIVE part(oid) AS (
-  SELECT c.oid FROM pg_catalog.pg_class c WHERE c.oid = $relation::pg_catalog.regclass
+  SELECT c.oid FROM pg_catalog.pg_class c WHERE c.oid = $1::pg_catalog.regclass
   UNION ALL
   SELECT i.inhrelid FROM pg_catalog.pg_inherits i
     JOIN part ON i.inhparent = part.oid
@@ -22,4 +22,4 @@ SELECT c.relkind::pg_catalog.text AS kind,
                   AND a.atttypid IN ('pg_catalog.varchar'::pg_catalog.regtype, 'pg_catalog.text'::pg_catalog.regtype))
          AS has_version
   FROM pg_catalog.pg_class c
- WHERE c.oid = $relation::pg_catalog.regclass
+ WHERE c.oid = $1::pg_catalog.regclass

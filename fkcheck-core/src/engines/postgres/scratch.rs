@@ -1,62 +1,52 @@
 //! A throw-away database.
 
-use diesel::QueryableByName;
-use diesel::sql_types::Text;
-use diesel_async::{AsyncPgConnection, RunQueryDsl as _, SimpleAsyncConnection as _};
-
+use super::connection::{Connection, Failure};
 use super::settings::Settings;
-use super::{close, connect, failed};
+use super::{connect, failed};
 use crate::access::{Phase, ServerUrl, SourceError};
 use crate::engines::{NameTest, ReadLimits, Script};
-
-#[derive(QueryableByName)]
-struct NameRow {
-    #[diesel(sql_type = Text)]
-    name: String,
-}
 
 /// A database that somebody is connected to is in use.
 const UNUSED: &str = "SELECT d.datname::pg_catalog.text AS name FROM pg_catalog.pg_database d
      WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity a WHERE a.datid = d.oid)";
 
 pub(super) async fn sweep(url: &ServerUrl, visit: ReadLimits, is_stale: NameTest) -> Result<(), SourceError> {
-    let (settings, mut connection) = begin(url, visit).await?;
+    let (settings, connection) = begin(url, visit).await?;
     let swept = visit
         .deadline
         .within(&settings.place, Phase::SettingUp, async {
-            let failed = |error: diesel::result::Error| failed(&settings, Phase::SettingUp, &error);
-            let unused: Vec<NameRow> =
-                diesel::sql_query(UNUSED).load(&mut connection).await.map_err(failed)?;
-            for row in unused.iter().filter(|row| is_stale(&row.name)) {
-                let name = row.name.replace('"', "\"\"");
+            let failed = |error: Failure| failed(&settings, Phase::SettingUp, &error);
+            let unused: Vec<(String,)> = connection.load(UNUSED).await.map_err(failed)?;
+            for (name,) in unused.iter().filter(|(name,)| is_stale(name)) {
+                let name = name.replace('"', "\"\"");
                 // Another run may be doing the same.
                 let _late = connection.batch_execute(&format!("DROP DATABASE IF EXISTS \"{name}\"")).await;
             }
             Ok(())
         })
         .await;
-    close(connection).await;
+    connection.close().await;
     swept
 }
 
 pub(super) async fn execute(url: &ServerUrl, visit: ReadLimits, sql: String) -> Result<(), SourceError> {
-    let (settings, mut connection) = begin(url, visit).await?;
+    let (settings, connection) = begin(url, visit).await?;
     let work = async {
         let done = connection.batch_execute(&sql).await;
         done.map_err(|error| failed(&settings, Phase::SettingUp, &error))
     };
     let done = visit.deadline.within(&settings.place, Phase::SettingUp, work).await;
-    close(connection).await;
+    connection.close().await;
     done
 }
 
 pub(super) async fn run(url: &ServerUrl, visit: ReadLimits, scripts: &[Script]) -> Result<(), SourceError> {
-    let (settings, mut connection) = begin(url, visit).await?;
+    let (settings, connection) = begin(url, visit).await?;
     let done = visit
         .deadline
         .within(&settings.place, Phase::RunningMigrations, async {
             for script in scripts {
-                run_one(&mut connection, script).await.map_err(|error| SourceError::Migration {
+                run_one(&connection, script).await.map_err(|error| SourceError::Migration {
                     name: script.name.clone(),
                     reason: settings.secrets.scrub(&error.to_string()),
                 })?;
@@ -64,12 +54,12 @@ pub(super) async fn run(url: &ServerUrl, visit: ReadLimits, scripts: &[Script]) 
             Ok(())
         })
         .await;
-    close(connection).await;
+    connection.close().await;
     done
 }
 
 /// As Diesel does it.
-async fn run_one(connection: &mut AsyncPgConnection, script: &Script) -> diesel::QueryResult<()> {
+async fn run_one(connection: &Connection, script: &Script) -> Result<(), Failure> {
     if !script.in_transaction {
         return connection.batch_execute(&script.sql).await;
     }
@@ -78,7 +68,7 @@ async fn run_one(connection: &mut AsyncPgConnection, script: &Script) -> diesel:
     connection.batch_execute("COMMIT").await
 }
 
-async fn begin(url: &ServerUrl, visit: ReadLimits) -> Result<(Settings, AsyncPgConnection), SourceError> {
+async fn begin(url: &ServerUrl, visit: ReadLimits) -> Result<(Settings, Connection), SourceError> {
     let settings = Settings::new(&url.0, visit.insecure_tls, |name| std::env::var(name).ok())?;
     let connection = visit.deadline.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
     Ok((settings, connection))

@@ -1,8 +1,9 @@
 //! The statements around the catalogue: one read-only transaction whose settings end with it.
 
-use diesel::sql_types::{Array, Text};
-use diesel::{QueryResult, QueryableByName};
-use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use futures_util::future::try_join3;
+
+use super::connection::{self, Connection, Failure};
+use crate::engines::row;
 
 /// What the statements of a transaction see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,37 +24,34 @@ const SETTINGS: &str = "SET LOCAL statement_timeout = '30s'; \
 const CLOSE_SEARCH_PATH: &str = "SELECT pg_catalog.set_config('search_path', '', true); \
      SELECT pg_catalog.set_config('jit', 'off', true) FROM pg_catalog.pg_settings WHERE name = 'jit'";
 
-/// What the server says of itself and of us.
-#[derive(Debug, QueryableByName)]
-pub(super) struct Session {
-    #[diesel(sql_type = Text)]
-    pub(super) search_path: String,
-    #[diesel(sql_type = Text)]
-    pub(super) version: String,
-    #[diesel(sql_type = Text)]
-    pub(super) role: String,
-    #[diesel(sql_type = Array<Text>)]
-    pub(super) schemas: Vec<String>,
+row! {
+    /// What the server says of itself and of us.
+    #[derive(Debug)]
+    pub(super) struct Session {
+        pub(super) search_path: String,
+        pub(super) version: String,
+        pub(super) role: String,
+        pub(super) schemas: Vec<String>,
+    }
 }
 
 /// Begins the transaction. The search path is read before it is closed, by a statement in which every name is qualified
-/// and which has no operator, so that nobody's function can be called.
-pub(super) async fn begin(connection: &mut AsyncPgConnection, sees: Sees) -> QueryResult<Session> {
+/// and which has no operator, so that nobody's function can be called. One round trip; what follows is sent when all of it
+/// is done.
+pub(super) async fn begin(connection: &Connection, sees: Sees) -> Result<Session, Failure> {
     let isolation = match sees {
         Sees::OneSnapshot => "REPEATABLE READ",
         Sees::WhatIsThere => "READ COMMITTED",
     };
     let begin = format!("BEGIN ISOLATION LEVEL {isolation}, READ ONLY; {SETTINGS}");
-    connection.batch_execute(&begin).await?;
-    let session = diesel::sql_query(
+    let session = connection.get_result(
         "SELECT pg_catalog.current_setting('search_path') AS search_path, \
                 pg_catalog.current_setting('server_version') AS version, \
                 session_user::pg_catalog.text AS role, \
                 ARRAY(SELECT n.nspname::pg_catalog.text FROM pg_catalog.pg_namespace n) AS schemas",
-    )
-    .get_result(connection)
-    .await?;
-    connection.batch_execute(CLOSE_SEARCH_PATH).await?;
+    );
+    let closed = connection.batch_execute(CLOSE_SEARCH_PATH);
+    let ((), session, ()) = try_join3(connection.batch_execute(&begin), session, closed).await?;
     Ok(session)
 }
 

@@ -1,0 +1,117 @@
+//! A connection, and rows as they come: the text protocol, so that a query takes one round trip.
+
+use std::fmt;
+use std::time::Duration;
+
+use mysql_async::prelude::{FromValue, Queryable as _};
+use mysql_async::{Conn, Error, IoError, OptsBuilder, Value};
+
+pub(super) use mysql_async::Row;
+
+use crate::engines::budget::{Budget, TooMuch};
+use crate::engines::with_causes;
+
+/// What a server that doesn't answer may take for its farewell.
+const FAREWELL: Duration = Duration::from_millis(500);
+
+/// Why something failed. `Display` gives the server's own words, or the driver's.
+#[derive(Debug)]
+pub(super) enum Failure {
+    Driver(Error),
+    TooMuch(TooMuch),
+    NoRow,
+    /// It isn't there, or is something else.
+    Column(String),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Driver(Error::Server(server)) => f.write_str(&server.message),
+            Failure::Driver(Error::Io(IoError::Io(error))) if is_packet_too_large(error) => {
+                TooMuch::InAPacket.fmt(f)
+            }
+            // The driver says twice that it is an input/output error.
+            Failure::Driver(Error::Io(IoError::Io(error))) => f.write_str(&with_causes(error)),
+            Failure::Driver(error) => f.write_str(&with_causes(error)),
+            Failure::TooMuch(refusal) => refusal.fmt(f),
+            Failure::NoRow => f.write_str("it sent no row"),
+            Failure::Column(name) => write!(f, "it sent no column `{name}` of the right type"),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// The driver has no kind of its own for it.
+fn is_packet_too_large(error: &std::io::Error) -> bool {
+    error.kind() == std::io::ErrorKind::Other && error.to_string() == "packet too large"
+}
+
+/// One row of an answer as a value.
+pub(super) trait FromRow: Sized {
+    fn from_row(row: &mut Row) -> Result<Self, Failure>;
+}
+
+/// A row of one column.
+impl<T: FromValue> FromRow for (T,) {
+    fn from_row(row: &mut Row) -> Result<Self, Failure> {
+        let value = row.take_opt(0).and_then(Result::ok);
+        Ok((value.ok_or_else(|| Failure::Column("1".to_owned()))?,))
+    }
+}
+
+/// A column by its name.
+pub(super) fn column<T: FromValue>(row: &mut Row, name: &str) -> Result<T, Failure> {
+    row.take_opt(name).and_then(Result::ok).ok_or_else(|| Failure::Column(name.to_owned()))
+}
+
+/// A connection.
+pub(super) struct Connection {
+    driver: Conn,
+    budget: Budget,
+}
+
+impl Connection {
+    /// Connects and logs in.
+    pub(super) async fn open(options: OptsBuilder) -> Result<Self, Error> {
+        Ok(Connection { driver: Conn::new(options).await?, budget: Budget::new() })
+    }
+
+    /// Runs statements, with `;` between them, that give nothing.
+    pub(super) async fn batch_execute(&mut self, statements: &str) -> Result<(), Failure> {
+        self.driver.query_drop(statements).await.map_err(Failure::Driver)
+    }
+
+    /// All rows of a query.
+    pub(super) async fn load<T: FromRow>(&mut self, query: &str) -> Result<Vec<T>, Failure> {
+        let mut rows = self.driver.query_iter(query).await.map_err(Failure::Driver)?;
+        let mut loaded = Vec::new();
+        while let Some(mut row) = rows.next().await.map_err(Failure::Driver)? {
+            self.budget.charge(size(&row)).map_err(Failure::TooMuch)?;
+            loaded.push(T::from_row(&mut row)?);
+        }
+        Ok(loaded)
+    }
+
+    /// The first row.
+    pub(super) async fn get_result<T: FromRow>(&mut self, query: &str) -> Result<T, Failure> {
+        self.load(query).await?.into_iter().next().ok_or(Failure::NoRow)
+    }
+
+    /// Closes, and says so to the server, which otherwise logs a lost client. What was read counts, whether it takes the
+    /// farewell or not.
+    pub(super) async fn close(self) {
+        let _late = tokio::time::timeout(FAREWELL, self.driver.disconnect()).await;
+    }
+}
+
+/// What a row takes up once it is kept.
+fn size(row: &Row) -> usize {
+    const COLUMN: usize = 48;
+    let bytes = |at| match row.as_ref(at) {
+        Some(Value::Bytes(bytes)) => bytes.len(),
+        _ => 0,
+    };
+    (0..row.len()).map(|at| COLUMN + bytes(at)).sum()
+}
