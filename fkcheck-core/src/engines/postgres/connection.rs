@@ -45,10 +45,9 @@ impl fmt::Display for Failure {
         match self {
             Failure::Socket(error) => write!(f, "error connecting to server: {error}"),
             Failure::Driver(error) => f.write_str(&words(error)),
-            Failure::Ended(reason) => f.write_str(reason),
             Failure::TooMuch(refusal) => refusal.fmt(f),
             Failure::NoRow => f.write_str("it sent no row"),
-            Failure::Unasked(reason) => f.write_str(reason),
+            Failure::Ended(reason) | Failure::Unasked(reason) => f.write_str(reason),
         }
     }
 }

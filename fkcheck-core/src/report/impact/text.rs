@@ -1,6 +1,7 @@
 //! For people: a tree that is read from top to bottom, what is lost first.
 
 use std::fmt::Display;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::{Shown, cleared_to, extent, in_code, too_deep, when};
@@ -88,10 +89,10 @@ impl Page<'_> {
         let elsewhere = lost.by.len() - own.len();
         let mut text = format!("{} ({})", lost.table, own.join(", "));
         if elsewhere > 0 && !self.shown.paths {
-            text += &format!(", and by {elsewhere} other key{}", if elsewhere == 1 { "" } else { "s" });
+            let _ = write!(text, ", and by {elsewhere} other key{}", if elsewhere == 1 { "" } else { "s" });
         }
         if let Some(rows) = lost.rows.filter(|rows| *rows > 0) {
-            text += &format!(", some {rows} rows");
+            let _ = write!(text, ", some {rows} rows");
         }
         match lost.class {
             Some(DataClass::Audit) => text += ", audit evidence",
@@ -100,10 +101,10 @@ impl Page<'_> {
             None => {}
         }
         if let Some(reason) = &lost.reason {
-            text += &format!(": {reason}");
+            let _ = write!(text, ": {reason}");
         }
         if let Some(differs) = lost.by.iter().find_map(in_code) {
-            text += &format!(" ({differs})");
+            let _ = write!(text, " ({differs})");
         }
         let text = format!("{}{}", "  ".repeat(lost.step - 1), Clean::new(&text));
         let place = lost.by.iter().find_map(|effect| effect.declared).map(|span| self.place(span));

@@ -107,7 +107,7 @@ fn the_last_line_says_what_agreed_with_what() {
         text.trim_end().rsplit_once("skipped; ").map(|(_, end)| end.to_owned())
     };
     let says = |sources: &[ComparedWith], text: &str| assert_eq!(end(sources).as_deref(), Some(text));
-    says(&[migrations.clone()], "all 6 declared keys agree with the migrations alone");
+    says(std::slice::from_ref(&migrations), "all 6 declared keys agree with the migrations alone");
     says(
         &[database, migrations],
         "all 40 declared keys agree: 34 with PostgreSQL 15.18, database shop at db\\u{1b}; 6 with the migrations alone",
