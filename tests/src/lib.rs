@@ -8,6 +8,7 @@ pub mod fixing;
 pub mod mutants;
 pub mod random;
 mod run;
+pub mod scripts;
 mod servers;
 mod sqlite;
 pub mod truth;
