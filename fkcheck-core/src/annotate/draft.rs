@@ -12,6 +12,7 @@ use super::{Options, manifest, names, tables_file};
 use crate::collect::{Facts, Joins};
 use crate::compare::Comparison;
 use crate::model::{Column, Joinable, KeyName, Model, ObservedKey, Table, TableKind, TableName};
+use crate::run;
 use crate::workspace::Workspace;
 
 /// What is known and what is done so far.
@@ -99,6 +100,7 @@ impl<'a> Draft<'a> {
         for key in keys {
             self.add_key(comparison, key);
         }
+        self.drafted.left_out.extend(run::doubts(comparison.observation));
     }
 
     fn add_key(&mut self, comparison: &Comparison<'a>, key: Key<'a>) {
@@ -239,7 +241,9 @@ impl<'a> Draft<'a> {
         else {
             return;
         };
-        let is_done = comparison.ignores(&name.table) || has_key || self.done.contains_key(&sorted(name));
+        let is_open = comparisons.iter().any(|source| source.doubt_about(&name.table).is_some());
+        let is_done =
+            is_open || comparison.ignores(&name.table) || has_key || self.done.contains_key(&sorted(name));
         if is_done || parents.is_empty() || !self.is_wanted(comparison, table) {
             return;
         }
