@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::clause::Clause;
 use super::dialect::Dialect;
-use crate::model::{Action, Deferrability, Engine, MatchType, TableKind, TableName};
+use crate::model::{Action, Deferrability, MatchType, TableKind, TableName};
 
 /// A place in one of the migrations.
 #[derive(Clone, Debug)]
@@ -264,9 +264,7 @@ impl Catalogue {
 
     /// Whether the table's storage engine has foreign keys.
     fn keeps_keys(&self, table: usize) -> bool {
-        let storage = self.tables[table].storage.as_deref();
-        let with_keys = (self.dialect.facts)(Engine::MariaDb).storages_with_keys.unwrap_or_default();
-        storage.is_none_or(|storage| with_keys.iter().any(|known| known.eq_ignore_ascii_case(storage)))
+        self.tables[table].storage.as_deref().is_none_or(|storage| self.dialect.keeps_keys(storage))
     }
 
     /// The keys as the engine fires them at a delete.

@@ -58,6 +58,14 @@ pub(super) struct Dialect {
     pub(super) key_name: fn(&str, &[&str], &HashSet<String>, &[&str]) -> String,
 }
 
+impl Dialect {
+    /// Whether a storage engine has foreign keys.
+    pub(super) fn keeps_keys(&self, storage: &str) -> bool {
+        let with_keys = (self.facts)(Engine::MariaDb).storages_with_keys.unwrap_or_default();
+        with_keys.iter().any(|known| known.eq_ignore_ascii_case(storage))
+    }
+}
+
 /// Table, columns, `key` or `pkey`, the names that are taken.
 type NameConstraint = fn(&str, &[&str], &str, &HashSet<String>) -> String;
 
