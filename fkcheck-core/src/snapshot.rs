@@ -22,6 +22,8 @@ pub struct Taken {
     pub before: String,
     /// How many keys it holds.
     pub keys: usize,
+    /// What the migrations leave open, a sentence each: the text says so, and a check against it can't know those keys.
+    pub doubts: Vec<String>,
     /// Where several databases were read and don't show the same: those that do, in words, a group each. Not empty: the
     /// text is not to be written.
     pub differing: Vec<String>,
@@ -52,6 +54,7 @@ pub fn take(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Taken, 
         text: write(&observations),
         before,
         keys: observations.iter().map(|observation| observation.keys.len()).sum(),
+        doubts: observations.iter().flat_map(run::doubts).collect(),
         path,
         differing: if labels.len() > 1 { labels } else { Vec::new() },
         outcome: run.unknown(),

@@ -11,6 +11,7 @@ pub mod mutants;
 mod pooler;
 pub mod random;
 mod run;
+pub mod scripts;
 mod servers;
 mod sqlite;
 pub mod truth;

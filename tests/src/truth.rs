@@ -6,7 +6,9 @@ use std::path::Path;
 
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use fkcheck_core::model::Engine;
-use fkcheck_core::model::{Action, Observation, ObservedKey, ObservedTable, RestrictMeaning, Visibility};
+use fkcheck_core::model::{
+    Action, Observation, ObservedKey, ObservedTable, RestrictMeaning, TableKind, Visibility,
+};
 use fkcheck_core::replay::{migrations, replay};
 use fkcheck_core::sources::{DatabaseUrl, Limits, read_database};
 
@@ -53,39 +55,39 @@ pub fn compare(engine: Engine, directory: &Path, server: &Server) -> Comparison 
     run(engine, directory, &database);
     let url = DatabaseUrl::parse(&database.url()).expect("a URL");
     let truth = read_database(&url, &Limits::default(), None).expect("it is read").with_plain_names();
-    let doubted = |key: &ObservedKey| match &replayed.visibility {
-        Visibility::Except(doubts) => doubts
-            .iter()
-            .any(|doubt| doubt.tables.as_ref().is_none_or(|tables| tables.contains(&key.key.table))),
-        _ => false,
-    };
-    let (replayed_keys, true_keys) = (by_name(&replayed), by_name(&truth));
-    let mut comparison = Comparison {
+    Comparison {
         migrations: migrations(directory).expect("listed").len(),
         keys: truth.keys.len(),
-        uncertain: truth.keys.iter().filter(|key| doubted(key)).count(),
+        uncertain: truth.keys.iter().filter(|key| is_doubted(&replayed, key)).count(),
+        differences: differences(&replayed, &truth),
         elapsed,
-        ..Comparison::default()
-    };
-    comparison.differences.extend(differing_tables(&replayed, &truth));
+    }
+}
+
+/// Whether the replay says that it can't know this key.
+fn is_doubted(replayed: &Observation, key: &ObservedKey) -> bool {
+    let Visibility::Except(doubts) = &replayed.visibility else { return false };
+    doubts.iter().any(|doubt| doubt.tables.as_ref().is_none_or(|tables| tables.contains(&key.key.table)))
+}
+
+/// Keys and tables that aren't the same, each side in words; but for keys that the replay calls uncertain.
+pub(crate) fn differences(replayed: &Observation, truth: &Observation) -> Vec<String> {
+    let mut differences = differing_tables(replayed, truth);
+    let (replayed_keys, true_keys) = (by_name(replayed), by_name(truth));
     for name in replayed_keys.keys().chain(true_keys.keys()).collect::<BTreeSet<_>>() {
         let (ours, theirs) = (replayed_keys.get(name), true_keys.get(name));
-        let is_doubted = ours.or(theirs).is_some_and(|(key, _)| doubted(key));
+        let is_doubted = ours.or(theirs).is_some_and(|(key, _)| is_doubted(replayed, key));
         let words = |side: Option<&(&ObservedKey, String)>| {
             side.map_or("none", |(_, words)| words.as_str()).to_owned()
         };
         if words(ours) != words(theirs) && !is_doubted {
-            comparison.differences.push(format!(
-                "{name}\n  replayed: {}\n  server:   {}",
-                words(ours),
-                words(theirs)
-            ));
+            differences.push(format!("{name}\n  replayed: {}\n  server:   {}", words(ours), words(theirs)));
         }
     }
-    comparison
+    differences
 }
 
-/// Tables and views that only one side has, or that are of another kind or storage engine.
+/// Tables that only one side has, or that are of another kind or storage engine.
 fn differing_tables(replayed: &Observation, truth: &Observation) -> Vec<String> {
     if matches!(&replayed.visibility, Visibility::Except(doubts) if doubts.iter().any(|doubt| doubt.tables.is_none()))
     {
@@ -93,11 +95,20 @@ fn differing_tables(replayed: &Observation, truth: &Observation) -> Vec<String> 
     }
     let tables = |observation: &Observation| -> BTreeMap<String, String> {
         let words = |table: &ObservedTable| format!("{:?} {:?}", table.kind, table.storage);
-        observation.tables.iter().map(|table| (table.name.to_string(), words(table))).collect()
+        // A view has no keys; which of them a CASCADE takes along is of no interest.
+        let tables = observation.tables.iter().filter(|table| table.kind != TableKind::View);
+        tables.map(|table| (table.name.to_string(), words(table))).collect()
     };
     let (ours, theirs) = (tables(replayed), tables(truth));
     let names: BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
-    let differing = names.into_iter().filter(|name| ours.get(*name) != theirs.get(*name));
+    let doubted: BTreeSet<String> = match &replayed.visibility {
+        Visibility::Except(doubts) => {
+            doubts.iter().flat_map(|doubt| doubt.tables.iter().flatten()).map(ToString::to_string).collect()
+        }
+        _ => BTreeSet::new(),
+    };
+    let differing =
+        names.into_iter().filter(|name| ours.get(*name) != theirs.get(*name) && !doubted.contains(*name));
     differing
         .map(|name| {
             format!("table {name}\n  replayed: {:?}\n  server:   {:?}", ours.get(name), theirs.get(name))

@@ -40,6 +40,9 @@ pub(crate) fn run(arguments: &Snapshot, levels: Vec<(RuleId, Level)>) -> u8 {
         printed(report::render(&taken.outcome, common.message_format, &style, &mut std::io::stdout()));
         return Verdict::Unknown.exit_code();
     }
+    for doubt in &taken.doubts {
+        lines.print(&Status::Line { verb: "Note", text: doubt.clone(), verbose: false });
+    }
     let is_current = taken.text == taken.before;
     if *only_check {
         if !is_current {

@@ -14,6 +14,7 @@ use crate::compare::Comparison;
 use crate::model::{
     Claim, Column, Joinable, KeyId, KeyName, Model, ObservedKey, Table, TableKind, TableName,
 };
+use crate::run;
 use crate::store;
 use crate::workspace::{Database, Workspace};
 
@@ -110,6 +111,7 @@ impl<'a> Draft<'a> {
         for key in keys {
             self.add_key(comparison, section, key);
         }
+        self.drafted.left_out.extend(run::doubts(comparison.observation));
     }
 
     fn add_key(&mut self, comparison: &Comparison<'a>, section: Option<&Database>, key: Key<'a>) {
@@ -317,7 +319,9 @@ impl<'a> Draft<'a> {
         else {
             return;
         };
-        let is_done = comparison.ignores(&name.table) || has_key || self.done.contains_key(&sorted(name));
+        let is_open = comparisons.iter().any(|source| source.doubt_about(&name.table).is_some());
+        let is_done =
+            is_open || comparison.ignores(&name.table) || has_key || self.done.contains_key(&sorted(name));
         if is_done || parents.is_empty() || !self.is_wanted(comparison, table) {
             return;
         }

@@ -184,6 +184,12 @@ impl<'a> Comparison<'a> {
         Some(sources.span(sources.find(&origin.file.path)?, origin.bytes.clone()))
     }
 
+    /// Why the keys of a declared table aren't known, if they aren't.
+    #[cfg(all(feature = "workspace", feature = "database"))]
+    pub(crate) fn doubt_about(&self, declared: &TableName) -> Option<&'a Doubt> {
+        doubt_about(self.observation, |table| self.same_table(declared, table))
+    }
+
     /// How the engine behaves.
     pub fn engine(&self) -> &'a EngineFacts {
         &self.observation.engine

@@ -9,8 +9,13 @@ pub(super) fn name(name: &str) -> String {
     if !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '$') {
         return name.to_owned();
     }
+    text(name)
+}
+
+/// A text in quotes, with escapes.
+pub(super) fn text(text: &str) -> String {
     let mut quoted = String::from('"');
-    for c in name.chars() {
+    for c in text.chars() {
         match c {
             '"' | '\\' => quoted.extend(['\\', c]),
             // Control characters, directions and line ends: nothing in the file may look like something else.
@@ -135,6 +140,19 @@ impl<'a> Words<'a> {
     pub(super) fn table(&mut self) -> Read<TableName> {
         let first = self.name()?;
         Ok(if self.take(".") { TableName::qualified(first, self.name()?) } else { TableName::bare(first) })
+    }
+
+    /// `(a,billing.b)`
+    pub(super) fn tables(&mut self) -> Read<Vec<TableName>> {
+        self.expect("(")?;
+        let mut tables = Vec::new();
+        while !self.take(")") {
+            if !tables.is_empty() {
+                self.expect(",")?;
+            }
+            tables.push(self.table()?);
+        }
+        Ok(tables)
     }
 
     pub(super) fn list(&mut self) -> Read<Vec<String>> {

@@ -1,6 +1,6 @@
 //! `fkcheck.lock`: what the sources show, committed, so that a check needs no database.
 //!
-//! One text file: a header, then one line a table and a key, sorted, with nothing volatile in a line, so that git's union
+//! One text file: a header, then one line a table, a key and a doubt, sorted, with nothing volatile in a line, so that git's union
 //! merge of two branches is right. Read without serde or toml, for a build script reads it too.
 
 #[cfg(all(feature = "workspace", feature = "database"))]
@@ -19,8 +19,12 @@ pub(crate) use write::write;
 /// The file's name, beside the workspace's `Cargo.toml`.
 pub(crate) const FILE_NAME: &str = "fkcheck.lock";
 
-/// The format that is written, and the newest that is read.
-const FORMAT: u32 = 1;
+/// The newest format that is read; what is written has the oldest that will do.
+const FORMAT: u32 = 2;
+
+/// The format that first had `doubt` lines: what doesn't know them must not take the keys for certain.
+#[cfg(all(feature = "workspace", feature = "database"))]
+const FORMAT_WITH_DOUBTS: u32 = 2;
 
 #[cfg(all(test, feature = "workspace", feature = "database"))]
 mod tests;

@@ -6,9 +6,9 @@ use super::FORMAT;
 use super::line::Words;
 use crate::digest::digest;
 use crate::model::{
-    Action, ColumnFacts, Deferrability, Engine, EngineFacts, IdentifierCase, InForce, KeyName, MatchType,
-    NullingNotNull, Observation, ObservedKey, ObservedTable, RestrictMeaning, SetDefaultMeaning, SourceKind,
-    TableKind, Visibility,
+    Action, ColumnFacts, Deferrability, Doubt, Engine, EngineFacts, IdentifierCase, InForce, KeyName,
+    MatchType, NullingNotNull, Observation, ObservedKey, ObservedTable, RestrictMeaning, SetDefaultMeaning,
+    SourceKind, TableKind, Visibility,
 };
 
 /// What a snapshot file holds.
@@ -60,7 +60,7 @@ struct Reader<'a> {
     observations: Vec<Observation>,
     /// `digest` lines; a union merge leaves one from each side.
     digests: Vec<&'a str>,
-    /// `table` and `key` lines.
+    /// `table`, `key` and `doubt` lines.
     body: Vec<&'a str>,
     /// Lines of keys by what identifies them.
     seen: HashMap<String, (usize, &'a str)>,
@@ -97,6 +97,17 @@ impl<'a> Reader<'a> {
                 let key = key(&mut words)?;
                 self.once(number, line, database.as_deref(), &key)?;
                 self.observation(database.as_deref())?.keys.push(key);
+                Ok(())
+            }
+            "doubt" => {
+                self.body.push(line);
+                let database = self.database(&mut words);
+                let doubt = doubt(&mut words)?;
+                let observation = self.observation(database.as_deref())?;
+                match &mut observation.visibility {
+                    Visibility::Except(doubts) => doubts.push(doubt),
+                    visibility => *visibility = Visibility::Except(vec![doubt]),
+                }
                 Ok(())
             }
             other => Err(format!("`{other}` is no line of a snapshot")),
@@ -232,6 +243,18 @@ fn table(words: &mut Words<'_>) -> Result<ObservedTable, String> {
         }
     }
     Ok(table)
+}
+
+/// `(a,b) why="a call of `f`, which runs statements"`, or `*` for any table.
+fn doubt(words: &mut Words<'_>) -> Result<Doubt, String> {
+    let tables = if words.take("*") { None } else { Some(words.tables()?) };
+    words.expect(" why=")?;
+    let why = words.name()?;
+    if words.is_empty() {
+        Ok(Doubt { why, tables, origin: None })
+    } else {
+        Err("nothing may stand behind a doubt".to_owned())
+    }
 }
 
 fn kind(word: &str) -> Result<TableKind, String> {

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::model::{
-    Action, ColumnFacts, Deferrability, Engine, EngineFacts, IdentifierCase, InForce, KeyName, MatchType,
-    NoActionCheck, NullingNotNull, Observation, ObservedKey, ObservedTable, RestrictMeaning,
+    Action, ColumnFacts, Deferrability, Doubt, Engine, EngineFacts, IdentifierCase, InForce, KeyName,
+    MatchType, NoActionCheck, NullingNotNull, Observation, ObservedKey, ObservedTable, RestrictMeaning,
     SetDefaultMeaning, SourceKind, TableKind, TableName, Visibility,
 };
 
@@ -107,10 +107,10 @@ fn odd_keys() -> Vec<ObservedKey> {
     };
     let mut twice = key("posts", "author_id", Action::Cascade);
     twice.name = None;
-    twice.firing_order = 2;
+    twice.firing_order = 0;
     let mut again = key("posts", "author_id", Action::SetDefault(vec![]));
     again.name = None;
-    again.firing_order = 5;
+    again.firing_order = 1;
     vec![composite, twice, again, key("posts", "editor_id", Action::Restrict)]
 }
 
@@ -155,7 +155,7 @@ fn slips_are_told_apart() {
     for (wrong, message, line) in [
         (text.replace("on_delete=cascade", "on_delete=restrict"), "edited by hand", None),
         (text.replace("on_delete=cascade", "on_delete=cascad"), "`cascad` is no action", Some(7)),
-        (text.replace("format 1", "format 2"), "update fkcheck", Some(2)),
+        (text.replace("format 1", "format 3"), "update fkcheck", Some(2)),
         (text.replace("PostgreSQL", "Oracle"), "no engine", Some(3)),
         (text.replace("key posts", "kee posts"), "no line of a snapshot", Some(5)),
         (String::new(), "no `engine` line", None),
@@ -177,5 +177,43 @@ fn slips_are_told_apart() {
         if let Ok(snapshot) = read(&wrong) {
             assert_eq!(essence(&snapshot.observations), right, "unnoticed at {at}: {wrong}");
         }
+    }
+}
+
+fn doubtful() -> Observation {
+    let doubt =
+        |why: &str, tables: Option<Vec<TableName>>| Doubt { why: why.to_owned(), tables, origin: None };
+    let odd = vec![TableName::qualified("We ird", "a,b"), TableName::bare("日本(")];
+    Observation {
+        visibility: Visibility::Except(vec![
+            doubt("migrations/1/up.sql:3:1: a \"text\"\n with `names`", Some(odd)),
+            doubt("anything", None),
+            doubt("nothing", Some(Vec::new())),
+        ]),
+        ..observation(vec![key("posts", "author_id", Action::Cascade)])
+    }
+}
+
+#[test]
+fn doubts_are_kept() {
+    let mut named = doubtful();
+    named.database = Some("main db".to_owned());
+    let text = write(&[doubtful(), named]);
+    assert!(text.contains("\nformat 2\n"), "{text}");
+    let snapshot = read(&text).expect("it reads");
+    for observation in &snapshot.observations {
+        let Visibility::Except(doubts) = &observation.visibility else { panic!("{observation:?}") };
+        let Visibility::Except(expected) = doubtful().visibility else { unreachable!() };
+        assert!(doubts.len() == 3 && expected.iter().all(|doubt| doubts.contains(doubt)), "{doubts:?}");
+    }
+    assert_eq!(write(&snapshot.observations), text);
+    // Merged with what has none, it keeps them.
+    let certain = write(&[observation(vec![key("posts", "editor_id", Action::Cascade)])]);
+    let merged = read(&union(&certain, &write(&[doubtful()]))).expect("a merge reads");
+    assert!(matches!(&merged.observations[0].visibility, Visibility::Except(doubts) if doubts.len() == 3));
+    for wrong in
+        ["doubt x why=\"y\"", "doubt (x why=\"y\"", "doubt (x)", "doubt * why=\"y\" z", "doubt * why=\"y"]
+    {
+        assert!(read(&format!("{certain}{wrong}\n")).is_err(), "{wrong}");
     }
 }

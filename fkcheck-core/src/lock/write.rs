@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::{FORMAT, line};
+use super::{FORMAT_WITH_DOUBTS, line};
 use crate::digest::digest;
 use crate::model::{
     Deferrability, EngineFacts, IdentifierCase, KeyName, MatchType, NullingNotNull, Observation, ObservedKey,
-    ObservedTable, RestrictMeaning, SetDefaultMeaning, TableKind,
+    ObservedTable, RestrictMeaning, SetDefaultMeaning, TableKind, Visibility,
 };
 
 /// The file's text. Extensions' own keys are left out, and so is everything that changes by itself: row estimates, the
@@ -17,9 +17,11 @@ pub(crate) fn write(observations: &[Observation]) -> String {
     lines.dedup();
     let engines: String = observations.iter().map(|observation| engine_line(observation) + "\n").collect();
     let digest = digest(lines.iter().map(String::as_str));
+    let has_doubts = observations.iter().any(|observation| doubt_lines(observation).next().is_some());
+    let format = if has_doubts { FORMAT_WITH_DOUBTS } else { 1 };
     let mut text = format!(
         "# What the database says of its foreign keys. Written by `cargo fkcheck snapshot`; merge=union is safe.\n\
-         format {FORMAT}\n{engines}digest {digest}\n"
+         format {format}\n{engines}digest {digest}\n"
     );
     for line in lines {
         text.push_str(&line);
@@ -30,16 +32,38 @@ pub(crate) fn write(observations: &[Observation]) -> String {
 
 fn lines_of(observation: &Observation) -> Vec<String> {
     let database = database(observation);
-    let mut on_same_columns: HashMap<&KeyName, usize> = HashMap::new();
+    let mut on_same_columns: HashMap<&KeyName, Vec<u64>> = HashMap::new();
     for key in &observation.keys {
-        *on_same_columns.entry(&key.key).or_default() += 1;
+        on_same_columns.entry(&key.key).or_default().push(key.firing_order);
     }
     let tables = observation.tables.iter().map(|table| format!("table {database}{}", table_line(table)));
     let keys = observation.keys.iter().filter(|key| key.extension.is_none()).map(|key| {
-        let among_several = on_same_columns[&key.key] > 1;
-        format!("key {database}{}", key_line(key, among_several))
+        let ranks = &on_same_columns[&key.key];
+        // Counted within the same columns: what other keys there are has no bearing on it.
+        let rank = ranks.iter().filter(|&&rank| rank < key.firing_order).count();
+        format!("key {database}{}", key_line(key, (ranks.len() > 1).then_some(rank)))
     });
-    tables.chain(keys).collect()
+    let doubts = doubt_lines(observation).map(|line| format!("doubt {database}{line}"));
+    tables.chain(keys).chain(doubts).collect()
+}
+
+/// What the migrations leave open, and of which tables.
+fn doubt_lines(observation: &Observation) -> impl Iterator<Item = String> {
+    let doubts = match &observation.visibility {
+        Visibility::Except(doubts) => &doubts[..],
+        Visibility::Whole | Visibility::Partial(_) => &[],
+    };
+    doubts.iter().map(|doubt| {
+        let tables = match &doubt.tables {
+            Some(tables) => {
+                let mut tables: Vec<String> = tables.iter().map(line::table).collect();
+                tables.sort_unstable();
+                format!("({})", tables.join(","))
+            }
+            None => "*".to_owned(),
+        };
+        format!("{tables} why={}", line::text(&doubt.with_place()))
+    })
 }
 
 /// `main:`, where the workspace has several databases.
@@ -108,7 +132,7 @@ fn kind(kind: TableKind) -> &'static str {
     }
 }
 
-fn key_line(key: &ObservedKey, among_several: bool) -> String {
+fn key_line(key: &ObservedKey, rank: Option<usize>) -> String {
     let mut line = format!(
         "{}{} -> {}{} on_delete={} on_update={}",
         line::table(&key.key.table),
@@ -165,8 +189,8 @@ fn key_line(key: &ObservedKey, among_several: bool) -> String {
             line += word;
         }
     }
-    if among_several {
-        line.extend([" order=", &key.firing_order.to_string()]);
+    if let Some(rank) = rank {
+        line.extend([" order=", &rank.to_string()]);
     }
     line
 }

@@ -136,12 +136,22 @@ impl fmt::Display for Unseen {
 /// Why the keys of some tables aren't known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Doubt {
-    /// What could not be followed, e.g. `a DO block with conditions`.
+    /// What could not be followed, e.g. `a DO block with conditions`; from a snapshot, its place first.
     pub why: String,
     /// The child tables; `None`: any.
     pub tables: Option<Vec<TableName>>,
     /// Where it stands.
     pub origin: Option<Origin>,
+}
+
+impl Doubt {
+    /// `migrations/1_a/up.sql:3:1: a DO block with conditions`
+    pub fn with_place(&self) -> String {
+        match &self.origin {
+            Some(origin) => format!("{}: {}", origin.place(), self.why),
+            None => self.why.clone(),
+        }
+    }
 }
 
 /// A place in a file of the source's own, e.g. a migration.

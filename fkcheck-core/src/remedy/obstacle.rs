@@ -5,7 +5,7 @@ use super::is_named;
 use crate::collect::Facts;
 use crate::engines;
 use crate::engines::fix::Change;
-use crate::finding::Moved;
+use crate::finding::{Finding, Moved};
 use crate::model::{Action, SourceKind};
 use crate::words::delete_does;
 
@@ -17,10 +17,22 @@ pub(crate) fn by_migration(candidate: &Candidate<'_>, facts: &Facts) -> Option<S
     };
     let observation = candidate.comparison.observation;
     let engine = engines::driver(observation.engine.kind);
-    not_applied(candidate)
+    older_than_migrations(candidate)
+        .or_else(|| not_applied(candidate))
         .or_else(|| nulls_what_must_not_be_null(change, facts))
         .or_else(|| orphans(candidate, change))
         .or_else(|| (engine.fix.obstacle)(change, observation))
+}
+
+/// The migrations say what the code says, and the snapshot doesn't know it yet: another migration would do the same again.
+fn older_than_migrations(candidate: &Candidate<'_>) -> Option<String> {
+    let is_snapshot = candidate.comparison.observation.source == SourceKind::Snapshot;
+    let is_made_so =
+        |finding: &&Finding| matches!(finding.data.moved, Some(Moved::Database | Moved::NotApplied));
+    (is_snapshot && candidate.findings.iter().copied().any(|finding| is_made_so(&finding))).then(|| {
+        "the migrations make it so already, and fkcheck.lock is older; `cargo fkcheck snapshot --against migrations` renews it"
+            .to_owned()
+    })
 }
 
 /// The migrations say what the code says; the database hasn't run them.

@@ -1,7 +1,7 @@
 //! ALTER TABLE, action by action.
 
 use super::catalogue::Catalogue;
-use super::clause::take_deferrability;
+use super::clause::{Clause, take_deferrability};
 use super::dialect::Dialect;
 use super::table::{self, Constraint};
 use super::tokens::{Cursor, Kind, Token, split_by_comma};
@@ -22,20 +22,47 @@ impl Catalogue {
         }
         let mut actions = split_by_comma(cursor.rest());
         if self.dialect.alters_in_passes {
-            // The server drops first and adds keys last, whatever the order.
             actions.sort_by_key(|action| pass(action, self.dialect));
+        } else {
+            // What is dropped was there before.
+            actions.sort_by_key(|action| !Cursor::new(action).peeks("drop"));
         }
         let mut unread = Vec::new();
+        if !self.dialect.alters_in_passes && actions.len() > 1 {
+            unread.extend(actions.iter().filter(|action| is_treacherous(action, &actions)));
+        }
         if self.dialect.storage.is_some() {
             // What else the statement does, it does to a table of the new engine.
             unread.extend(actions.iter().filter(|action| !self.options(table, action)));
         }
+        let mut inline_keys = Vec::new();
         for action in actions {
+            if !self.dialect.alters_in_passes || pass(action, self.dialect) >= KEYS {
+                for (key, of) in inline_keys.drain(..) {
+                    if !self.add_key(table, key, file) {
+                        unread.push(of);
+                    }
+                }
+            }
             let is_telling = || action.iter().any(|token| TELLING.iter().any(|word| token.is(word)));
-            if !self.alter(table, Cursor::new(action), file) && is_telling() {
+            if is_of_columns(action, self.dialect) {
+                for part in self.parts_of(table) {
+                    // It has the whole's keys as the whole's.
+                    self.alter(part, Cursor::new(action), file, &mut Vec::new());
+                }
+            }
+            let mut keys = Vec::new();
+            if !self.alter(table, Cursor::new(action), file, &mut keys) && is_telling() {
                 unread.push(action);
             }
+            inline_keys.extend(keys.into_iter().map(|key| (key, action)));
         }
+        for (key, of) in inline_keys {
+            if !self.add_key(table, key, file) {
+                unread.push(of);
+            }
+        }
+        self.dropped_names.clear();
         unread
     }
 
@@ -54,10 +81,10 @@ impl Catalogue {
         true
     }
 
-    /// Applies one action; false where it is not understood.
-    fn alter(&mut self, table: usize, mut cursor: Cursor<'_>, file: usize) -> bool {
+    /// Applies one action; false where it is not understood. Keys of columns that it adds are left for later.
+    fn alter(&mut self, table: usize, mut cursor: Cursor<'_>, file: usize, keys: &mut Vec<Clause>) -> bool {
         if cursor.take("add") {
-            return self.add(table, cursor, file).is_some();
+            return self.add(table, cursor, file, keys).is_some();
         }
         if cursor.take("drop") {
             return self.drop_part(table, cursor).is_some();
@@ -116,7 +143,13 @@ impl Catalogue {
         false
     }
 
-    fn add(&mut self, table: usize, mut cursor: Cursor<'_>, file: usize) -> Option<()> {
+    fn add(
+        &mut self,
+        table: usize,
+        mut cursor: Cursor<'_>,
+        file: usize,
+        keys: &mut Vec<Clause>,
+    ) -> Option<()> {
         if table::is_constraint(&cursor, self.dialect) {
             match table::constraint(&mut cursor, self.dialect)? {
                 Constraint::Key(key) => return self.add_key(table, key, file).then_some(()),
@@ -136,9 +169,7 @@ impl Catalogue {
             if if_not_exists && self.column(table, &definition.column.name).is_some() {
                 continue;
             }
-            if let Some(key) = self.add_column(table, definition) {
-                self.add_key(table, key, file).then_some(())?;
-            }
+            keys.extend(self.add_column(table, definition));
         }
         Some(())
     }
@@ -213,7 +244,7 @@ impl Catalogue {
         let new = cursor.ident()?;
         // A column that nobody has named has no key.
         if let Some(column) = self.named_column(table, &old) {
-            self.tables[table].columns[column].name = new;
+            self.rename_column(table, column, &new);
         }
         Some(())
     }
@@ -275,6 +306,7 @@ impl Catalogue {
         let definition = table::column_options(new, cursor);
         let key = definition.key.clone();
         let is_primary = self.primary_key(table).is_some_and(|columns| columns.contains(&column));
+        self.rename_column(table, column, new);
         self.tables[table].columns[column] = super::catalogue::Column {
             nullable: definition.column.nullable && !is_primary,
             ..definition.column
@@ -283,19 +315,54 @@ impl Catalogue {
     }
 }
 
-/// The order in which an engine that alters in passes carries out the actions of one ALTER TABLE.
+/// What MariaDB does not do as it is written: a table that is named anew and changed otherwise at once loses keys, and
+/// `DROP CONSTRAINT` does nothing beside a key that is added.
+fn is_treacherous(action: &[Token], all: &[&[Token]]) -> bool {
+    let cursor = Cursor::new(action);
+    let adds_key = || all.iter().any(|other| other.iter().any(|token| token.is("references")));
+    cursor.peeks("rename") && !renames_part(action) || cursor.peeks("drop constraint") && adds_key()
+}
+
+/// Whether an action is about columns, which parts have as the whole has them.
+fn is_of_columns(action: &[Token], dialect: &Dialect) -> bool {
+    let mut cursor = Cursor::new(action);
+    if cursor.take("rename") {
+        return !cursor.peeks_any(&["to", "constraint"]);
+    }
+    cursor.take_any(&["add", "drop", "alter"]) && !table::is_constraint(&cursor, dialect)
+}
+
+/// `RENAME COLUMN`, `RENAME INDEX`; else it is the table that gets another name.
+fn renames_part(action: &[Token]) -> bool {
+    action.get(1).is_some_and(|what| ["column", "index", "key"].iter().any(|word| what.is(word)))
+}
+
+/// The order in which PostgreSQL carries out the actions of one ALTER TABLE, whatever order they stand in: what is dropped,
+/// types, columns, unique constraints, keys, and the rest.
 fn pass(action: &[Token], dialect: &Dialect) -> u8 {
     let mut cursor = Cursor::new(action);
     if cursor.take("drop") {
         return 0;
     }
-    if !cursor.take("add") {
-        return 1;
+    if cursor.take("add") {
+        return match (action.iter().any(|token| token.is("foreign")), table::is_constraint(&cursor, dialect))
+        {
+            (true, _) => KEYS,
+            (false, true) => 4,
+            (false, false) => 2,
+        };
     }
-    let is_key = action.iter().any(|token| token.is("foreign"));
-    match (is_key, table::is_constraint(&cursor, dialect)) {
-        (true, _) => 4,
-        (false, true) => 3,
-        (false, false) => 2,
+    if cursor.take("alter column") || cursor.take("alter") && !cursor.peeks("constraint") {
+        cursor.next();
+        return match () {
+            () if cursor.take("drop") => 0,
+            () if cursor.peeks_any(&["type", "set data type"]) => 1,
+            () if cursor.take("set not null") => 3,
+            () => KEYS,
+        };
     }
+    KEYS + 1
 }
+
+/// The pass of keys; those in columns' own definitions come first.
+const KEYS: u8 = 5;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::catalogue::{Catalogue, Index, Place, storage_name};
+use super::catalogue::{Catalogue, Index, Key, Parent, Place, storage_name};
 use super::dialect::Dialect;
 use super::dynamic::{self, Touches, in_place};
 use super::routines::Routines;
@@ -18,7 +18,16 @@ pub(super) struct NotReplayed {
     /// What it is, e.g. `a DO block with conditions`.
     pub(super) what: String,
     /// The tables whose keys it might touch; `None`: any.
-    pub(super) tables: Option<Vec<TableName>>,
+    pub(super) tables: Option<Vec<Touched>>,
+}
+
+/// A table that a doubt is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Touched {
+    /// Whatever it comes to be called.
+    Known(usize),
+    /// There was none of that name.
+    Named(TableName),
 }
 
 /// The state, and what a session remembers beside it.
@@ -63,7 +72,9 @@ impl Replay {
         if let (Some(first), Some(last)) =
             (unread.first().and_then(|part| part.first()), unread.last().and_then(|part| part.last()))
         {
-            let touches = Touches { tables: statement_tables(statement), ..Touches::default() };
+            let touches = dynamic::touches(statement, self.catalogue.dialect);
+            let tables = statement_tables(statement);
+            let touches = Touches { tables: [tables, touches.tables].concat(), ..touches };
             let place = Place { file, bytes: first.bytes.start..last.bytes.end.max(first.bytes.end) };
             self.note(place, "a clause that is not understood, or that the server refuses", &touches);
         }
@@ -71,12 +82,36 @@ impl Replay {
 
     fn note(&mut self, place: Place, what: &str, touches: &Touches) {
         let names = touches.tables.iter().map(|parts| match self.catalogue.find(parts) {
-            Some(table) => self.catalogue.tables[table].name.clone(),
-            None => self.catalogue.new_name(parts),
+            Some(table) => Touched::Known(table),
+            None => Touched::Named(self.catalogue.new_name(parts)),
         });
-        let names: BTreeSet<TableName> = names.collect();
+        let names: BTreeSet<Touched> = names.chain(self.children_of(&touches.parents)).collect();
         let tables = (!touches.anything).then(|| names.into_iter().collect());
         self.not_replayed.push(NotReplayed { place, what: what.to_owned(), tables });
+    }
+
+    /// The tables with a key to one of these.
+    fn children_of(&self, parents: &[Vec<String>]) -> Vec<Touched> {
+        let parents: Vec<usize> = parents.iter().filter_map(|parts| self.catalogue.find(parts)).collect();
+        let references =
+            |key: &&Key| matches!(key.parent, Parent::Table { table, .. } if parents.contains(&table));
+        let children = self.catalogue.keys.iter().filter(references);
+        children.map(|key| Touched::Known(key.child)).collect()
+    }
+
+    /// What is doubted of a table is doubted of one that is made like it.
+    fn doubt_likewise(&mut self, table: usize, statement: &[Token]) {
+        let named = (0..statement.len()).filter(|&at| statement[at].is("like")).filter_map(|at| {
+            Cursor::new(&statement[at + 1..]).name().and_then(|parts| self.catalogue.find(&parts))
+        });
+        let others: Vec<Touched> = named.map(Touched::Known).collect();
+        for doubt in &mut self.not_replayed {
+            if let Some(tables) = &mut doubt.tables
+                && others.iter().any(|other| tables.contains(other))
+            {
+                tables.push(Touched::Known(table));
+            }
+        }
     }
 
     /// Says which calls of a statement might touch keys, wherever in it they stand: a trigger, a view or a default runs what
@@ -168,6 +203,7 @@ impl Replay {
             self.catalogue.new_name(&parts)
         };
         let kind = if is_foreign { TableKind::Foreign } else { TableKind::Table };
+        self.doubt_likewise(self.catalogue.tables.len(), cursor.rest());
         let table = self.catalogue.add_table(name, kind, is_temporary);
         if let Some(storage) = stated_storage(cursor).filter(|_| self.catalogue.dialect.storage.is_some()) {
             self.catalogue.tables[table].storage = Some(storage_name(&storage));
@@ -213,8 +249,8 @@ impl Replay {
         }
         let is_of_one = cursor.take("only");
         let Some(table) = cursor.name().and_then(|name| self.catalogue.find(&name)) else { return };
-        // Of a partitioned table alone, it is invalid until those of all its parts are attached.
-        let is_hollow = is_of_one && self.catalogue.tables[table].kind == TableKind::Partitioned;
+        // Of a table alone that has parts, it is invalid until those of all of these are attached.
+        let is_hollow = is_of_one && !self.catalogue.parts_of(table).is_empty();
         let is_for_look_ups =
             !cursor.take("using") || cursor.take_any(&["btree", "hash"]) || cursor.next().is_none();
         let Some(group) = cursor.group() else { return };
@@ -315,7 +351,12 @@ impl Replay {
             } else {
                 self.set_variables(cursor.rest());
             }
-        } else if cursor.take_any(&["reset search_path", "reset all", "discard all"]) {
+        } else if cursor.take_any(&["discard temp", "discard temporary", "discard all"]) {
+            self.drop_temporary_tables();
+            if statement[1].is("all") {
+                self.catalogue.search_path = vec!["public".to_owned()];
+            }
+        } else if cursor.take_any(&["reset search_path", "reset all"]) {
             self.catalogue.search_path = vec!["public".to_owned()];
         } else if cursor.take("alter schema") {
             if let Some(old) = cursor.ident()
@@ -354,6 +395,14 @@ impl Replay {
             }
         } else {
             self.set_config(statement);
+        }
+    }
+
+    fn drop_temporary_tables(&mut self) {
+        for table in 0..self.catalogue.tables.len() {
+            if self.catalogue.tables[table].is_temporary && !self.catalogue.tables[table].dropped {
+                self.catalogue.drop_table(table);
+            }
         }
     }
 
@@ -450,16 +499,13 @@ impl Replay {
         if touches.nothing() {
             return self.note_calls(&touches, &place);
         }
-        match dynamic::plain_statements(&tokens) {
-            Some(statements) => {
-                for statement in statements {
-                    self.apply(&in_place(statement, &place), file);
-                }
+        if let Some(statements) = dynamic::plain_statements(&tokens) {
+            for statement in statements {
+                self.apply(&in_place(statement, &place), file);
             }
-            None => {
-                self.note_calls(&touches, &place);
-                self.note(place, "a DO block with conditions", &touches);
-            }
+        } else {
+            self.note_calls(&touches, &place);
+            self.note(place, "a DO block with conditions", &touches);
         }
     }
 

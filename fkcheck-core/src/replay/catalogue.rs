@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::clause::Clause;
 use super::dialect::Dialect;
-use crate::model::{Action, Deferrability, Engine, MatchType, TableKind, TableName};
+use crate::model::{Action, Deferrability, MatchType, TableKind, TableName};
 
 /// A place in one of the migrations.
 #[derive(Clone, Debug)]
@@ -26,6 +26,7 @@ pub(super) struct Column {
 
 /// An index, by numbers of columns.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 pub(super) struct Index {
     pub(super) name: Option<String>,
     /// `None` stands for an expression.
@@ -66,6 +67,8 @@ pub(super) enum Parent {
 #[expect(clippy::struct_excessive_bools, reason = "independent switches")]
 pub(super) struct Key {
     pub(super) name: String,
+    /// The name of its index, which some servers take for its own.
+    pub(super) other_name: Option<String>,
     pub(super) child: usize,
     pub(super) columns: Vec<usize>,
     pub(super) parent: Parent,
@@ -94,6 +97,8 @@ pub(super) struct Catalogue {
     pub(super) default_storage: Option<String>,
     /// A column has a key in its own definition.
     pub(super) has_inline_keys: bool,
+    /// Names of the keys that the statement at work has dropped: it gives them to no other key.
+    pub(super) dropped_names: Vec<String>,
     pub(super) next_order: u64,
 }
 
@@ -107,6 +112,7 @@ impl Catalogue {
             search_path,
             default_storage: dialect.storage.map(str::to_owned),
             has_inline_keys: false,
+            dropped_names: Vec::new(),
             next_order: 0,
         }
     }
@@ -186,13 +192,28 @@ impl Catalogue {
         Some(columns.len() - 1)
     }
 
+    /// Also where keys of the table name the column.
+    pub(super) fn rename_column(&mut self, table: usize, column: usize, new: &str) {
+        let old = std::mem::replace(&mut self.tables[table].columns[column].name, new.to_owned());
+        for key in self.keys.iter_mut().filter(|key| key.child == table) {
+            if let Action::SetNull(named) | Action::SetDefault(named) = &mut key.on_delete {
+                named.iter_mut().filter(|name| **name == old).for_each(|name| new.clone_into(name));
+            }
+        }
+    }
+
     fn columns(&mut self, table: usize, names: &[String]) -> Option<Vec<usize>> {
         names.iter().map(|name| self.named_column(table, name)).collect()
     }
 
     pub(super) fn primary_key(&self, table: usize) -> Option<Vec<usize>> {
-        let index = self.tables[table].indexes.iter().find(|index| index.is_primary)?;
-        index.columns.iter().copied().collect()
+        let tables = &self.tables;
+        // A part has that of the whole.
+        self.with_wholes(table).find_map(|whole| {
+            let index = tables[whole].indexes.iter().find(|index| index.is_primary)?;
+            let own = |column: &Option<usize>| self.column(table, &tables[whole].columns[(*column)?].name);
+            index.columns.iter().map(own).collect()
+        })
     }
 
     /// Adds a key; false where its columns aren't known. A storage engine without keys takes the clause and makes none.
@@ -221,6 +242,7 @@ impl Catalogue {
         let name = clause.name.unwrap_or_else(|| self.name_of_key(child, &clause.columns));
         self.next_order += 1;
         self.keys.push(Key {
+            other_name: clause.index.filter(|index| *index != name),
             name,
             child,
             columns,
@@ -242,9 +264,7 @@ impl Catalogue {
 
     /// Whether the table's storage engine has foreign keys.
     fn keeps_keys(&self, table: usize) -> bool {
-        let storage = self.tables[table].storage.as_deref();
-        let with_keys = (self.dialect.facts)(Engine::MariaDb).storages_with_keys.unwrap_or_default();
-        storage.is_none_or(|storage| with_keys.iter().any(|known| known.eq_ignore_ascii_case(storage)))
+        self.tables[table].storage.as_deref().is_none_or(|storage| self.dialect.keeps_keys(storage))
     }
 
     /// The keys as the engine fires them at a delete.
@@ -289,8 +309,8 @@ impl Catalogue {
     fn name_of_key(&self, child: usize, columns: &[String]) -> String {
         let table = &self.tables[child].name;
         let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
-        let of_table: Vec<&str> =
-            self.keys.iter().filter(|key| key.child == child).map(|key| key.name.as_str()).collect();
+        let of_table = self.keys.iter().filter(|key| key.child == child).map(|key| &key.name);
+        let of_table: Vec<&str> = of_table.chain(&self.dropped_names).map(String::as_str).collect();
         let in_schema = self.constraint_names(table.schema.as_deref());
         (self.dialect.key_name)(&table.name, &columns, &in_schema, &of_table)
     }
@@ -311,12 +331,24 @@ impl Catalogue {
     }
 
     pub(super) fn key_named(&mut self, child: usize, name: &str) -> Option<&mut Key> {
-        let same = |key: &&mut Key| key.child == child && self.dialect.case.same(&key.name, name);
-        self.keys.iter_mut().find(same)
+        let at = self.key_at(child, name)?;
+        self.keys.get_mut(at)
+    }
+
+    /// Where the key of that name is: of its own name before the other.
+    fn key_at(&self, child: usize, name: &str) -> Option<usize> {
+        let same = |other: &str| self.dialect.case.same(other, name);
+        let find = |is_named: &dyn Fn(&Key) -> bool| {
+            self.keys.iter().position(|key| key.child == child && is_named(key))
+        };
+        find(&|key| same(&key.name)).or_else(|| find(&|key| key.other_name.as_deref().is_some_and(same)))
     }
 
     /// Drops a table, its keys, and those that refer to it (MySQL with its checks off keeps these by name).
     pub(super) fn drop_table(&mut self, at: usize) {
+        for part in self.parts_of(at) {
+            self.drop_table(part);
+        }
         self.tables[at].dropped = true;
         self.keys.retain(|key| key.child != at);
         if !self.dialect.keeps_keys_of_dropped_parents {
@@ -357,8 +389,9 @@ impl Catalogue {
     /// Drops a constraint of any kind; with it the keys that need it as their parent's unique key.
     pub(super) fn drop_constraint(&mut self, table: usize, name: &str) -> bool {
         let same = |other: &str| self.dialect.case.same(other, name);
-        if let Some(at) = self.keys.iter().position(|key| key.child == table && same(&key.name)) {
-            self.keys.remove(at);
+        if let Some(at) = self.key_at(table, name) {
+            let key = self.keys.remove(at);
+            self.dropped_names.push(key.name);
             return true;
         }
         let indexes = &self.tables[table].indexes;
@@ -368,7 +401,10 @@ impl Catalogue {
             return false;
         };
         let index = self.tables[table].indexes.remove(at);
-        let is_there_still = self.tables[table].indexes.iter().any(|other| same_columns(other, &index));
+        let others = &self.tables[table].indexes;
+        // PostgreSQL's keys need the index that was there first.
+        let rivals = if self.dialect.keeps_keys_of_dropped_parents { &others[..] } else { &others[..at] };
+        let is_there_still = rivals.iter().any(|other| other.is_constraint && same_columns(other, &index));
         if !is_there_still {
             self.keys.retain(|key| match &key.parent {
                 Parent::Table { table: parent, columns } => {
@@ -408,11 +444,14 @@ impl Catalogue {
         let prefix = format!("{}_ibfk_", old.name);
         for key in self.keys.iter_mut().filter(|key| key.child == at) {
             if let Some(number) = key.name.strip_prefix(&prefix) {
-                key.name = format!("{}_ibfk_{number}", name.name);
+                key.name = format!("{}_ibfk_{number}", name.name).chars().take(LONGEST_OF_INNODB).collect();
             }
         }
     }
 }
+
+/// So many characters of a name that it makes InnoDB keeps.
+const LONGEST_OF_INNODB: usize = 64;
 
 /// The name as the server shows it.
 pub(super) fn storage_name(name: &str) -> String {

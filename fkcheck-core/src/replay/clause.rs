@@ -10,6 +10,8 @@ use crate::model::{Action, Deferrability, MatchType};
 pub(super) struct Clause {
     /// The constraint's name, where one is given.
     pub(super) name: Option<String>,
+    /// The name of its index, where one is given.
+    pub(super) index: Option<String>,
     /// The referencing columns; one for a column's own clause.
     pub(super) columns: Vec<String>,
     /// The parent's name, by parts.
@@ -40,6 +42,7 @@ pub(super) fn read(cursor: &mut Cursor<'_>, name: Option<String>, columns: Vec<S
     };
     let mut clause = Clause {
         name,
+        index: None,
         columns,
         parent,
         parent_columns,

@@ -50,10 +50,20 @@ pub(super) struct Dialect {
     pub(super) fires_by_name: bool,
     /// Whether REFERENCES behind a column makes a key depends on the version.
     pub(super) inline_keys_vary: bool,
+    /// In `FOREIGN KEY name (..)` it is the key's name if it has no other.
+    pub(super) index_names_keys: bool,
     /// What a unique constraint without a name is called.
     pub(super) constraint_name: Option<NameConstraint>,
     /// What a key without a name is called: table, columns, the constraints of its schema, the keys of its table.
     pub(super) key_name: fn(&str, &[&str], &HashSet<String>, &[&str]) -> String,
+}
+
+impl Dialect {
+    /// Whether a storage engine has foreign keys.
+    pub(super) fn keeps_keys(&self, storage: &str) -> bool {
+        let with_keys = (self.facts)(Engine::MariaDb).storages_with_keys.unwrap_or_default();
+        with_keys.iter().any(|known| known.eq_ignore_ascii_case(storage))
+    }
 }
 
 /// Table, columns, `key` or `pkey`, the names that are taken.
@@ -63,7 +73,8 @@ type NameConstraint = fn(&str, &[&str], &str, &HashSet<String>) -> String;
 pub(super) fn of(engine: Engine) -> Option<&'static Dialect> {
     match engine {
         Engine::Postgres => Some(&POSTGRES),
-        Engine::MySql | Engine::MariaDb => Some(&MYSQL),
+        Engine::MySql => Some(&MYSQL),
+        Engine::MariaDb => Some(&MARIADB),
         Engine::Sqlite => None,
     }
 }
@@ -89,11 +100,17 @@ static POSTGRES: Dialect = Dialect {
     remakes_keys: true,
     fires_by_name: false,
     inline_keys_vary: false,
+    index_names_keys: false,
     constraint_name: Some(names::postgres),
     key_name: |table, columns, taken, _| names::postgres(table, columns, "fkey", taken),
 };
 
-static MYSQL: Dialect = Dialect {
+static MARIADB: Dialect = Dialect { index_names_keys: true, ..SQL_OF_MYSQL };
+
+/// Diesel has one backend for both, so the server may be MariaDB.
+static MYSQL: Dialect = SQL_OF_MYSQL;
+
+const SQL_OF_MYSQL: Dialect = Dialect {
     facts: |engine| EngineFacts::mysql(engine, ""),
     tokens: &MySqlDialect {},
     double_quotes_are_text: true,
@@ -114,6 +131,7 @@ static MYSQL: Dialect = Dialect {
     remakes_keys: false,
     fires_by_name: true,
     inline_keys_vary: true,
+    index_names_keys: false,
     constraint_name: None,
     key_name: |table, _, _, taken| names::mysql(table, taken),
 };

@@ -12,6 +12,8 @@ use super::tokens::{Cursor, Kind, Token, statements, tokens_of};
 pub(super) struct Touches {
     /// The tables that its statements name, by parts.
     pub(super) tables: Vec<Vec<String>>,
+    /// Those of which it might change what keys of other tables reference: they are named anew, or lose something.
+    pub(super) parents: Vec<Vec<String>>,
     /// It puts statements together that nobody can read here.
     pub(super) anything: bool,
     /// What it might call, by folded names: every word before a parenthesis.
@@ -34,6 +36,7 @@ impl Touches {
 
     pub(super) fn merge(&mut self, other: Touches) {
         self.tables.extend(other.tables);
+        self.parents.extend(other.parents);
         self.anything |= other.anything;
         self.calls.extend(other.calls);
         self.runs_given_text |= other.runs_given_text;
@@ -44,6 +47,22 @@ impl Touches {
 /// Words that make the statements of a body depend on what is there, or on what it computes.
 const CONTROL: [&str; 10] =
     ["if", "case", "loop", "for", "while", "exception", "execute", "perform", "return", "raise"];
+
+/// Words of an ALTER TABLE that bears on keys.
+const TELLING: [&str; 12] = [
+    "references",
+    "foreign",
+    "constraint",
+    "rename",
+    "drop",
+    "change",
+    "modify",
+    "type",
+    "engine",
+    "partition",
+    "schema",
+    "trigger",
+];
 
 /// Texts in texts, down to here; nobody writes more, and a hostile file is not to exhaust the stack.
 const DEEPEST: usize = 8;
@@ -105,8 +124,8 @@ fn in_depth(body: &[Token], dialect: &Dialect, depth: usize) -> Touches {
 fn named_table(rest: &[Token], touches: &mut Touches) {
     let mut cursor = Cursor::new(rest);
     let is_telling = || {
-        let words = ["references", "foreign", "constraint", "rename", "drop", "change", "modify"];
-        rest.iter().skip(2).any(|token| words.iter().any(|word| token.is(word)))
+        rest.iter().skip(2).any(|token| TELLING.iter().any(|word| token.is(word)))
+            || rest.windows(3).any(|words| words[0].is("set") && words[1].is("not") && words[2].is("null"))
     };
     let names_table = cursor.take("alter table") && is_telling()
         || cursor.take("drop table")
@@ -114,11 +133,43 @@ fn named_table(rest: &[Token], touches: &mut Touches) {
     if names_table {
         let _ = cursor.take_any(&["if exists", "if not exists"]);
         let _ = cursor.take("only");
-        match cursor.name() {
-            Some(name) => touches.tables.push(name),
-            None => touches.anything = true,
+        let Some(name) = cursor.name() else {
+            touches.anything = true;
+            return;
+        };
+        let named_anew = |new| name[..name.len() - 1].iter().cloned().chain([new]).collect();
+        let new_names: Vec<Vec<String>> = renamed_to(cursor).into_iter().map(named_anew).collect();
+        if !new_names.is_empty() || reaches_children(rest) {
+            touches.parents.extend(new_names.iter().cloned().chain([name.clone()]));
         }
+        touches.tables.extend(new_names);
+        touches.tables.push(name);
     }
+}
+
+/// The names that `ALTER TABLE a .. RENAME TO b` gives the table.
+fn renamed_to(mut cursor: Cursor<'_>) -> Vec<String> {
+    let mut names = Vec::new();
+    while !cursor.is_at_end() {
+        if cursor.take("rename") && !cursor.peeks_any(&["column", "constraint", "index", "key"]) {
+            let _ = cursor.take_any(&["to", "as"]);
+            names.extend(cursor.ident());
+        }
+        cursor.next();
+    }
+    names
+}
+
+/// Whether DDL on a table may change keys that reference it: columns or unique keys are dropped or named anew.
+pub(super) fn reaches_children(statement: &[Token]) -> bool {
+    const HARMLESS: [&str; 8] =
+        ["constraint", "foreign", "index", "key", "not", "default", "identity", "expression"];
+    let is = |token: &Token, words: &[&str]| words.iter().any(|word| token.is(word));
+    let drops = |pair: &[Token]| pair[0].is("drop") && !is(&pair[1], &HARMLESS);
+    statement.windows(2).any(drops)
+        || statement
+            .iter()
+            .any(|token| is(token, &["rename", "change", "cascade", "schema", "trigger", "type"]))
 }
 
 fn in_text(text: &str, dialect: &Dialect, depth: usize, touches: &mut Touches) {
@@ -156,12 +207,7 @@ pub(super) fn calls(body: &[Token], dialect: &Dialect) -> BTreeSet<String> {
 /// Whether a text holds DDL that bears on keys.
 pub(super) fn speaks_of_keys(text: &str) -> bool {
     let lower = text.to_lowercase();
-    let has = |words: &[&str]| words.iter().all(|word| lower.contains(word));
-    has(&["alter table", "foreign key"])
-        || has(&["alter table", "constraint"])
-        || has(&["alter table", "references"])
-        || has(&["alter table", "rename"])
-        || has(&["alter table", "drop"])
-        || has(&["drop table"])
-        || has(&["create table", "references"])
+    let alters = lower.contains("alter table")
+        && (TELLING.iter().any(|word| lower.contains(word)) || lower.contains("set not null"));
+    alters || lower.contains("drop table") || lower.contains("create table") && lower.contains("references")
 }

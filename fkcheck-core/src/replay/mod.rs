@@ -18,7 +18,7 @@ pub(crate) mod written_by_fix;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use apply::Replay;
+use apply::{Replay, Touched};
 use catalogue::{Catalogue, Key, Parent};
 pub use list::{Migration, migrations};
 
@@ -74,6 +74,15 @@ pub fn replay(engine: Engine, directory: &Path, root: &Path) -> Result<Observati
     Ok(observation(replay, engine, &files, migrations.len()))
 }
 
+impl Catalogue {
+    fn name_of(&self, touched: Touched) -> TableName {
+        match touched {
+            Touched::Known(table) => self.tables[table].name.clone(),
+            Touched::Named(name) => name,
+        }
+    }
+}
+
 fn observation(replay: Replay, engine: Engine, files: &[SourceFile], count: usize) -> Observation {
     let Replay { catalogue, not_replayed, .. } = replay;
     let engine = (catalogue.dialect.facts)(engine);
@@ -81,7 +90,9 @@ fn observation(replay: Replay, engine: Engine, files: &[SourceFile], count: usiz
         .into_iter()
         .map(|doubt| Doubt {
             why: doubt.what,
-            tables: doubt.tables,
+            tables: doubt
+                .tables
+                .map(|tables| tables.into_iter().map(|table| catalogue.name_of(table)).collect()),
             origin: Some(Origin { file: files[doubt.place.file].clone(), bytes: doubt.place.bytes }),
         })
         .collect();
@@ -132,7 +143,8 @@ fn remarks(catalogue: &Catalogue, keys: &[ObservedKey]) -> Vec<String> {
         ),
     ]
     .into_iter()
-    .filter_map(|(applies, remark)| applies.then(|| remark.to_owned()))
+    .filter(|(applies, _)| *applies)
+    .map(|(_, remark)| remark.to_owned())
     .collect()
 }
 

@@ -15,8 +15,17 @@ impl Catalogue {
     }
 
     /// The table, the one that it is a part of, and so on.
-    fn with_wholes(&self, table: usize) -> impl Iterator<Item = usize> {
+    pub(super) fn with_wholes(&self, table: usize) -> impl Iterator<Item = usize> {
         std::iter::successors(Some(table), |&table| self.tables[table].part_of)
+    }
+
+    /// The parts of a table, and theirs.
+    pub(super) fn parts_of(&self, whole: usize) -> Vec<usize> {
+        let is_part = |&table: &usize| table != whole && self.with_wholes(table).any(|other| other == whole);
+        if self.tables[whole].kind == TableKind::Table {
+            return Vec::new();
+        }
+        (0..self.tables.len()).filter(|&table| !self.tables[table].dropped).filter(is_part).collect()
     }
 
     pub(super) fn attach(&mut self, part: usize, whole: usize) {

@@ -53,18 +53,19 @@ impl Routines {
 
     /// What the calls of a statement or body might do: each name that bears on keys, with all that it might touch.
     pub(super) fn called(&self, caller: &Touches) -> Vec<(String, Touches)> {
-        let mut called = Vec::new();
+        let mut harmful = Vec::new();
         for name in &caller.calls {
             let mut reached = self.reached(name);
             if reached.runs_given_text {
                 reached.anything |= caller.anything || !caller.has_text;
                 reached.tables.extend(caller.tables.iter().cloned());
+                reached.parents.extend(caller.parents.iter().cloned());
             }
             if !reached.nothing() {
-                called.push((name.clone(), reached));
+                harmful.push((name.clone(), reached));
             }
         }
-        called
+        harmful
     }
 
     /// What a routine might do, and those that it calls.
@@ -76,6 +77,7 @@ impl Routines {
             if seen.insert(name) {
                 for (_, touches) in named {
                     reached.tables.extend(touches.tables.iter().cloned());
+                    reached.parents.extend(touches.parents.iter().cloned());
                     reached.anything |= touches.anything;
                     reached.runs_given_text |= touches.runs_given_text;
                     next.extend(touches.calls.iter().map(String::as_str));

@@ -116,11 +116,14 @@ pub(super) fn constraint(cursor: &mut Cursor<'_>, dialect: &Dialect) -> Option<C
     if cursor.take("foreign key") {
         // MySQL: FOREIGN KEY [IF NOT EXISTS] [index name]
         let _ = cursor.take("if not exists");
-        if cursor.peek().is_some_and(|token| token.kind != Kind::Open) {
-            cursor.ident()?;
-        }
+        let index = match cursor.peek()?.kind {
+            Kind::Open => None,
+            _ => Some(cursor.ident()?),
+        };
         let columns = cursor.columns()?;
-        return clause::read(cursor, name, columns).map(Constraint::Key);
+        let name = name.or_else(|| index.clone().filter(|_| dialect.index_names_keys));
+        let clause = clause::read(cursor, name, columns)?;
+        return Some(Constraint::Key(Clause { index, ..clause }));
     }
     let is_primary = cursor.take("primary key");
     let is_unique = !is_primary && cursor.take("unique");
@@ -163,7 +166,7 @@ fn is_cockroach_only(element: &[Token], columns: &HashSet<&str>) -> bool {
         let _ = cursor.ident();
     }
     let is_column = |part: &&[Token]| first_word(part).is_some_and(|word| columns.contains(word));
-    cursor.group().is_some_and(|group| split_by_comma(group).iter().all(|part| is_column(part)))
+    cursor.group().is_some_and(|group| split_by_comma(group).iter().all(is_column))
 }
 
 /// The index behind that word.
@@ -300,8 +303,10 @@ impl Catalogue {
     pub(super) fn copy_columns(&mut self, table: usize, cursor: &mut Cursor<'_>) {
         let Some(other) = cursor.name().and_then(|name| self.find(&name)) else { return };
         let rest = cursor.rest();
+        // The last word on it counts.
         let includes = |what: &str| {
-            rest.windows(2).any(|pair| pair[0].is("including") && (pair[1].is(what) || pair[1].is("all")))
+            let about = rest.windows(2).rfind(|pair| pair[1].is(what) || pair[1].is("all"));
+            about.is_some_and(|pair| pair[0].is("including"))
         };
         let all = self.dialect.likes_whole_tables;
         if all {

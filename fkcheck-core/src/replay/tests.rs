@@ -186,7 +186,9 @@ fn an_index_among_cockroachs_columns_is_one() {
         );
         let mut replay = Replay::new(dialect::of(Postgres).unwrap());
         let tokens = tokens::tokens_of(&sql, replay.catalogue.dialect).unwrap();
-        tokens::statements(&tokens).into_iter().for_each(|statement| replay.apply(statement, 0));
+        for statement in tokens::statements(&tokens) {
+            replay.apply(statement, 0);
+        }
         let catalogue = &replay.catalogue;
         assert!(replay.not_replayed.is_empty(), "{elements}");
         assert_eq!(catalogue.is_covered(1, &catalogue.keys[0].columns), is_covered, "{elements}");

@@ -29,7 +29,7 @@ use crate::words::counted;
 use crate::workspace::{self, Workspace};
 pub use fleet::Partition;
 use observe::Sources;
-pub(crate) use problems::{no_table, not_seen_whole};
+pub(crate) use problems::{doubts, no_table, not_seen_whole};
 pub(crate) use read_source::ReadSource;
 pub use request::{CheckError, Request, Status};
 pub(crate) use three_way::{name_of, not_applied};

@@ -4,7 +4,7 @@ use super::scope::describes;
 use crate::collect::Facts;
 use crate::compare::{Comparison, Seen};
 use crate::finding::Label;
-use crate::model::{DeclaredKey, Doubt, Observation, Visibility};
+use crate::model::{DeclaredKey, Doubt, Observation, SourceKind, Visibility};
 use crate::outcome::Problem;
 use crate::sources::SourceError;
 use crate::words::counted;
@@ -78,29 +78,45 @@ pub(super) fn not_known(comparison: &Comparison<'_>) -> Option<Problem> {
             help: vec![why.to_string()],
         }),
         Visibility::Except(doubts) if unknown > 0 => Some(Problem {
-            message: format!(
-                "{} can't be known without running the migrations",
-                counted(unknown, "declared key")
-            ),
+            message: match observation.source {
+                SourceKind::Snapshot => {
+                    format!("{} can't be known from {}", counted(unknown, "declared key"), observation.label)
+                }
+                _ => format!(
+                    "{} can't be known without running the migrations",
+                    counted(unknown, "declared key")
+                ),
+            },
             label: None,
             help: doubts
                 .iter()
                 .map(in_words)
-                .chain(["`--scratch-url` runs them in a throw-away database of a server".to_owned()])
+                .chain([match observation.source {
+                    SourceKind::Snapshot => "it was taken from migrations that leave this open: take it from a database that has run them, or with `--against migrations --scratch-url URL`",
+                    _ => "`--scratch-url` runs them in a throw-away database of a server",
+                }
+                .to_owned()])
                 .collect(),
         }),
         _ => None,
     }
 }
 
+/// What of a source is in doubt, a sentence each.
+pub(crate) fn doubts(observation: &Observation) -> Vec<String> {
+    match &observation.visibility {
+        Visibility::Except(doubts) => doubts.iter().map(in_words).collect(),
+        Visibility::Whole | Visibility::Partial(_) => Vec::new(),
+    }
+}
+
 /// `migrations/1_a/up.sql:3:1`, what was not replayed there, and whose keys it may change.
 fn in_words(doubt: &Doubt) -> String {
-    let place = doubt.origin.as_ref().map_or_else(String::new, |origin| format!("{}: ", origin.place()));
     let tables = match &doubt.tables {
         Some(tables) => tables.iter().map(|table| format!("`{table}`")).collect::<Vec<_>>().join(", "),
         None => "any table".to_owned(),
     };
-    format!("{place}{} was not replayed; it may change keys of {tables}", doubt.why)
+    format!("{} was not replayed; it may change keys of {tables}", doubt.with_place())
 }
 
 /// Keys that no configured database is said to hold would never be compared, and nobody would notice.

@@ -15,6 +15,7 @@ use proptest::strategy::Strategy;
 use crate::mutants::Engine;
 use crate::{Database, Server, SqliteFile, Workspace, dump, fkcheck, run_diesel};
 use schema::Key;
+pub(crate) use schema::ODD;
 pub use schema::Schema;
 
 /// What a round over one schema came to.

@@ -53,7 +53,7 @@ pub(super) struct Key {
 }
 
 /// Names that a careless tool stumbles over.
-const ODD: [&str; 28] = [
+pub(crate) const ODD: [&str; 28] = [
     "plain",
     "select",
     "UPPER Case",

@@ -5,7 +5,7 @@ use std::path::Path;
 use fkcheck_core::model::Engine;
 use fkcheck_core::model::{Action, Visibility};
 use fkcheck_core::replay::replay;
-use fkcheck_tests::{mariadb, postgres, truth};
+use fkcheck_tests::{Server, mariadb, postgres, scripts, truth};
 
 /// A directory with a migration for each text.
 fn directory(texts: &[&str]) -> tempfile::TempDir {
@@ -362,4 +362,24 @@ fn each_key_knows_what_set_it() {
     assert_eq!(origin.place(), "2026-01-02-000000_step/up.sql:3:29");
     assert_eq!(&origin.file.text[origin.bytes.clone()], "REFERENCES users (id) ON DELETE SET NULL");
     assert!(replay(Engine::Postgres, Path::new("/nowhere"), Path::new("/")).is_err());
+}
+
+/// Random scripts; the bin `scripts` takes more.
+fn as_the_server_has_it(engine: Engine, server: Option<Server>, count: usize) {
+    let Some(server) = server else { return };
+    let tally = scripts::run(engine, &server, count, 0);
+    assert!(tally.failures.is_empty(), "{}\n{tally}", tally.failures.join("\n\n"));
+    // Most is known, and there is something to know.
+    assert!(tally.keys > count && tally.doubted < count / 2, "{tally}");
+}
+
+#[test]
+fn random_scripts_in_postgres() {
+    as_the_server_has_it(Engine::Postgres, postgres(), 300);
+}
+
+/// MariaDB takes ten times as long for a statement.
+#[test]
+fn random_scripts_in_mariadb() {
+    as_the_server_has_it(Engine::MariaDb, mariadb(), 60);
 }

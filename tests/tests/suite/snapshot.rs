@@ -1,6 +1,6 @@
 //! `fkcheck.lock`: written beside a database, and checked against without one.
 
-use fkcheck_tests::{Run, SqliteFile, Workspace, fkcheck};
+use fkcheck_tests::{Run, SqliteFile, Workspace, fkcheck, mariadb, postgres, unwrapped};
 
 const SCHEMA: &str = "
 diesel::table! { users (id) { id -> Integer, } }
@@ -114,4 +114,155 @@ fn every_engine_survives_the_round_trip() {
         assert_eq!(facts(&live), facts(&snapshot));
         assert!(!facts(&live).is_empty());
     }
+}
+
+/// A workspace for that feature of Diesel, with migrations.
+fn migrated(feature: &str, migrations: &[&str]) -> Workspace {
+    let workspace = workspace();
+    let manifest = std::fs::read_to_string(workspace.manifest_path()).expect("it is there");
+    workspace.write("Cargo.toml", &manifest.replace("\"sqlite\"", &format!("{feature:?}")));
+    for (number, sql) in migrations.iter().enumerate() {
+        workspace.write(&format!("migrations/2026-01-0{}-000000_step/up.sql", number + 1), sql);
+    }
+    workspace
+}
+
+const TABLES: &str = "CREATE TABLE users (id integer PRIMARY KEY);
+CREATE TABLE posts (id integer PRIMARY KEY,
+    author_id integer NOT NULL REFERENCES users (id) ON DELETE RESTRICT,
+    editor_id integer REFERENCES users (id) ON DELETE SET NULL);
+CREATE INDEX a ON posts (author_id); CREATE INDEX e ON posts (editor_id);";
+
+/// A snapshot knows no more than what it was taken from.
+#[test]
+fn what_migrations_leave_open_is_open_in_the_snapshot_too() {
+    const TIDY: &str = "CREATE FUNCTION tidy() RETURNS void AS $$ BEGIN
+    ALTER TABLE posts DROP CONSTRAINT posts_author_id_fkey;
+END $$ LANGUAGE plpgsql;
+SELECT tidy();";
+    const ANY: &str =
+        "DO $$ BEGIN IF now() > '2026-01-01' THEN EXECUTE 'DROP TABLE ' || 'x'; END IF; END $$;";
+    for (doubtful, tables) in [(TIDY, "(posts)"), (ANY, "*")] {
+        let workspace = migrated("postgres_backend", &[TABLES, doubtful]);
+        let replayed = run(&workspace, &["--against", "migrations"]).expect(3);
+        let taken = run(&workspace, &["snapshot", "--against", "migrations"]).expect(0);
+        assert!(taken.stderr.contains("was not replayed; it may change keys of"), "{taken:?}");
+        let lock = lock(&workspace);
+        assert!(
+            lock.contains("\nformat 2\n")
+                && lock.contains(&format!("\ndoubt {tables} why=\"migrations/2026-01-02")),
+            "{lock}"
+        );
+        let checked = run(&workspace, &[]).expect(3);
+        for run in [&replayed, &checked] {
+            assert!(run.stdout.contains("2 declared keys can't be known"), "{run:?}");
+            assert!(run.stdout.contains("02-000000_step/up.sql"), "{run:?}");
+        }
+        assert!(
+            unwrapped(&checked.stdout).contains("take it from a database that has run them"),
+            "{checked:?}"
+        );
+        let _ = run(&workspace, &["snapshot", "--check", "--against", "migrations"]).expect(0);
+        // A doubt that is edited away is noticed.
+        let certain: Vec<&str> =
+            lock.split_inclusive('\n').filter(|line| !line.starts_with("doubt ")).collect();
+        workspace.write("fkcheck.lock", &certain.concat());
+        let edited = run(&workspace, &[]).expect(3);
+        assert!(edited.stdout.contains("edited by hand"), "{edited:?}");
+    }
+    // What is certain has the format that every fkcheck reads.
+    let certain = migrated("postgres_backend", &[TABLES]);
+    let _ = run(&certain, &["snapshot", "--against", "migrations"]).expect(0);
+    assert!(lock(&certain).contains("\nformat 1\n"));
+    let _ = run(&certain, &[]).expect(0);
+}
+
+#[test]
+fn annotate_says_what_migrations_leave_open() {
+    const DOUBTFUL: &str = "DO $$ BEGIN IF now() > '2026-01-01' THEN ALTER TABLE posts DROP CONSTRAINT posts_author_id_fkey; END IF; END $$;";
+    let workspace = migrated("postgres_backend", &[TABLES, DOUBTFUL]);
+    workspace.write("src/models.rs", "use crate::schema::*;\n#[derive(diesel::Queryable)]\npub struct Post { pub id: i32, pub author_id: i32, pub editor_id: Option<i32> }\n");
+    let schema = format!("{SCHEMA}diesel::joinable!(posts -> users (author_id));");
+    workspace.write("src/schema.rs", &schema);
+    let planned = run(&workspace, &["annotate", "--from", "migrations", "--dry-run"]).expect(0);
+    assert!(!planned.stdout.contains("fk("), "{planned:?}");
+    assert!(planned.stderr.contains("Left out:"), "{planned:?}");
+    assert!(
+        planned.stderr.contains("a DO block with conditions was not replayed; it may change keys of `posts`"),
+        "{planned:?}"
+    );
+}
+
+/// The same bytes, whichever way it was taken.
+#[test]
+fn a_snapshot_of_the_migrations_is_that_of_the_database() {
+    const SEVERAL: &str = "CREATE TABLE parents (id integer PRIMARY KEY);
+CREATE TABLE first (x integer, CONSTRAINT f FOREIGN KEY (x) REFERENCES parents (id));
+CREATE TABLE c (x integer, y integer,
+    CONSTRAINT other FOREIGN KEY (y) REFERENCES parents (id) ON DELETE CASCADE,
+    CONSTRAINT c1 FOREIGN KEY (x) REFERENCES parents (id) ON DELETE CASCADE,
+    CONSTRAINT b1 FOREIGN KEY (x) REFERENCES parents (id) ON DELETE RESTRICT);";
+    for (server, feature) in [(postgres(), "postgres_backend"), (mariadb(), "mysql_backend")] {
+        let Some(server) = server else { continue };
+        let database = server.fresh_database();
+        let sql = format!("{TABLES}{SEVERAL}");
+        database.execute(&sql);
+        let workspace = migrated(feature, &[&sql]);
+        let _ = run(&workspace, &["snapshot", "--database-url", &database.url()]).expect(0);
+        let of_database = lock(&workspace);
+        let _ = run(&workspace, &["snapshot", "--against", "migrations"]).expect(0);
+        let of_migrations = lock(&workspace);
+        // MariaDB has another word for the rule that is left out.
+        let lines = |text: &str| -> Vec<String> {
+            let is_said = |line: &&str| !line.starts_with("engine ") && !line.starts_with("digest ");
+            text.lines().filter(is_said).map(|line| line.replace("=restrict", "=no_action")).collect()
+        };
+        // MySQL's engine line has the database's name.
+        assert_eq!(lines(&of_database), lines(&of_migrations), "{feature}");
+        if feature == "postgres_backend" {
+            assert_eq!(of_database, of_migrations);
+        }
+        let orders: Vec<&str> = of_database.lines().filter_map(|line| line.split(" order=").nth(1)).collect();
+        assert_eq!(
+            orders,
+            if feature == "postgres_backend" { ["0", "1"] } else { ["1", "0"] },
+            "{of_database}"
+        );
+    }
+}
+
+/// What a migration does already is not written again, though the snapshot doesn't know of it yet.
+#[test]
+fn a_stale_snapshot_is_renewed_before_anything_is_written() {
+    let workspace = migrated("postgres_backend", &[TABLES]);
+    let _ = run(&workspace, &["snapshot", "--against", "migrations"]).expect(0);
+    workspace.write("src/models.rs", &MODELS.replace("restrict", "cascade"));
+    let fix = ["fix", "--all-database", "--allow-dirty", "--allow-data-loss", "posts.author_id"];
+    let count = || std::fs::read_dir(workspace.dir().join("migrations")).expect("readable").count();
+    let _ = run(&workspace, &fix).expect(0);
+    let written = count();
+    assert!(written > 1);
+    for arguments in [
+        &fix[..],
+        &[
+            "fix",
+            "--all-database",
+            "--allow-dirty",
+            "--allow-data-loss",
+            "posts.author_id",
+            "posts.author_id",
+        ],
+    ] {
+        let again = run(&workspace, arguments).expect(1);
+        let said = unwrapped(&format!("{}{}", again.stdout, again.stderr));
+        assert!(
+            said.contains("fkcheck.lock is older; `cargo fkcheck snapshot --against migrations` renews it"),
+            "{again:?}"
+        );
+        assert_eq!(count(), written);
+    }
+    let _ = run(&workspace, &["snapshot", "--against", "migrations"]).expect(0);
+    let _ = run(&workspace, &[]).expect(0);
+    let _ = run(&workspace, &fix).expect(0);
+    assert_eq!(count(), written);
 }
