@@ -7,8 +7,7 @@ use crate::compare::Comparison;
 use crate::consequence::{self, Reach, TooDeep, When};
 use crate::grammar::nearest;
 use crate::model::{
-    Action, DataClass, DeclaredKey, Doubt, KeyName, Observation, ObservedKey, SourceMap, Span, TableKind,
-    TableName, Visibility,
+    Action, DataClass, DeclaredKey, KeyName, Observation, ObservedKey, SourceMap, Span, TableKind, TableName,
 };
 use crate::outcome::{Outcome, Problem};
 use crate::run::{self, CheckError, Request, Run, Status};
@@ -119,16 +118,9 @@ pub fn impact(
 
 /// What could not be followed may have made keys that nobody sees here.
 fn doubts(observation: &Observation) -> Vec<Problem> {
-    let Visibility::Except(doubts) = &observation.visibility else { return Vec::new() };
-    let problem = |doubt: &Doubt| Problem {
-        message: match &doubt.origin {
-            Some(origin) => format!("{}: {}", origin.place(), doubt.why),
-            None => doubt.why.clone(),
-        },
-        label: None,
-        help: vec!["what it does to the keys isn't known; a database shows it".to_owned()],
-    };
-    doubts.iter().map(problem).collect()
+    let help = "what it does to the keys isn't known; a database shows it";
+    let problem = |message| Problem { message, label: None, help: vec![help.to_owned()] };
+    run::doubts(observation).into_iter().map(problem).collect()
 }
 
 /// The tables that are asked for, as the source calls them.

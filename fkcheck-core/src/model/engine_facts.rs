@@ -57,7 +57,7 @@ impl EngineFacts {
     }
 
     /// Whether SET DEFAULT makes a delete fail.
-    #[cfg(feature = "collect")]
+    #[cfg(all(feature = "workspace", feature = "database"))]
     pub(crate) fn set_default_blocks(&self) -> bool {
         self.set_default == SetDefaultMeaning::Blocks
     }

@@ -26,7 +26,7 @@ pub fn migrations(directory: &Path) -> Result<Vec<Migration>, ReplayError> {
         if name.starts_with('.') || path.is_file() {
             continue;
         }
-        if !path.join("up.sql").is_file() {
+        if !path.join("up.sql").exists() {
             return Err(unreadable(format!("`{name}` holds no up.sql, and Diesel runs none of them then")));
         }
         let version = name.split('_').next().unwrap_or_default().replace('-', "");

@@ -11,10 +11,11 @@ use glob::Pattern;
 use toml_edit::{Document, Item, TableLike, Value};
 
 use super::{Filter, WorkspaceError};
+#[cfg(feature = "database")]
 use crate::collect::Facts;
 use crate::grammar::nearest;
 use crate::model::{
-    DataClass, Engine, FileId, Label, Level, Package, Problem, RuleId, SourceFile, SourceMap, Table, disk,
+    DataClass, Engine, FileId, Label, Level, Package, Problem, RuleId, SourceFile, SourceMap, disk,
 };
 
 /// The configuration of a workspace.
@@ -60,9 +61,10 @@ pub struct Database {
     pub filter: Filter,
 }
 
+#[cfg(feature = "database")]
 impl Database {
     /// Whether a `table!` describes this database, as far as the section tells: it lies in one of its files.
-    pub(crate) fn declares(&self, table: &Table, facts: &Facts) -> bool {
+    pub(crate) fn declares(&self, table: &crate::model::Table, facts: &Facts) -> bool {
         let file = || &facts.sources.file(table.span.file).path;
         self.schema.is_empty() || self.schema.contains(file())
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use fkcheck_tests::{Run, SqliteFile, Workspace, binary};
+use fkcheck_tests::{Run, SqliteFile, Workspace, binary, unwrapped};
 
 const CODE: &str = "
 diesel::table! { users (id) { id -> Integer, } }
@@ -79,7 +79,8 @@ fn a_pipe_in_the_place_of_a_file() {
         pipe(&workspace.dir().join(file));
         let run = run(workspace.dir(), arguments, code);
         assert!(
-            run.stdout.contains("not a regular file") || run.stderr.contains("not a regular file"),
+            unwrapped(&run.stdout).contains("not a regular file")
+                || unwrapped(&run.stderr).contains("not a regular file"),
             "{file} {arguments:?}: {run:?}"
         );
         let name = Path::new(file).file_name().and_then(|name| name.to_str()).expect("a name");

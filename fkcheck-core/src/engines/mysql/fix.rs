@@ -365,12 +365,13 @@ fn has_no_key(key: &ObservedKey) -> String {
     )
 }
 
-/// A condition: another key stands on the same columns, and acts too, whatever becomes of this one.
+/// A condition: another key of the same columns refers to the same parent, and acts too, whatever becomes of this one.
 fn has_another(key: &ObservedKey) -> String {
     let columns = &key.key.columns;
     format!(
-        "(SELECT COUNT(*) FROM (SELECT k.constraint_name FROM information_schema.key_column_usage k\n   WHERE k.table_schema = DATABASE() AND k.table_name = {} AND k.referenced_table_name IS NOT NULL\n   GROUP BY k.constraint_name\n  HAVING COUNT(*) = {1} AND SUM(k.column_name IN ({2})) = {1}) AS others) > 1",
+        "(SELECT COUNT(*) FROM (SELECT k.constraint_name FROM information_schema.key_column_usage k\n   WHERE k.table_schema = DATABASE() AND k.table_name = {} AND k.referenced_table_name = {}\n   GROUP BY k.constraint_name\n  HAVING COUNT(*) = {2} AND SUM(k.column_name IN ({3})) = {2}) AS others) > 1",
         literal(&key.key.table.name),
+        literal(&key.parent.name),
         columns.len(),
         listed(columns, &literal),
     )

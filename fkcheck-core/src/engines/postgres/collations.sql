@@ -1,4 +1,5 @@
--- ` COLLATE ..` for each child column whose collation isn't its parent's; empty where it is. $1, $3: tables; $2, $4: their columns.
+-- ` COLLATE ..` for each child column whose collation isn't its parent's; empty where it is. Takes the child, its columns, the
+-- parent and its columns. No value may stand in a comment: a name with a line's end would leave it.
 SELECT ARRAY(
   SELECT CASE WHEN ca.attcollation <> pa.attcollation AND co.oid IS NOT NULL
               THEN ' COLLATE ' || pg_catalog.quote_ident(n.nspname::pg_catalog.text) || '.'

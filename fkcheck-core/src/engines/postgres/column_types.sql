@@ -1,4 +1,4 @@
--- Whether columns are of types that come with the server, or are enums. $1, $3: tables; $2, $4: their columns.
+-- Whether columns are of types that come with the server, or are enums. Takes the child, its columns, the parent and its columns.
 SELECT COALESCE(pg_catalog.bool_and('pg_catalog'::pg_catalog.regnamespace IN (t.typnamespace, b.typnamespace)
                                     OR t.typtype = 'e'::pg_catalog."char"), FALSE) AS are_built_in
   FROM pg_catalog.pg_attribute a

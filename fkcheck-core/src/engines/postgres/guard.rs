@@ -63,18 +63,19 @@ pub(super) fn was_never_made(key: &ObservedKey) -> String {
     format!("NOT {}\n    AND {}", is_there(key, By::Name), is_there(key, By::Columns))
 }
 
-/// Stops everything where another key stands on the same columns: it acts too, whatever becomes of this one.
+/// Stops everything where another key of the same columns refers to the same parent: it acts too, whatever becomes of this one.
 pub(super) fn expect_no_other(key: &ObservedKey) -> String {
     let mut columns = key.key.columns.clone();
     columns.sort_unstable();
     // Those that a partition of the parent has are the same key. PostgreSQL 10 doesn't know whose they are, and has none.
     let several = format!(
         "(SELECT pg_catalog.count(*) FROM pg_catalog.pg_constraint c
-    WHERE c.conrelid = {}::pg_catalog.regclass AND c.contype = 'f'
+    WHERE c.conrelid = {}::pg_catalog.regclass AND c.contype = 'f' AND c.confrelid = {}::pg_catalog.regclass
       AND COALESCE(pg_catalog.to_jsonb(c) ->> 'conparentid', '0') = '0'
       AND ARRAY(SELECT a.attname::pg_catalog.text COLLATE \"C\" FROM pg_catalog.pg_attribute a
             WHERE a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey) ORDER BY 1) = {}) > 1",
         literal(&table(&key.key.table)),
+        literal(&table(&key.parent)),
         array(&columns)
     );
     raise_if(

@@ -1,4 +1,4 @@
--- The operators by which a key compares, with their schemas. $1: child table; $2: constraint.
+-- The operators by which a key compares, with their schemas. Takes the child table and the constraint.
 SELECT ARRAY(
   SELECT pg_catalog.quote_ident(n.nspname::pg_catalog.text) || '.' || o.oprname::pg_catalog.text
     FROM pg_catalog.unnest(c.conpfeqop) WITH ORDINALITY AS u(op, ord)

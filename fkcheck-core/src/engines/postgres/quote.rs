@@ -34,3 +34,28 @@ pub(super) fn literal(text: &str) -> String {
         format!("'{doubled}'")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_stand_where_their_numbers_were_and_are_not_read_again() {
+        let values = ["'a $2'".to_owned(), "'b'".to_owned()];
+        assert_eq!(filled("SELECT $1, $2, $1, $3, $", &values), "SELECT 'a $2', 'b', 'a $2', $3, $");
+    }
+
+    /// A name may hold a line's end.
+    #[test]
+    fn no_value_stands_in_a_comment() {
+        for query in [
+            include_str!("collations.sql"),
+            include_str!("operators.sql"),
+            include_str!("column_types.sql"),
+            include_str!("relation.sql"),
+        ] {
+            let comments = query.lines().filter_map(|line| line.split_once("--"));
+            assert!(comments.into_iter().all(|(_, comment)| !comment.contains('$')), "{query}");
+        }
+    }
+}
