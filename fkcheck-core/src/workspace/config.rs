@@ -11,10 +11,9 @@ use glob::Pattern;
 use toml_edit::{Document, Item, TableLike, Value};
 
 use super::{Filter, WorkspaceError};
-use crate::collect::Facts;
 use crate::grammar::nearest;
 use crate::model::{
-    DataClass, Engine, FileId, Label, Level, Package, Problem, RuleId, SourceFile, SourceMap, Table,
+    DataClass, Engine, FileId, Label, Level, Package, Problem, RuleId, SourceFile, SourceMap,
 };
 
 /// The configuration of a workspace.
@@ -58,9 +57,10 @@ pub struct Database {
     pub filter: Filter,
 }
 
+#[cfg(feature = "database")]
 impl Database {
     /// Whether a `table!` describes this database, as far as the section tells: it lies in one of its files.
-    pub(crate) fn declares(&self, table: &Table, facts: &Facts) -> bool {
+    pub(crate) fn declares(&self, table: &crate::model::Table, facts: &crate::collect::Facts) -> bool {
         let file = || &facts.sources.file(table.span.file).path;
         self.schema.is_empty() || self.schema.contains(file())
     }
