@@ -41,7 +41,7 @@ struct Values {
     a: i64,
     #[fk(on_delete = cascade, data = )]
     b: i64,
-    #[fk(on_delete = cascade, deferrable = no)]
+    #[fk(on_delete = cascade, deferrable = never)]
     c: i64,
 }
 
