@@ -35,6 +35,8 @@ pub struct Impact {
     pub keys: usize,
     /// Tables that lose rows, what weighs most first within a step, each under the one that leads to it.
     pub deletes: Vec<Lost>,
+    /// The cascades of the table to itself: more of its own rows go.
+    pub itself: Vec<Effect>,
     /// Columns that are cleared.
     pub clears: Vec<Effect>,
     /// Keys that can make the delete fail, with when.
@@ -188,6 +190,7 @@ fn of_table(table: &TableName, comparison: &Comparison<'_>) -> Impact {
         orphans,
         too_deep: reach.too_deep,
         keys_are_off: engine.keys_off_by_default && !comparison.facts.app_turns_keys_on,
+        itself: told.itself(&reach),
         deletes: told.deletes(&reach),
     }
 }
@@ -229,6 +232,12 @@ impl<'a> Told<'a> {
             declared: declared.map(|declared| declared.first().span),
             step,
         }
+    }
+
+    fn itself(&self, reach: &Reach<'_>) -> Vec<Effect> {
+        let root = reach.deleted.first();
+        let by = root.into_iter().flat_map(|root| &root.by).filter(|key| key.parent == key.key.table);
+        by.map(|key| self.effect(key, 0)).collect()
     }
 
     /// Keys whose children are read as a whole at each delete, the nearest first.

@@ -25,9 +25,19 @@ static SWITCHES: LazyLock<Vec<Finder<'static>>> = LazyLock::new(|| {
         .collect()
 });
 
-/// Whether a file turns SQLite's foreign keys on (or off: then at least somebody has thought of it).
+/// Whether a file turns SQLite's foreign keys on.
 pub(super) fn turns_keys_on(bytes: &[u8]) -> bool {
-    SWITCHES.iter().any(|switch| switch.find(bytes).is_some())
+    SWITCHES
+        .iter()
+        .any(|switch| switch.find_iter(bytes).any(|at| says_on(&bytes[at + switch.needle().len()..])))
+}
+
+/// What follows the switch: ` = ON`, `(true)`, a value that is put in; not OFF, and not the question alone.
+fn says_on(rest: &[u8]) -> bool {
+    let rest = String::from_utf8_lossy(&rest[..rest.len().min(32)]).to_ascii_lowercase();
+    let Some(value) = rest.trim_start().strip_prefix(['=', '(']) else { return false };
+    let value = value.trim_start_matches([' ', '\'', '"']);
+    !["off", "0", "false", "no"].iter().any(|off| value.starts_with(off))
 }
 
 /// Whether a file can hold a fact. What isn't UTF-8 is told later.
@@ -80,6 +90,21 @@ fn bracketed(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_switch_that_is_turned_on_counts() {
+        for (text, is_on) in [
+            ("PRAGMA foreign_keys = ON", true),
+            ("pragma foreign_keys=1;", true),
+            ("PRAGMA foreign_keys(true)", true),
+            ("PRAGMA foreign_keys = {on}", true),
+            ("PRAGMA foreign_keys = OFF", false),
+            ("PRAGMA foreign_keys", false),
+            ("PRAGMA foreign_keys = OFF; PRAGMA foreign_keys = ON", true),
+        ] {
+            assert_eq!(turns_keys_on(text.as_bytes()), is_on, "{text}");
+        }
+    }
 
     #[test]
     fn what_matters_and_what_not() {

@@ -53,16 +53,23 @@ impl Replay {
 
     /// Carries out a statement.
     pub(super) fn apply(&mut self, statement: &[Token], file: usize) {
+        if let Some(inner) = for_one_statement(statement) {
+            return self.apply(inner, file);
+        }
         self.look_for_calls(statement, file);
         let mut cursor = Cursor::new(statement);
+        if let Some(what) = undoes(statement) {
+            let touches = Touches { anything: true, ..Touches::default() };
+            self.note(place_of(statement, file), what, &touches);
+        }
         let unread: Vec<&[Token]> = if cursor.take("create") {
             self.create(cursor, file)
-        } else if cursor.take("alter table") {
+        } else if cursor.take_any(&ALTER_TABLE) {
             self.catalogue.alter_table(&mut cursor, file)
         } else if cursor.take("drop") {
             self.drop_statement(cursor);
             Vec::new()
-        } else if cursor.take("rename table") {
+        } else if cursor.take_any(&["rename table", "rename tables"]) {
             self.rename_tables(cursor);
             Vec::new()
         } else {
@@ -151,7 +158,7 @@ impl Replay {
     }
 
     fn create<'t>(&mut self, mut cursor: Cursor<'t>, file: usize) -> Vec<&'t [Token]> {
-        let _ = cursor.take("or replace");
+        let replaces = cursor.take("or replace");
         if cursor.peeks_any(&["definer", "aggregate"]) {
             // MySQL: `DEFINER = somebody@somewhere`
             while !cursor.is_at_end()
@@ -165,6 +172,12 @@ impl Replay {
         let _ = cursor.take("unlogged");
         let is_foreign = cursor.take("foreign");
         if cursor.take("table") {
+            // MariaDB: the old one goes with its keys.
+            let mut ahead = cursor;
+            let old = ahead.name().and_then(|parts| self.catalogue.find(&parts));
+            if let Some(old) = old.filter(|_| replaces) {
+                self.catalogue.drop_table(old);
+            }
             return self.create_table(cursor, is_temporary, is_foreign, file);
         }
         let is_unique = cursor.take("unique");
@@ -289,7 +302,7 @@ impl Replay {
 
     fn drop_statement(&mut self, mut cursor: Cursor<'_>) {
         let _ = cursor.take("temporary");
-        if cursor.take_any(&["table", "view", "materialized view", "foreign table"]) {
+        if cursor.take_any(&["tables", "table", "view", "materialized view", "foreign table"]) {
             let _ = cursor.take("if exists");
             for part in split_by_comma(cursor.rest()) {
                 if let Some(table) = Cursor::new(part).name().and_then(|name| self.catalogue.find(&name)) {
@@ -332,6 +345,7 @@ impl Replay {
     fn rename_tables(&mut self, cursor: Cursor<'_>) {
         for part in split_by_comma(cursor.rest()) {
             let mut cursor = Cursor::new(part);
+            let _ = cursor.take("if exists");
             let Some(table) = cursor.name().and_then(|name| self.catalogue.find(&name)) else { continue };
             if cursor.take("to")
                 && let Some(name) = cursor.name()
@@ -568,6 +582,29 @@ fn stated_storage(mut cursor: Cursor<'_>) -> Option<String> {
 fn place_of(statement: &[Token], file: usize) -> Place {
     let start = statement.first().map_or(0, |token| token.bytes.start);
     Place { file, bytes: start..statement.last().map_or(start, |token| token.bytes.end) }
+}
+
+/// MariaDB's words between the two change nothing of what is made.
+const ALTER_TABLE: [&str; 4] =
+    ["alter table", "alter online table", "alter ignore table", "alter online ignore table"];
+
+/// MariaDB: `SET STATEMENT variable = value FOR ..` runs what follows.
+fn for_one_statement(statement: &[Token]) -> Option<&[Token]> {
+    Cursor::new(statement).take("set statement").then_some(())?;
+    let at = statement.iter().position(|token| token.is("for"))?;
+    Some(&statement[at + 1..])
+}
+
+/// What takes back or takes along more than is named in it, and isn't followed.
+fn undoes(statement: &[Token]) -> Option<&'static str> {
+    let mut cursor = Cursor::new(statement);
+    if cursor.take("rollback") {
+        return Some("a ROLLBACK, which takes statements back");
+    }
+    let cascades = statement.last().is_some_and(|token| token.is("cascade"));
+    let what =
+        cursor.take("drop") && (cursor.take("owned") || cascades && cursor.take_any(&["index", "domain"]));
+    what.then_some("a DROP that takes other things along")
 }
 
 /// Whether the index leaves rows out that a look-up by its columns might want: `WHERE column IS NOT NULL` doesn't.

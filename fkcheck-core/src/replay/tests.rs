@@ -59,6 +59,33 @@ fn what_statements_leave() {
             ", CONSTRAINT k FOREIGN KEY (x) REFERENCES a); ALTER TABLE b ADD CONSTRAINT k FOREIGN KEY (x) REFERENCES a ON DELETE SET NULL, DROP CONSTRAINT k;",
             one("SET NULL"),
         ),
+        // MariaDB's other words for the same.
+        (MariaDb, ", FOREIGN KEY (x) REFERENCES a (id)); CREATE OR REPLACE TABLE b (x int);", vec![]),
+        (
+            MariaDb,
+            ", CONSTRAINT k FOREIGN KEY (x) REFERENCES a (id)); ALTER IGNORE TABLE b DROP FOREIGN KEY k;",
+            vec![],
+        ),
+        (
+            MariaDb,
+            ", CONSTRAINT k FOREIGN KEY (x) REFERENCES a (id)); SET STATEMENT lock_wait_timeout = 1 FOR ALTER TABLE b DROP FOREIGN KEY k;",
+            vec![],
+        ),
+        (MariaDb, ", FOREIGN KEY (x) REFERENCES a (id)); DROP TABLES b;", vec![]),
+        (
+            MariaDb,
+            ", FOREIGN KEY (x) REFERENCES a (id)); RENAME TABLES IF EXISTS b TO d;",
+            vec!["d(x) -> a(id) NO ACTION".to_owned()],
+        ),
+        // What takes back what was done isn't followed.
+        (
+            Postgres,
+            ", FOREIGN KEY (x) REFERENCES a); BEGIN; ALTER TABLE b DROP COLUMN y; ROLLBACK;",
+            vec![
+                "b(x) -> a(id) NO ACTION".to_owned(),
+                "? a ROLLBACK, which takes statements back".to_owned(),
+            ],
+        ),
         // Names that change take their keys along.
         (
             Postgres,

@@ -38,6 +38,9 @@ pub fn render_impacts(
 /// `at most 34 tables: 24 at once, 10 at the second step`
 fn extent(impact: &Impact) -> String {
     let total = impact.deletes.len();
+    if total == 0 && !impact.itself.is_empty() {
+        return "rows of the table itself that refer to them".to_owned();
+    }
     if total == 0 {
         return "nothing else".to_owned();
     }

@@ -47,6 +47,10 @@ impl Page<'_> {
             )?;
         }
         self.section("deletes", &extent(impact))?;
+        let itself: Vec<String> = impact.itself.iter().map(columns).collect();
+        if !itself.is_empty() {
+            self.said(Clean::new(&format!("{} ({}), itself", impact.table, itself.join(", "))).as_str())?;
+        }
         let hidden = self.tables()?;
         if hidden > 0 {
             self.said(&format!("and {hidden} more: --full"))?;
