@@ -43,7 +43,7 @@ fn says_on(rest: &[u8]) -> bool {
 /// Whether a file can hold a fact. What isn't UTF-8 is told later.
 pub(super) fn matters(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
-    invokes_macro(&text) || has_attribute(&text)
+    invokes_macro(&text) || has_attribute(&text) || text.contains("foreign_keys as ")
 }
 
 fn invokes_macro(text: &str) -> bool {

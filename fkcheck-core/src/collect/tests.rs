@@ -327,6 +327,21 @@ fn a_template_is_no_code() {
     assert_eq!((facts.joinables.len(), facts.models.len()), (0, 0));
 }
 
+/// Nothing is passed over: what can't be read ends in a problem.
+#[test]
+fn a_renamed_macro_is_named() {
+    for text in [
+        "use fkcheck_macros::foreign_keys as fks; fks! { posts (user_id) -> users (id), on_delete = cascade; }",
+        "mod k { pub use fkcheck_macros::{foreign_keys as fk}; }",
+    ] {
+        let facts = collect_files(&[("src/a.rs", text)]);
+        let named = facts.problems.iter().any(|problem| problem.message.contains("under another name"));
+        assert!(named, "{text}: {:?}", facts.problems);
+    }
+    let facts = collect_files(&[("src/a.rs", "use fkcheck_macros::{foreign_keys, ForeignKeys as Keys};")]);
+    assert!(facts.problems.is_empty());
+}
+
 #[test]
 fn annotations_inside_macro_rules_are_named() {
     for body in

@@ -1,8 +1,10 @@
 //! Walks a file's tokens, without recursion, and hands on what matters: macros by name, structs by keyword.
 
+use std::path::Path;
+
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-use super::raw::{Elsewhere, FileFacts, Generated};
+use super::raw::{Elsewhere, FileFacts, Generated, Import};
 use super::tokens::{Places, is_punct, is_word, text_of, unraw};
 use super::{guard, imports, models, schema};
 
@@ -35,7 +37,16 @@ fn step(
     match &tokens[at] {
         TokenTree::Ident(word) if word == "macro_rules" => skip_macro_rules(&tokens[at..], places, facts),
         TokenTree::Ident(word) if word == "use" => {
-            imports::read_use(&tokens[at..], &level.modules, &mut facts.imports)
+            let before = facts.imports.len();
+            let read = imports::read_use(&tokens[at..], &level.modules, &mut facts.imports);
+            let is_renamed = |import: &Import| {
+                import.name != "foreign_keys" && import.path.last().is_some_and(|last| last == "foreign_keys")
+            };
+            if facts.imports[before..].iter().any(|import| is_renamed(import) && import.name != "*") {
+                let message = "`foreign_keys!` under another name isn't read; import it as it is called";
+                facts.fault(message.to_owned(), Some(places.at(word.span())));
+            }
+            read
         }
         TokenTree::Ident(word) if word == "type" => {
             imports::read_alias(&tokens[at..], &level.modules, &mut facts.imports);
@@ -54,7 +65,7 @@ fn step(
                         modules: level.modules.clone(),
                         span: places.at(body.span()),
                     }));
-                    let path = text_of(body.stream().into_iter().next());
+                    let path = included(body, &facts.source.path);
                     facts.elsewhere.extend(path.map(|path| Elsewhere::included(path, &level.modules)));
                 } else if TEMPLATES.contains(&word.to_string().as_str()) {
                     // What it makes is another crate's code.
@@ -108,6 +119,36 @@ fn is_template(item: &TokenStream) -> bool {
 
 fn descend(group: &Group, modules: Vec<String>, pending: &mut Vec<Nesting>) {
     pending.push(Nesting { tokens: group.stream().into_iter().collect(), modules });
+}
+
+/// The file in `("a.rs")`, `(concat!("a", ".rs"))` or `(concat!(env!("CARGO_MANIFEST_DIR"), "/a.rs"))`.
+fn included(body: &Group, file: &Path) -> Option<String> {
+    let tokens: Vec<TokenTree> = body.stream().into_iter().collect();
+    let [name, bang, TokenTree::Group(list), ..] = &tokens[..] else {
+        return text_of(tokens.into_iter().next());
+    };
+    if !is_word(Some(name), "concat") || !is_punct(Some(bang), '!') {
+        return None;
+    }
+    let tokens: Vec<TokenTree> = list.stream().into_iter().collect();
+    let (above, rest) = match &tokens[..] {
+        [env, bang, TokenTree::Group(variable), rest @ ..]
+            if is_word(Some(env), "env") && is_punct(Some(bang), '!') =>
+        {
+            let name = text_of(variable.stream().into_iter().next())?;
+            let is_manifest = |directory: &&Path| directory.join("Cargo.toml").is_file();
+            let directory =
+                file.ancestors().skip(1).find(is_manifest).filter(|_| name == "CARGO_MANIFEST_DIR")?;
+            let depth = file.parent()?.strip_prefix(directory).ok()?.components().count();
+            ("../".repeat(depth), rest)
+        }
+        all => (String::new(), all),
+    };
+    let texts = rest.iter().filter(|token| !is_punct(Some(token), ','));
+    let texts = texts.map(|token| text_of(Some(token.clone()))).collect::<Option<String>>()?;
+    let is_behind_directory = rest.len() < tokens.len();
+    // `/src/a.rs` behind the directory.
+    Some(above + if is_behind_directory { texts.trim_start_matches('/') } else { &texts })
 }
 
 /// `/schema.rs` in `(concat!(env!("OUT_DIR"), "/schema.rs"))`.

@@ -565,3 +565,30 @@ fn templates_are_no_code() {
     assert_eq!(run.rules(), [""; 0]);
     assert_eq!(run.json().pop().expect("the last line")["keys"]["declared"], 1);
 }
+
+/// A file by a name that is put together is read like any other.
+#[test]
+fn an_included_file_is_read_however_it_is_named() {
+    let file = SqliteFile::new(
+        "CREATE TABLE users (id INTEGER PRIMARY KEY);
+         CREATE TABLE posts (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES users ON DELETE CASCADE);
+         CREATE INDEX posts_user_id ON posts (user_id);",
+    );
+    let keys = "fkcheck_macros::foreign_keys! { posts (user_id) -> users (id), on_delete = restrict; }";
+    for include in [
+        "include!(\"more.txt\");",
+        "include!(concat!(\"more\", \".txt\"));",
+        "include!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/src/more.txt\"));",
+        "include!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/src\", \"/more.txt\"));",
+    ] {
+        let lib = format!(
+            "diesel::table! {{ users (id) {{ id -> Integer, }} }}
+             diesel::table! {{ posts (id) {{ id -> Integer, user_id -> Nullable<Integer>, }} }}
+             pub const ON: &str = \"PRAGMA foreign_keys = ON\";\n{include}\n"
+        );
+        let workspace = Workspace::new().file("src/lib.rs", &lib).file("src/more.txt", keys);
+        let arguments = ["--message-format", "json", "--database-url", &file.url()];
+        let run = fkcheck(workspace.dir(), &arguments, &[]).expect(1);
+        assert_eq!(run.rules(), ["fk_on_delete_mismatch"], "{include}");
+    }
+}
