@@ -123,50 +123,43 @@ fn descend(group: &Group, modules: Vec<String>, pending: &mut Vec<Nesting>) {
 
 /// The file in `("a.rs")`, `(concat!("a", ".rs"))` or `(concat!(env!("CARGO_MANIFEST_DIR"), "/a.rs"))`.
 fn included(body: &Group, file: &Path) -> Option<String> {
-    let tokens: Vec<TokenTree> = body.stream().into_iter().collect();
-    let [name, bang, TokenTree::Group(list), ..] = &tokens[..] else {
-        return text_of(tokens.into_iter().next());
+    let Some((variable, text)) = concatenated(body) else {
+        return text_of(body.stream().into_iter().next());
     };
-    if !is_word(Some(name), "concat") || !is_punct(Some(bang), '!') {
-        return None;
-    }
-    let tokens: Vec<TokenTree> = list.stream().into_iter().collect();
-    let (above, rest) = match &tokens[..] {
-        [env, bang, TokenTree::Group(variable), rest @ ..]
-            if is_word(Some(env), "env") && is_punct(Some(bang), '!') =>
-        {
-            let name = text_of(variable.stream().into_iter().next())?;
-            let is_manifest = |directory: &&Path| directory.join("Cargo.toml").is_file();
-            let directory =
-                file.ancestors().skip(1).find(is_manifest).filter(|_| name == "CARGO_MANIFEST_DIR")?;
-            let depth = file.parent()?.strip_prefix(directory).ok()?.components().count();
-            ("../".repeat(depth), rest)
-        }
-        all => (String::new(), all),
-    };
-    let texts = rest.iter().filter(|token| !is_punct(Some(token), ','));
-    let texts = texts.map(|token| text_of(Some(token.clone()))).collect::<Option<String>>()?;
-    let is_behind_directory = rest.len() < tokens.len();
-    // `/src/a.rs` behind the directory.
-    Some(above + if is_behind_directory { texts.trim_start_matches('/') } else { &texts })
+    let Some(variable) = variable else { return Some(text) };
+    let is_manifest = |directory: &&Path| directory.join("Cargo.toml").is_file();
+    let directory =
+        file.ancestors().skip(1).find(is_manifest).filter(|_| variable == "CARGO_MANIFEST_DIR")?;
+    let depth = file.parent()?.strip_prefix(directory).ok()?.components().count();
+    Some("../".repeat(depth) + text.trim_start_matches('/'))
 }
 
 /// `/schema.rs` in `(concat!(env!("OUT_DIR"), "/schema.rs"))`.
 fn generated(body: &Group) -> Option<String> {
+    let (variable, text) = concatenated(body)?;
+    variable.filter(|name| name == "OUT_DIR")?;
+    Some(text.trim_start_matches(['/', '\\']).to_owned())
+}
+
+/// The variable and the text in `(concat!(env!("VARIABLE"), "te", "xt"))`; there may be no variable.
+fn concatenated(body: &Group) -> Option<(Option<String>, String)> {
     let tokens: Vec<TokenTree> = body.stream().into_iter().collect();
     let [name, bang, TokenTree::Group(list), ..] = &tokens[..] else { return None };
     if !is_word(Some(name), "concat") || !is_punct(Some(bang), '!') {
         return None;
     }
     let tokens: Vec<TokenTree> = list.stream().into_iter().collect();
-    let [env, bang, TokenTree::Group(variable), rest @ ..] = &tokens[..] else { return None };
-    let is_out_dir = is_word(Some(env), "env")
-        && is_punct(Some(bang), '!')
-        && text_of(variable.stream().into_iter().next()).is_some_and(|name| name == "OUT_DIR");
-    let rest = rest.iter().filter(|token| !is_punct(Some(token), ','));
-    let texts: Option<Vec<String>> = rest.map(|token| text_of(Some(token.clone()))).collect();
-    let path = texts?.concat();
-    is_out_dir.then(|| path.trim_start_matches(['/', '\\']).to_owned())
+    let (variable, rest) = match &tokens[..] {
+        [env, bang, TokenTree::Group(variable), rest @ ..]
+            if is_word(Some(env), "env") && is_punct(Some(bang), '!') =>
+        {
+            (Some(text_of(variable.stream().into_iter().next())?), rest)
+        }
+        all => (None, all),
+    };
+    let texts = rest.iter().filter(|token| !is_punct(Some(token), ','));
+    let text = texts.map(|token| text_of(Some(token.clone()))).collect::<Option<String>>()?;
+    Some((variable, text))
 }
 
 /// `name` in `mod name { .. }`, if the group at `at` is its body.
