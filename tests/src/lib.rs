@@ -5,7 +5,7 @@
 pub mod dump;
 mod example;
 pub mod fixing;
-mod git;
+pub mod git;
 mod hostile;
 pub mod mutants;
 mod pooler;

@@ -4,33 +4,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use fkcheck_tests::git::{CODE, TABLES};
 use fkcheck_tests::{SqliteFile, Workspace, commit, fkcheck, git};
-
-const TABLES: &str = "
-CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
-CREATE TABLE posts (id INTEGER PRIMARY KEY NOT NULL, user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE);
-CREATE TABLE notes (id INTEGER PRIMARY KEY NOT NULL, user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE);
-";
-
-/// One key disagrees with the database, one is not annotated yet.
-const CODE: &str = "
-diesel::table! { users (id) { id -> Integer, } }
-diesel::table! { posts (id) { id -> Integer, user_id -> Integer, } }
-diesel::table! { notes (id) { id -> Integer, user_id -> Integer, } }
-
-#[derive(fkcheck_macros::ForeignKeys)]
-#[diesel(table_name = posts)]
-pub struct Post {
-    #[fk(references = users(id), on_delete = restrict)]
-    pub user_id: i32,
-}
-
-#[derive(diesel::Queryable)]
-#[diesel(table_name = notes)]
-pub struct Note {
-    pub user_id: i32,
-}
-";
 
 /// `TRAP` is a program that notes its name. Each setting is known to run it in one of git's commands.
 const CONFIG: &str = r#"

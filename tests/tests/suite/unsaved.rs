@@ -1,32 +1,7 @@
 //! `annotate` and `fix --code` edit what git has a copy of: where it can't tell, that is no yes.
 
+use fkcheck_tests::git::{CODE, TABLES};
 use fkcheck_tests::{Run, SqliteFile, Workspace, commit, fkcheck, git, unwrapped};
-
-const TABLES: &str = "
-CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
-CREATE TABLE posts (id INTEGER PRIMARY KEY NOT NULL, user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE);
-CREATE TABLE notes (id INTEGER PRIMARY KEY NOT NULL, user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE);
-";
-
-/// One key disagrees with the database, one is not annotated yet.
-const CODE: &str = "
-diesel::table! { users (id) { id -> Integer, } }
-diesel::table! { posts (id) { id -> Integer, user_id -> Integer, } }
-diesel::table! { notes (id) { id -> Integer, user_id -> Integer, } }
-
-#[derive(fkcheck_macros::ForeignKeys)]
-#[diesel(table_name = posts)]
-pub struct Post {
-    #[fk(references = users(id), on_delete = restrict)]
-    pub user_id: i32,
-}
-
-#[derive(diesel::Queryable)]
-#[diesel(table_name = notes)]
-pub struct Note {
-    pub user_id: i32,
-}
-";
 
 const COMMANDS: [&[&str]; 2] = [&["annotate"], &["fix", "--code"]];
 

@@ -3,13 +3,8 @@
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
+use fkcheck_tests::git::TABLES;
 use fkcheck_tests::{Run, SqliteFile, Workspace, fkcheck, unwrapped};
-
-const TABLES: &str = "
-CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
-CREATE TABLE posts (id INTEGER PRIMARY KEY NOT NULL, user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE);
-CREATE TABLE notes (id INTEGER PRIMARY KEY NOT NULL, user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE);
-";
 
 const SCHEMA: &str = "
 diesel::table! { users (id) { id -> Integer, } }
