@@ -3,7 +3,7 @@
 use super::*;
 use crate::model::{
     Action, ColumnFacts, Deferrability, Doubt, Engine, EngineFacts, IdentifierCase, InForce, KeyName,
-    MatchType, NoActionCheck, NullingNotNull, Observation, ObservedKey, ObservedTable, RestrictMeaning,
+    MatchType, NoActionCheck, NullingNotNull, Observation, ObservedKey, ObservedTable, RestrictMeaning, RowsFirst,
     SetDefaultMeaning, SourceKind, TableKind, TableName, Visibility,
 };
 
@@ -52,6 +52,7 @@ fn observation(keys: Vec<ObservedKey>) -> Observation {
             storages_with_keys: None,
             no_action: NoActionCheck::InTurn,
             most_cascades: None,
+            rows_first: RowsFirst::All,
             disabled_by: Vec::new(),
         },
         keys,
