@@ -3,8 +3,8 @@
 use super::*;
 use crate::model::{
     Action, ColumnFacts, Deferrability, Doubt, Engine, EngineFacts, IdentifierCase, InForce, KeyName,
-    MatchType, NoActionCheck, NullingNotNull, Observation, ObservedKey, ObservedTable, RestrictMeaning, RowsFirst,
-    SetDefaultMeaning, SourceKind, TableKind, TableName, Visibility,
+    MatchType, NoActionCheck, NullingNotNull, Observation, ObservedKey, ObservedTable, RestrictMeaning,
+    RowsFirst, SetDefaultMeaning, SourceKind, TableKind, TableName, Visibility,
 };
 
 fn key(table: &str, column: &str, on_delete: Action) -> ObservedKey {

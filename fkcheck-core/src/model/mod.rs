@@ -30,8 +30,7 @@ pub use declared::{Allowance, Claim, DeclaredKey, KeyId, ParentClaim, Stated};
 pub use definitions::{ConstraintName, Definitions, TableText};
 pub use engine::Engine;
 pub use engine_facts::{
-    EngineFacts, IdentifierCase, NoActionCheck, NullingNotNull, RestrictMeaning, RowsFirst,
-    SetDefaultMeaning,
+    EngineFacts, IdentifierCase, NoActionCheck, NullingNotNull, RestrictMeaning, RowsFirst, SetDefaultMeaning,
 };
 pub use level::Level;
 #[cfg(feature = "database")]
@@ -49,8 +48,10 @@ pub use observed::{
 pub use package::{Package, Target};
 pub use problem::{Label, Problem};
 #[cfg(feature = "database")]
+pub(crate) use rows::is_made_up;
+#[cfg(feature = "database")]
 pub use rows::{
-    ColumnShape, DefaultValue, IndexShape, Literal, Lookup, Part, RowRead, TableShape, Value,
+    ColumnShape, DefaultValue, IndexShape, Literal, Lookup, Part, RowRead, TableShape, Value, made_up,
 };
 pub use rule::RuleId;
 #[cfg(feature = "collect")]

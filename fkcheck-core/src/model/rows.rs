@@ -7,6 +7,19 @@ use super::TableName;
 /// What a column holds, as the engine writes it; `None`: NULL. Equal texts are equal values.
 pub type Value = Option<Arc<str>>;
 
+/// A value that no row holds: for an update whose new values aren't known.
+pub fn made_up(number: usize) -> Value {
+    Some(Arc::from(format!("{MADE_UP}{number}")))
+}
+
+/// Whether it is one of those.
+pub(crate) fn is_made_up(value: &str) -> bool {
+    value.starts_with(MADE_UP)
+}
+
+/// No engine writes a value so.
+const MADE_UP: &str = "\u{0}new ";
+
 /// What a table is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TableShape {

@@ -271,7 +271,8 @@ impl Catalogue {
     pub(super) fn in_firing_order(&self) -> Vec<&Key> {
         let mut keys: Vec<&Key> = self.keys.iter().collect();
         if self.dialect.fires_by_name {
-            keys.sort_by_cached_key(|key| key.name.to_lowercase());
+            // By their bytes, as `InnoDB` compares them: capitals first.
+            keys.sort_by(|left, right| left.name.cmp(&right.name));
         } else {
             keys.sort_by_key(|key| key.order);
         }

@@ -24,9 +24,9 @@ pub(super) fn run(
                 by_index.delete(state, *table, row)?;
             }
         }
-        Statement::Update { table, rows, set } => {
-            for &row in rows {
-                by_index.write(state, *table, row, set, None)?;
+        Statement::Update { table, rows } => {
+            for (row, set) in rows {
+                by_index.write(state, *table, *row, set, None)?;
             }
         }
     }
@@ -109,11 +109,11 @@ impl ByIndex {
         for index in (0..indexes.len()).filter(|&index| changes(index) || moves) {
             self.leave_index(state, (table, index), row);
             self.act(state, (table, index), row, Some((&before, &values)))?;
+            self.check(state, (table, index), row, by)?;
             if indexes[index].unique && self.is_taken(state, (table, index), row, &values) {
                 return Err(Refusal::Unique { table, index });
             }
             self.enter_index((table, index), row, &values);
-            self.check(state, (table, index), row, by)?;
         }
         self.way.pop();
         Ok(())
@@ -139,6 +139,16 @@ impl ByIndex {
                 continue;
             }
             let act = if new.is_none() { &key.on_delete } else { &key.on_update };
+            if let Some(rows) = state.leaves(at, &old) {
+                let refuses = matches!(act, Act::NoAction | Act::Restrict);
+                match rows {
+                    0 => {}
+                    _ if refuses => return Err(Refusal::Key(at)),
+                    _ if self.way.len() > self.deepest => return Err(Refusal::TooDeep),
+                    rows => state.count(at, *act == Act::Cascade && new.is_none(), rows),
+                }
+                continue;
+            }
             for child in self.find_children(state, at, &old) {
                 self.act_on(state, at, act, child, new.as_deref())?;
             }
@@ -176,7 +186,7 @@ impl ByIndex {
         self.write(state, key.child, child, &set, Some(at))
     }
 
-    /// Whether a row has the parents that it must have by this index.
+    /// Whether a row has the parents that it must have by this index, which it isn't in again yet.
     fn check(
         &mut self,
         state: &mut State<'_, '_>,

@@ -22,9 +22,9 @@ pub(super) fn run(
                 nested.delete(state, *table, row)?;
             }
         }
-        Statement::Update { table, rows, set } => {
-            for &row in rows {
-                nested.write(state, *table, row, set)?;
+        Statement::Update { table, rows } => {
+            for (row, set) in rows {
+                nested.write(state, *table, *row, set)?;
             }
         }
     }
@@ -83,7 +83,14 @@ impl Nested {
     }
 
     /// `sign`: 1 where the row comes, -1 where it goes. `set`: the columns that a statement names, whatever it writes there.
-    fn tally(&mut self, state: &mut State<'_, '_>, table: usize, row: usize, set: Option<&[usize]>, sign: i64) {
+    fn tally(
+        &mut self,
+        state: &mut State<'_, '_>,
+        table: usize,
+        row: usize,
+        set: Option<&[usize]>,
+        sign: i64,
+    ) {
         let world = state.world;
         for &at in &world.by_child[table] {
             let key = &world.keys[at];
@@ -98,6 +105,14 @@ impl Nested {
             let key = &world.keys[at];
             if touches(set, &key.parent_columns) {
                 let values = state.values(table, row, &key.parent_columns);
+                if let Some(rows) = state.leaves(at, &values) {
+                    // What the key does to them takes them off again.
+                    let act = if set.is_some() { &key.on_update } else { &key.on_delete };
+                    let stay = matches!(act, Act::NoAction | Act::Restrict);
+                    let rows = if stay { i64::try_from(rows).unwrap_or(i64::MAX) } else { 0 };
+                    self.count(key.is_deferred, -sign * rows);
+                    continue;
+                }
                 let children = state.find(key.child, &key.columns, &values);
                 let others = children.iter().filter(|&&child| (key.child, child) != (table, row)).count();
                 self.count(key.is_deferred, -sign * i64::try_from(others).unwrap_or(i64::MAX));
@@ -159,18 +174,24 @@ impl Nested {
     ) -> Result<(), Refusal> {
         let key = &state.world.keys[at];
         let table = key.child;
+        if let Some(rows) = state.leaves(at, old) {
+            if *act == Act::Restrict && rows > 0 {
+                return Err(Refusal::Key(at));
+            }
+            state.count(at, *act == Act::Cascade && new.is_none(), rows);
+            return Ok(());
+        }
         let mut rows = state.find(table, &key.columns, old);
         state.in_place_order(table, &mut rows);
         let set: Vec<(usize, Value)> = match (act, new) {
             (Act::NoAction, _) => return Ok(()),
-            (Act::Restrict, _) if rows.is_empty() => return Ok(()),
+            (Act::Restrict | Act::SetDefault(_), _) if rows.is_empty() => return Ok(()),
             (Act::Restrict, _) => return Err(Refusal::Key(at)),
             (Act::Cascade, None) => {
                 return rows.into_iter().try_for_each(|row| self.delete(state, table, row));
             }
             (Act::Cascade, Some(new)) => key.columns.iter().copied().zip(new).collect(),
             (Act::SetNull(columns), _) => columns.iter().map(|&column| (column, None)).collect(),
-            (Act::SetDefault(_), _) if rows.is_empty() => return Ok(()),
             (Act::SetDefault(columns), _) => {
                 columns.iter().map(|&column| (column, state.default(table, column))).collect()
             }

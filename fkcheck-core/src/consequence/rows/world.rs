@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::model::{
-    Action, Deferrability, IdentifierCase, Lookup, MatchType, ObservedKey, Part, RowRead, TableName, TableShape,
+    Action, Deferrability, EngineFacts, Lookup, MatchType, ObservedKey, Part, RowRead, TableShape,
 };
 
 /// Tables, keys between them, and the rows that are known so far.
@@ -18,10 +18,12 @@ pub struct World<'k> {
     pub(super) rows: Vec<Vec<RowRead>>,
     places: Vec<HashMap<Vec<Part>, usize>>,
     answered: HashSet<Lookup>,
+    tallies: HashMap<Lookup, u64>,
 }
 
 /// A key, by places.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 pub(super) struct Key<'k> {
     pub(super) observed: &'k ObservedKey,
     pub(super) child: usize,
@@ -34,6 +36,8 @@ pub(super) struct Key<'k> {
     pub(super) is_deferred: bool,
     pub(super) acts: bool,
     pub(super) checks: bool,
+    /// Its child's rows need not be seen one by one: nothing but this key reaches them, and nothing refers to them.
+    pub(super) is_leaf: bool,
 }
 
 /// What a key does.
@@ -56,29 +60,32 @@ pub struct Unfit {
 }
 
 impl<'k> World<'k> {
-    /// Without a row yet.
+    /// Without a row yet. The statement is about the first table, and what keys do reaches no further than the first `reached` ones.
     ///
     /// # Errors
     /// Where a key names a table or a column that isn't among these.
     pub fn new(
         tables: Vec<TableShape>,
+        reached: usize,
         keys: impl IntoIterator<Item = &'k ObservedKey>,
-        cases: (IdentifierCase, IdentifierCase),
+        engine: &EngineFacts,
     ) -> Result<Self, Unfit> {
-        let (table_case, column_case) = cases;
+        let (table_case, column_case) = (engine.table_case, engine.column_case);
         let by_name: HashMap<String, usize> = tables
             .iter()
             .enumerate()
             .map(|(at, table)| (table_case.fold(&table.name.to_string()), at))
             .collect();
-        let place = |name: &crate::model::TableName| by_name.get(&table_case.fold(&name.to_string())).copied();
+        let place =
+            |name: &crate::model::TableName| by_name.get(&table_case.fold(&name.to_string())).copied();
         let mut placed = Vec::new();
         for observed in keys {
             let key = place(&observed.key.table).zip(place(&observed.parent)).and_then(|(child, parent)| {
                 let at = |table: usize, names: &[String]| -> Option<Vec<usize>> {
                     let columns = &tables[table].columns;
-                    let find =
-                        |name: &String| columns.iter().position(|column| column_case.same(&column.name, name));
+                    let find = |name: &String| {
+                        columns.iter().position(|column| column_case.same(&column.name, name))
+                    };
                     names.iter().map(find).collect()
                 };
                 let columns = at(child, &observed.key.columns)?;
@@ -101,6 +108,7 @@ impl<'k> World<'k> {
                     is_deferred: observed.deferrability == Deferrability::Deferred,
                     acts: observed.in_force.enforced && observed.in_force.action_enabled,
                     checks: observed.in_force.enforced && observed.in_force.check_enabled,
+                    is_leaf: false,
                     observed,
                     child,
                     columns,
@@ -116,6 +124,7 @@ impl<'k> World<'k> {
             rows: vec![Vec::new(); tables.len()],
             places: vec![HashMap::new(); tables.len()],
             answered: HashSet::new(),
+            tallies: HashMap::new(),
             keys: placed,
             tables,
         };
@@ -123,7 +132,38 @@ impl<'k> World<'k> {
             world.by_parent[key.parent].push(at);
             world.by_child[key.child].push(at);
         }
+        for at in 0..world.keys.len() {
+            world.keys[at].is_leaf = world.is_leaf(at, reached);
+        }
         Ok(world)
+    }
+
+    fn is_leaf(&self, at: usize, reached: usize) -> bool {
+        let key = &self.keys[at];
+        let shape = &self.tables[key.child];
+        let mut others = self.by_child[key.child].iter().filter(|&&other| other != at);
+        let is_apart = |other: &usize| {
+            let other = &self.keys[*other];
+            other.parent >= reached && other.columns.iter().all(|column| !key.columns.contains(column))
+        };
+        let in_unique =
+            |column: &usize| shape.indexes.iter().any(|index| index.unique && index.columns.contains(column));
+        let is_plain = |act: &Act, writes: bool| match act {
+            Act::NoAction | Act::Restrict => true,
+            Act::Cascade => !writes || !key.columns.iter().any(in_unique),
+            Act::SetNull(columns) => {
+                let is_free = |&column: &usize| {
+                    shape.columns[column].nullable && !shape.columns[column].generated && !in_unique(&column)
+                };
+                *columns == key.columns && columns.iter().all(is_free)
+            }
+            Act::SetDefault(_) => false,
+        };
+        key.child != 0
+            && self.by_parent[key.child].is_empty()
+            && others.all(is_apart)
+            && is_plain(&key.on_delete, false)
+            && is_plain(&key.on_update, true)
     }
 
     /// The tables, each at its place.
@@ -160,6 +200,15 @@ impl<'k> World<'k> {
     /// Every row that a lookup asks for is here now.
     pub fn answer(&mut self, lookup: Lookup) {
         self.answered.insert(lookup);
+    }
+
+    /// There are so many rows of that kind.
+    pub fn tally(&mut self, lookup: Lookup, rows: u64) {
+        self.tallies.insert(lookup, rows);
+    }
+
+    pub(super) fn tallied(&self, lookup: &Lookup) -> Option<u64> {
+        self.tallies.get(lookup).copied()
     }
 
     pub(super) fn is_answered(&self, lookup: &Lookup) -> bool {

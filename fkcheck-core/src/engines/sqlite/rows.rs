@@ -11,10 +11,9 @@ use super::fix::quoted;
 use super::{MAIN, SqliteFile};
 use crate::access::{Phase, SourceError};
 use crate::engines::ReadLimits;
-use crate::engines::rows::{Asking, Rows, Which};
+use crate::engines::rows::{Asking, Rows, Which, held};
 use crate::model::{
-    ColumnShape, DefaultValue, IndexShape, Literal, Part, RowRead, TableKind, TableName, TableShape,
-    Value,
+    ColumnShape, DefaultValue, IndexShape, Literal, Part, RowRead, TableKind, TableName, TableShape, Value,
 };
 
 /// The transaction; the connection is away while something is read.
@@ -77,8 +76,9 @@ fn unreadable(place: &str, error: &rusqlite::Error) -> SourceError {
 impl Rows for Transaction {
     fn shapes<'a>(&'a mut self, tables: &'a [TableName]) -> Asking<'a, Vec<TableShape>> {
         Box::pin(async move {
-            let (catalogue, without_row_id) =
-                self.ask(|connection| Ok((Catalogue::read(connection)?, without_row_id(connection)?))).await?;
+            let (catalogue, without_row_id) = self
+                .ask(|connection| Ok((Catalogue::read(connection)?, without_row_id(connection)?)))
+                .await?;
             let shape = |name: &TableName| match catalogue.table(&name.name) {
                 Some(table) if table.kind() == TableKind::Table => {
                     Ok(shape(name, table, without_row_id.contains(&table.name)))
@@ -99,7 +99,12 @@ impl Rows for Transaction {
         let key = shape.indexes.iter().find(|index| index.clustered);
         let place: Vec<String> = key.map_or_else(
             || vec!["t._rowid_".to_owned()],
-            |key| key.columns.iter().map(|&at| format!("quote(t.{})", quoted(&shape.columns[at].name))).collect(),
+            |key| {
+                key.columns
+                    .iter()
+                    .map(|&at| format!("quote(t.{})", quoted(&shape.columns[at].name)))
+                    .collect()
+            },
         );
         let values = shape.columns.iter().map(|column| format!("quote(t.{})", quoted(&column.name)));
         let query = format!(
@@ -119,25 +124,42 @@ impl Rows for Transaction {
                         Ok(text.parse().map_or(Part::Text(text), Part::Number))
                     }
                 };
-                let value = |at| {
-                    let text: String = row.get(at)?;
-                    Ok(Some(text).filter(|text| text != "NULL").map(Arc::from))
-                };
                 Ok(RowRead {
                     place: (0..places).map(part).collect::<rusqlite::Result<_>>()?,
-                    values: (places..places + values).map(value).collect::<rusqlite::Result<_>>()?,
+                    values: (places..places + values)
+                        .map(|at| value(row, at))
+                        .collect::<rusqlite::Result<_>>()?,
                 })
             };
             statement.query_map([], read)?.collect()
         })
     }
 
-    fn count<'a>(&'a mut self, shape: &'a TableShape, which: &'a Which) -> Asking<'a, u64> {
-        let query =
-            format!("SELECT count(*) FROM {} t WHERE {}", table(&shape.name), condition(shape, which));
+    fn tally<'a>(
+        &'a mut self,
+        shape: &'a TableShape,
+        columns: &'a [usize],
+        values: &'a [Vec<Arc<str>>],
+    ) -> Asking<'a, Vec<(Vec<Value>, u64)>> {
+        let names: Vec<String> =
+            columns.iter().map(|&at| format!("t.{}", quoted(&shape.columns[at].name))).collect();
+        let texts: Vec<String> = names.iter().map(|name| format!("quote({name})")).collect();
+        let query = format!(
+            "SELECT count(*), {} FROM {} t WHERE {} GROUP BY {}",
+            texts.join(", "),
+            table(&shape.name),
+            held(columns, values, |column, values| equal(shape, column, values)),
+            names.join(", ")
+        );
+        let width = columns.len();
         self.ask(move |connection| {
-            let count: i64 = connection.query_row(&query, [], |row| row.get(0))?;
-            Ok(u64::try_from(count).unwrap_or_default())
+            let mut statement = connection.prepare(&query)?;
+            let read = |row: &rusqlite::Row<'_>| {
+                let count: i64 = row.get(0)?;
+                let values = (1..=width).map(|at| value(row, at)).collect::<rusqlite::Result<_>>()?;
+                Ok((values, u64::try_from(count).unwrap_or_default()))
+            };
+            statement.query_map([], read)?.collect()
         })
     }
 
@@ -211,7 +233,15 @@ fn default_value(text: Option<&str>) -> DefaultValue {
 }
 
 fn condition(shape: &TableShape, which: &Which) -> String {
-    which.condition(|column, values| {
-        format!("t.{} IN ({})", quoted(&shape.columns[column].name), values.join(", "))
-    })
+    which.condition(|column, values| equal(shape, column, values))
+}
+
+fn equal(shape: &TableShape, column: usize, values: &[&str]) -> String {
+    format!("t.{} IN ({})", quoted(&shape.columns[column].name), values.join(", "))
+}
+
+/// What `quote()` wrote.
+fn value(row: &rusqlite::Row<'_>, at: usize) -> rusqlite::Result<Value> {
+    let text: String = row.get(at)?;
+    Ok(Some(text).filter(|text| text != "NULL").map(Arc::from))
 }
