@@ -323,7 +323,9 @@ async fn answer(
             } else {
                 let found = find(rows, shape, &columns, values).await?;
                 world.add(table, found);
-                values.iter().for_each(|values| world.answer(lookup(values)));
+                for values in values {
+                    world.answer(lookup(values));
+                }
             }
         }
     }

@@ -109,13 +109,11 @@ impl<'w, 'k> State<'w, 'k> {
 
     /// Whether a row refers to these values.
     pub(super) fn is_referred(&mut self, key: usize, values: &[Value]) -> bool {
-        match self.leaves(key, values) {
-            Some(rows) => rows > 0,
-            None => {
-                let key = &self.world.keys[key];
-                !self.find(key.child, &key.columns, values).is_empty()
-            }
+        if let Some(rows) = self.leaves(key, values) {
+            return rows > 0;
         }
+        let key = &self.world.keys[key];
+        !self.find(key.child, &key.columns, values).is_empty()
     }
 
     /// Rows that weren't seen one by one are deleted by a key, or written.
