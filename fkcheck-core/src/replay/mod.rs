@@ -1,16 +1,24 @@
 //! Migrations → the foreign keys that they leave, without a server: the statements are read and carried out on a catalogue
 //! in memory. What can't be known without running it is named, never guessed.
 
+mod actions;
 mod alter;
 mod apply;
 mod catalogue;
 mod clause;
+mod create;
 mod dialect;
+mod doubts;
+mod drop;
 mod dynamic;
 mod list;
 mod names;
 mod partitions;
+mod passes;
 mod routines;
+mod run;
+mod session;
+mod state;
 mod table;
 mod tokens;
 pub(crate) mod written_by_fix;
@@ -18,9 +26,9 @@ pub(crate) mod written_by_fix;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use apply::{Replay, Touched};
 use catalogue::{Catalogue, Key, Parent};
 pub use list::{Migration, migrations};
+use state::{NotReplayed, Replay, Touched};
 
 use crate::model::{
     ColumnFacts, Doubt, Engine, InForce, KeyName, Observation, ObservedKey, ObservedTable, Origin,
@@ -62,7 +70,7 @@ pub fn replay(engine: Engine, directory: &Path, root: &Path) -> Result<Observati
                     replay.apply(statement, file);
                 }
             }
-            Err((why, byte)) => replay.not_replayed.push(apply::NotReplayed {
+            Err((why, byte)) => replay.not_replayed.push(NotReplayed {
                 place: catalogue::Place { file, bytes: byte..byte },
                 what: format!("a file that is no SQL ({why})"),
                 tables: None,
