@@ -148,7 +148,7 @@ fn problem(fault: &Mistake, display: &str, file: FileId) -> Problem {
     Problem {
         message: format!("`{display}`: {}", fault.message),
         label: fault.span.map(|span| Label { span: in_file(span, file), text: "here".to_owned() }),
-        help: Vec::new(),
+        help: fault.help.map(str::to_owned).into_iter().collect(),
     }
 }
 

@@ -354,3 +354,65 @@ fn annotations_inside_macro_rules_are_named() {
     let other = "macro_rules! many { () => { diesel::table! { $t (id) { id -> Integer, } } fk(1) } }";
     assert!(collect_files(&[("src/lib.rs", other)]).problems.is_empty());
 }
+
+/// One key to users, ON DELETE CASCADE.
+const ANNOTATED: &str = "#[fk(references = users(id), on_delete = cascade)] author_id: i64";
+
+#[test]
+fn what_a_macro_makes_of_annotations_is_read_or_named() {
+    let read = [
+        format!(
+            "paste! {{ #[derive(ForeignKeys)] #[diesel(table_name = posts)] struct [<Po \"st\">] {{ {ANNOTATED} }} }}"
+        ),
+        format!(
+            "paste::paste! {{ #[derive(ForeignKeys)] #[diesel(table_name = [<po sts>])] struct Row {{ {ANNOTATED} }} }}"
+        ),
+        format!(
+            "paste! {{ #[derive(ForeignKeys)] struct Post {{ {} }} }}",
+            ANNOTATED.replace("author_id", "[<author _id>]")
+        ),
+        format!("my_item! {{ #[derive(ForeignKeys)] pub struct Post {{ {ANNOTATED} }} }}"),
+        "my_lines! { deeper { foreign_keys! { posts (author_id) -> users (id), on_delete = cascade; } } }"
+            .to_owned(),
+    ];
+    for code in &read {
+        let facts = collect_files(&[("src/schema.rs", SCHEMA), ("src/a.rs", code)]);
+        assert!(facts.problems.is_empty(), "{code}: {:?}", facts.problems);
+        let key = facts.declared(&id("posts", &["author_id"]));
+        assert!(key.is_some_and(|key| key.on_delete().is_some()), "{code}");
+    }
+    let named = [
+        format!("paste! {{ #[derive(ForeignKeys)] struct [<post:camel>] {{ {ANNOTATED} }} }}"),
+        format!("my_model! {{ Post for posts {{ {ANNOTATED} }} }}"),
+        format!(
+            "my_model! {{ Post, {} }}",
+            ANNOTATED.replace("#[", "#[cfg_attr(all(), ").replace(")]", "))]")
+        ),
+        "my_model! { #[derive(Queryable, ForeignKeys)] model Post for posts { author_id: i64 } }".to_owned(),
+        format!("my_model! {{ struct Post {{ {ANNOTATED} }} }}"),
+        format!("#[my_model(posts)] pub struct Post {{ {ANNOTATED} }}"),
+        "use std::include as inc; inc!(\"x.rs\");".to_owned(),
+        "include!(env!(\"MODELS\"));".to_owned(),
+        "include!(concat!(\"a\", stringify!(b), \".rs\"));".to_owned(),
+        "macro_rules! inc { ($name:literal) => { include!($name); } }".to_owned(),
+    ];
+    for code in &named {
+        let facts = collect_files(&[("src/schema.rs", SCHEMA), ("src/a.rs", code)]);
+        let [problem] = &facts.problems[..] else { panic!("{code}: {:?}", facts.problems) };
+        let span = problem.label.as_ref().expect("a place").span;
+        assert!(facts.sources.place(span).starts_with("src/a.rs:1:"), "{code}: {problem:?}");
+        assert!(facts.keys.is_empty(), "{code}: {:?}", facts.keys);
+    }
+    let quiet = [
+        format!("my_template! {{ #[derive(ForeignKeys)] struct #name {{ {ANNOTATED} }} }}"),
+        format!("const TEXT: &str = stringify!(#[derive(ForeignKeys)] struct Post {{ {ANNOTATED} }});"),
+        "derive_alias! { model => #[derive(Queryable, ForeignKeys)], other => #[derive(ForeignKeys)]; }".to_owned(),
+        "macro_rules! proto { ($name:literal) => { include!(concat!(env!(\"OUT_DIR\"), $name)); } }".to_owned(),
+        "use crate::filters::include as inc; #[fk_of(other)] struct A; enum E { #[other(fk(a))] B }".to_owned(),
+        "my_model! { #[derive(Queryable)] #[diesel(table_name = posts)] struct A { #[diesel(column_name = fk)] id: i64 } }".to_owned(),
+    ];
+    for code in &quiet {
+        let facts = collect_files(&[("src/schema.rs", SCHEMA), ("src/a.rs", code)]);
+        assert!(facts.problems.is_empty() && facts.keys.is_empty(), "{code}: {:?}", facts.problems);
+    }
+}
