@@ -49,6 +49,12 @@ pub(super) fn matters(bytes: &[u8]) -> bool {
     invokes_macro(&text) || has_attribute(&text) || RENAMED.iter().any(|name| text.contains(name))
 }
 
+/// Whether a file can import something.
+pub(super) fn imports(bytes: &[u8]) -> bool {
+    static USE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("use "));
+    USE.find(bytes).is_some()
+}
+
 fn invokes_macro(text: &str) -> bool {
     text.match_indices('!').any(|(at, _)| MACROS.iter().any(|name| text.as_bytes()[..at].ends_with(name)))
 }

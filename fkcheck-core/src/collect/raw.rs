@@ -78,6 +78,7 @@ pub(super) struct Mistake {
 }
 
 /// A name that stands for a path in one module of a file.
+#[derive(Clone)]
 pub(crate) struct Import {
     /// The inline modules around it.
     pub(crate) modules: Vec<String>,
@@ -85,6 +86,8 @@ pub(crate) struct Import {
     pub(crate) name: String,
     /// What it stands for, as written.
     pub(crate) path: Vec<String>,
+    /// Whether other modules may have it from here.
+    pub(crate) is_public: bool,
 }
 
 /// A table as one file has it.

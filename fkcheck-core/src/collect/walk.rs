@@ -41,6 +41,9 @@ fn step(
         TokenTree::Ident(word) if word == "use" => {
             let before = facts.imports.len();
             let read = imports::read_use(&tokens[at..], &level.modules, &mut facts.imports);
+            let before_it = at.checked_sub(1).and_then(|before| tokens.get(before));
+            let is_public = is_word(before_it, "pub") || is_scope_of_pub(before_it);
+            facts.imports[before..].iter_mut().for_each(|import| import.is_public = is_public);
             if let Some(name) = facts.imports[before..].iter().find_map(unread::renamed) {
                 let message = format!("`{name}!` under another name isn't read; import it as it is called");
                 facts.fault(message, Some(places.at(word.span())));
@@ -81,6 +84,11 @@ fn step(
         }
         _ => 1,
     }
+}
+
+/// `(crate)` in `pub(crate)`.
+fn is_scope_of_pub(token: Option<&TokenTree>) -> bool {
+    matches!(token, Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis)
 }
 
 /// `word! body`: ours, one that leads to a file, a template, or another's, whose input may hold items.

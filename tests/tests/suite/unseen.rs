@@ -46,3 +46,22 @@ fn what_macros_and_includes_hide_is_read_or_could_not_be_known() {
         }
     }
 }
+
+/// `tt::posts` is stars: what agrees with posts doesn't agree with it.
+#[test]
+fn a_table_under_another_name_is_compared_with_its_own_key() {
+    let database = SqliteFile::new(TABLES);
+    let line =
+        "fkcheck_macros::foreign_keys! { crate::tt::posts (user_id) -> users (id), on_delete = cascade; }";
+    for tt in ["pub use crate::stars as posts;", "pub use super::deeper::*;"] {
+        let workspace = Workspace::new()
+            .file("migrations/.keep", "")
+            .file("src/tt.rs", tt)
+            .file("src/deeper.rs", "pub use super::stars as posts;")
+            .file("src/lib.rs", &format!("{CODE} pub mod tt; pub mod deeper; {line}"));
+        let options = ["--database-url", &database.url(), "--message-format", "json"];
+        let run = fkcheck(workspace.dir(), &options, &[]).expect(1);
+        assert_eq!(run.rules(), ["fk_on_delete_mismatch"], "{run:#?}");
+        assert!(run.stdout.contains("stars.user_id"), "{run:#?}");
+    }
+}
