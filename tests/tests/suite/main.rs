@@ -49,6 +49,7 @@ mod statements;
 mod three_way;
 mod traps;
 mod unsaved;
+mod unseen;
 mod unstated;
 mod verdicts;
 #[cfg(unix)]
