@@ -85,7 +85,7 @@ fn observed_key(row: KeyRow, firing_order: u64) -> ObservedKey {
             enforced: row.enforced,
             check_enabled: !row.check_disabled.unwrap_or(false),
             action_enabled: !row.delete_disabled.unwrap_or(false),
-            has_parent_key: true,
+            ..InForce::YES
         },
         firing_order,
         key: KeyName {
@@ -95,17 +95,18 @@ fn observed_key(row: KeyRow, firing_order: u64) -> ObservedKey {
         name: Some(row.name),
         parent: TableName::qualified(row.parent_schema, row.parent_table),
         parent_columns: row.parent_columns,
+        check_disabled_in: Vec::new(),
+        action_disabled_in: Vec::new(),
+        whole: None,
+        guards: Vec::new(),
         extension: row.extension,
         origin: None,
     }
 }
 
 pub(super) fn observed_table(row: TableRow) -> ObservedTable {
-    ObservedTable {
-        kind: table_kind(&row.kind, row.is_partition),
-        name: TableName::qualified(row.schema, row.name),
-        storage: None,
-    }
+    let kind = table_kind(&row.kind, row.is_partition);
+    ObservedTable::new(TableName::qualified(row.schema, row.name), kind)
 }
 
 fn table_kind(relkind: &str, is_partition: Option<bool>) -> TableKind {
