@@ -1,10 +1,12 @@
 //! What a delete does, by the keys of one source: which tables lose rows, which columns are cleared, what can stop it.
 //!
-//! No row is looked at, so all of it is "at most": a table is named here if a delete of one row *can* reach it.
+//! Without a row all of it is "at most": a table is named here if a delete of one row *can* reach it. `rows` says it exactly, of rows
+//! that were read.
 
 mod beside;
 mod graph;
 mod order;
+pub mod rows;
 #[cfg(all(test, feature = "database"))]
 mod tests;
 mod written;

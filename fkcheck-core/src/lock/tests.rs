@@ -4,8 +4,8 @@ use super::*;
 use crate::model::{
     Action, ColumnFacts, Deferrability, Doubt, Engine, EngineFacts, Event, Guard, GuardKind, Hook, HookKind,
     IdentifierCase, InForce, KeyName, MatchType, NoActionCheck, NullingNotNull, Observation, ObservedKey,
-    ObservedTable, RestrictMeaning, SetDefaultMeaning, SourceKind, TableKind, TableName, Visibility,
-    WithoutParentKey,
+    ObservedTable, RestrictMeaning, RowsFirst, SetDefaultMeaning, SourceKind, TableKind, TableName,
+    Visibility, WithoutParentKey,
 };
 
 fn key(table: &str, column: &str, on_delete: Action) -> ObservedKey {
@@ -78,6 +78,7 @@ fn observation(keys: Vec<ObservedKey>) -> Observation {
             without_parent_key: WithoutParentKey::NothingHappens,
             cascades_set_off_triggers: true,
             keeps_match_full: true,
+            rows_first: RowsFirst::All,
             disabled_by: Vec::new(),
         },
         keys,

@@ -27,6 +27,8 @@ pub struct EngineFacts {
     pub nulling_not_null: NullingNotNull,
     /// When NO ACTION that isn't deferred looks for rows that refer.
     pub no_action: NoActionCheck,
+    /// How far a statement gets before keys act on what it has done.
+    pub rows_first: RowsFirst,
     /// How many cascades the engine follows one after the other, the first delete not counted; `None`: without a limit.
     pub most_cascades: Option<usize>,
     /// What comes of a key whose parent has no key or index for it.
@@ -141,6 +143,18 @@ pub enum WithoutParentKey {
     NothingHappens,
 }
 
+/// How far a statement gets before keys act on what it has done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RowsFirst {
+    /// All its rows are done, then keys act, each time all rows of what they do first (PostgreSQL).
+    All,
+    /// Keys act after each row (SQLite).
+    Each,
+    /// Keys act within a row, as it leaves each index (`InnoDB`).
+    EachIndex,
+}
+
 /// What SET NULL on a NOT NULL column does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -179,6 +193,7 @@ impl EngineFacts {
             names_constraints: true,
             storages_with_keys: None,
             no_action: NoActionCheck::InTurn,
+            rows_first: RowsFirst::All,
             most_cascades: None,
             without_parent_key: WithoutParentKey::NothingHappens,
             cascades_set_off_triggers: true,
@@ -205,6 +220,7 @@ impl EngineFacts {
             names_constraints: true,
             storages_with_keys: Some(&["InnoDB", "ndbcluster"]),
             no_action: NoActionCheck::InTurn,
+            rows_first: RowsFirst::EachIndex,
             most_cascades: Some(14),
             without_parent_key: WithoutParentKey::NothingHappens,
             cascades_set_off_triggers: false,
@@ -231,6 +247,7 @@ impl EngineFacts {
             names_constraints: false,
             storages_with_keys: None,
             no_action: NoActionCheck::EndOfStatement,
+            rows_first: RowsFirst::Each,
             most_cascades: Some(999),
             without_parent_key: WithoutParentKey::DeleteFails,
             cascades_set_off_triggers: true,

@@ -20,6 +20,8 @@ mod names;
 mod observed;
 mod package;
 mod problem;
+#[cfg(feature = "database")]
+mod rows;
 mod rule;
 mod schema;
 mod span;
@@ -30,8 +32,8 @@ pub use declared::{Allowance, Claim, DeclaredKey, KeyId, ParentClaim, Stated};
 pub use definitions::{ConstraintName, Definitions, TableText};
 pub use engine::Engine;
 pub use engine_facts::{
-    EngineFacts, IdentifierCase, NoActionCheck, NullingNotNull, RestrictMeaning, SetDefaultMeaning,
-    WithoutParentKey,
+    EngineFacts, IdentifierCase, NoActionCheck, NullingNotNull, RestrictMeaning, RowsFirst,
+    SetDefaultMeaning, WithoutParentKey,
 };
 pub use level::Level;
 #[cfg(feature = "database")]
@@ -48,6 +50,8 @@ pub use observed::{
 };
 pub use package::{Package, Target};
 pub use problem::{Label, Problem};
+#[cfg(feature = "database")]
+pub use rows::{ColumnShape, DefaultValue, IndexShape, Literal, Lookup, Part, RowRead, TableShape, Value};
 pub use rule::RuleId;
 #[cfg(feature = "collect")]
 pub(crate) use rule::with_rules;

@@ -22,6 +22,8 @@ pub(super) enum Failure {
     NoRow,
     /// It isn't there, or is something else.
     Column(String),
+    /// It isn't asked, for this reason.
+    Unasked(String),
 }
 
 impl fmt::Display for Failure {
@@ -36,6 +38,7 @@ impl fmt::Display for Failure {
             Failure::Driver(error) => f.write_str(&with_causes(error)),
             Failure::TooMuch(refusal) => refusal.fmt(f),
             Failure::NoRow => f.write_str("it sent no row"),
+            Failure::Unasked(reason) => f.write_str(reason),
             Failure::Column(name) => write!(f, "it sent no column `{name}` of the right type"),
         }
     }

@@ -181,7 +181,7 @@ fn column_facts(row: &Row, is_mariadb: bool) -> ColumnFacts {
 }
 
 /// `VIRTUAL GENERATED` and `STORED GENERATED`, but not MySQL's `DEFAULT_GENERATED`, which is an expression as a default.
-fn is_generated(extra: &str) -> bool {
+pub(super) fn is_generated(extra: &str) -> bool {
     extra.split_whitespace().any(|word| word.eq_ignore_ascii_case("GENERATED"))
 }
 

@@ -6,6 +6,7 @@ mod definitions;
 mod fix;
 mod merge;
 mod orphans;
+mod rows;
 mod scratch;
 mod session;
 mod settings;
@@ -16,6 +17,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::orphans::{CountingOrphans, Reference};
+use super::rows::OpeningRows;
 use super::tls::{self, Tls};
 use super::{APPLIED_TABLE, Address, Applied, Done, Driver, NameTest, ReadLimits, Reading, Scratch, Script};
 use crate::access::{Phase, ServerUrl, SourceError};
@@ -68,6 +70,10 @@ impl Address for MysqlDatabase {
 
     fn orphans<'a>(&'a self, visit: ReadLimits, references: &'a [Reference]) -> CountingOrphans<'a> {
         Box::pin(orphans::count_all(&self.0, visit, references))
+    }
+
+    fn rows(&self, visit: ReadLimits) -> OpeningRows<'_> {
+        Box::pin(rows::open(&self.0, visit))
     }
 
     fn scratch(&self) -> Option<&dyn Scratch> {

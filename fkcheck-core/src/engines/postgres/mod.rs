@@ -10,6 +10,7 @@ mod orphans;
 mod pgpass;
 mod quote;
 mod relation;
+mod rows;
 mod scratch;
 mod session;
 mod settings;
@@ -23,6 +24,7 @@ use futures_util::future::{try_join, try_join4};
 use tokio_postgres::error::SqlState;
 
 use super::orphans::{CountingOrphans, Reference};
+use super::rows::OpeningRows;
 use super::tls::{self, Tls};
 use super::{
     APPLIED_TABLE, Address, Applied, Done, Driver, NameTest, ReadLimits, Reading, Scratch, Script, row,
@@ -77,6 +79,10 @@ impl Address for PostgresDatabase {
 
     fn orphans<'a>(&'a self, visit: ReadLimits, references: &'a [Reference]) -> CountingOrphans<'a> {
         Box::pin(orphans::count_all(&self.0, visit, references))
+    }
+
+    fn rows(&self, visit: ReadLimits) -> OpeningRows<'_> {
+        Box::pin(rows::open(&self.0, visit))
     }
 
     fn scratch(&self) -> Option<&dyn Scratch> {

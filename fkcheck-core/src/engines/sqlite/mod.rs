@@ -9,6 +9,7 @@ mod keys;
 mod memory;
 mod migrations;
 mod orphans;
+mod rows;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ use percent_encoding::percent_decode_str;
 use rusqlite::{Connection, OpenFlags};
 
 use super::orphans::{CountingOrphans, Reference};
+use super::rows::OpeningRows;
 use super::{APPLIED_TABLE, Address, Applied, Driver, InMemory, ReadLimits, Reading, Scratch};
 use crate::access::{Phase, SourceError, redact};
 use crate::model::{Engine, EngineFacts, Observation, SourceKind, Visibility};
@@ -67,6 +69,10 @@ impl Address for SqliteFile {
     fn orphans<'a>(&'a self, visit: ReadLimits, references: &'a [Reference]) -> CountingOrphans<'a> {
         let references: Arc<[Reference]> = references.into();
         Box::pin(self.work(visit, move |connection, _| Ok(orphans::count_all(connection, &references))))
+    }
+
+    fn rows(&self, visit: ReadLimits) -> OpeningRows<'_> {
+        Box::pin(rows::open(self.0.clone(), visit))
     }
 
     fn scratch(&self) -> Option<&dyn Scratch> {

@@ -1,0 +1,57 @@
+//! Rows of tables, read as they are needed, all as they stood at one moment. Nothing is written.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use crate::access::SourceError;
+use crate::model::{RowRead, TableName, TableShape};
+
+/// A transaction that sees one state of the rows.
+pub(crate) trait Rows: Send {
+    /// What these tables are made of.
+    fn shapes<'a>(&'a mut self, tables: &'a [TableName]) -> Asking<'a, Vec<TableShape>>;
+
+    /// Rows of a table.
+    fn read<'a>(&'a mut self, table: &'a TableShape, which: &'a Which) -> Asking<'a, Vec<RowRead>>;
+
+    /// How many rows there are.
+    fn count<'a>(&'a mut self, table: &'a TableShape, which: &'a Which) -> Asking<'a, u64>;
+
+    /// Ends the transaction and leaves.
+    fn leave(self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+}
+
+/// Which rows of a table.
+#[derive(Clone, Debug)]
+pub(crate) enum Which {
+    /// Those of which this is true: SQL as the user wrote it.
+    Where(String),
+    /// Those that hold one of these rows of values in these columns, given by their places.
+    Holding { columns: Vec<usize>, values: Vec<Vec<Arc<str>>> },
+}
+
+/// An answer that is under way.
+pub(crate) type Asking<'a, T> = Pin<Box<dyn Future<Output = Result<T, SourceError>> + Send + 'a>>;
+
+/// Such a transaction, being begun.
+pub(crate) type OpeningRows<'a> = Asking<'a, Box<dyn Rows>>;
+
+impl Which {
+    /// The condition in SQL. `name` writes a column, `literal` a value of it.
+    pub(super) fn condition(&self, equal: impl Fn(usize, &[&str]) -> String) -> String {
+        match self {
+            // A comment at its end ends with the line.
+            Which::Where(condition) => format!("({condition}\n)"),
+            Which::Holding { columns, values } => match columns[..] {
+                [column] => equal(column, &values.iter().map(|row| &*row[0]).collect::<Vec<_>>()),
+                _ => {
+                    let rows = values.iter().map(|row| {
+                        let parts = columns.iter().zip(row).map(|(&column, value)| equal(column, &[value]));
+                        format!("({})", parts.collect::<Vec<_>>().join(" AND "))
+                    });
+                    rows.collect::<Vec<_>>().join(" OR ")
+                }
+            },
+        }
+    }
+}
