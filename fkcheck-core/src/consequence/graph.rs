@@ -3,18 +3,24 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Deleted, TooDeep};
-use crate::model::{Action, EngineFacts, IdentifierCase, ObservedKey, TableName};
+use crate::model::{Action, EngineFacts, IdentifierCase, ObservedKey, TableName, WithoutParentKey};
 
 /// The keys, each under its parent.
 pub(super) struct Graph<'k> {
     case: IdentifierCase,
     children: HashMap<String, Vec<&'k ObservedKey>>,
+    /// Keys that make every delete of their children fail, by the child.
+    broken: HashMap<String, Vec<&'k ObservedKey>>,
 }
 
 impl<'k> Graph<'k> {
     pub(super) fn new(keys: impl IntoIterator<Item = &'k ObservedKey>, engine: &EngineFacts) -> Self {
-        let mut graph = Graph { case: engine.table_case, children: HashMap::new() };
+        let case = engine.table_case;
+        let mut graph = Graph { case, children: HashMap::new(), broken: HashMap::new() };
         for key in keys {
+            if is_broken(key, engine) {
+                graph.broken.entry(graph.id(&key.key.table)).or_default().push(key);
+            }
             graph.children.entry(graph.id(&key.parent)).or_default().push(key);
         }
         for keys in graph.children.values_mut() {
@@ -36,6 +42,11 @@ impl<'k> Graph<'k> {
     /// Those of them by which rows go with the parent's.
     pub(super) fn cascades(&self, parent: &TableName) -> impl Iterator<Item = &'k ObservedKey> {
         self.children(parent).filter(|key| is_cascade(key))
+    }
+
+    /// The keys of a table for whose sake no row of it can be deleted.
+    pub(super) fn broken(&self, child: &TableName) -> impl Iterator<Item = &'k ObservedKey> {
+        self.broken.get(&self.id(child)).into_iter().flatten().copied()
     }
 
     /// Whether chains of cascades from here can be longer than the engine follows.
@@ -90,5 +101,12 @@ impl<'k> Graph<'k> {
 
 /// Whether rows go with their parent's.
 pub(super) fn is_cascade(key: &ObservedKey) -> bool {
-    key.on_delete == Action::Cascade && key.in_force.enforced && key.in_force.action_enabled
+    let force = key.in_force;
+    key.on_delete == Action::Cascade && force.enforced && force.action_enabled && force.has_parent_key
+}
+
+/// Whether the engine fails at every delete of a parent, and of a child, for it can't look up what the key refers to.
+pub(super) fn is_broken(key: &ObservedKey, engine: &EngineFacts) -> bool {
+    engine.without_parent_key == WithoutParentKey::DeleteFails
+        && (!key.in_force.has_parent_key || key.parent_columns.is_empty())
 }

@@ -3,15 +3,19 @@
 //! Without a row all of it is "at most": a table is named here if a delete of one row *can* reach it. `rows` says it exactly, of rows
 //! that were read.
 
+mod beside;
 mod graph;
 mod order;
 pub mod rows;
 #[cfg(all(test, feature = "database"))]
 mod tests;
+mod written;
 
 use std::collections::HashMap;
 
-use graph::Graph;
+pub(crate) use beside::Surroundings;
+pub use beside::{Unknown, What};
+use graph::{Graph, is_broken};
 
 use crate::model::{Action, EngineFacts, ObservedKey, TableName};
 
@@ -24,7 +28,7 @@ pub struct Reach<'k> {
     pub cleared: Vec<Effect<'k>>,
     /// Keys that can make the delete fail, nearest first.
     pub stops: Vec<Stop<'k>>,
-    /// Keys that are not in force: the delete leaves their rows without a parent.
+    /// Keys that are not in force, or not in some partitions: the delete leaves their rows without a parent.
     pub orphaned: Vec<Effect<'k>>,
     /// The chain of cascades can be longer than the engine follows.
     pub too_deep: Option<TooDeep>,
@@ -61,6 +65,8 @@ pub struct Stop<'k> {
     pub step: usize,
     /// When it does.
     pub when: When,
+    /// The constraint, index or rule that makes it so, where it isn't the key itself.
+    pub by: Option<&'k str>,
 }
 
 /// When a key stops a delete.
@@ -75,12 +81,26 @@ pub enum When {
     Order,
     /// At COMMIT, if a row still refers to one that is gone.
     Commit,
-    /// SET NULL on a column that takes none: as soon as a row refers to one that goes.
+    /// SET NULL on a column that takes none, by NOT NULL, a CHECK or a domain: as soon as a row refers to one that goes.
     NotNull,
     /// SET NULL or SET DEFAULT writes a generated column: as soon as a row refers to one that goes.
     Generated,
     /// SET DEFAULT, which this engine refuses.
     Default,
+    /// A row refers to one that goes, and the default is the key of no row.
+    DefaultRow,
+    /// MATCH FULL, and a part of the key would be NULL: as soon as a row refers to one that goes.
+    HalfNull,
+    /// A row refers to one that goes, and a CHECK that looks at the column refuses the new value; or doesn't.
+    Check,
+    /// A row refers to one that goes, and a unique key has the new value already.
+    Unique,
+    /// A row refers to one that goes, and there is no partition for the new value.
+    PartitionKey,
+    /// Always: the engine can't look up what the key refers to.
+    NoParentKey,
+    /// Always: a rule makes nothing of the statement by which the engine carries the key out.
+    Swallowed,
 }
 
 /// A chain of cascades that the engine doesn't follow to its end.
@@ -112,60 +132,59 @@ pub fn reach<'k>(
     for at in 0..reach.deleted.len() {
         let (parent, step) = (reach.deleted[at].table, reach.deleted[at].step);
         for key in graph.children(parent) {
-            let effect = Effect { key, step };
-            match fate(key, engine) {
-                Fate::Ignored => reach.orphaned.push(effect),
-                Fate::Cleared => reach.cleared.push(effect),
-                Fate::Fails(when) => reach.stops.push(Stop { key, step, when }),
-                Fate::Refused => {
-                    let goes_too = steps.contains_key(&graph.id(&key.key.table));
-                    let when = order::when_refused(key, goes_too, &graph, engine);
-                    reach.stops.push(Stop { key, step, when });
+            let goes_too = steps.contains_key(&graph.id(key.whole_table()));
+            for fate in fates(key, engine) {
+                match fate {
+                    Fate::Ignored => reach.orphaned.push(Effect { key, step }),
+                    Fate::Cleared => reach.cleared.push(Effect { key, step }),
+                    Fate::Fails(when, by) => reach.stops.push(Stop { key, step, when, by }),
+                    Fate::Refused => {
+                        let when = order::when_refused(key, goes_too, &graph, engine);
+                        reach.stops.push(Stop { key, step, when, by: None });
+                    }
+                    Fate::Goes => {}
                 }
-                Fate::Goes => {}
             }
+        }
+        for key in graph.broken(parent).filter(|key| graph.id(&key.parent) != graph.id(parent)) {
+            reach.stops.push(Stop { key, step, when: When::NoParentKey, by: None });
         }
     }
     reach
 }
 
-/// What an engine does with the rows behind a key, as one of five.
-enum Fate {
+/// What an engine does with the rows behind a key.
+enum Fate<'k> {
     Ignored,
     Goes,
     Cleared,
     Refused,
-    Fails(When),
+    /// With what makes it fail, where that isn't the key itself.
+    Fails(When, Option<&'k str>),
 }
 
-fn fate(key: &ObservedKey, engine: &EngineFacts) -> Fate {
-    if !key.in_force.enforced || !key.in_force.action_enabled {
-        return Fate::Ignored;
+/// One, or several where it isn't the same for all rows.
+fn fates<'k>(key: &'k ObservedKey, engine: &EngineFacts) -> Vec<Fate<'k>> {
+    let force = key.in_force;
+    if !force.enforced || !force.action_enabled {
+        return vec![Fate::Ignored];
     }
-    match &key.on_delete {
-        Action::Cascade => Fate::Goes,
-        Action::NoAction | Action::Restrict => Fate::Refused,
-        Action::SetDefault(_) if engine.set_default_blocks() => Fate::Fails(When::Default),
-        Action::SetNull(named) | Action::SetDefault(named) => {
-            let written = key
-                .key
-                .columns
-                .iter()
-                .zip(&key.columns)
-                .filter(|(name, _)| named.is_empty() || named.contains(name));
-            let is_null = matches!(key.on_delete, Action::SetNull(_));
-            let mut fate = Fate::Cleared;
-            for (_, column) in written {
-                if column.generated {
-                    return Fate::Fails(When::Generated);
-                }
-                if !column.nullable && (is_null || !column.has_default) {
-                    fate = Fate::Fails(When::NotNull);
-                }
-            }
-            fate
-        }
+    if is_broken(key, engine) {
+        return vec![Fate::Fails(When::NoParentKey, None)];
     }
+    if !force.has_parent_key {
+        return vec![Fate::Ignored];
+    }
+    let mut fates = match &key.on_delete {
+        Action::Cascade => vec![Fate::Goes],
+        Action::NoAction | Action::Restrict => vec![Fate::Refused],
+        Action::SetDefault(_) if engine.set_default_blocks() => vec![Fate::Fails(When::Default, None)],
+        Action::SetNull(_) | Action::SetDefault(_) => written::fates(key, engine),
+    };
+    if !key.action_disabled_in.is_empty() {
+        fates.push(Fate::Ignored);
+    }
+    fates
 }
 
 /// The tables that cascades lead to, step by step.

@@ -4,7 +4,7 @@ use super::When;
 use super::graph::{Graph, is_cascade};
 use crate::model::{Action, Deferrability, EngineFacts, NoActionCheck, ObservedKey};
 
-/// `goes_too`: cascades lead to the key's child as well.
+/// `goes_too`: cascades lead to the key's child as well, or to the table that it is a part of.
 pub(super) fn when_refused(
     key: &ObservedKey,
     goes_too: bool,
@@ -24,7 +24,8 @@ pub(super) fn when_refused(
     // A cascade on the same columns to the same parent takes the very rows that refer, and its rank tells which is first.
     let twin = graph.children(&key.parent).find(|other| {
         is_cascade(other)
-            && other.key.table == key.key.table
+            // The cascade of a partitioned table takes the rows of all its partitions.
+            && (other.key.table == key.key.table || Some(&other.key.table) == key.whole.as_ref())
             && other.key.columns == key.key.columns
             && other.parent_columns == key.parent_columns
     });

@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use crate::compare::Comparison;
-use crate::consequence::{self, Reach, TooDeep, When};
+use crate::consequence::{self, Reach, Stop, Surroundings, TooDeep, Unknown, When};
 use crate::grammar::nearest;
 use crate::model::{
     Action, DataClass, DeclaredKey, KeyName, Observation, ObservedKey, SourceMap, Span, TableKind, TableName,
@@ -42,9 +42,11 @@ pub struct Impact {
     /// Columns that are cleared.
     pub clears: Vec<Effect>,
     /// Keys that can make the delete fail, with when.
-    pub stops: Vec<(Effect, When)>,
-    /// Keys whose rows are left without a parent, for they aren't in force.
+    pub stops: Vec<Stopped>,
+    /// Keys whose rows are left without a parent, for they aren't in force, or not in some partitions.
     pub orphans: Vec<Effect>,
+    /// Triggers, rules and inheriting tables by which more can happen, or less.
+    pub unknown: Vec<Unknown>,
     /// Keys without an index, so that each delete reads the whole child table.
     pub slow: Vec<Effect>,
     /// Chains that the engine doesn't follow to their end.
@@ -72,6 +74,17 @@ pub struct Lost {
     pub reason: Option<String>,
 }
 
+/// A key that can make the delete fail.
+#[derive(Clone, Debug)]
+pub struct Stopped {
+    /// The key.
+    pub effect: Effect,
+    /// When it does.
+    pub when: When,
+    /// The constraint, index or rule that makes it so, where it isn't the key itself.
+    pub by: Option<String>,
+}
+
 /// A key on the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Effect {
@@ -89,6 +102,8 @@ pub struct Effect {
     pub declared: Option<Span>,
     /// How many cascades away its parent is.
     pub step: usize,
+    /// Partitions of the parent whose deletes it takes no notice of; empty: it is in force or off for all of them.
+    pub off_in: Vec<TableName>,
 }
 
 /// Reads the best source there is, or those that are asked for, and follows the deletes of these tables. Without a table,
@@ -111,8 +126,9 @@ pub fn impact(
         let comparison = run.comparison(&run.facts, observed);
         problems.extend(run::not_seen_whole(&observed.observation));
         problems.extend(doubts(&observed.observation));
+        let surroundings = Surroundings::new(&observed.observation.tables, &observed.observation.engine);
         for table in asked(&observed.observation, tables)? {
-            impacts.push(of_table(table, &comparison));
+            impacts.push(of_table(table, &comparison, &surroundings));
         }
     }
     run.problems.extend(problems);
@@ -176,10 +192,15 @@ fn no_table(
     }
 }
 
-fn of_table(table: &TableName, comparison: &Comparison<'_>) -> Impact {
+fn of_table<'o>(
+    table: &'o TableName,
+    comparison: &Comparison<'o>,
+    surroundings: &Surroundings<'o>,
+) -> Impact {
     let observation = comparison.observation;
     let engine = comparison.engine();
-    let reach = consequence::reach(&observation.keys, engine, table);
+    let mut reach = consequence::reach(&observation.keys, engine, table);
+    let unknown = surroundings.meet(&mut reach);
     let told = Told::new(comparison);
     let orphans = reach.orphaned.iter().map(|effect| told.effect(effect.key, effect.step)).collect();
     Impact {
@@ -187,9 +208,10 @@ fn of_table(table: &TableName, comparison: &Comparison<'_>) -> Impact {
         source: observation.label.clone(),
         keys: observation.keys.len(),
         clears: reach.cleared.iter().map(|effect| told.effect(effect.key, effect.step)).collect(),
-        stops: reach.stops.iter().map(|stop| (told.effect(stop.key, stop.step), stop.when)).collect(),
+        stops: reach.stops.iter().map(|stop| told.stopped(stop)).collect(),
         slow: told.slow(&reach),
         orphans,
+        unknown,
         too_deep: reach.too_deep,
         keys_are_off: engine.keys_off_by_default && !comparison.facts.app_turns_keys_on,
         itself: told.itself(&reach),
@@ -233,7 +255,13 @@ impl<'a> Told<'a> {
             in_code: stated.filter(|stated| **stated != key.on_delete).cloned(),
             declared: declared.map(|declared| declared.first().span),
             step,
+            off_in: key.action_disabled_in.clone(),
         }
+    }
+
+    fn stopped(&self, stop: &Stop<'_>) -> Stopped {
+        let by = stop.by.map(str::to_owned);
+        Stopped { effect: self.effect(stop.key, stop.step), when: stop.when, by }
     }
 
     fn itself(&self, reach: &Reach<'_>) -> Vec<Effect> {

@@ -31,6 +31,12 @@ pub struct EngineFacts {
     pub rows_first: RowsFirst,
     /// How many cascades the engine follows one after the other, the first delete not counted; `None`: without a limit.
     pub most_cascades: Option<usize>,
+    /// What comes of a key whose parent has no key or index for it.
+    pub without_parent_key: WithoutParentKey,
+    /// Whether triggers of a table act on rows that a key deletes or clears (not in `InnoDB`).
+    pub cascades_set_off_triggers: bool,
+    /// Whether MATCH FULL is more than a word (PostgreSQL).
+    pub keeps_match_full: bool,
     /// Whether the engine makes an index for a key by itself.
     pub indexes_keys: bool,
     /// How long a name may be; longer ones are cut at a character's border (PostgreSQL). `None`: refused, or without a limit.
@@ -127,6 +133,16 @@ pub enum NoActionCheck {
     EndOfStatement,
 }
 
+/// What comes of a key whose parent has no key or index for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WithoutParentKey {
+    /// Every delete of a parent fails, and every delete of a child (SQLite: "foreign key mismatch").
+    DeleteFails,
+    /// A delete of a parent does nothing to the children (`InnoDB`, where the index was dropped with the checks off).
+    NothingHappens,
+}
+
 /// How far a statement gets before keys act on what it has done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -179,6 +195,9 @@ impl EngineFacts {
             no_action: NoActionCheck::InTurn,
             rows_first: RowsFirst::All,
             most_cascades: None,
+            without_parent_key: WithoutParentKey::NothingHappens,
+            cascades_set_off_triggers: true,
+            keeps_match_full: true,
             indexes_keys: false,
             disabled_by,
         }
@@ -203,6 +222,9 @@ impl EngineFacts {
             no_action: NoActionCheck::InTurn,
             rows_first: RowsFirst::EachIndex,
             most_cascades: Some(14),
+            without_parent_key: WithoutParentKey::NothingHappens,
+            cascades_set_off_triggers: false,
+            keeps_match_full: false,
             indexes_keys: true,
             disabled_by: Vec::new(),
         }
@@ -227,6 +249,9 @@ impl EngineFacts {
             no_action: NoActionCheck::EndOfStatement,
             rows_first: RowsFirst::Each,
             most_cascades: Some(999),
+            without_parent_key: WithoutParentKey::DeleteFails,
+            cascades_set_off_triggers: true,
+            keeps_match_full: false,
             indexes_keys: false,
             // `PRAGMA foreign_keys` belongs to the application's connection; ours says nothing of it.
             disabled_by: Vec::new(),

@@ -4,6 +4,7 @@
 //! above.
 
 mod action;
+mod beside;
 mod declared;
 mod definitions;
 #[cfg(feature = "collect")]
@@ -26,11 +27,13 @@ mod schema;
 mod span;
 
 pub use action::{Action, DataClass, Deferrability};
+pub use beside::{Event, Guard, GuardKind, Hook, HookKind};
 pub use declared::{Allowance, Claim, DeclaredKey, KeyId, ParentClaim, Stated};
 pub use definitions::{ConstraintName, Definitions, TableText};
 pub use engine::Engine;
 pub use engine_facts::{
-    EngineFacts, IdentifierCase, NoActionCheck, NullingNotNull, RestrictMeaning, RowsFirst, SetDefaultMeaning,
+    EngineFacts, IdentifierCase, NoActionCheck, NullingNotNull, RestrictMeaning, RowsFirst,
+    SetDefaultMeaning, WithoutParentKey,
 };
 pub use level::Level;
 #[cfg(feature = "database")]

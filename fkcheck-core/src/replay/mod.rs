@@ -120,9 +120,8 @@ fn observation(replay: Replay, engine: Engine, files: &[SourceFile], count: usiz
         label: format!("{} after {count} migrations", engine.kind),
         tables: tables
             .map(|table| ObservedTable {
-                name: table.name.clone(),
-                kind: table.kind,
                 storage: table.storage.clone(),
+                ..ObservedTable::new(table.name.clone(), table.kind)
             })
             .collect(),
         engine,
@@ -187,9 +186,13 @@ fn observed_key(catalogue: &Catalogue, key: &Key, files: &[SourceFile], indexes_
             enforced: key.enforced,
             check_enabled: key.check_enabled,
             action_enabled: key.action_enabled,
-            has_parent_key: true,
+            ..InForce::YES
         },
         firing_order: 0,
+        check_disabled_in: Vec::new(),
+        action_disabled_in: Vec::new(),
+        whole: None,
+        guards: Vec::new(),
         extension: None,
         origin: Some(Origin { file: files[key.set_by.file].clone(), bytes: key.set_by.bytes.clone() }),
     }

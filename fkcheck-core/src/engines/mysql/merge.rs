@@ -157,6 +157,10 @@ impl Catalogue {
             child_rows: None,
             in_force: InForce::YES,
             firing_order,
+            check_disabled_in: Vec::new(),
+            action_disabled_in: Vec::new(),
+            whole: None,
+            guards: Vec::new(),
             extension: None,
             origin: None,
             key: KeyName {
@@ -186,13 +190,13 @@ fn observed_table(row: &Row, database: &str) -> ObservedTable {
     let is = |text: &Option<String>, word: &str| {
         text.as_deref().is_some_and(|text| text.to_ascii_lowercase().contains(word))
     };
+    let kind = match () {
+        () if is(&row.c1, "view") => TableKind::View,
+        () if is(&row.c2, "partitioned") => TableKind::Partitioned,
+        () => TableKind::Table,
+    };
     ObservedTable {
-        name: TableName::qualified(database, &row.t),
-        kind: match () {
-            () if is(&row.c1, "view") => TableKind::View,
-            () if is(&row.c2, "partitioned") => TableKind::Partitioned,
-            () => TableKind::Table,
-        },
         storage: (!row.n.is_empty()).then(|| row.n.clone()),
+        ..ObservedTable::new(TableName::qualified(database, &row.t), kind)
     }
 }

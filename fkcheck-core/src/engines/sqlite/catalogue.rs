@@ -156,11 +156,7 @@ impl Catalogue {
     pub(super) fn observed_tables(&self) -> Vec<ObservedTable> {
         let tables = self.tables.iter().filter(|(folded, _)| !folded.starts_with("sqlite_"));
         tables
-            .map(|(_, table)| ObservedTable {
-                name: TableName::qualified(MAIN, &table.name),
-                kind: table.kind(),
-                storage: None,
-            })
+            .map(|(_, table)| ObservedTable::new(TableName::qualified(MAIN, &table.name), table.kind()))
             .collect()
     }
 }

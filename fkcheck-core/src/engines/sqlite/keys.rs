@@ -75,6 +75,10 @@ fn observed_key(
         in_force: InForce { has_parent_key, ..InForce::YES },
         firing_order: firing_order(table.place, id),
         on_delete,
+        check_disabled_in: Vec::new(),
+        action_disabled_in: Vec::new(),
+        whole: None,
+        guards: Vec::new(),
         extension: None,
         origin: None,
     }

@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{too_deep, when};
-use crate::consequence::When;
-use crate::impact::{Effect, Impact, Impacts, Lost};
+use super::{acts, is_trigger, too_deep, unknown, when};
+use crate::consequence::{Unknown, What, When};
+use crate::impact::{Effect, Impact, Impacts, Lost, Stopped};
 use crate::model::{DataClass, SourceMap, TableName};
 use crate::report::clean::Clean;
 
@@ -31,6 +31,7 @@ struct Line {
     stops: Vec<Stop>,
     orphans: Vec<Key>,
     slow: Vec<Key>,
+    unknown: Vec<Beside>,
     #[serde(skip_serializing_if = "Option::is_none")]
     too_deep: Option<String>,
     keys_are_off: bool,
@@ -55,6 +56,20 @@ struct Stop {
     #[serde(flatten)]
     key: Key,
     when: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<Clean>,
+    text: Clean,
+}
+
+#[derive(Serialize)]
+struct Beside {
+    table: Clean,
+    step: usize,
+    what: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<Clean>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acts: Option<String>,
     text: Clean,
 }
 
@@ -65,6 +80,8 @@ struct Key {
     parent: Clean,
     on_delete: Clean,
     step: usize,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    off_in: Vec<Clean>,
     #[serde(skip_serializing_if = "Option::is_none")]
     constraint: Option<Clean>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,10 +93,11 @@ struct Key {
 impl Line {
     fn new(impact: &Impact, sources: &SourceMap) -> Self {
         let key = |effect: &Effect| Key::new(effect, sources);
-        let stop = |(effect, at): &(Effect, When)| Stop {
-            key: key(effect),
-            when: word(*at),
-            text: Clean::new(&when(*at, &effect.parent)),
+        let stop = |stopped: &Stopped| Stop {
+            key: key(&stopped.effect),
+            when: word(stopped.when),
+            by: stopped.by.as_deref().map(Clean::new),
+            text: Clean::new(&when(stopped)),
         };
         let deleted = |lost: &Lost| Deleted {
             table: table(&lost.table),
@@ -106,8 +124,28 @@ impl Line {
             stops: impact.stops.iter().map(stop).collect(),
             orphans: impact.orphans.iter().map(key).collect(),
             slow: impact.slow.iter().map(key).collect(),
+            unknown: impact.unknown.iter().map(Beside::new).collect(),
             too_deep: too_deep(impact),
             keys_are_off: impact.keys_are_off,
+        }
+    }
+}
+
+impl Beside {
+    fn new(one: &Unknown) -> Self {
+        let (what, hook) = match &one.what {
+            What::Hook(hook) if is_trigger(hook) => ("trigger", Some(hook)),
+            What::Hook(hook) => ("rule", Some(hook)),
+            What::GoesWith(_) => ("goes_too", None),
+            What::StaysBeside(_) => ("stays", None),
+        };
+        Beside {
+            table: table(&one.table),
+            step: one.step,
+            what,
+            name: hook.map(|hook| Clean::new(&hook.name)),
+            acts: hook.map(acts),
+            text: Clean::new(&unknown(one)),
         }
     }
 }
@@ -120,6 +158,7 @@ impl Key {
             parent: table(&effect.parent),
             on_delete: Clean::new(&effect.on_delete.to_string()),
             step: effect.step,
+            off_in: effect.off_in.iter().map(table).collect(),
             constraint: effect.constraint.as_deref().map(Clean::new),
             in_code: effect.in_code.as_ref().map(|action| Clean::new(&action.to_string())),
             declared: effect
@@ -142,5 +181,12 @@ fn word(at: When) -> &'static str {
         When::NotNull => "not_null",
         When::Generated => "generated",
         When::Default => "default",
+        When::DefaultRow => "default_row",
+        When::HalfNull => "half_null",
+        When::Check => "check",
+        When::Unique => "unique",
+        When::PartitionKey => "partition_key",
+        When::NoParentKey => "no_parent_key",
+        When::Swallowed => "swallowed",
     }
 }

@@ -7,9 +7,9 @@ mod text;
 use std::io::{self, Write};
 
 use super::{Format, Style};
-use crate::consequence::When;
-use crate::impact::{Effect, Impact, Impacts};
-use crate::model::{Action, TableName};
+use crate::consequence::{Unknown, What, When};
+use crate::impact::{Effect, Impact, Impacts, Stopped};
+use crate::model::{Action, Event, Hook, HookKind};
 
 /// How much of it is shown.
 #[derive(Clone, Copy, Debug, Default)]
@@ -58,19 +58,77 @@ fn extent(impact: &Impact) -> String {
     }
 }
 
-/// When keys to `parent` stop the delete; continues "`posts.user_id` ..".
-fn when(when: When, parent: &TableName) -> String {
+/// When a key stops the delete; continues "`posts.user_id` ..".
+fn when(stopped: &Stopped) -> String {
+    let parent = &stopped.effect.parent;
+    // `CHECK amount_check`
+    let by = |what: &str| match &stopped.by {
+        Some(name) => format!("{what} {name}"),
+        None => format!("a {what}"),
+    };
     let referred = format!("while rows refer to a row of {parent} that goes");
-    match when {
+    match stopped.when {
         When::Referred => referred,
         When::Left => format!("{referred}, unless they go by another way"),
         When::Order => {
             format!("or not, {referred}: they go by another way too, and the order in which keys act decides")
         }
         When::Commit => format!("at COMMIT, {referred}"),
-        When::NotNull => format!("{referred}: the column takes no NULL"),
+        When::NotNull => match &stopped.by {
+            Some(by) => format!("{referred}: the column takes no NULL, by {by}"),
+            None => format!("{referred}: the column takes no NULL"),
+        },
         When::Generated => format!("{referred}: the column is generated"),
         When::Default => format!("{referred}: this engine does no SET DEFAULT"),
+        When::DefaultRow => format!("{referred}, if no row of {parent} has the default for its key"),
+        When::HalfNull => format!("{referred}: MATCH FULL takes no key that is NULL in part"),
+        When::Check => format!("or not, {referred}: {} looks at what is written", by("CHECK")),
+        When::Unique => format!("or not, {referred}: {} may have what is written already", by("unique key")),
+        When::PartitionKey => {
+            format!("or not, {referred}: {} may have no partition for what is written", by("table"))
+        }
+        When::NoParentKey => {
+            format!(
+                "always: the referenced columns of {parent} are none of its unique keys, or it isn't there"
+            )
+        }
+        When::Swallowed => format!("always: {} makes nothing of what the key does", by("rule")),
+    }
+}
+
+/// What else can happen; `trigger audit on posts (before delete)`.
+fn unknown(unknown: &Unknown) -> String {
+    let table = &unknown.table;
+    match &unknown.what {
+        What::Hook(hook) => {
+            let what = if is_trigger(hook) { "trigger" } else { "rule" };
+            format!("{what} {} on {table} ({})", hook.name, acts(hook))
+        }
+        What::GoesWith(of) => {
+            format!("rows of {table}, which inherits from {of}, go too, and so do keys that refer to {table}")
+        }
+        What::StaysBeside(of) => {
+            format!(
+                "rows of {table}, which inherits from {of}, stay as they are: keys of {of} don't hold there"
+            )
+        }
+    }
+}
+
+fn is_trigger(hook: &Hook) -> bool {
+    matches!(hook.kind, HookKind::Before | HookKind::After)
+}
+
+/// `before delete`
+fn acts(hook: &Hook) -> String {
+    let event = match hook.event {
+        Event::Delete => "delete",
+        Event::Update => "update",
+    };
+    match hook.kind {
+        HookKind::Before => format!("before {event}"),
+        HookKind::After => format!("after {event}"),
+        _ => format!("on {event}"),
     }
 }
 

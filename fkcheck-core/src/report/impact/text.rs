@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::{Shown, cleared_to, extent, in_code, too_deep, when};
+use super::{Shown, cleared_to, extent, in_code, too_deep, unknown, when};
 use crate::impact::{Effect, Impact, Impacts, Lost};
 use crate::model::{DataClass, SourceMap, Span};
 use crate::report::Style;
@@ -61,11 +61,19 @@ impl Page<'_> {
             self.section("stops", "nothing")?;
         }
         let stops = impact.stops.iter();
-        self.grouped("stops", stops.map(|(effect, at)| (when(*at, &effect.parent), effect)))?;
-        let left = |effect: &Effect| format!("not in force: left without {}", effect.parent);
+        self.grouped("stops", stops.map(|stopped| (when(stopped), &stopped.effect)))?;
+        let left = |effect: &Effect| {
+            let parts: Vec<String> = effect.off_in.iter().map(ToString::to_string).collect();
+            match &parts[..] {
+                [] => format!("not in force: left without {}", effect.parent),
+                parts => format!("not in force for {}: left without {}", parts.join(", "), effect.parent),
+            }
+        };
         self.grouped("orphans", impact.orphans.iter().map(|effect| (left(effect), effect)))?;
         let slow = "no index: every delete reads the whole table".to_owned();
         self.grouped("slow", impact.slow.iter().map(|effect| (slow.clone(), effect)))?;
+        let lines = impact.unknown.iter().map(|one| format!("can't be known: {}", unknown(one)));
+        self.lines("unknown", lines)?;
         if let Some(text) = too_deep(impact) {
             self.section("deep", &text)?;
         }
@@ -137,9 +145,14 @@ impl Page<'_> {
                 None => groups.push((said, vec![key])),
             }
         }
+        self.lines(title, groups.into_iter().map(|(said, keys)| format!("{said}: {}", keys.join(", "))))
+    }
+
+    /// What stands under a title, each in as many lines as it takes.
+    fn lines(&mut self, title: &str, said: impl Iterator<Item = String>) -> io::Result<()> {
         let mut title = title;
-        for (said, keys) in groups {
-            let text = Clean::new(&format!("{said}: {}", keys.join(", "))).to_string();
+        for said in said {
+            let text = Clean::new(&said).to_string();
             let width = self.style.width.saturating_sub(MARGIN).max(40);
             for (at, line) in textwrap::wrap(&text, width).iter().enumerate() {
                 if at == 0 {
