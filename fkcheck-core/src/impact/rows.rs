@@ -3,13 +3,19 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
+use super::Impact;
 use crate::access::{Phase, SourceError};
-use crate::consequence::rows::{Ask, Outcome, Prediction, Refusal, Statement, Unknown, World, predict};
+use crate::consequence::rows::{
+    Ask, Changed, Outcome, Prediction, Refusal, Statement, Unknown, World, predict,
+};
+use crate::consequence::{Surroundings, Touched};
 use crate::engines::rows::{Rows, Which};
 use crate::model::{
-    ColumnShape, EngineFacts, IdentifierCase, IndexShape, KeyName, Literal, Lookup, Observation, ObservedKey,
-    Part, RowRead, TableName, TableShape, Value, made_up,
+    ColumnShape, EngineFacts, GuardKind, IdentifierCase, IndexShape, KeyName, Literal, Lookup, Observation,
+    ObservedKey, Part, RowRead, RowsFirst, SourceKind, TableName, TableShape, Value, made_up,
 };
+use crate::outcome::Problem;
+use crate::run::{self, CheckError, ReadSource};
 use crate::sources::{self, DatabaseUrl, Limits};
 
 /// How many values one query looks for.
@@ -75,6 +81,8 @@ pub enum Refused {
         columns: Vec<String>,
         /// The constraint.
         constraint: Option<String>,
+        /// The parent.
+        parent: TableName,
     },
     /// By a key that the engine doesn't name.
     Keys,
@@ -110,6 +118,135 @@ pub struct CountedRows {
     pub are_deleted: bool,
     /// How many.
     pub rows: u64,
+}
+
+/// What it does to the rows that are there, in numbers.
+#[derive(Clone, Debug)]
+pub struct RowsImpact {
+    /// Which rows of the table: SQL, as the user wrote it.
+    pub condition: String,
+    /// How many those are.
+    pub chosen: usize,
+    /// Why it is refused, if it is; then nothing else happens.
+    pub refused: Option<Refused>,
+    /// Each table that loses rows, with their number, the most first.
+    pub deleted: Vec<(TableName, u64)>,
+    /// Each table whose rows are written, with the columns and the number of rows, the most first; not the update itself.
+    pub written: Vec<(KeyName, u64)>,
+    /// There may be more: the deadline has passed.
+    pub at_least: bool,
+}
+
+/// Follows the rows of the impact's table of which the condition is true, and says what can't be known.
+pub(super) fn of_condition(
+    observed: &ReadSource,
+    limits: &Limits,
+    impact: &Impact,
+    surroundings: &Surroundings<'_>,
+    condition: &str,
+) -> Result<(Option<RowsImpact>, Vec<Problem>), CheckError> {
+    let observation = &observed.observation;
+    let Some(url) = observed.url.as_ref().filter(|_| observation.source == SourceKind::Database) else {
+        return Err(CheckError::Usage {
+            message: format!("`--where` follows rows, and {} has none", observation.label),
+            help: Some("name a database with `--database-url`".to_owned()),
+        });
+    };
+    let what = impact.update.as_ref().map_or(What::Delete, |column| What::Change(vec![column.clone()]));
+    let doing = Doing { table: impact.table.clone(), condition: condition.to_owned(), what };
+    let foretold = match foretell(url, limits, observation, std::slice::from_ref(&doing)) {
+        Ok(mut foretold) => foretold.pop(),
+        Err(error) => return Ok((None, vec![run::problem_of(&error)])),
+    };
+    let Some(foretold) = foretold else { return Ok((None, Vec::new())) };
+    let mut unknown = foretold.unknown.clone();
+    unknown.extend(surroundings.of_rows(&impact.table, &foretold.touched(), impact.update.is_some()));
+    let mut problems: Vec<Problem> = unknown.iter().map(|why| cant_know(why, None)).collect();
+    if let Some(why) = &foretold.cut {
+        problems.push(cant_know(
+            why,
+            Some("the numbers are those that were known by then; `--deadline` gives more time"),
+        ));
+    }
+    Ok((Some(foretold.in_numbers(condition, impact)), problems))
+}
+
+fn cant_know(why: &str, help: Option<&str>) -> Problem {
+    Problem {
+        message: format!("not all that it does can be known: {why}"),
+        label: None,
+        help: help.into_iter().map(str::to_owned).collect(),
+    }
+}
+
+impl Foretold {
+    fn in_numbers(&self, condition: &str, impact: &Impact) -> RowsImpact {
+        let mut deleted: HashMap<&TableName, u64> = HashMap::new();
+        let mut written: HashMap<KeyName, u64> = HashMap::new();
+        for row in &self.changed {
+            let Some(after) = &row.after else {
+                *deleted.entry(&row.table).or_default() += 1;
+                continue;
+            };
+            let pairs = row.before.iter().zip(after).filter(|(before, after)| before.1 != after.1);
+            let columns: Vec<String> = pairs.map(|(before, _)| before.0.clone()).collect();
+            *written.entry(KeyName { table: row.table.clone(), columns }).or_default() += 1;
+        }
+        for counted in &self.counted {
+            if counted.are_deleted {
+                *deleted.entry(&counted.key.table).or_default() += counted.rows;
+            } else {
+                *written.entry(counted.key.clone()).or_default() += counted.rows;
+            }
+        }
+        if let Some(column) = &impact.update {
+            let itself = KeyName { table: impact.table.clone(), columns: vec![column.clone()] };
+            written.remove(&itself);
+        }
+        let mut deleted: Vec<(TableName, u64)> =
+            deleted.into_iter().map(|(table, rows)| (table.clone(), rows)).collect();
+        deleted.sort_by(|left, right| (right.1, &left.0).cmp(&(left.1, &right.0)));
+        let mut written: Vec<(KeyName, u64)> = written.into_iter().collect();
+        written.sort_by(|left, right| (right.1, &left.0).cmp(&(left.1, &right.0)));
+        RowsImpact {
+            condition: condition.to_owned(),
+            chosen: self.chosen,
+            refused: self.refused.clone(),
+            deleted,
+            written,
+            at_least: self.cut.is_some(),
+        }
+    }
+
+    /// Each table whose rows are deleted or written, and the columns that are written.
+    fn touched(&self) -> Vec<Touched<'_>> {
+        let mut touched: Vec<Touched<'_>> = Vec::new();
+        for row in &self.changed {
+            let written: Vec<&str> = match &row.after {
+                None => Vec::new(),
+                Some(after) => {
+                    let pairs = row.before.iter().zip(after).filter(|(before, after)| before.1 != after.1);
+                    pairs.map(|(before, _)| before.0.as_str()).collect()
+                }
+            };
+            let one = Touched { table: &row.table, is_deleted: row.after.is_none(), written };
+            if !touched.contains(&one) {
+                touched.push(one);
+            }
+        }
+        for counted in &self.counted {
+            let written = if counted.are_deleted {
+                Vec::new()
+            } else {
+                counted.key.columns.iter().map(String::as_str).collect()
+            };
+            let one = Touched { table: &counted.key.table, is_deleted: counted.are_deleted, written };
+            if !touched.contains(&one) {
+                touched.push(one);
+            }
+        }
+        touched
+    }
 }
 
 /// Foretells what each of these does, all from the rows as they stand at one moment. Blocks; to be called outside of an
@@ -244,6 +381,8 @@ fn narrowed(
     let case = engine.column_case;
     let is_same =
         |left: &TableName, right: &TableName| engine.table_case.same(&left.to_string(), &right.to_string());
+    // Where rows are gone through by an index, all of it is their order.
+    let in_index_order = engine.rows_first == RowsFirst::EachIndex;
     let narrow = |(at, shape): (usize, TableShape)| {
         let is_named = |names: &[String], column: &str| names.iter().any(|name| case.same(name, column));
         let of_key = |key: &&&ObservedKey, column: &str| {
@@ -253,10 +392,9 @@ fn narrowed(
         let mut kept = Vec::new();
         for (place, column) in shape.columns.iter().enumerate() {
             let is_set = at == 0 && doing.what.columns().iter().any(|name| case.same(name, &column.name));
-            let is_in_unique = shape
-                .indexes
-                .iter()
-                .any(|index| (index.unique || index.clustered) && index.columns.contains(&place));
+            let is_in_unique = shape.indexes.iter().any(|index| {
+                (index.unique || index.clustered || in_index_order) && index.columns.contains(&place)
+            });
             if is_set || is_in_unique || keys.iter().any(|key| of_key(&key, &column.name)) {
                 kept.push(place);
             }
@@ -408,6 +546,7 @@ fn told(world: &World<'_>, outcome: Outcome, chosen: usize, cut: Option<String>)
                 table: key.key.table.clone(),
                 columns: key.key.columns.clone(),
                 constraint: key.name.clone(),
+                parent: key.parent.clone(),
             }
         }
         Refusal::Keys => Refused::Keys,
@@ -424,13 +563,13 @@ fn told(world: &World<'_>, outcome: Outcome, chosen: usize, cut: Option<String>)
         }
         Refusal::TooDeep => Refused::TooDeep,
     });
-    let changed = outcome.changed.into_iter().map(|changed| {
+    let changed = outcome.changed.iter().map(|changed| {
         let row = world.row(changed.table, changed.row);
         ChangedRow {
             table: tables[changed.table].name.clone(),
             place: row.place.clone(),
             before: named(changed.table, &row.values),
-            after: changed.values.map(|values| named(changed.table, &values)),
+            after: changed.values.as_ref().map(|values| named(changed.table, values)),
         }
     });
     let unknown = outcome.unknown.map(|unknown| match unknown {
@@ -439,17 +578,49 @@ fn told(world: &World<'_>, outcome: Outcome, chosen: usize, cut: Option<String>)
             format!("the default of `{table}.{column}` is an expression, which isn't evaluated")
         }
     });
+    let mut unknown: Vec<String> = unknown.into_iter().collect();
+    unknown.extend(guarded(world, &outcome.changed));
+    unknown.extend(world.keys().filter_map(in_parts));
     let counted = outcome.counted.iter().map(|counted| CountedRows {
         key: world.key(counted.key).key.clone(),
         are_deleted: counted.are_deleted,
         rows: counted.rows,
     });
-    Foretold {
-        refused,
-        counted: counted.collect(),
-        changed: changed.collect(),
-        unknown: unknown.into_iter().collect(),
-        cut,
-        chosen,
+    Foretold { refused, counted: counted.collect(), changed: changed.collect(), unknown, cut, chosen }
+}
+
+/// What looks at columns that are written, and may refuse.
+fn guarded(world: &World<'_>, changed: &[Changed]) -> Vec<String> {
+    let mut written: HashMap<&TableName, HashSet<&str>> = HashMap::new();
+    for changed in changed {
+        let (shape, before) = (&world.tables()[changed.table], &world.row(changed.table, changed.row).values);
+        for (at, _) in
+            changed.values.iter().flatten().enumerate().filter(|(at, value)| **value != before[*at])
+        {
+            written.entry(&shape.name).or_default().insert(&shape.columns[at].name);
+        }
     }
+    let mut unknown = Vec::new();
+    for key in world.keys() {
+        let Some(written) = written.get(&key.key.table) else { continue };
+        for guard in &key.guards {
+            let is_followed = matches!(guard.kind, GuardKind::NotNull | GuardKind::Unique);
+            if !is_followed && guard.columns.iter().any(|column| written.contains(column.as_str())) {
+                let name = guard.name.as_deref().unwrap_or("a constraint");
+                unknown.push(format!("`{name}` looks at what is written to `{}`", key.key.table));
+            }
+        }
+    }
+    unknown.sort_unstable();
+    unknown.dedup();
+    unknown
+}
+
+/// Keys of single partitions, or that aren't in force for some, which aren't followed by row.
+fn in_parts(key: &ObservedKey) -> Option<String> {
+    let table = &key.key.table;
+    if key.whole.is_some() {
+        return Some(format!("the partition `{table}` has a key of its own"));
+    }
+    (!key.action_disabled_in.is_empty()).then(|| format!("`{}` isn't in force for some partitions", key.key))
 }

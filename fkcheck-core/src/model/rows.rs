@@ -101,6 +101,13 @@ pub enum Part {
     Text(Arc<str>),
 }
 
+impl Part {
+    /// By which a value is put in order.
+    pub(crate) fn of(value: &Arc<str>) -> Part {
+        value.parse().map_or_else(|_| Part::Text(Arc::clone(value)), Part::Number)
+    }
+}
+
 /// Rows of a table by what they hold: those in which these columns are equal to one of these rows of values.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Lookup {

@@ -60,15 +60,36 @@ impl Tally {
 /// How fkcheck believes that the engine behaves; a test makes it believe something else.
 pub type Belief = fn(&mut Observation);
 
+/// The first statement of so many that is foretold wrong by such a belief, not made smaller.
+pub fn first_failure(
+    engine: Engine,
+    server: Option<&Server>,
+    count: usize,
+    belief: Belief,
+) -> Option<String> {
+    let version = server.map_or(0, Server::major_version);
+    let schemas = (0..).take(count / STATEMENTS);
+    schemas.into_iter().find_map(|seed| {
+        let (schema, statements) = made(engine, version, seed);
+        let results = trial(&schema, &statements, server, belief, &mut Tally::default());
+        results.into_iter().find_map(Result::err)
+    })
+}
+
+fn made(engine: Engine, version: u32, seed: u64) -> (Schema, Vec<Statement>) {
+    let schema = Schema::new(engine, version, seed);
+    let mut rng = Rng::with_seed(seed ^ 0x5eed);
+    let statements = (0..STATEMENTS).map(|_| schema.statement(&mut rng)).collect();
+    (schema, statements)
+}
+
 /// Runs so many statements, the same for the same seed.
 pub fn run(engine: Engine, server: Option<&Server>, count: usize, seed: u64, belief: Belief) -> Tally {
     let version = server.map_or(0, Server::major_version);
     let mut tally = Tally::default();
     let mut seed = seed;
     while tally.statements < count {
-        let schema = Schema::new(engine, version, seed);
-        let mut rng = Rng::with_seed(seed ^ 0x5eed);
-        let statements: Vec<Statement> = (0..STATEMENTS).map(|_| schema.statement(&mut rng)).collect();
+        let (schema, statements) = made(engine, version, seed);
         for (at, result) in trial(&schema, &statements, server, belief, &mut tally).into_iter().enumerate() {
             if result.is_err() {
                 let smallest = smallest(schema.clone(), &statements[at], server, belief);
@@ -204,8 +225,8 @@ fn difference(schema: &Schema, expected: &Rows, after: &Rows) -> String {
 fn agree(why: &place::Why, refused: &Refused) -> Result<(), String> {
     let same = match (why, refused) {
         (place::Why::Key(Some(name)), Refused::Key { constraint, .. }) => constraint.as_ref() == Some(name),
-        (place::Why::NotNull(column), Refused::NotNull(_, foretold)) => {
-            column.is_empty() || column == foretold
+        (place::Why::NotNull(column), Refused::NotNull(table, foretold)) => {
+            column.is_empty() || column == foretold || *column == format!("{table}.{foretold}")
         }
         (place::Why::Key(None), Refused::Key { .. } | Refused::Keys)
         | (place::Why::Unique, Refused::Unique(..))

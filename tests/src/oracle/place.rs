@@ -225,8 +225,8 @@ fn sqlite_why(message: &str) -> Why {
     if message.contains("FOREIGN KEY constraint failed") {
         Why::Key(None)
     } else if let Some(column) = message.strip_prefix("NOT NULL constraint failed: ") {
-        // The table's name and the column's may hold dots, and a row id is of another type.
-        Why::NotNull(column.rsplit_once('.').map_or(column, |(_, column)| column).to_owned())
+        // `table.column`; both names may hold dots.
+        Why::NotNull(column.to_owned())
     } else if message == "datatype mismatch" {
         // NULL as a row id.
         Why::NotNull(String::new())

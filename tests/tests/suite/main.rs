@@ -33,6 +33,7 @@ mod links;
 mod matching;
 mod mutants;
 mod nothing_remains;
+mod oracle;
 mod orphans;
 mod poolers;
 mod privileges;

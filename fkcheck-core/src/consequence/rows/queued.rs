@@ -81,7 +81,7 @@ impl Queue {
     ) -> Result<(), Refusal> {
         let world = state.world;
         let values = state.with(table, row, set);
-        state.check_not_null(table, &values)?;
+        state.check_not_null(table, row, &values)?;
         state.check_unique(table, row, &values)?;
         let before = state.row(table, row).clone();
         state.write(table, row, values);

@@ -169,11 +169,12 @@ impl<'w, 'k> State<'w, 'k> {
         values
     }
 
-    /// Whether a row may hold these values, as far as NOT NULL says.
-    pub(super) fn check_not_null(&self, table: usize, values: &[Value]) -> Result<(), Refusal> {
+    /// Whether a row may hold these new values, as far as NOT NULL says.
+    pub(super) fn check_not_null(&self, table: usize, row: usize, values: &[Value]) -> Result<(), Refusal> {
         let columns = &self.world.tables[table].columns;
-        let breach =
-            columns.iter().zip(values).position(|(column, value)| !column.nullable && value.is_none());
+        let before = &self.rows[table][row].values;
+        let breach = (0..columns.len())
+            .find(|&at| !columns[at].nullable && values[at].is_none() && before[at].is_some());
         match breach {
             Some(column) => Err(Refusal::NotNull { table, column }),
             None => Ok(()),

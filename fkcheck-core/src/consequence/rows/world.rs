@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::model::{
-    Action, Deferrability, EngineFacts, Lookup, MatchType, ObservedKey, Part, RowRead, TableShape,
+    Action, Deferrability, EngineFacts, GuardKind, Lookup, MatchType, ObservedKey, Part, RowRead, TableShape,
 };
 
 /// Tables, keys between them, and the rows that are known so far.
@@ -65,7 +65,7 @@ impl<'k> World<'k> {
     /// # Errors
     /// Where a key names a table or a column that isn't among these.
     pub fn new(
-        tables: Vec<TableShape>,
+        mut tables: Vec<TableShape>,
         reached: usize,
         keys: impl IntoIterator<Item = &'k ObservedKey>,
         engine: &EngineFacts,
@@ -118,6 +118,9 @@ impl<'k> World<'k> {
             placed.push(key.ok_or_else(|| Unfit { key: observed.key.to_string() })?);
         }
         placed.sort_by_key(|key| key.observed.firing_order);
+        for key in &placed {
+            refuse_null(&mut tables[key.child], key.observed, engine);
+        }
         let mut world = World {
             by_parent: vec![Vec::new(); tables.len()],
             by_child: vec![Vec::new(); tables.len()],
@@ -176,6 +179,11 @@ impl<'k> World<'k> {
         self.keys[at].observed
     }
 
+    /// All keys.
+    pub fn keys(&self) -> impl Iterator<Item = &'k ObservedKey> {
+        self.keys.iter().map(|key| key.observed)
+    }
+
     /// What the row at this place held.
     pub fn row(&self, table: usize, row: usize) -> &RowRead {
         &self.rows[table][row]
@@ -213,5 +221,15 @@ impl<'k> World<'k> {
 
     pub(super) fn is_answered(&self, lookup: &Lookup) -> bool {
         self.answered.contains(lookup)
+    }
+}
+
+/// What a CHECK or a domain says beside the column's own NOT NULL.
+fn refuse_null(table: &mut TableShape, key: &ObservedKey, engine: &EngineFacts) {
+    for guard in key.guards.iter().filter(|guard| guard.kind == GuardKind::NotNull) {
+        let is_guarded = |name: &str| guard.columns.iter().any(|known| engine.column_case.same(known, name));
+        for column in table.columns.iter_mut().filter(|column| is_guarded(&column.name)) {
+            column.nullable = false;
+        }
     }
 }

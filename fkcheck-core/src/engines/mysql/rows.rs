@@ -203,10 +203,7 @@ impl Texts {
     fn into_row(self, shape: &TableShape) -> RowRead {
         let columns: Vec<usize> = clustered(shape)
             .map_or_else(|| (0..shape.columns.len()).collect(), |index| index.columns.clone());
-        let part = |&at: &usize| match &self.0[at] {
-            Some(value) => value.parse().map_or_else(|_| Part::Text(Arc::clone(value)), Part::Number),
-            None => Part::Number(i128::MIN),
-        };
+        let part = |&at: &usize| self.0[at].as_ref().map_or(Part::Number(i128::MIN), Part::of);
         RowRead { place: columns.iter().map(part).collect(), values: self.0 }
     }
 }

@@ -121,7 +121,7 @@ impl Rows for Transaction {
                     rusqlite::types::ValueRef::Integer(number) => Ok(Part::Number(number.into())),
                     other => {
                         let text: Arc<str> = Arc::from(other.as_str()?);
-                        Ok(text.parse().map_or(Part::Text(text), Part::Number))
+                        Ok(Part::of(&text))
                     }
                 };
                 Ok(RowRead {
