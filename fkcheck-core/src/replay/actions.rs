@@ -2,6 +2,7 @@
 
 use super::catalogue::{Catalogue, Column, Place};
 use super::clause::{Clause, take_deferrability};
+use super::made;
 use super::table::{self, Constraint};
 use super::tokens::{Cursor, Kind, split_by_comma};
 use crate::model::{Deferrability, TableName};
@@ -93,6 +94,10 @@ impl Catalogue {
             }
             return Some(());
         }
+        if self.dialect.renames_without_to && matches!(&cursor.peek()?.kind, Kind::Other(sign) if sign == "=")
+        {
+            cursor.next();
+        }
         if cursor.take("to")
             || self.dialect.renames_without_to && (cursor.take("as") || cursor.rest().len() == 1)
         {
@@ -146,6 +151,12 @@ impl Catalogue {
     pub(super) fn alter_column(&mut self, table: usize, mut cursor: Cursor<'_>) -> Option<()> {
         let name = cursor.ident()?;
         let Some(number) = self.named_column(table, &name) else { return Some(()) };
+        let words = made::words(cursor.rest());
+        if cursor.peeks_any(&["type", "set data type"]) {
+            self.tables[table].columns[number].type_words = words;
+        } else {
+            self.tables[table].columns[number].words.extend(words);
+        }
         if self.dialect.remakes_keys && cursor.peeks_any(&["type", "set data type"]) {
             self.remake_keys(table, number);
             return Some(());

@@ -18,6 +18,9 @@ impl Catalogue {
         if matches!(cursor.peek(), Some(Token { kind: Kind::Other(star), .. }) if star == "*") {
             cursor.next();
         }
+        if self.dialect.has_index_elements {
+            cursor.take_wait();
+        }
         let mut actions = split_by_comma(cursor.rest());
         if self.dialect.alters_in_passes {
             actions.sort_by_key(|action| pass(action, self.dialect));

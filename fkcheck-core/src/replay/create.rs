@@ -7,11 +7,16 @@ use super::doubts::place_of;
 use super::dynamic::{self, Touches};
 use super::state::Replay;
 use super::table::index_columns;
-use super::tokens::{Cursor, Kind, Token};
+use super::tokens::{Cursor, Kind, Token, made_by};
 use crate::model::{TableKind, TableName};
 
 impl Replay {
-    pub(super) fn create<'t>(&mut self, mut cursor: Cursor<'t>, file: usize) -> Vec<&'t [Token]> {
+    pub(super) fn create<'t>(
+        &mut self,
+        mut cursor: Cursor<'t>,
+        statement: &'t [Token],
+        file: usize,
+    ) -> Vec<&'t [Token]> {
         let replaces = cursor.take("or replace");
         if cursor.peeks_any(&["definer", "aggregate"]) {
             // MySQL: `DEFINER = somebody@somewhere`
@@ -47,8 +52,64 @@ impl Replay {
             }
         } else if cursor.take("function") || cursor.take("procedure") {
             self.create_routine(cursor, file);
+        } else if cursor.take("schema") && self.catalogue.dialect.default_schema.is_some() {
+            self.create_schema(cursor, file);
+        } else if cursor.take("rule") {
+            self.create_rule(cursor, statement, file);
+        } else if cursor.take("event") {
+            self.note_event(statement, file);
+        }
+        if made_by(statement) != Some("table") {
+            self.made.define(statement, &self.catalogue);
         }
         Vec::new()
+    }
+
+    /// The statements within CREATE SCHEMA make things in it.
+    fn create_schema(&mut self, mut cursor: Cursor<'_>, file: usize) {
+        let _ = cursor.take("if not exists");
+        let named = if cursor.peeks("authorization") { None } else { cursor.ident() };
+        let role = cursor.take("authorization").then(|| cursor.ident()).flatten();
+        let Some(schema) = named.or(role) else { return };
+        let elements = cursor.rest();
+        let begins = |at: &usize| elements[*at].is("create") || elements[*at].is("grant");
+        let starts: Vec<usize> = (0..elements.len()).filter(begins).collect();
+        let ends = starts.iter().skip(1).copied().chain([elements.len()]);
+        let path = self.catalogue.search_path.clone();
+        self.catalogue.search_path.insert(0, schema);
+        for (start, end) in starts.iter().copied().zip(ends) {
+            self.apply(&elements[start..end], file);
+        }
+        self.catalogue.search_path = path;
+    }
+
+    /// `CREATE RULE name AS ON DELETE TO table DO INSTEAD ..`: deletes and updates by keys are rewritten, too.
+    fn create_rule(&mut self, mut cursor: Cursor<'_>, statement: &[Token], file: usize) {
+        while !cursor.is_at_end() && !cursor.take("on") {
+            cursor.next();
+        }
+        let is_of_select = cursor.peeks("select");
+        let rewrites =
+            cursor.take_any(&["delete", "update"]) && statement.iter().any(|token| token.is("instead"));
+        while !cursor.is_at_end() && !cursor.take("to") {
+            cursor.next();
+        }
+        let Some(table) = cursor.name() else { return };
+        if rewrites {
+            let touches = Touches { tables: vec![table], ..Touches::default() };
+            self.note(place_of(statement, file), "a rule in the place of deletes or updates", &touches);
+        } else if is_of_select && let Some(table) = self.catalogue.find(&table) {
+            // It has become a view.
+            self.catalogue.tables[table].kind = TableKind::View;
+        }
+    }
+
+    /// An event runs some time.
+    pub(super) fn note_event(&mut self, statement: &[Token], file: usize) {
+        let touches = dynamic::touches(statement, self.catalogue.dialect);
+        if !touches.nothing() {
+            self.note(place_of(statement, file), "an event that runs statements", &touches);
+        }
     }
 
     fn create_table<'t>(
@@ -87,12 +148,17 @@ impl Replay {
             self.catalogue.copy_columns(table, &mut cursor);
             return Vec::new();
         }
+        // Its columns are those of a type.
+        self.catalogue.tables[table].is_open = cursor.take("of") && cursor.name().is_some();
         let mut unread = Vec::new();
         if let Some(group) = cursor.group() {
             unread = self.catalogue.add_elements(table, group, file);
         }
         let rest = cursor.rest();
-        self.catalogue.tables[table].is_open = rest.iter().any(|token| token.is("as") || token.is("select"));
+        if rest.iter().any(|token| token.is("as") || token.is("select")) {
+            self.catalogue.tables[table].types = self.catalogue.types_in(rest);
+            self.catalogue.tables[table].is_open = true;
+        }
         if rest.windows(2).any(|pair| pair[0].is("partition") && pair[1].is("by"))
             && self.catalogue.dialect.partitions_are_tables
             && self.catalogue.tables[table].kind == TableKind::Table
@@ -126,7 +192,10 @@ impl Replay {
             .map(|name| self.catalogue.named_column(table, &name?))
             .collect();
         let is_special = !is_for_look_ups || is_partial(cursor.rest());
+        let id = self.catalogue.next_id();
         self.catalogue.tables[table].indexes.push(Index {
+            id,
+            attached_to: None,
             name,
             columns,
             is_primary: false,

@@ -1,9 +1,10 @@
 //! Statements that run others: DO blocks and prepared texts.
 
 use super::catalogue::Place;
+use super::composed::{self, UNKNOWN};
 use super::dynamic::{self, Touches, in_place};
-use super::state::Replay;
-use super::tokens::{Kind, Token, tokens_of};
+use super::state::{Replay, Variable};
+use super::tokens::{Cursor, Kind, Token, statements, tokens_of};
 use super::written_by_fix::{self, LABEL, PREPARED};
 
 impl Replay {
@@ -23,57 +24,82 @@ impl Replay {
         if body.trim_start().starts_with(LABEL) {
             return self.run_written_by_fix(&tokens, &place, file);
         }
-        let mut touches = dynamic::touches(&tokens, dialect);
+        self.run_statements(&tokens, "a DO block with conditions", &place, file);
+    }
+
+    /// What stands between BEGIN and END.
+    pub(super) fn run_statements(&mut self, body: &[Token], what: &str, place: &Place, file: usize) {
+        let mut touches = dynamic::touches(body, self.catalogue.dialect);
         // It has no caller who could give it one.
         touches.anything |= touches.runs_given_text;
         if touches.nothing() {
-            return self.note_calls(&touches, &place);
+            return self.note_calls(&touches, place);
         }
-        if let Some(statements) = dynamic::plain_statements(&tokens) {
+        if let Some(statements) = dynamic::plain_statements(body) {
             for statement in statements {
-                self.apply(&in_place(statement, &place), file);
+                self.apply(&in_place(statement, place), file);
             }
         } else {
-            self.note_calls(&touches, &place);
-            self.note(place, "a DO block with conditions", &touches);
+            self.note_calls(&touches, place);
+            self.note(place.clone(), what, &touches);
         }
     }
 
-    /// `EXECUTE` of a prepared text. `IF(.. information_schema .., 'ALTER ..', 'SELECT 1')` is the usual way to say IF EXISTS:
-    /// its one statement is carried out if it can be.
+    /// `PREPARE name FROM text`
+    pub(super) fn prepare(&mut self, mut cursor: Cursor<'_>) {
+        if let Some(name) = cursor.ident()
+            && cursor.take("from")
+        {
+            let variable = match cursor.rest() {
+                [Token { kind: Kind::Word { text, .. }, .. }] if text.starts_with('@') => {
+                    let unknown = || Variable { texts: composed::unknown(), ..Variable::default() };
+                    self.variables.get(&text.to_lowercase()).cloned().unwrap_or_else(unknown)
+                }
+                value => self.variable(value),
+            };
+            self.prepared.insert(name.to_lowercase(), variable);
+        }
+    }
+
+    /// `EXECUTE` of a prepared text.
     pub(super) fn execute(&mut self, name: &str, place: Place, file: usize) {
-        let dialect = self.catalogue.dialect;
         let Some(source) = self.prepared.get(&name.to_lowercase()).cloned() else { return };
-        let value = match source.first().map(|token| &token.kind) {
-            Some(Kind::Word { text, .. }) if text.starts_with('@') => {
-                self.variables.get(&text.to_lowercase()).cloned().unwrap_or_default()
-            }
-            _ => source,
-        };
         if name.eq_ignore_ascii_case(PREPARED) {
-            let tokens = written_by_fix::prepared(&value).and_then(|text| tokens_of(&text, dialect).ok());
+            let text = written_by_fix::prepared(&source.value);
+            let tokens = text.and_then(|text| tokens_of(&text, self.catalogue.dialect).ok());
             return self.run_written_by_fix(&tokens.unwrap_or_default(), &place, file);
         }
-        let touches = dynamic::touches(&value, dialect);
-        self.note_calls(&touches, &place);
-        if touches.nothing() {
-            return;
+        self.run_text(&source, place, file);
+    }
+
+    /// Runs a text that is put together. `IF(.. information_schema .., 'ALTER ..', 'SELECT 1')` is the usual way to say
+    /// IF EXISTS: its one statement that bears on keys is carried out.
+    pub(super) fn run_text(&mut self, source: &Variable, place: Place, file: usize) {
+        let dialect = self.catalogue.dialect;
+        let each = source.texts.iter().map(|text| (text, dynamic::touches_of_text(text, dialect)));
+        let each: Vec<(&String, Touches)> = each.collect();
+        let touching: Vec<&String> =
+            each.iter().filter(|(_, touches)| !touches.nothing()).map(|(text, _)| *text).collect();
+        let asks_for_existence = source.value.iter().any(|token| token.is("information_schema"));
+        let mut touches = Touches::default();
+        for (_, of_text) in &each {
+            touches.merge(of_text.clone());
         }
-        let asks_for_existence = value.iter().any(|token| token.is("information_schema"));
-        let texts: Vec<&String> = value
-            .iter()
-            .filter_map(|token| match &token.kind {
-                Kind::Text(text) if dynamic::speaks_of_keys(text) => Some(text),
-                _ => None,
-            })
-            .collect();
-        match &texts[..] {
-            [text] if asks_for_existence && !touches.anything => {
-                if let Ok(tokens) = tokens_of(text, dialect) {
-                    self.apply(&in_place(&tokens, &place), file);
+        match &touching[..] {
+            [text] if (asks_for_existence || each.len() == 1) && !text.contains(UNKNOWN) => {
+                let Ok(tokens) = tokens_of(text, dialect) else {
+                    return self.note(place, "a prepared statement", &touches);
+                };
+                for statement in statements(&tokens) {
+                    self.apply(&in_place(statement, &place), file);
                 }
             }
-            _ => self.note(place, "a prepared statement", &touches),
+            _ => {
+                self.note_calls(&touches, &place);
+                if !touching.is_empty() {
+                    self.note(place, "a prepared statement", &touches);
+                }
+            }
         }
     }
 }

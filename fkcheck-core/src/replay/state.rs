@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::catalogue::{Catalogue, Place};
 use super::dialect::Dialect;
+use super::made::Made;
 use super::routines::Routines;
 use super::tokens::Token;
 use crate::model::TableName;
@@ -27,14 +28,45 @@ pub(super) enum Touched {
     Named(TableName),
 }
 
+/// What is saved, to come back to it.
+#[derive(Clone)]
+pub(super) struct Saved {
+    pub(super) catalogue: Catalogue,
+    pub(super) not_replayed: Vec<NotReplayed>,
+    pub(super) routines: Routines,
+    pub(super) made: Made,
+}
+
+/// The transaction of a file. Diesel runs each in one, as a server does by itself with statements that are sent together;
+/// BEGIN within it begins no other.
+#[derive(Default)]
+pub(super) struct Transaction {
+    /// The state where it began, and at each savepoint; empty where nothing is ever taken back.
+    pub(super) began: Option<Saved>,
+    pub(super) savepoints: Vec<(String, Saved)>,
+    /// The search path after it, where SET LOCAL has changed that.
+    pub(super) path_after: Option<Vec<String>>,
+}
+
+/// A variable of the session.
+#[derive(Clone, Default)]
+pub(super) struct Variable {
+    /// What it was set to, as it was written.
+    pub(super) value: Vec<Token>,
+    /// What that may come to.
+    pub(super) texts: Vec<String>,
+}
+
 /// The state, and what a session remembers beside it.
 pub(super) struct Replay {
     pub(super) catalogue: Catalogue,
     pub(super) not_replayed: Vec<NotReplayed>,
     pub(super) routines: Routines,
-    /// MySQL: the tokens of a variable's value; the text of a prepared statement.
-    pub(super) variables: HashMap<String, Vec<Token>>,
-    pub(super) prepared: HashMap<String, Vec<Token>>,
+    pub(super) made: Made,
+    pub(super) transaction: Transaction,
+    /// MySQL: by folded name.
+    pub(super) variables: HashMap<String, Variable>,
+    pub(super) prepared: HashMap<String, Variable>,
 }
 
 impl Replay {
@@ -43,6 +75,8 @@ impl Replay {
             catalogue: Catalogue::new(dialect),
             not_replayed: Vec::new(),
             routines: Routines::default(),
+            made: Made::default(),
+            transaction: Transaction::default(),
             variables: HashMap::new(),
             prepared: HashMap::new(),
         }
