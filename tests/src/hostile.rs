@@ -93,6 +93,7 @@ const KEYS: &[(&str, u32)] = &[
     ("child_rows", 701),
     ("parent_schema", TEXT),
     ("parent_table", TEXT),
+    ("parent_kind", TEXT),
     ("child_columns", TEXTS),
     ("parent_columns", TEXTS),
     ("child_nullable", BOOLS),

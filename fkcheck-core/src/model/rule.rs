@@ -25,6 +25,7 @@ macro_rules! with_rules {
             fk_joinable_mismatch,
             fk_not_validated,
             fk_not_enforced,
+            fk_partition_differs,
             fk_orphans,
             fk_missing_index,
             fk_data_class,

@@ -3,6 +3,7 @@
 mod actions;
 mod annotate;
 mod baseline;
+mod beside_keys;
 mod browser;
 mod build_script;
 mod ci;

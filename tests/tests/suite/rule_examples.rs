@@ -55,6 +55,7 @@ examples! {
     fk_joinable_mismatch
     fk_not_validated
     fk_not_enforced
+    fk_partition_differs
     fk_orphans
     fk_missing_index
     fk_data_class

@@ -46,7 +46,7 @@ SELECT 'trigger'::pg_catalog.text AS kind, 0::pg_catalog.int8 AS key, n.nspname:
 UNION ALL
 SELECT 'rule', 0, n.nspname::pg_catalog.text, c.relname::pg_catalog.text, r.rulename::pg_catalog.text,
        r.ev_type::pg_catalog.text || CASE WHEN r.is_instead AND r.ev_qual::pg_catalog.text = '<>'::pg_catalog.text
-                                           AND r.ev_action::pg_catalog.text = '<>'::pg_catalog.text
+                                           AND r.ev_action::pg_catalog.text ~ '^[(][{]QUERY :commandType [67] [^{]* :utilityStmt <> '::pg_catalog.text   -- NOTHING: 7 since 15
                                           THEN 'nothing'::pg_catalog.text ELSE ''::pg_catalog.text END,
        NULL, NULL
   FROM pg_catalog.pg_rewrite r

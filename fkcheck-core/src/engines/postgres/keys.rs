@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::beside::Beside;
 use super::connection;
+use super::tree::is_not_null;
 use crate::engines::row;
 use crate::model::{
     Action, ColumnFacts, Deferrability, InForce, KeyName, MatchType, ObservedKey, ObservedTable, TableKind,
@@ -182,15 +183,6 @@ fn index_covers(index: &str, attributes: &[i16]) -> bool {
         && number >= length
         && leading == attributes.iter().collect()
         && (predicate.is_empty() || matches!(attributes, [attribute] if is_not_null(predicate, *attribute)))
-}
-
-/// Whether a predicate, as the server stores it, is `attribute IS NOT NULL` and nothing more.
-pub(super) fn is_not_null(predicate: &str, attribute: i16) -> bool {
-    let one_test = predicate.starts_with("{NULLTEST :arg {VAR ") && predicate.matches('{').count() == 2;
-    let field = |name: &str| predicate.split_once(name)?.1.split([' ', '}']).next();
-    one_test
-        && field(" :nulltesttype ") == Some("1")
-        && field(" :varattno ") == Some(attribute.to_string().as_str())
 }
 
 #[cfg(test)]

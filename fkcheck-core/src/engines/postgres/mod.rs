@@ -14,6 +14,7 @@ mod rows;
 mod scratch;
 mod session;
 mod settings;
+mod tree;
 mod wire;
 
 use std::fmt;
