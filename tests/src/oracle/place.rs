@@ -38,6 +38,8 @@ pub(super) enum Why {
     NotNull(String),
     Unique,
     TooDeep,
+    /// NULL has none, which comes before it is refused as NULL.
+    NoPartition,
     Other(String),
 }
 
@@ -199,6 +201,7 @@ fn postgres_why(error: &tokio_postgres::Error) -> Why {
         "23503" | "23001" => Why::Key(error.constraint().map(str::to_owned)),
         "23502" => Why::NotNull(error.column().unwrap_or_default().to_owned()),
         "23505" => Why::Unique,
+        "23514" if error.message().starts_with("no partition") => Why::NoPartition,
         _ => Why::Other(error.message().to_owned()),
     }
 }

@@ -21,6 +21,8 @@ pub(super) struct Table {
     pub(super) name: String,
     /// PostgreSQL's second schema.
     pub(super) in_aux: bool,
+    /// PostgreSQL's, by `id`, so that nothing else in it can be unique.
+    pub(super) is_partitioned: bool,
     /// SQLite's.
     pub(super) without_row_id: bool,
     pub(super) columns: Vec<Column>,
@@ -110,16 +112,17 @@ impl Schema {
         };
         let mut columns = vec![number("rid", false), number("id", false)];
         let mut unique = vec![vec![1]];
-        if rng.bool() {
+        let is_partitioned = self.is_postgres() && self.version >= 12 && rng.u8(..6) == 0;
+        if !is_partitioned && rng.bool() {
             columns.push(number("u", rng.bool()));
             unique.push(vec![2]);
         }
-        if rng.u8(..3) == 0 {
+        if !is_partitioned && rng.u8(..3) == 0 {
             let first = columns.len();
             columns.extend([number("k1", rng.u8(..3) == 0), number("k2", rng.u8(..3) == 0)]);
             unique.push(vec![first, first + 1]);
         }
-        if rng.u8(..4) == 0 {
+        if !is_partitioned && rng.u8(..4) == 0 {
             let at = columns.len();
             columns.push(Column { is_text: true, ..number("x", rng.bool()) });
             unique.push(vec![at]);
@@ -127,6 +130,7 @@ impl Schema {
         Table {
             name: Self::name(rng, "t", at),
             in_aux: self.is_postgres() && rng.u8(..5) == 0,
+            is_partitioned,
             without_row_id: self.is_sqlite() && rng.u8(..5) == 0,
             columns,
             unique,
@@ -155,7 +159,8 @@ impl Schema {
             self.tables[child].indexes.push(columns.clone());
         }
         let is_postgres = self.is_postgres();
-        let not_valid = is_postgres && rng.u8(..10) == 0;
+        let is_plain = !self.tables[child].is_partitioned && !self.tables[parent].is_partitioned;
+        let not_valid = is_postgres && is_plain && rng.u8(..10) == 0;
         let deferrability = match rng.u8(..8) {
             0 if self.engine != Engine::MariaDb => Deferrability::Immediate,
             1 if self.engine != Engine::MariaDb => Deferrability::Deferred,
@@ -175,7 +180,7 @@ impl Schema {
             match_full: is_postgres && rng.u8(..6) == 0,
             not_valid,
             not_enforced: not_valid && self.version >= 18 && rng.bool(),
-            disabled: is_postgres && rng.u8(..60) == 0,
+            disabled: is_postgres && is_plain && rng.u8(..60) == 0,
         });
     }
 
@@ -312,7 +317,17 @@ impl Schema {
         if self.is_postgres() {
             sql.push("CREATE SCHEMA aux".to_owned());
         }
-        sql.extend((0..self.tables.len()).map(|at| self.create_table(at)));
+        for at in 0..self.tables.len() {
+            sql.push(self.create_table(at));
+            if self.tables[at].is_partitioned {
+                for (part, from, to) in [(1, 0, 4), (2, 4, 90), (3, 90, 1000)] {
+                    sql.push(format!(
+                        "CREATE TABLE part_{at}_{part} PARTITION OF {} FOR VALUES FROM ({from}) TO ({to})",
+                        self.quoted_table(at)
+                    ));
+                }
+            }
+        }
         for at in 0..self.tables.len() {
             sql.extend(self.tables[at].rows.iter().map(|row| self.insert(at, row)));
         }
@@ -358,6 +373,7 @@ impl Schema {
                 }));
         }
         let end = match self.engine {
+            Engine::Postgres if table.is_partitioned => " PARTITION BY RANGE (id)",
             Engine::Sqlite if table.without_row_id => " WITHOUT ROWID",
             Engine::MariaDb => " ENGINE=InnoDB",
             _ => "",
