@@ -464,8 +464,7 @@ fn random_scripts_in_postgres() {
     as_the_server_has_it(Engine::Postgres, postgres(), 300);
 }
 
-/// MariaDB takes ten times as long for a statement.
 #[test]
 fn random_scripts_in_mariadb() {
-    as_the_server_has_it(Engine::MariaDb, mariadb(), 60);
+    as_the_server_has_it(Engine::MariaDb, mariadb(), 300);
 }
