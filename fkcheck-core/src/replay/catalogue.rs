@@ -234,7 +234,8 @@ impl Catalogue {
             return true;
         }
         let Some(columns) = self.columns(child, &clause.columns) else { return false };
-        let parent = match self.find(&clause.parent) {
+        // The parent's storage engine may have no keys: then it is known by name, as one that isn't there.
+        let parent = match self.find(&clause.parent).filter(|&parent| self.keeps_keys(parent)) {
             Some(table) => {
                 let referenced = if clause.parent_columns.is_empty() {
                     self.primary_key(table)
@@ -472,14 +473,11 @@ impl Catalogue {
         let prefix = format!("{}_ibfk_", old.name);
         for key in self.keys.iter_mut().filter(|key| key.child == at) {
             if let Some(number) = key.name.strip_prefix(&prefix) {
-                key.name = format!("{}_ibfk_{number}", name.name).chars().take(LONGEST_OF_INNODB).collect();
+                key.name = format!("{}_ibfk_{number}", name.name);
             }
         }
     }
 }
-
-/// So many characters of a name that it makes InnoDB keeps.
-const LONGEST_OF_INNODB: usize = 64;
 
 /// The name as the server shows it.
 pub(super) fn storage_name(name: &str) -> String {

@@ -173,6 +173,9 @@ fn remarks(catalogue: &Catalogue, keys: &[ObservedKey]) -> Vec<String> {
     .collect()
 }
 
+/// InnoDB keeps a longer name that it has made, but shows no more characters of it.
+const LONGEST_SHOWN: usize = 64;
+
 fn observed_key(catalogue: &Catalogue, key: &Key, files: &[SourceFile], indexes_keys: bool) -> ObservedKey {
     let child = &catalogue.tables[key.child];
     let (parent, parent_columns) = parent_of(catalogue, key);
@@ -182,7 +185,7 @@ fn observed_key(catalogue: &Catalogue, key: &Key, files: &[SourceFile], indexes_
             table: child.name.clone(),
             columns: columns.clone().map(|column| column.name.clone()).collect(),
         },
-        name: Some(key.name.clone()),
+        name: Some(key.name.chars().take(LONGEST_SHOWN).collect()),
         parent,
         parent_columns,
         on_delete: key.on_delete.clone(),

@@ -2,8 +2,8 @@
 
 use fastrand::Rng;
 
-use super::Step;
 use super::state::{State, Table};
+use super::{Step, hidden};
 
 /// What every script begins with.
 pub(super) fn beginning(state: &State) -> Vec<String> {
@@ -19,7 +19,7 @@ pub(super) fn step(state: &State, rng: &mut Rng) -> Step {
     if state.tables.len() < 2 {
         return create_table(state, rng);
     }
-    match rng.u8(..28) {
+    match rng.u8(..36) {
         0..=5 => create_table(state, rng),
         6..=13 => alter_table(state, rng),
         14..=17 => add_key(state, rng),
@@ -31,6 +31,13 @@ pub(super) fn step(state: &State, rng: &mut Rng) -> Step {
         24 => like(state, rng),
         25 => storage(state, rng),
         26 => view(state, rng),
+        27..=30 => {
+            let step = if rng.bool() { alter_table(state, rng) } else { create_table(state, rng) };
+            hidden::in_comment(step, rng)
+        }
+        31 | 32 => composed(state, rng),
+        33 => event(state, rng),
+        34 => for_one_statement(state, rng),
         _ => routine(state, rng),
     }
 }
@@ -326,4 +333,46 @@ fn routine(state: &State, rng: &mut Rng) -> Step {
             effect(state);
         }
     })
+}
+
+/// A statement that is put together at run time, stands in a block, or in a transaction that is taken back.
+fn composed(state: &State, rng: &mut Rng) -> Step {
+    let Step { sql, effect } = if rng.bool() { alter_table(state, rng) } else { drop_table(state, rng) };
+    let joined: fn(&str, &str) -> String = match rng.u8(..7) {
+        0 => |left, right| format!("EXECUTE IMMEDIATE CONCAT({left}, {right})"),
+        1 => |left, right| format!("SET @q = CONCAT({left}, {right}); PREPARE s FROM @q; EXECUTE s"),
+        2 => |left, right| format!("SET @a = {left}; SET @q = CONCAT(@a, {right}); EXECUTE IMMEDIATE @q"),
+        3 => |left, right| format!("SELECT CONCAT({left}, {right}) INTO @q; PREPARE s FROM @q; EXECUTE s"),
+        4 => {
+            |left, right| format!("SELECT {left} INTO @a; SET @q = CONCAT(@a, {right}); EXECUTE IMMEDIATE @q")
+        }
+        5 => |left, right| format!("EXECUTE IMMEDIATE REPLACE(CONCAT({left}, {right}), 'x', 'x')"),
+        _ => return Step { sql: in_block(&sql, rng), effect },
+    };
+    match hidden::halves(&sql, rng, joined) {
+        Some(sql) => Step { sql, effect },
+        None => Step { sql, effect },
+    }
+}
+
+fn in_block(sql: &str, rng: &mut Rng) -> String {
+    match rng.u8(..4) {
+        0 => format!("BEGIN NOT ATOMIC {sql}; END"),
+        1 => format!("BEGIN NOT ATOMIC IF 1 THEN {sql}; END IF; END"),
+        2 => format!("START TRANSACTION; {sql}; ROLLBACK"),
+        _ => format!("SAVEPOINT s; {sql}; COMMIT"),
+    }
+}
+
+/// An event that never comes to run.
+fn event(state: &State, rng: &mut Rng) -> Step {
+    let Step { sql, .. } = alter_table(state, rng);
+    let name = format!("{}e{}", state.prefix, rng.usize(..1000));
+    Step::new(format!("CREATE EVENT {name} ON SCHEDULE AT NOW() + INTERVAL 1 YEAR DO {sql}"), |_| {})
+}
+
+fn for_one_statement(state: &State, rng: &mut Rng) -> Step {
+    let Step { sql, effect } = create_table(state, rng);
+    let engine = if rng.bool() { "MyISAM" } else { "InnoDB" };
+    Step { sql: format!("SET STATEMENT default_storage_engine = {engine} FOR {sql}"), effect }
 }
