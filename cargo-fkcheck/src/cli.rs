@@ -167,6 +167,12 @@ pub(crate) struct Impact {
     /// Tables that are deleted from, e.g. `users` or `billing.users` [default: every one that a key refers to]
     #[arg(value_name = "TABLE")]
     pub(crate) tables: Vec<String>,
+    /// Follow the rows of the live database of which this SQL is true, e.g. "id = 42", in a read-only transaction
+    #[arg(long = "where", value_name = "SQL", requires = "tables")]
+    pub(crate) condition: Option<String>,
+    /// Say what an update of this column does, by ON UPDATE, instead of a delete
+    #[arg(long, value_name = "COLUMN", requires = "tables")]
+    pub(crate) update: Option<String>,
     /// Show every table, not as many as the terminal has lines
     #[arg(long)]
     pub(crate) full: bool,

@@ -6,8 +6,8 @@ use proc_macro2::TokenTree;
 
 use super::edits::{Edits, attribute, indentation, line_ending};
 use super::{import, names};
+use crate::collect::items::start_of_item;
 use crate::collect::tokens::{is_punct, is_word, unraw};
-use crate::collect::walk::start_of_item;
 use crate::collect::{Places, tokens_of};
 use crate::model::disk;
 use crate::store;

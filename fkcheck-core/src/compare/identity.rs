@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use crate::collect::Facts;
 use crate::model::{
-    DeclaredKey, EngineFacts, Joinable, KeyName, Observation, ObservedKey, ObservedTable, Table, TableName,
+    Action, DeclaredKey, EngineFacts, Joinable, KeyName, NoActionCheck, Observation, ObservedKey,
+    ObservedTable, Table, TableName,
 };
 
 /// A table by schema and name, folded as the engine folds.
@@ -36,7 +37,12 @@ impl<'a> Identities<'a> {
             identities.observed_tables.insert(identities.observed_id(&table.name), table);
         }
         let mut in_firing_order: Vec<usize> = (0..observation.keys.len()).collect();
-        in_firing_order.sort_by_key(|&at| observation.keys[at].firing_order);
+        // One that is looked at when the statement has ended comes after all that act within it.
+        let ends_late = observation.engine.no_action == NoActionCheck::EndOfStatement;
+        in_firing_order.sort_by_key(|&at| {
+            let key = &observation.keys[at];
+            (ends_late && key.on_delete == Action::NoAction, key.firing_order)
+        });
         for at in in_firing_order {
             let key = &observation.keys[at].key;
             let table = identities.observed_id(&key.table);

@@ -28,6 +28,15 @@ pub enum What {
     StaysBeside(TableName),
 }
 
+/// A table whose rows are deleted or written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Touched<'r> {
+    pub(crate) table: &'r TableName,
+    pub(crate) is_deleted: bool,
+    /// The columns that are written, where rows are.
+    pub(crate) written: Vec<&'r str>,
+}
+
 /// The tables of a source, by name.
 pub(crate) struct Surroundings<'k> {
     tables: HashMap<&'k TableName, &'k ObservedTable>,
@@ -98,6 +107,30 @@ impl<'k> Surroundings<'k> {
                 true
             }
         });
+        unknown
+    }
+
+    /// What beside keys may make something else of rows that are touched; `root` is the table that the statement names. In words.
+    pub(crate) fn of_rows(&self, root: &TableName, touched: &[Touched<'_>], is_update: bool) -> Vec<String> {
+        let mut unknown = Vec::new();
+        for one in touched {
+            let Some((&table, _)) = self.tables.get_key_value(one.table) else { continue };
+            let is_root = one.table == root && one.is_deleted != is_update;
+            let event = if one.is_deleted { Event::Delete } else { Event::Update };
+            for (table, hook) in self.hooks(table, is_root, event) {
+                let concerns = one.is_deleted
+                    || hook.columns.is_empty()
+                    || hook.columns.iter().any(|column| one.written.contains(&column.as_str()));
+                if concerns {
+                    unknown.push(format!("`{}` on `{table}` acts on it, too", hook.name));
+                }
+            }
+            for heir in self.outside(table) {
+                unknown.push(format!("`{}` inherits from `{table}`", heir.name));
+            }
+        }
+        unknown.sort_unstable();
+        unknown.dedup();
         unknown
     }
 

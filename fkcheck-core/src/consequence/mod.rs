@@ -9,13 +9,15 @@ mod order;
 pub mod rows;
 #[cfg(all(test, feature = "database"))]
 mod tests;
+mod update;
 mod written;
 
 use std::collections::HashMap;
 
-pub(crate) use beside::Surroundings;
+pub(crate) use beside::{Surroundings, Touched};
 pub use beside::{Unknown, What};
 use graph::{Graph, is_broken};
+pub use update::reach_of_update;
 
 use crate::model::{Action, EngineFacts, ObservedKey, TableName};
 

@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::access::SourceError;
-use crate::model::{RowRead, TableName, TableShape};
+use crate::model::{RowRead, TableName, TableShape, Value};
 
 /// A transaction that sees one state of the rows.
 pub(crate) trait Rows: Send {
@@ -14,8 +14,13 @@ pub(crate) trait Rows: Send {
     /// Rows of a table.
     fn read<'a>(&'a mut self, table: &'a TableShape, which: &'a Which) -> Asking<'a, Vec<RowRead>>;
 
-    /// How many rows there are.
-    fn count<'a>(&'a mut self, table: &'a TableShape, which: &'a Which) -> Asking<'a, u64>;
+    /// How many rows hold each of these rows of values, where there are any; the engine's own writing of the values comes with it.
+    fn tally<'a>(
+        &'a mut self,
+        table: &'a TableShape,
+        columns: &'a [usize],
+        values: &'a [Vec<Arc<str>>],
+    ) -> Asking<'a, Vec<(Vec<Value>, u64)>>;
 
     /// Ends the transaction and leaves.
     fn leave(self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -37,21 +42,28 @@ pub(crate) type Asking<'a, T> = Pin<Box<dyn Future<Output = Result<T, SourceErro
 pub(crate) type OpeningRows<'a> = Asking<'a, Box<dyn Rows>>;
 
 impl Which {
-    /// The condition in SQL. `name` writes a column, `literal` a value of it.
+    /// The condition in SQL. `equal` says that a column, by its place, holds one of some values.
     pub(super) fn condition(&self, equal: impl Fn(usize, &[&str]) -> String) -> String {
         match self {
             // A comment at its end ends with the line.
             Which::Where(condition) => format!("({condition}\n)"),
-            Which::Holding { columns, values } => match columns[..] {
-                [column] => equal(column, &values.iter().map(|row| &*row[0]).collect::<Vec<_>>()),
-                _ => {
-                    let rows = values.iter().map(|row| {
-                        let parts = columns.iter().zip(row).map(|(&column, value)| equal(column, &[value]));
-                        format!("({})", parts.collect::<Vec<_>>().join(" AND "))
-                    });
-                    rows.collect::<Vec<_>>().join(" OR ")
-                }
-            },
+            Which::Holding { columns, values } => held(columns, values, equal),
         }
     }
+}
+
+/// As [`Which::condition`], of columns that hold one of some rows of values.
+pub(super) fn held(
+    columns: &[usize],
+    values: &[Vec<Arc<str>>],
+    equal: impl Fn(usize, &[&str]) -> String,
+) -> String {
+    if let [column] = columns {
+        return equal(*column, &values.iter().map(|row| &*row[0]).collect::<Vec<_>>());
+    }
+    let rows = values.iter().map(|row| {
+        let parts = columns.iter().zip(row).map(|(&column, value)| equal(column, &[value]));
+        format!("({})", parts.collect::<Vec<_>>().join(" AND "))
+    });
+    rows.collect::<Vec<_>>().join(" OR ")
 }

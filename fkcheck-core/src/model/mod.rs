@@ -51,7 +51,11 @@ pub use observed::{
 pub use package::{Package, Target};
 pub use problem::{Label, Problem};
 #[cfg(feature = "database")]
-pub use rows::{ColumnShape, DefaultValue, IndexShape, Literal, Lookup, Part, RowRead, TableShape, Value};
+pub(crate) use rows::is_made_up;
+#[cfg(feature = "database")]
+pub use rows::{
+    ColumnShape, DefaultValue, IndexShape, Literal, Lookup, Part, RowRead, TableShape, Value, made_up,
+};
 pub use rule::RuleId;
 #[cfg(feature = "collect")]
 pub(crate) use rule::with_rules;

@@ -7,6 +7,19 @@ use super::TableName;
 /// What a column holds, as the engine writes it; `None`: NULL. Equal texts are equal values.
 pub type Value = Option<Arc<str>>;
 
+/// A value that no row holds: for an update whose new values aren't known.
+pub fn made_up(number: usize) -> Value {
+    Some(Arc::from(format!("{MADE_UP}{number}")))
+}
+
+/// Whether it is one of those.
+pub(crate) fn is_made_up(value: &str) -> bool {
+    value.starts_with(MADE_UP)
+}
+
+/// No engine writes a value so.
+const MADE_UP: &str = "\u{0}new ";
+
 /// What a table is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TableShape {
@@ -86,6 +99,13 @@ pub enum Part {
     Number(i128),
     /// Of a primary key.
     Text(Arc<str>),
+}
+
+impl Part {
+    /// By which a value is put in order.
+    pub(crate) fn of(value: &Arc<str>) -> Part {
+        value.parse().map_or_else(|_| Part::Text(Arc::clone(value)), Part::Number)
+    }
 }
 
 /// Rows of a table by what they hold: those in which these columns are equal to one of these rows of values.

@@ -1,6 +1,6 @@
 //! Tables and keys as the statements so far have made them.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::clause::Clause;
 use super::dialect::Dialect;
@@ -22,6 +22,9 @@ pub(super) struct Column {
     pub(super) generated: bool,
     /// Dropped columns stay, so that numbers don't change.
     pub(super) dropped: bool,
+    /// All that its type names, and what its value is made of.
+    pub(super) type_words: BTreeSet<String>,
+    pub(super) words: BTreeSet<String>,
 }
 
 /// An index, by numbers of columns.
@@ -37,6 +40,9 @@ pub(super) struct Index {
     pub(super) is_special: bool,
     /// Made ONLY of a partitioned table: invalid, though each part that comes later has one.
     pub(super) is_hollow: bool,
+    pub(super) id: u64,
+    /// The index of the whole that this is a part of, where that was said.
+    pub(super) attached_to: Option<u64>,
 }
 
 #[derive(Clone, Debug)]
@@ -53,6 +59,8 @@ pub(super) struct Table {
     pub(super) is_temporary: bool,
     /// Made by CREATE TABLE .. AS: a column is known when somebody names it.
     pub(super) is_open: bool,
+    /// The types that such a column may have.
+    pub(super) types: BTreeSet<String>,
     pub(super) dropped: bool,
 }
 
@@ -88,6 +96,7 @@ pub(super) struct Key {
 }
 
 /// The state.
+#[derive(Clone)]
 pub(super) struct Catalogue {
     pub(super) dialect: &'static Dialect,
     pub(super) tables: Vec<Table>,
@@ -165,6 +174,7 @@ impl Catalogue {
             indexes: Vec::new(),
             is_temporary,
             is_open: false,
+            types: BTreeSet::new(),
             dropped: false,
         });
         self.tables.len() - 1
@@ -188,6 +198,8 @@ impl Catalogue {
             has_default: false,
             generated: false,
             dropped: false,
+            type_words: BTreeSet::new(),
+            words: BTreeSet::new(),
         });
         Some(columns.len() - 1)
     }
@@ -262,6 +274,12 @@ impl Catalogue {
         true
     }
 
+    /// What nothing else is known by.
+    pub(super) fn next_id(&mut self) -> u64 {
+        self.next_order += 1;
+        self.next_order
+    }
+
     /// Whether the table's storage engine has foreign keys.
     fn keeps_keys(&self, table: usize) -> bool {
         self.tables[table].storage.as_deref().is_none_or(|storage| self.dialect.keeps_keys(storage))
@@ -271,7 +289,8 @@ impl Catalogue {
     pub(super) fn in_firing_order(&self) -> Vec<&Key> {
         let mut keys: Vec<&Key> = self.keys.iter().collect();
         if self.dialect.fires_by_name {
-            keys.sort_by_cached_key(|key| key.name.to_lowercase());
+            // By their bytes, as `InnoDB` compares them: capitals first.
+            keys.sort_by(|left, right| left.name.cmp(&right.name));
         } else {
             keys.sort_by_key(|key| key.order);
         }
@@ -367,8 +386,18 @@ impl Catalogue {
         }
     }
 
+    /// Also the columns that are computed of it: without CASCADE there are none.
     pub(super) fn drop_column(&mut self, table: usize, name: &str) {
         let Some(column) = self.column(table, name) else { return };
+        let computed = self.tables[table].columns.iter().enumerate();
+        let computed = computed.filter(|(at, other)| {
+            *at != column && !other.dropped && other.generated && other.words.contains(name)
+        });
+        let computed: Vec<String> = computed.map(|(_, other)| other.name.clone()).collect();
+        self.tables[table].columns[column].dropped = true;
+        for name in computed {
+            self.drop_column(table, &name);
+        }
         self.keys.retain(|key| {
             let is_child = key.child == table && key.columns.contains(&column);
             let is_parent = matches!(&key.parent, Parent::Table { table: parent, columns } if *parent == table && columns.contains(&column));
@@ -383,7 +412,6 @@ impl Catalogue {
         } else {
             indexes.retain(|index| !index.columns.contains(&Some(column)));
         }
-        self.tables[table].columns[column].dropped = true;
     }
 
     /// Drops a constraint of any kind; with it the keys that need it as their parent's unique key.

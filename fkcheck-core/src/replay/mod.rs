@@ -1,26 +1,41 @@
 //! Migrations → the foreign keys that they leave, without a server: the statements are read and carried out on a catalogue
 //! in memory. What can't be known without running it is named, never guessed.
 
+mod actions;
 mod alter;
 mod apply;
 mod catalogue;
 mod clause;
+mod comments;
+mod composed;
+mod create;
 mod dialect;
+mod doubts;
+mod drop;
 mod dynamic;
+mod indexes;
+mod known;
 mod list;
+mod made;
 mod names;
 mod partitions;
+mod passes;
 mod routines;
+mod run;
+mod session;
+mod state;
 mod table;
 mod tokens;
+mod transaction;
 pub(crate) mod written_by_fix;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use apply::{Replay, Touched};
 use catalogue::{Catalogue, Key, Parent};
 pub use list::{Migration, migrations};
+use state::{NotReplayed, Replay, Touched};
+use tokens::{Token, Tokens};
 
 use crate::model::{
     ColumnFacts, Doubt, Engine, InForce, KeyName, Observation, ObservedKey, ObservedTable, Origin,
@@ -56,13 +71,9 @@ pub fn replay(engine: Engine, directory: &Path, root: &Path) -> Result<Observati
             .map_err(|error| ReplayError { path: path.clone(), reason: error.to_string() })?;
         let text = String::from_utf8_lossy(&text).into_owned();
         let file = files.len();
-        match tokens::tokens_of(&text, dialect) {
-            Ok(tokens) => {
-                for statement in tokens::statements(&tokens) {
-                    replay.apply(statement, file);
-                }
-            }
-            Err((why, byte)) => replay.not_replayed.push(apply::NotReplayed {
+        match tokens::tokens_of_file(&text, dialect) {
+            Ok(tokens) => replay.run_file(&tokens, file),
+            Err((why, byte)) => replay.not_replayed.push(NotReplayed {
                 place: catalogue::Place { file, bytes: byte..byte },
                 what: format!("a file that is no SQL ({why})"),
                 tables: None,
@@ -72,6 +83,21 @@ pub fn replay(engine: Engine, directory: &Path, root: &Path) -> Result<Observati
         files.push(SourceFile { path, display, text: Arc::from(text) });
     }
     Ok(observation(replay, engine, &files, migrations.len()))
+}
+
+impl Replay {
+    fn run_file(&mut self, Tokens { tokens, perhaps }: &Tokens, file: usize) {
+        self.begin_file(tokens);
+        for statement in tokens::statements(tokens) {
+            let is_perhaps = |token: &&Token| perhaps.iter().any(|place| place.contains(&token.bytes.start));
+            let bears_on_keys = statement.iter().filter(is_perhaps).any(known::may_bear_on_keys);
+            if bears_on_keys {
+                self.note_perhaps(statement, file);
+            }
+            self.apply(statement, file);
+        }
+        self.end_transaction();
+    }
 }
 
 impl Catalogue {

@@ -35,6 +35,22 @@ impl Catalogue {
         self.absorb_keys(whole);
     }
 
+    /// An index of the whole alone is whole itself when each part has one that is attached to it.
+    pub(super) fn fill(&mut self, whole: usize, at: usize) {
+        let id = self.tables[whole].indexes[at].id;
+        let mut parts = self.tables.iter().filter(|table| !table.dropped && table.part_of == Some(whole));
+        let is_attached = |index: &Index| index.attached_to == Some(id) && !index.is_hollow;
+        if parts.all(|part| part.indexes.iter().any(is_attached)) {
+            self.tables[whole].indexes[at].is_hollow = false;
+            if let (Some(above), Some(of)) =
+                (self.tables[whole].part_of, self.tables[whole].indexes[at].attached_to)
+                && let Some(at) = self.tables[above].indexes.iter().position(|index| index.id == of)
+            {
+                self.fill(above, at);
+            }
+        }
+    }
+
     fn copy_indexes(&mut self, part: usize, whole: usize, is_wanted: fn(&Index) -> bool) {
         for index in self.tables[whole].indexes.clone().into_iter().filter(is_wanted) {
             let own = |column: &Option<usize>| match column {
@@ -42,7 +58,9 @@ impl Catalogue {
                 None => Some(None),
             };
             if let Some(columns) = index.columns.iter().map(own).collect() {
-                self.tables[part].indexes.push(Index { name: None, columns, is_hollow: false, ..index });
+                let (id, attached_to) = (self.next_id(), Some(index.id));
+                let copy = Index { name: None, columns, is_hollow: false, id, attached_to, ..index };
+                self.tables[part].indexes.push(copy);
             }
         }
     }

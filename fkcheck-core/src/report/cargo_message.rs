@@ -129,6 +129,14 @@ pub(super) struct Keys {
     pub(super) paired: usize,
     pub(super) undeclared: usize,
     pub(super) skipped: usize,
+    /// Code and source disagree on so many, which is allowed or in a package that isn't shown.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(super) passed_over: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 #[derive(Serialize, Default)]

@@ -36,6 +36,7 @@ pub(super) fn render(outcome: &Outcome, format: JsonFormat, out: &mut dyn Write)
             paired: counts.paired,
             undeclared: counts.undeclared,
             skipped: counts.skipped,
+            passed_over: counts.allowed + counts.not_shown,
         },
         findings: Findings {
             deny: outcome.count(Severity::Deny),

@@ -39,7 +39,7 @@ fn found(key: DeclaredKey, observation: &Observation, strict: bool) -> Vec<Strin
     let mut facts = facts(tables, vec![key]);
     facts.app_turns_keys_on = true;
     let comparison = Comparison::new(&facts, observation, &|_| true, &|_| true);
-    let findings = check(&facts, &[comparison], &Levels { strict, ..Levels::default() });
+    let findings = check(&facts, &[comparison], &Levels { strict, ..Levels::default() }).findings;
     let mut found: Vec<String> = findings
         .iter()
         .map(|finding| format!("{} {:?}", finding.rule, finding.severity).to_lowercase())

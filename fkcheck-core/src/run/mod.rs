@@ -22,14 +22,15 @@ use crate::baseline::{self, Asked, Sifted};
 use crate::collect::{self, Facts};
 use crate::compare::Comparison;
 use crate::finding::Finding;
-use crate::model::{DeclaredKey, RuleId, SourceMap, Stated};
+use crate::model::{DeclaredKey, KeyId, RuleId, SourceMap, Stated};
 use crate::outcome::{Outcome, Problem};
-use crate::rules::{self, Levels};
+use crate::rules::{self, Judged, Levels};
 use crate::words::counted;
 use crate::workspace::{self, Workspace};
 pub use fleet::Partition;
 use observe::Sources;
-pub(crate) use problems::{doubts, no_table, not_seen_whole};
+pub(crate) use observe::limits;
+pub(crate) use problems::{doubts, no_table, not_seen_whole, problem_of};
 pub(crate) use read_source::ReadSource;
 pub use request::{CheckError, Request, Status};
 pub(crate) use three_way::{name_of, not_applied};
@@ -50,6 +51,8 @@ pub(crate) struct Run<'s> {
     pub(crate) levels: Levels,
     /// What could not be known, in the order of the stages.
     pub(crate) problems: Vec<Problem>,
+    /// The declared keys on which code and source disagree, and an allowance or a level lets that pass.
+    pub(crate) allowed: HashSet<KeyId>,
     /// What the migrations make, once somebody has asked.
     made: Option<Vec<ReadSource>>,
     status: RefCell<&'s mut dyn FnMut(Status)>,
@@ -77,6 +80,7 @@ impl<'s> Run<'s> {
             databases: Vec::new(),
             levels,
             problems,
+            allowed: HashSet::new(),
             made: None,
             status: RefCell::new(status),
         })
@@ -129,11 +133,12 @@ impl<'s> Run<'s> {
             problems.push(problems::nothing_declared(&self.facts));
         }
         problems.extend(problems::of_no_database(&self.workspace.config.databases, &self.facts));
-        let breaches = self.judged(&self.facts, &comparisons);
+        let judged = self.judged(&self.facts, &comparisons);
         let taken = take(self, &comparisons);
         drop(comparisons);
+        self.allowed = judged.allowed;
         self.problems.append(&mut problems);
-        (breaches, taken)
+        (judged.findings, taken)
     }
 
     /// The same findings, each with who moved.
@@ -147,11 +152,12 @@ impl<'s> Run<'s> {
 
     /// What breaks a rule in other facts than the run's, such as edited ones.
     pub(crate) fn breaches(&self, facts: &Facts) -> Vec<Finding> {
-        self.judged(facts, &self.comparisons(facts))
+        self.judged(facts, &self.comparisons(facts)).findings
     }
 
-    fn judged(&self, facts: &Facts, comparisons: &[Comparison<'_>]) -> Vec<Finding> {
-        fleet::merge(rules::check(facts, comparisons, &self.levels), comparisons, &self.databases)
+    fn judged(&self, facts: &Facts, comparisons: &[Comparison<'_>]) -> Judged {
+        let judged = rules::check(facts, comparisons, &self.levels);
+        Judged { findings: fleet::merge(judged.findings, comparisons, &self.databases), ..judged }
     }
 
     /// Takes out what the baseline knows, unless the request ignores it. An entry is stale only if everything that could

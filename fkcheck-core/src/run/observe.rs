@@ -270,7 +270,7 @@ fn chosen_databases<'a>(
     }
 }
 
-pub(super) fn limits(request: &Request, workspace: &Workspace) -> Limits {
+pub(crate) fn limits(request: &Request, workspace: &Workspace) -> Limits {
     Limits {
         deadline: request.deadline.or(workspace.config.deadline).unwrap_or(Limits::default().deadline),
         insecure_tls: request.insecure_tls,

@@ -34,6 +34,7 @@ mod links;
 mod matching;
 mod mutants;
 mod nothing_remains;
+mod oracle;
 mod orphans;
 mod poolers;
 mod privileges;
@@ -50,6 +51,7 @@ mod statements;
 mod three_way;
 mod traps;
 mod unsaved;
+mod unseen;
 mod unstated;
 mod verdicts;
 #[cfg(unix)]

@@ -10,7 +10,7 @@ use super::finder::Finder;
 use super::state::State;
 use super::world::{Act, World};
 use super::{Refusal, Statement, without_null};
-use crate::model::{EngineFacts, Value};
+use crate::model::{EngineFacts, Part, TableShape, Value};
 
 pub(super) fn run(
     state: &mut State<'_, '_>,
@@ -24,9 +24,9 @@ pub(super) fn run(
                 by_index.delete(state, *table, row)?;
             }
         }
-        Statement::Update { table, rows, set } => {
-            for &row in rows {
-                by_index.write(state, *table, row, set, None)?;
+        Statement::Update { table, rows } => {
+            for (row, set) in rows {
+                by_index.write(state, *table, *row, set, None)?;
             }
         }
     }
@@ -99,7 +99,7 @@ impl ByIndex {
         if values == before {
             return Ok(());
         }
-        state.check_not_null(table, &values)?;
+        state.check_not_null(table, row, &values)?;
         self.way.push((table, true));
         let indexes = &world.tables[table].indexes;
         let changes =
@@ -109,11 +109,11 @@ impl ByIndex {
         for index in (0..indexes.len()).filter(|&index| changes(index) || moves) {
             self.leave_index(state, (table, index), row);
             self.act(state, (table, index), row, Some((&before, &values)))?;
+            self.check(state, (table, index), row, by)?;
             if indexes[index].unique && self.is_taken(state, (table, index), row, &values) {
                 return Err(Refusal::Unique { table, index });
             }
             self.enter_index((table, index), row, &values);
-            self.check(state, (table, index), row, by)?;
         }
         self.way.pop();
         Ok(())
@@ -139,6 +139,16 @@ impl ByIndex {
                 continue;
             }
             let act = if new.is_none() { &key.on_delete } else { &key.on_update };
+            if let Some(rows) = state.leaves(at, &old) {
+                let refuses = matches!(act, Act::NoAction | Act::Restrict);
+                match rows {
+                    0 => {}
+                    _ if refuses => return Err(Refusal::Key(at)),
+                    _ if self.way.len() > self.deepest => return Err(Refusal::TooDeep),
+                    rows => state.count(at, *act == Act::Cascade && new.is_none(), rows),
+                }
+                continue;
+            }
             for child in self.find_children(state, at, &old) {
                 self.act_on(state, at, act, child, new.as_deref())?;
             }
@@ -158,6 +168,10 @@ impl ByIndex {
         let set: Vec<(usize, Value)> = match (act, new) {
             (Act::Cascade, None) if self.way.len() > self.deepest => return Err(Refusal::TooDeep),
             (Act::Cascade, None) => return self.delete(state, key.child, child),
+            // A value that doesn't fit its column is refused as if there were no cascade.
+            (Act::Cascade, Some(new)) if !fits(&state.world.tables[key.child], &key.columns, new) => {
+                return Err(Refusal::Key(at));
+            }
             (Act::Cascade, Some(new)) => key.columns.iter().copied().zip(new.iter().cloned()).collect(),
             (Act::SetNull(columns), _) => columns.iter().map(|&column| (column, None)).collect(),
             (Act::NoAction | Act::Restrict | Act::SetDefault(_), _) => return Err(Refusal::Key(at)),
@@ -176,7 +190,7 @@ impl ByIndex {
         self.write(state, key.child, child, &set, Some(at))
     }
 
-    /// Whether a row has the parents that it must have by this index.
+    /// Whether a row has the parents that it must have by this index, which it isn't in again yet.
     fn check(
         &mut self,
         state: &mut State<'_, '_>,
@@ -235,7 +249,16 @@ impl ByIndex {
             })
         };
         let mut found = self.finder.find(self.slots[table] + index, columns, &values, all);
-        state.in_place_order(table, &mut found);
+        let columns = &state.world.tables[table].indexes[index].columns;
+        found.sort_by_cached_key(|&row| {
+            let values = match self.entries.get(&(place, row)) {
+                Some(Some(values)) => values,
+                _ => &rows[row].values,
+            };
+            let parts: Vec<Option<Part>> =
+                columns.iter().map(|&column| values[column].as_ref().map(Part::of)).collect();
+            (parts, rows[row].place.clone())
+        });
         found
     }
 
@@ -253,4 +276,8 @@ impl ByIndex {
         self.entries.insert((place, row), Some(values.to_vec()));
         self.finder.insert(self.slots[place.0] + place.1, row, values);
     }
+}
+
+fn fits(child: &TableShape, columns: &[usize], new: &[Value]) -> bool {
+    columns.iter().zip(new).all(|(&column, value)| value.is_some() || child.columns[column].nullable)
 }

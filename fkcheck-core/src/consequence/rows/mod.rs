@@ -30,10 +30,8 @@ pub enum Statement {
     Update {
         /// The table, by its place.
         table: usize,
-        /// The rows, by their places in the world, in this order.
-        rows: Vec<usize>,
-        /// Each column with its new value.
-        set: Vec<(usize, Value)>,
+        /// The rows, by their places in the world, in this order; for each the columns with their new values.
+        rows: Vec<(usize, Vec<(usize, Value)>)>,
     },
 }
 
@@ -42,8 +40,17 @@ pub enum Statement {
 pub struct Prediction {
     /// What comes of it.
     pub outcome: Outcome,
-    /// Rows that have to be read; none: it is certain.
-    pub asks: Vec<Lookup>,
+    /// What has to be read; nothing: it is certain.
+    pub asks: Vec<Ask>,
+}
+
+/// Rows that have to be read.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// Which.
+    pub lookup: Lookup,
+    /// Their number is enough.
+    pub is_tally: bool,
 }
 
 /// What comes of a statement.
@@ -53,8 +60,21 @@ pub struct Outcome {
     pub refused: Option<Refusal>,
     /// Each row that isn't what it was, as it would be or would have been up to the refusal.
     pub changed: Vec<Changed>,
+    /// Rows that weren't seen one by one.
+    pub counted: Vec<Counted>,
     /// Something that was met on the way and can't be known.
     pub unknown: Option<Unknown>,
+}
+
+/// Rows that a key deletes or writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// The key, by its place in the world.
+    pub key: usize,
+    /// They are deleted, not written.
+    pub are_deleted: bool,
+    /// How many.
+    pub rows: u64,
 }
 
 /// A row that isn't what it was.
@@ -122,7 +142,12 @@ pub fn predict(world: &World<'_>, engine: &EngineFacts, statement: &Statement) -
     }
     .err();
     let asks = state.take_asks();
-    let outcome = Outcome { refused, changed: state.changed(), unknown: state.unknown.take() };
+    let outcome = Outcome {
+        refused,
+        changed: state.changed(),
+        counted: state.counted(),
+        unknown: state.unknown.take(),
+    };
     Prediction { outcome, asks }
 }
 

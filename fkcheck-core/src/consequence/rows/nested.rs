@@ -3,6 +3,8 @@
 //! Rows without a parent are counted as they come and go, and looked at when the statement ends, or at COMMIT where the key is deferred
 //! (`fkey.c`).
 
+use std::collections::BTreeMap;
+
 use super::state::State;
 use super::world::Act;
 use super::{Refusal, Statement};
@@ -15,20 +17,25 @@ pub(super) fn run(
 ) -> Result<(), Refusal> {
     // The program of the last row runs, too, whether it finds a child or not.
     let deepest = engine.most_cascades.map_or(usize::MAX, |most| most + 1);
-    let mut nested = Nested { deepest, depth: 0, without_parent: 0, deferred: 0 };
+    let mut nested = Nested { deepest, depth: 0, without_parent: 0, deferred: 0, by_key: BTreeMap::new() };
     match statement {
         Statement::Delete { table, rows } => {
             for &row in rows {
                 nested.delete(state, *table, row)?;
             }
         }
-        Statement::Update { table, rows, set } => {
-            for &row in rows {
-                nested.write(state, *table, row, set)?;
+        Statement::Update { table, rows } => {
+            for (row, set) in rows {
+                nested.write(state, *table, *row, set)?;
             }
         }
     }
-    if nested.without_parent > 0 || nested.deferred > 0 { Err(Refusal::Keys) } else { Ok(()) }
+    if nested.without_parent == 0 && nested.deferred == 0 {
+        return Ok(());
+    }
+    // It doesn't say which; one that has lost most is one of them.
+    let by = nested.by_key.iter().max_by_key(|(_, lost)| **lost);
+    Err(by.map_or(Refusal::Keys, |(key, _)| Refusal::Key(*key)))
 }
 
 struct Nested {
@@ -38,6 +45,8 @@ struct Nested {
     without_parent: u64,
     /// The same, of those that are.
     deferred: u64,
+    /// The same by key.
+    by_key: BTreeMap<usize, i64>,
 }
 
 impl Nested {
@@ -63,7 +72,7 @@ impl Nested {
         }
         let values = state.with(table, row, set);
         let columns: Vec<usize> = set.iter().map(|(column, _)| *column).collect();
-        state.check_not_null(table, &values)?;
+        state.check_not_null(table, row, &values)?;
         state.check_unique(table, row, &values)?;
         let before = state.row(table, row).values.clone();
         self.lose(state, table, row, Some(&columns));
@@ -98,22 +107,31 @@ impl Nested {
                 let values = state.values(table, row, &key.columns);
                 let is_lost = !values.contains(&None)
                     && state.find(key.parent, &key.parent_columns, &values).is_empty();
-                self.count(key.is_deferred, if is_lost { sign } else { 0 });
+                self.count(at, key.is_deferred, if is_lost { sign } else { 0 });
             }
         }
         for &at in &world.by_parent[table] {
             let key = &world.keys[at];
             if touches(set, &key.parent_columns) {
                 let values = state.values(table, row, &key.parent_columns);
+                if let Some(rows) = state.leaves(at, &values) {
+                    // What the key does to them takes them off again.
+                    let act = if set.is_some() { &key.on_update } else { &key.on_delete };
+                    let stay = matches!(act, Act::NoAction | Act::Restrict);
+                    let rows = if stay { i64::try_from(rows).unwrap_or(i64::MAX) } else { 0 };
+                    self.count(at, key.is_deferred, -sign * rows);
+                    continue;
+                }
                 let children = state.find(key.child, &key.columns, &values);
                 let others = children.iter().filter(|&&child| (key.child, child) != (table, row)).count();
-                self.count(key.is_deferred, -sign * i64::try_from(others).unwrap_or(i64::MAX));
+                self.count(at, key.is_deferred, -sign * i64::try_from(others).unwrap_or(i64::MAX));
             }
         }
     }
 
     /// There are never less than none: what had no parent before the statement is nobody's merit (`OP_FkIfZero`).
-    fn count(&mut self, is_deferred: bool, change: i64) {
+    fn count(&mut self, key: usize, is_deferred: bool, change: i64) {
+        *self.by_key.entry(key).or_default() += change;
         let counter = if is_deferred { &mut self.deferred } else { &mut self.without_parent };
         *counter = counter.saturating_add_signed(change);
     }
@@ -166,18 +184,24 @@ impl Nested {
     ) -> Result<(), Refusal> {
         let key = &state.world.keys[at];
         let table = key.child;
+        if let Some(rows) = state.leaves(at, old) {
+            if *act == Act::Restrict && rows > 0 {
+                return Err(Refusal::Key(at));
+            }
+            state.count(at, *act == Act::Cascade && new.is_none(), rows);
+            return Ok(());
+        }
         let mut rows = state.find(table, &key.columns, old);
         state.in_place_order(table, &mut rows);
         let set: Vec<(usize, Value)> = match (act, new) {
             (Act::NoAction, _) => return Ok(()),
-            (Act::Restrict, _) if rows.is_empty() => return Ok(()),
+            (Act::Restrict | Act::SetDefault(_), _) if rows.is_empty() => return Ok(()),
             (Act::Restrict, _) => return Err(Refusal::Key(at)),
             (Act::Cascade, None) => {
                 return rows.into_iter().try_for_each(|row| self.delete(state, table, row));
             }
             (Act::Cascade, Some(new)) => key.columns.iter().copied().zip(new).collect(),
             (Act::SetNull(columns), _) => columns.iter().map(|&column| (column, None)).collect(),
-            (Act::SetDefault(_), _) if rows.is_empty() => return Ok(()),
             (Act::SetDefault(columns), _) => {
                 columns.iter().map(|&column| (column, state.default(table, column))).collect()
             }

@@ -19,9 +19,9 @@ pub(super) fn run(state: &mut State<'_, '_>, statement: &Statement) -> Result<()
                 queue.delete(state, *table, row);
             }
         }
-        Statement::Update { table, rows, set } => {
-            for &row in rows {
-                queue.write(state, *table, row, set)?;
+        Statement::Update { table, rows } => {
+            for (row, set) in rows {
+                queue.write(state, *table, *row, set)?;
             }
         }
     }
@@ -81,7 +81,7 @@ impl Queue {
     ) -> Result<(), Refusal> {
         let world = state.world;
         let values = state.with(table, row, set);
-        state.check_not_null(table, &values)?;
+        state.check_not_null(table, row, &values)?;
         state.check_unique(table, row, &values)?;
         let before = state.row(table, row).clone();
         state.write(table, row, values);
@@ -125,6 +125,10 @@ impl Queue {
             Act::NoAction => refuse_if_referred(state, event.key, old, true),
             Act::Restrict => refuse_if_referred(state, event.key, old, false),
             Act::Cascade => {
+                if let Some(rows) = state.leaves(event.key, old) {
+                    state.count(event.key, new.is_none(), rows);
+                    return Ok(());
+                }
                 for row in children(state, event.key, old) {
                     match new {
                         None => self.delete(state, key.child, row),
@@ -162,6 +166,10 @@ impl Queue {
         {
             return Err(Refusal::Generated { table, column });
         }
+        if let Some(rows) = state.leaves(key, old) {
+            state.count(key, false, rows);
+            return Ok(());
+        }
         let rows = children(state, key, old);
         if rows.is_empty() {
             return Ok(());
@@ -193,11 +201,7 @@ fn refuse_if_referred(
     if is_no_action && !state.find(observed.parent, &observed.parent_columns, old).is_empty() {
         return Ok(());
     }
-    if state.find(observed.child, &observed.columns, old).is_empty() {
-        Ok(())
-    } else {
-        Err(Refusal::Key(key))
-    }
+    if state.is_referred(key, old) { Err(Refusal::Key(key)) } else { Ok(()) }
 }
 
 /// `RI_FKey_fk_upd_check_required`. `is_new`: the row was written by this very transaction.

@@ -1,20 +1,22 @@
 //! The rows as a statement has changed them so far, and what it had to know and couldn't.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::finder::Finder;
 use super::world::World;
-use super::{Changed, Refusal, Unknown, without_null};
-use crate::model::{DefaultValue, Lookup, Value};
+use super::{Ask, Changed, Counted, Refusal, Unknown, without_null};
+use crate::model::{DefaultValue, Lookup, Value, is_made_up};
 
 /// What `World` says, changed.
 pub(super) struct State<'w, 'k> {
     pub(super) world: &'w World<'k>,
     rows: Vec<Vec<Row>>,
     finder: Finder,
-    asks: Vec<Lookup>,
+    asks: Vec<Ask>,
     asked: HashSet<Lookup>,
+    /// By key and whether they are deleted.
+    counted: BTreeMap<(usize, bool), u64>,
     /// How often a row has been written.
     writes: u64,
     pub(super) unknown: Option<Unknown>,
@@ -39,6 +41,7 @@ impl<'w, 'k> State<'w, 'k> {
             finder: Finder::default(),
             asks: Vec::new(),
             asked: HashSet::new(),
+            counted: BTreeMap::new(),
             writes: 0,
             unknown: None,
         }
@@ -68,16 +71,62 @@ impl<'w, 'k> State<'w, 'k> {
         self.finder.find(table, columns, &values, there)
     }
 
-    /// Notes what has to be read, if it wasn't yet.
+    /// Notes what has to be read, if it wasn't yet. Nothing holds a value that was made up.
     pub(super) fn ask(&mut self, table: usize, columns: &[usize], values: &[Arc<str>]) {
         let lookup = Lookup { table, columns: columns.to_vec(), values: values.to_vec() };
-        if !self.world.is_answered(&lookup) && self.asked.insert(lookup.clone()) {
-            self.asks.push(lookup);
+        if !self.world.is_answered(&lookup) && !values.iter().any(|value| is_made_up(value)) {
+            self.add_ask(Ask { lookup, is_tally: false });
         }
     }
 
-    pub(super) fn take_asks(&mut self) -> Vec<Lookup> {
+    fn add_ask(&mut self, ask: Ask) {
+        if self.asked.insert(ask.lookup.clone()) {
+            self.asks.push(ask);
+        }
+    }
+
+    pub(super) fn take_asks(&mut self) -> Vec<Ask> {
         std::mem::take(&mut self.asks)
+    }
+
+    /// How many rows refer to these values, where they need not be seen one by one.
+    pub(super) fn leaves(&mut self, key: usize, values: &[Value]) -> Option<u64> {
+        let key = &self.world.keys[key];
+        if !key.is_leaf {
+            return None;
+        }
+        let Some(values) = without_null(values) else { return Some(0) };
+        if values.iter().any(|value| is_made_up(value)) {
+            return Some(0);
+        }
+        let lookup = Lookup { table: key.child, columns: key.columns.clone(), values };
+        let known = self.world.tallied(&lookup);
+        if known.is_none() {
+            self.add_ask(Ask { lookup, is_tally: true });
+        }
+        Some(known.unwrap_or_default())
+    }
+
+    /// Whether a row refers to these values.
+    pub(super) fn is_referred(&mut self, key: usize, values: &[Value]) -> bool {
+        if let Some(rows) = self.leaves(key, values) {
+            return rows > 0;
+        }
+        let key = &self.world.keys[key];
+        !self.find(key.child, &key.columns, values).is_empty()
+    }
+
+    /// Rows that weren't seen one by one are deleted by a key, or written.
+    pub(super) fn count(&mut self, key: usize, are_deleted: bool, rows: u64) {
+        if rows > 0 {
+            *self.counted.entry((key, are_deleted)).or_default() += rows;
+        }
+    }
+
+    pub(super) fn counted(&self) -> Vec<Counted> {
+        let counted =
+            |(&(key, are_deleted), &rows): (&(usize, bool), &u64)| Counted { key, are_deleted, rows };
+        self.counted.iter().map(counted).collect()
     }
 
     /// Takes a row away; false: it was gone.
@@ -120,11 +169,12 @@ impl<'w, 'k> State<'w, 'k> {
         values
     }
 
-    /// Whether a row may hold these values, as far as NOT NULL says.
-    pub(super) fn check_not_null(&self, table: usize, values: &[Value]) -> Result<(), Refusal> {
+    /// Whether a row may hold these new values, as far as NOT NULL says.
+    pub(super) fn check_not_null(&self, table: usize, row: usize, values: &[Value]) -> Result<(), Refusal> {
         let columns = &self.world.tables[table].columns;
-        let breach =
-            columns.iter().zip(values).position(|(column, value)| !column.nullable && value.is_none());
+        let before = &self.rows[table][row].values;
+        let breach = (0..columns.len())
+            .find(|&at| !columns[at].nullable && values[at].is_none() && before[at].is_some());
         match breach {
             Some(column) => Err(Refusal::NotNull { table, column }),
             None => Ok(()),

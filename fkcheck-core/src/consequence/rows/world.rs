@@ -3,8 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::model::{
-    Action, Deferrability, IdentifierCase, Lookup, MatchType, ObservedKey, Part, RowRead, TableName,
-    TableShape,
+    Action, Deferrability, EngineFacts, GuardKind, Lookup, MatchType, ObservedKey, Part, RowRead, TableShape,
 };
 
 /// Tables, keys between them, and the rows that are known so far.
@@ -19,10 +18,12 @@ pub struct World<'k> {
     pub(super) rows: Vec<Vec<RowRead>>,
     places: Vec<HashMap<Vec<Part>, usize>>,
     answered: HashSet<Lookup>,
+    tallies: HashMap<Lookup, u64>,
 }
 
 /// A key, by places.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 pub(super) struct Key<'k> {
     pub(super) observed: &'k ObservedKey,
     pub(super) child: usize,
@@ -35,6 +36,8 @@ pub(super) struct Key<'k> {
     pub(super) is_deferred: bool,
     pub(super) acts: bool,
     pub(super) checks: bool,
+    /// Its child's rows need not be seen one by one: nothing but this key reaches them, and nothing refers to them.
+    pub(super) is_leaf: bool,
 }
 
 /// What a key does.
@@ -57,16 +60,17 @@ pub struct Unfit {
 }
 
 impl<'k> World<'k> {
-    /// Without a row yet.
+    /// Without a row yet. The statement is about the first table, and what keys do reaches no further than the first `reached` ones.
     ///
     /// # Errors
     /// Where a key names a table or a column that isn't among these.
     pub fn new(
-        tables: Vec<TableShape>,
+        mut tables: Vec<TableShape>,
+        reached: usize,
         keys: impl IntoIterator<Item = &'k ObservedKey>,
-        cases: (IdentifierCase, IdentifierCase),
+        engine: &EngineFacts,
     ) -> Result<Self, Unfit> {
-        let (table_case, column_case) = cases;
+        let (table_case, column_case) = (engine.table_case, engine.column_case);
         let by_name: HashMap<String, usize> = tables
             .iter()
             .enumerate()
@@ -104,6 +108,7 @@ impl<'k> World<'k> {
                     is_deferred: observed.deferrability == Deferrability::Deferred,
                     acts: observed.in_force.enforced && observed.in_force.action_enabled,
                     checks: observed.in_force.enforced && observed.in_force.check_enabled,
+                    is_leaf: false,
                     observed,
                     child,
                     columns,
@@ -113,12 +118,16 @@ impl<'k> World<'k> {
             placed.push(key.ok_or_else(|| Unfit { key: observed.key.to_string() })?);
         }
         placed.sort_by_key(|key| key.observed.firing_order);
+        for key in &placed {
+            refuse_null(&mut tables[key.child], key.observed, engine);
+        }
         let mut world = World {
             by_parent: vec![Vec::new(); tables.len()],
             by_child: vec![Vec::new(); tables.len()],
             rows: vec![Vec::new(); tables.len()],
             places: vec![HashMap::new(); tables.len()],
             answered: HashSet::new(),
+            tallies: HashMap::new(),
             keys: placed,
             tables,
         };
@@ -126,7 +135,38 @@ impl<'k> World<'k> {
             world.by_parent[key.parent].push(at);
             world.by_child[key.child].push(at);
         }
+        for at in 0..world.keys.len() {
+            world.keys[at].is_leaf = world.is_leaf(at, reached);
+        }
         Ok(world)
+    }
+
+    fn is_leaf(&self, at: usize, reached: usize) -> bool {
+        let key = &self.keys[at];
+        let shape = &self.tables[key.child];
+        let mut others = self.by_child[key.child].iter().filter(|&&other| other != at);
+        let is_apart = |other: &usize| {
+            let other = &self.keys[*other];
+            other.parent >= reached && other.columns.iter().all(|column| !key.columns.contains(column))
+        };
+        let in_unique =
+            |column: &usize| shape.indexes.iter().any(|index| index.unique && index.columns.contains(column));
+        let is_plain = |act: &Act, writes: bool| match act {
+            Act::NoAction | Act::Restrict => true,
+            Act::Cascade => !writes || !key.columns.iter().any(in_unique),
+            Act::SetNull(columns) => {
+                let is_free = |&column: &usize| {
+                    shape.columns[column].nullable && !shape.columns[column].generated && !in_unique(&column)
+                };
+                *columns == key.columns && columns.iter().all(is_free)
+            }
+            Act::SetDefault(_) => false,
+        };
+        key.child != 0
+            && self.by_parent[key.child].is_empty()
+            && others.all(is_apart)
+            && is_plain(&key.on_delete, false)
+            && is_plain(&key.on_update, true)
     }
 
     /// The tables, each at its place.
@@ -137,6 +177,11 @@ impl<'k> World<'k> {
     /// The key at this place.
     pub fn key(&self, at: usize) -> &'k ObservedKey {
         self.keys[at].observed
+    }
+
+    /// All keys.
+    pub fn keys(&self) -> impl Iterator<Item = &'k ObservedKey> {
+        self.keys.iter().map(|key| key.observed)
     }
 
     /// What the row at this place held.
@@ -165,7 +210,26 @@ impl<'k> World<'k> {
         self.answered.insert(lookup);
     }
 
+    /// There are so many rows of that kind.
+    pub fn tally(&mut self, lookup: Lookup, rows: u64) {
+        self.tallies.insert(lookup, rows);
+    }
+
+    pub(super) fn tallied(&self, lookup: &Lookup) -> Option<u64> {
+        self.tallies.get(lookup).copied()
+    }
+
     pub(super) fn is_answered(&self, lookup: &Lookup) -> bool {
         self.answered.contains(lookup)
+    }
+}
+
+/// What a CHECK or a domain says beside the column's own NOT NULL.
+fn refuse_null(table: &mut TableShape, key: &ObservedKey, engine: &EngineFacts) {
+    for guard in key.guards.iter().filter(|guard| guard.kind == GuardKind::NotNull) {
+        let is_guarded = |name: &str| guard.columns.iter().any(|known| engine.column_case.same(known, name));
+        for column in table.columns.iter_mut().filter(|column| is_guarded(&column.name)) {
+            column.nullable = false;
+        }
     }
 }

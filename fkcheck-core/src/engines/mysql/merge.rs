@@ -136,7 +136,8 @@ impl Catalogue {
     /// TABLE too, list them by name, so the order of declaration can't be known.
     pub(super) fn observed_keys(&self, database: &str, fires_by_name: bool) -> Vec<ObservedKey> {
         let mut names: Vec<_> = self.keys.keys().collect();
-        names.sort_by_cached_key(|(_, constraint)| constraint.to_lowercase());
+        // By their bytes: `InnoDB` compares them so, capitals first.
+        names.sort_by(|(_, left), (_, right)| left.cmp(right));
         let ranks: BTreeMap<_, u64> =
             if fires_by_name { names.into_iter().zip(0..).collect() } else { BTreeMap::new() };
         let observed = self.keys.iter().filter_map(|(name, key)| {

@@ -8,7 +8,7 @@ use super::fix::{quoted, table};
 use super::settings::Settings;
 use super::{connect, failed, session};
 use crate::access::{Phase, ServerUrl, SourceError};
-use crate::engines::rows::{Asking, Rows, Which};
+use crate::engines::rows::{Asking, Rows, Which, held};
 use crate::engines::{ReadLimits, row};
 use crate::model::{
     ColumnShape, DefaultValue, IndexShape, Literal, Part, RowRead, TableName, TableShape, Value,
@@ -133,12 +133,29 @@ impl Rows for Transaction {
         })
     }
 
-    fn count<'a>(&'a mut self, shape: &'a TableShape, which: &'a Which) -> Asking<'a, u64> {
+    fn tally<'a>(
+        &'a mut self,
+        shape: &'a TableShape,
+        columns: &'a [usize],
+        values: &'a [Vec<Arc<str>>],
+    ) -> Asking<'a, Vec<(Vec<Value>, u64)>> {
         Box::pin(async move {
-            let query =
-                format!("SELECT COUNT(*) FROM {} t WHERE {}", table(&shape.name), condition(shape, which));
-            let counts: Vec<(i64,)> = self.load(&query).await?;
-            Ok(counts.first().and_then(|(count,)| u64::try_from(*count).ok()).unwrap_or_default())
+            let texts = columns.iter().map(|&at| text_of(&shape.columns[at].name, shape.columns[at].literal));
+            let grouped: Vec<String> =
+                columns.iter().map(|&at| format!("t.{}", quoted(&shape.columns[at].name))).collect();
+            let query = format!(
+                "SELECT {}, CAST(COUNT(*) AS CHAR) FROM {} t WHERE {} GROUP BY {}",
+                texts.collect::<Vec<_>>().join(", "),
+                table(&shape.name),
+                held(columns, values, |column, values| equal(shape, column, values)),
+                grouped.join(", ")
+            );
+            let rows: Vec<Texts> = self.load(&query).await?;
+            let tallied = |Texts(mut texts): Texts| {
+                let count = texts.pop().flatten().and_then(|count| count.parse().ok()).unwrap_or_default();
+                (texts, count)
+            };
+            Ok(rows.into_iter().map(tallied).collect())
         })
     }
 
@@ -186,10 +203,7 @@ impl Texts {
     fn into_row(self, shape: &TableShape) -> RowRead {
         let columns: Vec<usize> = clustered(shape)
             .map_or_else(|| (0..shape.columns.len()).collect(), |index| index.columns.clone());
-        let part = |&at: &usize| match &self.0[at] {
-            Some(value) => value.parse().map_or_else(|_| Part::Text(Arc::clone(value)), Part::Number),
-            None => Part::Number(i128::MIN),
-        };
+        let part = |&at: &usize| self.0[at].as_ref().map_or(Part::Number(i128::MIN), Part::of);
         RowRead { place: columns.iter().map(part).collect(), values: self.0 }
     }
 }
@@ -279,16 +293,18 @@ fn text_of(column: &str, literal: Literal) -> String {
 }
 
 fn condition(shape: &TableShape, which: &Which) -> String {
-    which.condition(|column, values| {
-        let column = &shape.columns[column];
-        let value = |value: &&str| match column.literal {
-            Literal::Plain => (*value).to_owned(),
-            Literal::Hex => format!("x'{value}'"),
-            Literal::Quoted | Literal::None => text(value),
-        };
-        let values: Vec<String> = values.iter().map(value).collect();
-        format!("t.{} IN ({})", quoted(&column.name), values.join(", "))
-    })
+    which.condition(|column, values| equal(shape, column, values))
+}
+
+fn equal(shape: &TableShape, column: usize, values: &[&str]) -> String {
+    let column = &shape.columns[column];
+    let value = |value: &&str| match column.literal {
+        Literal::Plain => (*value).to_owned(),
+        Literal::Hex => format!("x'{value}'"),
+        Literal::Quoted | Literal::None => text(value),
+    };
+    let values: Vec<String> = values.iter().map(value).collect();
+    format!("t.{} IN ({})", quoted(&column.name), values.join(", "))
 }
 
 fn text(text: &str) -> String {

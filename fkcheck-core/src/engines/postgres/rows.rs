@@ -8,7 +8,7 @@ use super::session::{self, Sees};
 use super::settings::Settings;
 use super::{connect, failed, relation};
 use crate::access::{Phase, ServerUrl, SourceError};
-use crate::engines::rows::{Asking, Rows, Which};
+use crate::engines::rows::{Asking, Rows, Which, held};
 use crate::engines::{ReadLimits, row};
 use crate::model::{
     ColumnShape, DefaultValue, IndexShape, Literal, Part, RowRead, TableName, TableShape, Value,
@@ -114,13 +114,29 @@ impl Rows for Session {
         })
     }
 
-    fn count<'a>(&'a mut self, shape: &'a TableShape, which: &'a Which) -> Asking<'a, u64> {
+    fn tally<'a>(
+        &'a mut self,
+        shape: &'a TableShape,
+        columns: &'a [usize],
+        values: &'a [Vec<Arc<str>>],
+    ) -> Asking<'a, Vec<(Vec<Value>, u64)>> {
         Box::pin(async move {
             let relation = self.within(self.relation(&shape.name)).await?;
-            let query =
-                format!("SELECT pg_catalog.count(*) FROM {relation} t WHERE {}", condition(shape, which));
-            let (count,): (i64,) = self.within(self.connection.get_result(&query)).await?;
-            Ok(u64::try_from(count).unwrap_or_default())
+            let names: Vec<&str> = columns.iter().map(|&at| shape.columns[at].name.as_str()).collect();
+            let texts: Vec<String> = names.iter().map(|name| text_of(name)).collect();
+            let grouped: Vec<String> = names.iter().map(|name| format!("t.{}", quoted(name))).collect();
+            let query = format!(
+                "SELECT ARRAY[{}]::pg_catalog.text[] AS texts, pg_catalog.count(*) AS count FROM {relation} t WHERE {} GROUP BY {}",
+                texts.join(", "),
+                held(columns, values, |column, values| equal(shape, column, values)),
+                grouped.join(", ")
+            );
+            let rows: Vec<Tallied> = self.within(self.connection.load(&query)).await?;
+            let tallied = |row: Tallied| {
+                let values = row.texts.into_iter().map(|text| text.map(Arc::from)).collect();
+                (values, u64::try_from(row.count).unwrap_or_default())
+            };
+            Ok(rows.into_iter().map(tallied).collect())
         })
     }
 
@@ -156,6 +172,13 @@ row! {
         relation: i64,
         place: String,
         texts: Vec<Option<String>>,
+    }
+}
+
+row! {
+    struct Tallied {
+        texts: Vec<Option<String>>,
+        count: i64,
     }
 }
 
@@ -239,13 +262,15 @@ fn text_of(column: &str) -> String {
 }
 
 fn condition(shape: &TableShape, which: &Which) -> String {
-    which.condition(|column, values| {
-        let column = format!("t.{}", quoted(&shape.columns[column].name));
-        match values {
-            [value] => format!("{column} OPERATOR(pg_catalog.=) {}", literal(value)),
-            _ => format!("{column} OPERATOR(pg_catalog.=) ANY ({})", literal(&array_text(values))),
-        }
-    })
+    which.condition(|column, values| equal(shape, column, values))
+}
+
+fn equal(shape: &TableShape, column: usize, values: &[&str]) -> String {
+    let column = format!("t.{}", quoted(&shape.columns[column].name));
+    match values {
+        [value] => format!("{column} OPERATOR(pg_catalog.=) {}", literal(value)),
+        _ => format!("{column} OPERATOR(pg_catalog.=) ANY ({})", literal(&array_text(values))),
+    }
 }
 
 /// An array as its type reads it: which type that is, the column says.

@@ -20,6 +20,8 @@ pub(super) struct Catalogue {
 pub(super) struct Table {
     pub(super) name: String,
     pub(super) create: Option<String>,
+    /// Its place in the catalogue, in whose order SQLite reads the tables' texts.
+    pub(super) place: i64,
     pub(super) is_view: bool,
     pub(super) is_virtual: bool,
     pub(super) columns: Vec<Column>,
@@ -132,6 +134,7 @@ impl Catalogue {
             2 => {
                 table.is_view = row.b.as_deref() == Some("view");
                 table.is_virtual = !table.is_view && row.i1 == 0;
+                table.place = row.i2;
                 table.create = row.a;
                 table.name = row.tbl;
             }

@@ -74,7 +74,7 @@ fn observed_key(
         covering_index: Some(is_covered(table, &names)),
         child_rows: None,
         in_force: InForce { has_parent_key, ..InForce::YES },
-        firing_order: firing_order(&on_delete, id),
+        firing_order: firing_order(table.place, id),
         on_delete,
         check_disabled_in: Vec::new(),
         action_disabled_in: Vec::new(),
@@ -84,10 +84,13 @@ fn observed_key(
     }
 }
 
-/// Actions run from the last declared key to the first; NO ACTION is looked at when the statement ends.
-fn firing_order(on_delete: &Action, id: i64) -> u64 {
-    let after_all_others = if *on_delete == Action::NoAction { 1 << 32 } else { 0 };
-    after_all_others + u64::try_from(id).unwrap_or_default()
+/// Actions run from the last declared key of the last table to the first of the first.
+fn firing_order(table: i64, id: i64) -> u64 {
+    /// More keys than a table has.
+    const KEYS: i64 = 1 << 16;
+    /// More tables than a file has.
+    const TABLES: i64 = 1 << 40;
+    u64::try_from((TABLES - table.clamp(0, TABLES)) * KEYS + id).unwrap_or_default()
 }
 
 /// The column's name as the table spells it; a key may spell it in another case.

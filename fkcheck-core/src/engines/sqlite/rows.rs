@@ -11,7 +11,7 @@ use super::fix::quoted;
 use super::{MAIN, SqliteFile};
 use crate::access::{Phase, SourceError};
 use crate::engines::ReadLimits;
-use crate::engines::rows::{Asking, Rows, Which};
+use crate::engines::rows::{Asking, Rows, Which, held};
 use crate::model::{
     ColumnShape, DefaultValue, IndexShape, Literal, Part, RowRead, TableKind, TableName, TableShape, Value,
 };
@@ -121,28 +121,45 @@ impl Rows for Transaction {
                     rusqlite::types::ValueRef::Integer(number) => Ok(Part::Number(number.into())),
                     other => {
                         let text: Arc<str> = Arc::from(other.as_str()?);
-                        Ok(text.parse().map_or(Part::Text(text), Part::Number))
+                        Ok(Part::of(&text))
                     }
-                };
-                let value = |at| {
-                    let text: String = row.get(at)?;
-                    Ok(Some(text).filter(|text| text != "NULL").map(Arc::from))
                 };
                 Ok(RowRead {
                     place: (0..places).map(part).collect::<rusqlite::Result<_>>()?,
-                    values: (places..places + values).map(value).collect::<rusqlite::Result<_>>()?,
+                    values: (places..places + values)
+                        .map(|at| value(row, at))
+                        .collect::<rusqlite::Result<_>>()?,
                 })
             };
             statement.query_map([], read)?.collect()
         })
     }
 
-    fn count<'a>(&'a mut self, shape: &'a TableShape, which: &'a Which) -> Asking<'a, u64> {
-        let query =
-            format!("SELECT count(*) FROM {} t WHERE {}", table(&shape.name), condition(shape, which));
+    fn tally<'a>(
+        &'a mut self,
+        shape: &'a TableShape,
+        columns: &'a [usize],
+        values: &'a [Vec<Arc<str>>],
+    ) -> Asking<'a, Vec<(Vec<Value>, u64)>> {
+        let names: Vec<String> =
+            columns.iter().map(|&at| format!("t.{}", quoted(&shape.columns[at].name))).collect();
+        let texts: Vec<String> = names.iter().map(|name| format!("quote({name})")).collect();
+        let query = format!(
+            "SELECT count(*), {} FROM {} t WHERE {} GROUP BY {}",
+            texts.join(", "),
+            table(&shape.name),
+            held(columns, values, |column, values| equal(shape, column, values)),
+            names.join(", ")
+        );
+        let width = columns.len();
         self.ask(move |connection| {
-            let count: i64 = connection.query_row(&query, [], |row| row.get(0))?;
-            Ok(u64::try_from(count).unwrap_or_default())
+            let mut statement = connection.prepare(&query)?;
+            let read = |row: &rusqlite::Row<'_>| {
+                let count: i64 = row.get(0)?;
+                let values = (1..=width).map(|at| value(row, at)).collect::<rusqlite::Result<_>>()?;
+                Ok((values, u64::try_from(count).unwrap_or_default()))
+            };
+            statement.query_map([], read)?.collect()
         })
     }
 
@@ -216,7 +233,15 @@ fn default_value(text: Option<&str>) -> DefaultValue {
 }
 
 fn condition(shape: &TableShape, which: &Which) -> String {
-    which.condition(|column, values| {
-        format!("t.{} IN ({})", quoted(&shape.columns[column].name), values.join(", "))
-    })
+    which.condition(|column, values| equal(shape, column, values))
+}
+
+fn equal(shape: &TableShape, column: usize, values: &[&str]) -> String {
+    format!("t.{} IN ({})", quoted(&shape.columns[column].name), values.join(", "))
+}
+
+/// What `quote()` wrote.
+fn value(row: &rusqlite::Row<'_>, at: usize) -> rusqlite::Result<Value> {
+    let text: String = row.get(at)?;
+    Ok(Some(text).filter(|text| text != "NULL").map(Arc::from))
 }

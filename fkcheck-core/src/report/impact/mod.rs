@@ -8,8 +8,9 @@ use std::io::{self, Write};
 
 use super::{Format, Style};
 use crate::consequence::{Unknown, What, When};
+use crate::impact::rows::Refused;
 use crate::impact::{Effect, Impact, Impacts, Stopped};
-use crate::model::{Action, Event, Hook, HookKind};
+use crate::model::{Action, Event, Hook, HookKind, KeyName};
 
 /// How much of it is shown.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,6 +36,39 @@ pub fn render_impacts(
     }
 }
 
+/// `DELETE FROM users`, `UPDATE users SET id = ..`
+fn statement(impact: &Impact) -> String {
+    let statement = match &impact.update {
+        None => format!("DELETE FROM {}", impact.table),
+        Some(column) => format!("UPDATE {} SET {column} = ..", impact.table),
+    };
+    match &impact.rows {
+        Some(rows) => format!("{statement} WHERE {}", rows.condition),
+        None => statement,
+    }
+}
+
+/// What refuses the statement; continues "is refused: ".
+fn refusal(refused: &Refused) -> String {
+    match refused {
+        Refused::Key { table, columns, constraint, parent } => {
+            let key = KeyName { table: table.clone(), columns: columns.clone() };
+            match constraint {
+                Some(name) => format!("by `{key}` → `{parent}` ({name})"),
+                None => format!("by `{key}` → `{parent}`"),
+            }
+        }
+        Refused::Keys => {
+            "by a key to whose parent rows still refer at the end of the statement, or at COMMIT".to_owned()
+        }
+        Refused::NotNull(table, column) => format!("`{table}.{column}` takes no NULL"),
+        Refused::Unique(table, index) if index.is_empty() => format!("two rows of `{table}` would be equal"),
+        Refused::Unique(table, index) => format!("two rows of `{table}` would be equal to `{index}`"),
+        Refused::Generated(table, column) => format!("`{table}.{column}` is written by the engine alone"),
+        Refused::TooDeep => "more cascades, one after the other, than the engine follows".to_owned(),
+    }
+}
+
 /// `at most 34 tables: 24 at once, 10 at the second step`
 fn extent(impact: &Impact) -> String {
     let total = impact.deletes.len();
@@ -42,7 +76,11 @@ fn extent(impact: &Impact) -> String {
         return "rows of the table itself that refer to them".to_owned();
     }
     if total == 0 {
-        return "nothing else".to_owned();
+        let is_referred = !(impact.clears.is_empty() && impact.stops.is_empty() && impact.orphans.is_empty());
+        return match &impact.update {
+            Some(column) if !is_referred => format!("nothing else: no key refers to {column}"),
+            _ => "nothing else".to_owned(),
+        };
     }
     let last = impact.deletes.iter().map(|lost| lost.step).max().unwrap_or_default();
     let at = |step: usize| impact.deletes.iter().filter(|lost| lost.step == step).count();
@@ -59,19 +97,22 @@ fn extent(impact: &Impact) -> String {
 }
 
 /// When a key stops the delete; continues "`posts.user_id` ..".
-fn when(stopped: &Stopped) -> String {
+fn when(stopped: &Stopped, of_update: bool) -> String {
     let parent = &stopped.effect.parent;
     // `CHECK amount_check`
     let by = |what: &str| match &stopped.by {
         Some(name) => format!("{what} {name}"),
         None => format!("a {what}"),
     };
-    let referred = format!("while rows refer to a row of {parent} that goes");
+    let (does, go) = if of_update { ("changes", "are written") } else { ("goes", "go") };
+    let referred = format!("while rows refer to a row of {parent} that {does}");
     match stopped.when {
         When::Referred => referred,
-        When::Left => format!("{referred}, unless they go by another way"),
+        When::Left => format!("{referred}, unless they {go} by another way"),
         When::Order => {
-            format!("or not, {referred}: they go by another way too, and the order in which keys act decides")
+            format!(
+                "or not, {referred}: they {go} by another way too, and the order in which keys act decides"
+            )
         }
         When::Commit => format!("at COMMIT, {referred}"),
         When::NotNull => match &stopped.by {
@@ -134,7 +175,7 @@ fn acts(hook: &Hook) -> String {
 
 /// What becomes of the columns of a key.
 fn cleared_to(effect: &Effect) -> &'static str {
-    if matches!(effect.on_delete, Action::SetDefault(_)) { "its default" } else { "NULL" }
+    if matches!(effect.action, Action::SetDefault(_)) { "its default" } else { "NULL" }
 }
 
 /// What the code says otherwise.

@@ -194,7 +194,6 @@ pub(super) fn billing() -> Outcome {
             help: vec!["mend the file, or leave it out with `exclude`".to_owned()],
         }],
         counts: Counts {
-            known: 0,
             packages: 1,
             files: 9,
             tables: 7,
@@ -205,10 +204,10 @@ pub(super) fn billing() -> Outcome {
             paired: 11,
             undeclared: 2,
             skipped: 1,
-            sources: Vec::new(),
-            databases: None,
+            ..Counts::default()
         },
         proposals: Vec::new(),
+        undeclared: Vec::new(),
         elapsed: Duration::from_millis(140),
         sources,
     }
