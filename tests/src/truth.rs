@@ -7,7 +7,8 @@ use std::path::Path;
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use fkcheck_core::model::Engine;
 use fkcheck_core::model::{
-    Action, Doubt, Observation, ObservedKey, ObservedTable, Origin, RestrictMeaning, TableKind, Visibility,
+    Action, Doubt, InForce, Observation, ObservedKey, ObservedTable, Origin, RestrictMeaning, TableKind,
+    Visibility,
 };
 use fkcheck_core::replay::{Migration, migrations, replay};
 use fkcheck_core::sources::{DatabaseUrl, Limits, read_database};
@@ -160,7 +161,8 @@ fn by_name(observation: &Observation) -> BTreeMap<String, (&ObservedKey, String)
             key.child_kind,
             key.covering_index,
             columns,
-            key.in_force,
+            // What the parent has lost while checks were off isn't replayed.
+            InForce { has_parent_key: true, parent_is_unique: true, ..key.in_force },
         );
         let rank = named.values().filter(|(other, _): &&(&ObservedKey, String)| other.key == key.key).count();
         named.insert(format!("{} {rank}", key.key), (key, words));

@@ -182,6 +182,7 @@ fn every_delete_fails(comparison: &Comparison<'_>, pair: &Pair<'_>, observed: &O
             "it fails in `foreign key mismatch`, and so does every insert into `{}`, while foreign keys are on",
             observed.key.table
         ))
+        .note("a partial index doesn't count, nor does one that compares by another collation than the column")
         .help(format!("write a migration with `CREATE UNIQUE INDEX .. ON {} ({columns})`", parent.name))
 }
 

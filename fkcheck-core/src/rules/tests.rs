@@ -6,8 +6,8 @@ use crate::made::{
     declared, facts, mariadb, observation, observed, on_delete, postgres, span, sqlite, table,
 };
 use crate::model::{
-    Action, Claim, DeclaredKey, Deferrability, EngineFacts, InForce, Observation, ObservedKey, Stated,
-    TableKind,
+    Action, Claim, DeclaredKey, Deferrability, EngineFacts, Guard, GuardKind, InForce, Observation,
+    ObservedKey, Stated, TableKind,
 };
 
 #[expect(clippy::unnecessary_wraps, reason = "what a claim holds")]
@@ -183,6 +183,53 @@ fn cases() -> Vec<Case> {
             &["fk_not_enforced deny"],
         ),
         (
+            "its parent has lost the index",
+            mariadb(),
+            key(Cascade),
+            force(|force| force.has_parent_key = false),
+            &["fk_not_enforced deny"],
+        ),
+        (
+            "its parent's index isn't unique",
+            mariadb(),
+            key(Cascade),
+            force(|force| force.parent_is_unique = false),
+            &["fk_not_enforced warn"],
+        ),
+        (
+            "it is off in a partition of the child, and in one of the parent",
+            postgres(),
+            key(Cascade),
+            seen(Cascade, |key| {
+                key.check_disabled_in = vec![crate::made::name("posts_1")];
+                key.action_disabled_in = vec![crate::made::name("users_1")];
+            }),
+            &["fk_not_enforced deny", "fk_not_enforced deny"],
+        ),
+        (
+            "a partition's own key acts first",
+            postgres(),
+            key(Cascade),
+            with_a_part(NoAction, 0),
+            &["fk_partition_differs deny"],
+        ),
+        ("a partition's own key acts afterwards", postgres(), key(Cascade), with_a_part(NoAction, 2), &[]),
+        ("a partition's own key does the same", postgres(), key(Cascade), with_a_part(Cascade, 0), &[]),
+        (
+            "SET NULL and a CHECK that takes none",
+            postgres(),
+            key(set_null()),
+            seen(set_null(), |key| key.guards = vec![guard(GuardKind::NotNull)]),
+            &["fk_set_null_not_nullable deny"],
+        ),
+        (
+            "SET NULL and a CHECK that may take it",
+            postgres(),
+            key(set_null()),
+            seen(set_null(), |key| key.guards = vec![guard(GuardKind::Check)]),
+            &[],
+        ),
+        (
             "no index",
             postgres(),
             key(Cascade),
@@ -197,6 +244,20 @@ fn cases() -> Vec<Case> {
             &[],
         ),
     ]
+}
+
+/// The key, and one that a partition of the table has of its own.
+fn with_a_part(action: Action, firing_order: u64) -> Vec<ObservedKey> {
+    let mut keys = seen(Action::Cascade, |key| key.firing_order = 1);
+    let mut part = ObservedKey { firing_order, on_delete: action, ..keys[0].clone() };
+    part.whole = Some(part.key.table.clone());
+    part.key.table = crate::made::name("posts_1");
+    keys.push(part);
+    keys
+}
+
+fn guard(kind: GuardKind) -> Guard {
+    Guard { kind, name: Some("filled".to_owned()), columns: vec!["editor_id".to_owned()] }
 }
 
 #[test]

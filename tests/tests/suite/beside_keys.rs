@@ -404,6 +404,250 @@ const POSTGRES_15: &[Case] = &[
     },
 ];
 
+/// What MariaDB lets happen while the checks are off.
+const MARIADB: &[Case] = &[
+    Case {
+        name: "the parent's index is gone",
+        sql: "CREATE TABLE c (p_id integer, FOREIGN KEY (p_id) REFERENCES p (id) ON DELETE CASCADE); INSERT INTO c VALUES (1);
+              SET foreign_key_checks = 0; ALTER TABLE p DROP PRIMARY KEY; SET foreign_key_checks = 1",
+        works: true,
+        then: "(SELECT count(*) FROM c) = 1",
+        said: &["orphans"],
+        found: &["fk_not_enforced"],
+    },
+    Case {
+        name: "the parent was made again with a column of another type",
+        sql: "CREATE TABLE c (p_id integer, FOREIGN KEY (p_id) REFERENCES p (id) ON DELETE CASCADE); INSERT INTO c VALUES (1);
+              SET foreign_key_checks = 0; DROP TABLE p; CREATE TABLE p (id varchar(20) PRIMARY KEY); SET foreign_key_checks = 1;
+              INSERT INTO p VALUES ('1')",
+        works: true,
+        then: "(SELECT count(*) FROM c) = 1",
+        said: &["orphans"],
+        found: &["fk_not_enforced"],
+    },
+    Case {
+        name: "the parent was made again as it was",
+        sql: "CREATE TABLE c (p_id integer, FOREIGN KEY (p_id) REFERENCES p (id) ON DELETE CASCADE); INSERT INTO c VALUES (1);
+              SET foreign_key_checks = 0; DROP TABLE p; CREATE TABLE p (id integer PRIMARY KEY); SET foreign_key_checks = 1;
+              INSERT INTO p VALUES (1)",
+        works: true,
+        then: "(SELECT count(*) FROM c) = 0",
+        said: &[],
+        found: &[],
+    },
+    Case {
+        name: "the parent's index isn't unique",
+        sql: "SET @at_least = 1 /*!80400 , SESSION restrict_fk_on_non_standard_key = OFF */; DROP TABLE p; CREATE TABLE p (row_id integer PRIMARY KEY, id integer, INDEX i (id)); INSERT INTO p VALUES (1, 1), (2, 7), (3, 7);
+              CREATE TABLE c (p_id integer, FOREIGN KEY (p_id) REFERENCES p (id) ON DELETE CASCADE); INSERT INTO c VALUES (1), (7);
+              DELETE FROM p WHERE row_id = 3",
+        works: true,
+        then: "(SELECT count(*) FROM c) = 0 AND (SELECT count(*) FROM p WHERE id = 7) = 1",
+        said: &[],
+        found: &["fk_not_enforced"],
+    },
+    Case {
+        name: "a trigger of the child is not set off, one of the table itself is",
+        sql: "CREATE TABLE c (p_id integer, FOREIGN KEY (p_id) REFERENCES p (id) ON DELETE CASCADE); INSERT INTO c VALUES (1);
+              CREATE TRIGGER never BEFORE DELETE ON c FOR EACH ROW SIGNAL SQLSTATE '45000';
+              CREATE TRIGGER fails BEFORE DELETE ON p FOR EACH ROW SET @seen = 1",
+        works: true,
+        then: "(SELECT count(*) FROM c) = 0",
+        said: &["trigger fails on p (before delete)"],
+        found: &[],
+    },
+];
+
+#[test]
+fn in_mariadb() {
+    let Some(server) = mariadb() else { return };
+    // MySQL lets go of no index that a key needs, and makes no table again that doesn't fit.
+    let is_mariadb = server.fresh_database().try_execute("CREATE SEQUENCE only_there").is_ok();
+    let cases = if is_mariadb { MARIADB } else { &MARIADB[2..] };
+    on_server(|| Some(server.fresh_database()), cases);
+}
+
+/// A parent that is gone: no delete there, and no child can be inserted.
+#[test]
+fn a_parent_that_is_gone() {
+    let Some(server) = mariadb() else { return };
+    let database = server.fresh_database();
+    database.execute(&format!(
+        "{PARENT} CREATE TABLE c (p_id integer, FOREIGN KEY (p_id) REFERENCES p (id) ON DELETE CASCADE);
+         SET foreign_key_checks = 0; DROP TABLE p; SET foreign_key_checks = 1"
+    ));
+    let workspace = code();
+    assert_eq!(found(&workspace, &["--database-url", &database.url()]), ["fk_not_enforced"]);
+    assert!(database.try_execute("INSERT INTO c VALUES (1)").is_err());
+    fkcheck(workspace.dir(), &["snapshot", "--database-url", &database.url()], &[]).expect(0);
+    assert_eq!(found(&workspace, &["--against", "snapshot"]), ["fk_not_enforced"]);
+}
+
+const SQLITE: &[Case] = &[
+    Case {
+        name: "the parent's only index compares otherwise than the column",
+        sql: "DROP TABLE p; CREATE TABLE p (row integer PRIMARY KEY, id text); CREATE UNIQUE INDEX u ON p (id COLLATE NOCASE);
+              INSERT INTO p VALUES (1, '1'); CREATE TABLE c (p_id text REFERENCES p (id) ON DELETE CASCADE);",
+        works: false,
+        then: "(SELECT count(*) FROM p) = 1",
+        said: &["no_parent_key"],
+        found: &["fk_not_enforced"],
+    },
+    Case {
+        name: "the column compares otherwise than the parent's only index",
+        sql: "DROP TABLE p; CREATE TABLE p (row integer PRIMARY KEY, id text COLLATE NOCASE); CREATE UNIQUE INDEX u ON p (id COLLATE BINARY);
+              INSERT INTO p VALUES (1, '1'); CREATE TABLE c (p_id text REFERENCES p (id) ON DELETE CASCADE);",
+        works: false,
+        then: "(SELECT count(*) FROM p) = 1",
+        said: &["no_parent_key"],
+        found: &["fk_not_enforced"],
+    },
+    Case {
+        name: "both compare alike",
+        sql: "DROP TABLE p; CREATE TABLE p (row integer PRIMARY KEY, id text COLLATE nocase UNIQUE); INSERT INTO p VALUES (1, '1');
+              CREATE TABLE c (p_id text REFERENCES p (id) ON DELETE CASCADE); INSERT INTO c VALUES ('1');",
+        works: true,
+        then: "(SELECT count(*) FROM c) = 0",
+        said: &[],
+        found: &[],
+    },
+    Case {
+        name: "the primary key compares otherwise than its column, and is meant without a word",
+        sql: "DROP TABLE p; CREATE TABLE p (id text, PRIMARY KEY (id COLLATE NOCASE)); INSERT INTO p VALUES ('1');
+              CREATE TABLE c (p_id text REFERENCES p ON DELETE CASCADE); INSERT INTO c VALUES ('1');",
+        works: true,
+        then: "(SELECT count(*) FROM c) = 0",
+        said: &[],
+        found: &[],
+    },
+    Case {
+        name: "the same, and its column is named",
+        sql: "DROP TABLE p; CREATE TABLE p (id text, PRIMARY KEY (id COLLATE NOCASE)); INSERT INTO p VALUES ('1');
+              CREATE TABLE c (p_id text REFERENCES p (id) ON DELETE CASCADE);",
+        works: false,
+        then: "(SELECT count(*) FROM p) = 1",
+        said: &["no_parent_key"],
+        found: &["fk_not_enforced"],
+    },
+    Case {
+        name: "a partial index",
+        sql: "DROP TABLE p; CREATE TABLE p (row integer PRIMARY KEY, id text); CREATE UNIQUE INDEX u ON p (id) WHERE id > 0;
+              INSERT INTO p VALUES (1, '1'); CREATE TABLE c (p_id text REFERENCES p (id) ON DELETE CASCADE);",
+        works: false,
+        then: "(SELECT count(*) FROM p) = 1",
+        said: &["no_parent_key"],
+        found: &["fk_not_enforced"],
+    },
+    Case {
+        name: "an index over an expression",
+        sql: "DROP TABLE p; CREATE TABLE p (row integer PRIMARY KEY, id text); CREATE UNIQUE INDEX u ON p (lower(id));
+              INSERT INTO p VALUES (1, '1'); CREATE TABLE c (p_id text REFERENCES p (id) ON DELETE CASCADE);",
+        works: false,
+        then: "(SELECT count(*) FROM p) = 1",
+        said: &["no_parent_key"],
+        found: &["fk_not_enforced"],
+    },
+    Case {
+        name: "the child can't be deleted from, for it has another key to what is no key",
+        sql: "CREATE TABLE other (a integer); CREATE TABLE c (p_id integer REFERENCES p ON DELETE CASCADE, a integer REFERENCES other (a));",
+        works: false,
+        then: "(SELECT count(*) FROM p) = 2",
+        said: &["no_parent_key"],
+        found: &[],
+    },
+    Case {
+        name: "the same, to a table that isn't there",
+        sql: "CREATE TABLE c (p_id integer REFERENCES p ON DELETE CASCADE, a integer REFERENCES nowhere (a));",
+        works: false,
+        then: "(SELECT count(*) FROM p) = 2",
+        said: &["no_parent_key"],
+        found: &[],
+    },
+    Case {
+        name: "the same, and the child's rows stay",
+        sql: "CREATE TABLE c (p_id integer REFERENCES p ON DELETE SET NULL, a integer REFERENCES nowhere (a)); PRAGMA foreign_keys = OFF; INSERT INTO c VALUES (1, NULL);",
+        works: true,
+        then: "(SELECT count(*) FROM c WHERE p_id IS NULL) = 1",
+        said: &["clears"],
+        found: &[],
+    },
+    Case {
+        name: "SET NULL and a CHECK that takes no NULL",
+        sql: "CREATE TABLE c (p_id integer REFERENCES p ON DELETE SET NULL, CONSTRAINT filled CHECK (p_id > 0 AND (\"p_id\" IS NOT NULL)));
+              INSERT INTO c VALUES (1);",
+        works: false,
+        then: "(SELECT count(*) FROM c WHERE p_id = 1) = 1",
+        said: &["not_null filled"],
+        found: &["fk_set_null_not_nullable"],
+    },
+    Case {
+        name: "SET NULL and a CHECK that looks at the column",
+        sql: "CREATE TABLE c (p_id integer REFERENCES p ON DELETE SET NULL CHECK (p_id IS NOT NULL OR b), b integer, CHECK (b IS NOT NULL));
+              INSERT INTO c VALUES (1, 0);",
+        works: false,
+        then: "(SELECT count(*) FROM c WHERE p_id = 1) = 1",
+        said: &["check", "clears"],
+        found: &[],
+    },
+    Case {
+        name: "SET NULL of a primary key, which takes NULL",
+        sql: "CREATE TABLE c (p_id int PRIMARY KEY REFERENCES p ON DELETE SET NULL); INSERT INTO c VALUES (1);",
+        works: true,
+        then: "(SELECT count(*) FROM c WHERE p_id IS NULL) = 1",
+        said: &["clears"],
+        found: &[],
+    },
+    Case {
+        name: "SET NULL of a primary key without row ids, which doesn't",
+        sql: "CREATE TABLE c (p_id int PRIMARY KEY REFERENCES p ON DELETE SET NULL) WITHOUT ROWID; INSERT INTO c VALUES (1);",
+        works: false,
+        then: "(SELECT count(*) FROM c WHERE p_id = 1) = 1",
+        said: &["not_null"],
+        found: &["fk_set_null_not_nullable"],
+    },
+    Case {
+        name: "SET DEFAULT to a row that isn't there, of a unique column",
+        sql: "CREATE TABLE c (p_id integer DEFAULT 9 UNIQUE REFERENCES p ON DELETE SET DEFAULT); INSERT INTO c VALUES (1);",
+        works: false,
+        then: "(SELECT count(*) FROM c WHERE p_id = 1) = 1",
+        said: &["unique", "default_row", "clears"],
+        found: &[],
+    },
+    Case {
+        name: "triggers",
+        sql: "CREATE TABLE c (p_id integer REFERENCES p ON DELETE CASCADE); INSERT INTO c VALUES (1);
+              CREATE TRIGGER keep BEFORE DELETE ON c BEGIN SELECT raise(IGNORE); END;
+              CREATE TRIGGER elsewhere AFTER UPDATE ON c BEGIN SELECT 1; END;
+              CREATE TRIGGER news AFTER INSERT ON c BEGIN SELECT 1; END;
+              CREATE TRIGGER after_all AFTER DELETE ON p BEGIN SELECT 1; END;",
+        works: false,
+        then: "(SELECT count(*) FROM c) = 1",
+        said: &["trigger after_all on p (after delete)", "trigger keep on c (before delete)"],
+        found: &[],
+    },
+    Case {
+        name: "a trigger of the column that is cleared, and one of another",
+        sql: "CREATE TABLE c (p_id integer REFERENCES p ON DELETE SET NULL, b integer); INSERT INTO c VALUES (1, 1);
+              CREATE TRIGGER sees UPDATE OF p_id ON c BEGIN UPDATE c SET b = 2; END;
+              CREATE TRIGGER other AFTER UPDATE OF b ON c BEGIN SELECT 1; END;",
+        works: true,
+        then: "(SELECT b FROM c) = 2",
+        said: &["clears", "trigger sees on c (before update)"],
+        found: &[],
+    },
+];
+
+#[test]
+fn in_sqlite() {
+    for case in SQLITE {
+        let file = SqliteFile::new(&format!("{PARENT} {}", case.sql));
+        says(case, &file.url());
+        let worked = file.try_execute("PRAGMA foreign_keys = ON; DELETE FROM p WHERE id = 1");
+        assert_eq!(worked.is_ok(), case.works, "{}: {worked:?}", case.name);
+        let then = file.try_execute(&assertion(case.then));
+        assert!(then.is_ok(), "{}: {}", case.name, case.then);
+    }
+}
+
 #[test]
 fn in_postgres() {
     on_server(|| Some(postgres()?.fresh_database()), POSTGRES);

@@ -20,6 +20,7 @@ fn rule(line: &str, unsaid: &str) -> Option<(String, Rule)> {
             on_delete: clause(&words, " ON DELETE ").unwrap_or(unsaid).to_owned(),
             on_update: clause(&words, " ON UPDATE ").unwrap_or(unsaid).to_owned(),
             match_full: false,
+            parent_index: None,
         },
     ))
 }

@@ -1,8 +1,8 @@
 //! Keys as the pragmas and the CREATE TABLE texts show them together.
 
-use super::MAIN;
 use super::catalogue::{Catalogue, Column, Index, KeyPart, Table};
 use super::create_table::{self, WrittenKey};
+use super::{MAIN, beside};
 use crate::engines::action_from_sql;
 use crate::model::{Action, ColumnFacts, Deferrability, InForce, KeyName, MatchType, ObservedKey, TableName};
 
@@ -56,12 +56,13 @@ fn observed_key(
     let on_delete = action(parts.first().map(|part| part.on_delete.as_str()));
     let names: Vec<_> = parts.iter().map(|part| part.from.as_str()).collect();
     let parent_columns = parent_columns(parent, parts);
-    let has_parent_key = has_parent_key(parent, &parent_columns);
+    // What names no columns means the primary key, however that compares.
+    let is_named = parts.iter().any(|part| part.to.is_some());
+    let has_parent_key = !is_named || has_parent_key(parent, &parent_columns);
+    let own_columns: Vec<String> = names.iter().map(|name| true_name(table, name)).collect();
     ObservedKey {
-        key: KeyName {
-            table: TableName::qualified(MAIN, &table.name),
-            columns: names.iter().map(|name| true_name(table, name)).collect(),
-        },
+        guards: beside::guards(table, &own_columns, &on_delete),
+        key: KeyName { table: TableName::qualified(MAIN, &table.name), columns: own_columns },
         name: written.and_then(|written| written.name.clone()),
         parent: TableName::qualified(MAIN, parent.map_or(parent_name, |parent| parent.name.as_str())),
         parent_columns,
@@ -78,7 +79,6 @@ fn observed_key(
         check_disabled_in: Vec::new(),
         action_disabled_in: Vec::new(),
         whole: None,
-        guards: Vec::new(),
         extension: None,
         origin: None,
     }

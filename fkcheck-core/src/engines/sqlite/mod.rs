@@ -1,5 +1,6 @@
 //! SQLite: a file that is opened for reading only and never created, or the memory that migrations were run in.
 
+mod beside;
 mod catalogue;
 mod create_table;
 mod definitions;
@@ -22,7 +23,7 @@ use super::orphans::{CountingOrphans, Reference};
 use super::rows::OpeningRows;
 use super::{APPLIED_TABLE, Address, Applied, Driver, InMemory, ReadLimits, Reading, Scratch};
 use crate::access::{Phase, SourceError, redact};
-use crate::model::{Engine, EngineFacts, Observation, SourceKind, Visibility};
+use crate::model::{Engine, EngineFacts, Observation, ObservedTable, SourceKind, TableName, Visibility};
 use catalogue::Catalogue;
 
 pub(super) static DRIVER: Driver = Driver {
@@ -206,12 +207,22 @@ fn observe(connection: &Connection, place: &str) -> Result<Observation, SourceEr
         label: place.replacen("SQLite", &format!("SQLite {}", catalogue.version), 1),
         engine: EngineFacts::sqlite(&catalogue.version),
         keys,
-        tables: catalogue.observed_tables(),
+        tables: observed_tables(&catalogue),
         visibility: Visibility::Whole,
         remarks,
         members: Vec::new(),
         definitions: Some(definitions::definitions(&catalogue)),
     })
+}
+
+fn observed_tables(catalogue: &Catalogue) -> Vec<ObservedTable> {
+    let tables = catalogue.tables.iter().filter(|(folded, _)| !folded.starts_with("sqlite_"));
+    tables
+        .map(|(_, table)| ObservedTable {
+            hooks: beside::hooks(table),
+            ..ObservedTable::new(TableName::qualified(MAIN, &table.name), table.kind())
+        })
+        .collect()
 }
 
 fn unreadable(place: &str, error: &rusqlite::Error) -> SourceError {
