@@ -2,19 +2,22 @@
 //!
 //! No row is looked at, so all of it is "at most": a table is named here if a delete of one row *can* reach it.
 
+mod depth;
 mod graph;
+mod hazards;
+mod knots;
 mod order;
 #[cfg(all(test, feature = "database"))]
 mod tests;
-
-use std::collections::HashMap;
+mod ways;
 
 use graph::Graph;
+pub use hazards::{Clash, Hazard};
 
 use crate::model::{Action, EngineFacts, ObservedKey, TableName};
 
 /// What a delete of rows of one table can do.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Reach<'k> {
     /// Tables whose rows go, nearest first; the first is the one that is deleted from.
     pub deleted: Vec<Deleted<'k>>,
@@ -90,44 +93,87 @@ pub struct TooDeep {
     pub longest: Option<usize>,
 }
 
+/// The keys of one source, to be asked what deletes do.
+pub struct Deletes<'k> {
+    graph: Graph<'k>,
+    engine: &'k EngineFacts,
+}
+
+impl<'k> Deletes<'k> {
+    /// The keys by their tables.
+    pub fn new(keys: impl IntoIterator<Item = &'k ObservedKey>, engine: &'k EngineFacts) -> Self {
+        Deletes { graph: Graph::new(keys, engine), engine }
+    }
+
+    /// What a delete of rows of `table` can do.
+    pub fn reach(&self, table: &'k TableName) -> Reach<'k> {
+        let Some(root) = self.graph.number(table) else {
+            let deleted = vec![Deleted { table, step: 0, under: None, by: Vec::new() }];
+            return Reach { deleted, ..Reach::default() };
+        };
+        let (order, deleted) = self.deleted(root, table);
+        let mut reach =
+            Reach { too_deep: depth::too_deep(&self.graph, root, self.engine), deleted, ..Reach::default() };
+        // How many cascades of these tables lead to each.
+        let mut ways = vec![0; self.graph.tables.len()];
+        for edge in order.iter().flat_map(|&table| self.graph.cascades(table)) {
+            ways[edge.child] += usize::from(!edge.is_of_itself());
+        }
+        ways[root] += 1;
+        for (&parent, step) in order.iter().zip(reach.deleted.iter().map(|deleted| deleted.step)) {
+            for edge in self.graph.below(parent) {
+                let (key, effect) = (edge.key, Effect { key: edge.key, step });
+                match edge.fate {
+                    Fate::Ignored => reach.orphaned.push(effect),
+                    Fate::Cleared => reach.cleared.push(effect),
+                    Fate::Fails(when) => reach.stops.push(Stop { key, step, when }),
+                    Fate::Refused => {
+                        let when = order::when_refused(edge, ways[edge.child], &self.graph, self.engine);
+                        reach.stops.push(Stop { key, step, when });
+                    }
+                    Fate::Goes => {}
+                }
+            }
+        }
+        reach
+    }
+
+    /// The tables that cascades lead to, step by step, and their numbers.
+    fn deleted(&self, root: usize, table: &'k TableName) -> (Vec<usize>, Vec<Deleted<'k>>) {
+        let graph = &self.graph;
+        let mut places: Vec<Option<usize>> = vec![None; graph.tables.len()];
+        places[root] = Some(0);
+        let mut order = vec![root];
+        let mut deleted = vec![Deleted { table, step: 0, under: None, by: Vec::new() }];
+        let mut at = 0;
+        while at < order.len() {
+            let (parent, step) = (deleted[at].table, deleted[at].step);
+            for edge in graph.cascades(order[at]) {
+                let place = *places[edge.child].get_or_insert_with(|| {
+                    let table = &edge.key.key.table;
+                    deleted.push(Deleted { table, step: step + 1, under: Some(parent), by: Vec::new() });
+                    order.push(edge.child);
+                    order.len() - 1
+                });
+                deleted[place].by.push(edge.key);
+            }
+            at += 1;
+        }
+        (order, deleted)
+    }
+}
+
 /// What a delete of rows of `table` can do, by these keys of one source.
 pub fn reach<'k>(
     keys: impl IntoIterator<Item = &'k ObservedKey>,
-    engine: &EngineFacts,
+    engine: &'k EngineFacts,
     table: &'k TableName,
 ) -> Reach<'k> {
-    let graph = Graph::new(keys, engine);
-    let deleted = deleted(&graph, table);
-    let steps: HashMap<String, usize> =
-        deleted.iter().map(|deleted| (graph.id(deleted.table), deleted.step)).collect();
-    let mut reach = Reach {
-        too_deep: graph.too_deep(table, &deleted, engine),
-        deleted,
-        cleared: Vec::new(),
-        stops: Vec::new(),
-        orphaned: Vec::new(),
-    };
-    for at in 0..reach.deleted.len() {
-        let (parent, step) = (reach.deleted[at].table, reach.deleted[at].step);
-        for key in graph.children(parent) {
-            let effect = Effect { key, step };
-            match fate(key, engine) {
-                Fate::Ignored => reach.orphaned.push(effect),
-                Fate::Cleared => reach.cleared.push(effect),
-                Fate::Fails(when) => reach.stops.push(Stop { key, step, when }),
-                Fate::Refused => {
-                    let goes_too = steps.contains_key(&graph.id(&key.key.table));
-                    let when = order::when_refused(key, goes_too, &graph, engine);
-                    reach.stops.push(Stop { key, step, when });
-                }
-                Fate::Goes => {}
-            }
-        }
-    }
-    reach
+    Deletes::new(keys, engine).reach(table)
 }
 
 /// What an engine does with the rows behind a key, as one of five.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fate {
     Ignored,
     Goes,
@@ -164,28 +210,4 @@ fn fate(key: &ObservedKey, engine: &EngineFacts) -> Fate {
             fate
         }
     }
-}
-
-/// The tables that cascades lead to, step by step.
-fn deleted<'k>(graph: &Graph<'k>, table: &'k TableName) -> Vec<Deleted<'k>> {
-    let mut places: HashMap<String, usize> = HashMap::from([(graph.id(table), 0)]);
-    let mut deleted = vec![Deleted { table, step: 0, under: None, by: Vec::new() }];
-    let mut at = 0;
-    while at < deleted.len() {
-        let (parent, step) = (deleted[at].table, deleted[at].step);
-        for key in graph.cascades(parent) {
-            let place = *places.entry(graph.id(&key.key.table)).or_insert_with(|| {
-                deleted.push(Deleted {
-                    table: &key.key.table,
-                    step: step + 1,
-                    under: Some(parent),
-                    by: Vec::new(),
-                });
-                deleted.len() - 1
-            });
-            deleted[place].by.push(key);
-        }
-        at += 1;
-    }
-    deleted
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::model::{
     Action, ColumnFacts, Deferrability, Doubt, Engine, EngineFacts, IdentifierCase, InForce, KeyName,
     MatchType, NoActionCheck, NullingNotNull, Observation, ObservedKey, ObservedTable, RestrictMeaning,
-    SetDefaultMeaning, SourceKind, TableKind, TableName, Visibility,
+    RowsGo, SetDefaultMeaning, SourceKind, TableKind, TableName, Visibility,
 };
 
 fn key(table: &str, column: &str, on_delete: Action) -> ObservedKey {
@@ -47,6 +47,9 @@ fn observation(keys: Vec<ObservedKey>) -> Observation {
             indexes_keys: false,
             longest_name: Some(63),
             change_advice: "",
+            rows_go: RowsGo::Together,
+            acting_order: "",
+            looks_last: None,
             keys_off_by_default: false,
             names_constraints: true,
             storages_with_keys: None,

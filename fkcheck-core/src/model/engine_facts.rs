@@ -27,6 +27,12 @@ pub struct EngineFacts {
     pub nulling_not_null: NullingNotNull,
     /// When NO ACTION that isn't deferred looks for rows that refer.
     pub no_action: NoActionCheck,
+    /// Whether a key that refuses looks between two rows of one table.
+    pub rows_go: RowsGo,
+    /// In which order keys act, and what changes it, in words; a whole sentence.
+    pub acting_order: &'static str,
+    /// How a key is declared that refuses only for rows that stay, when all else is done; `None`: it can't be.
+    pub looks_last: Option<&'static str>,
     /// How many cascades the engine follows one after the other, the first delete not counted; `None`: without a limit.
     pub most_cascades: Option<usize>,
     /// Whether the engine makes an index for a key by itself.
@@ -57,7 +63,7 @@ impl EngineFacts {
     }
 
     /// Whether SET DEFAULT makes a delete fail.
-    #[cfg(all(feature = "workspace", feature = "database"))]
+    #[cfg(feature = "collect")]
     pub(crate) fn set_default_blocks(&self) -> bool {
         self.set_default == SetDefaultMeaning::Blocks
     }
@@ -125,6 +131,16 @@ pub enum NoActionCheck {
     EndOfStatement,
 }
 
+/// How the rows that a statement takes from one table go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RowsGo {
+    /// All of them, and then the keys look (PostgreSQL).
+    Together,
+    /// After each row the keys that refuse at once look (`InnoDB`, RESTRICT in SQLite).
+    OneByOne,
+}
+
 /// What SET NULL on a NOT NULL column does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -163,6 +179,9 @@ impl EngineFacts {
             names_constraints: true,
             storages_with_keys: None,
             no_action: NoActionCheck::InTurn,
+            rows_go: RowsGo::Together,
+            looks_last: Some("NO ACTION DEFERRABLE INITIALLY DEFERRED"),
+            acting_order: "keys act in the order in which they were made; a dump that is restored makes them in the order of their names",
             most_cascades: None,
             indexes_keys: false,
             disabled_by,
@@ -186,6 +205,9 @@ impl EngineFacts {
             names_constraints: true,
             storages_with_keys: Some(&["InnoDB", "ndbcluster"]),
             no_action: NoActionCheck::InTurn,
+            rows_go: RowsGo::OneByOne,
+            looks_last: None,
+            acting_order: "keys act in the order of their names, from MySQL 9.6 on in that of their declaration; a key that is renamed or made anew changes its place",
             most_cascades: Some(14),
             indexes_keys: true,
             disabled_by: Vec::new(),
@@ -209,6 +231,9 @@ impl EngineFacts {
             names_constraints: false,
             storages_with_keys: None,
             no_action: NoActionCheck::EndOfStatement,
+            rows_go: RowsGo::OneByOne,
+            looks_last: Some("NO ACTION"),
+            acting_order: "keys act from the last that was declared to the first; a table that is rebuilt changes their places",
             most_cascades: Some(999),
             indexes_keys: false,
             // `PRAGMA foreign_keys` belongs to the application's connection; ours says nothing of it.

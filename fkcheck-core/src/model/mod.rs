@@ -28,7 +28,7 @@ pub use declared::{Allowance, Claim, DeclaredKey, KeyId, ParentClaim, Stated};
 pub use definitions::{ConstraintName, Definitions, TableText};
 pub use engine::Engine;
 pub use engine_facts::{
-    EngineFacts, IdentifierCase, NoActionCheck, NullingNotNull, RestrictMeaning, SetDefaultMeaning,
+    EngineFacts, IdentifierCase, NoActionCheck, NullingNotNull, RestrictMeaning, RowsGo, SetDefaultMeaning,
 };
 pub use level::Level;
 #[cfg(feature = "database")]
