@@ -70,6 +70,8 @@ fn observation(keys: Vec<ObservedKey>) -> Observation {
             indexes_keys: false,
             longest_name: Some(63),
             change_advice: "",
+            acting_order: "",
+            looks_last: None,
             keys_off_by_default: false,
             names_constraints: true,
             storages_with_keys: None,

@@ -4,6 +4,7 @@
 mod drafts;
 mod examples;
 mod levels;
+mod on_the_way;
 mod page;
 mod unstated;
 mod wording;
@@ -137,6 +138,8 @@ pub enum Group {
     Code,
     /// The engine really does what the key says.
     InForce,
+    /// What deletes come to, by all keys together.
+    Consequence,
     /// What was allowed or postponed still has a reason.
     Upkeep,
 }

@@ -22,7 +22,7 @@ use crate::baseline::{self, Asked, Sifted};
 use crate::collect::{self, Facts};
 use crate::compare::Comparison;
 use crate::finding::Finding;
-use crate::model::{DeclaredKey, KeyId, RuleId, SourceMap, Stated};
+use crate::model::{DeclaredKey, KeyId, RuleId, SourceMap, Stated, TableName};
 use crate::outcome::{Outcome, Problem};
 use crate::rules::{self, Judged, Levels};
 use crate::words::counted;
@@ -272,14 +272,17 @@ fn code(workspace: &Workspace, edited: &HashMap<PathBuf, String>) -> Facts {
 
 /// What the configuration says of rows whose annotations don't.
 fn classify(facts: &mut Facts, workspace: &Workspace) {
+    let class = |name: &TableName| {
+        let mut patterns = workspace.config.data.iter();
+        patterns.find(|(pattern, _)| pattern.matches(&name.name)).map(|(_, class)| *class)
+    };
     for declared in facts.keys.iter_mut().filter(|declared| declared.data().is_none()) {
-        let name = &declared.key.table.name;
-        let class =
-            workspace.config.data.iter().find(|(pattern, _)| pattern.matches(name)).map(|(_, class)| *class);
-        if let (Some(value), Some(claim)) = (class, declared.claims.first_mut()) {
+        if let (Some(value), Some(claim)) = (class(&declared.key.table), declared.claims.first_mut()) {
             claim.data = Some(Stated { value, span: claim.span });
         }
     }
+    let tables = facts.tables.iter().map(|table| &table.name);
+    facts.classes = tables.filter_map(|name| Some((name.clone(), class(name)?))).collect();
 }
 
 /// Takes in the files that observations point into.

@@ -231,7 +231,9 @@ pub struct Post {{ pub author_id: i32, pub editor_id: Option<i32> }}"
         ("Identifiable", "", &shown, 0, 2),
         ("Identifiable", "", &["-D", "fk_undeclared"], 1, 2),
     ] {
-        let run = check(&workspace(derive, of_struct), arguments).expect(code);
+        // The two keys also depend on their order.
+        let arguments = [&["-A", "fk_order_dependent_delete"], arguments].concat();
+        let run = check(&workspace(derive, of_struct), &arguments).expect(code);
         assert_eq!(
             run.rules(),
             vec!["fk_undeclared"; count],

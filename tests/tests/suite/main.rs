@@ -24,6 +24,7 @@ mod foreign_programs;
 mod formats;
 mod generated_schema;
 mod harness;
+mod hazards;
 mod hostile_servers;
 mod impact;
 mod json;
