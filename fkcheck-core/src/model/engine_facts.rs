@@ -7,6 +7,7 @@ use super::{Engine, ObservedTable};
 
 /// How an engine behaves, as far as comparing and judging need it. The engines fill it in; rules only read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent traits of the engine")]
 pub struct EngineFacts {
     /// Which engine it is.
     pub kind: Engine,

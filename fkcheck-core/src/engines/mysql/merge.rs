@@ -30,8 +30,15 @@ pub(super) struct Rule {
     pub(super) on_delete: String,
     pub(super) on_update: String,
     pub(super) match_full: bool,
-    /// The index of the parent that serves the key, where the source tells; `Some(None)`: there is none, or none that is unique.
-    pub(super) parent_index: Option<Option<String>>,
+    pub(super) parent_index: ParentIndex,
+}
+
+/// Whether the parent has an index that serves a key; MySQL names unique ones alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ParentIndex {
+    There,
+    Missing,
+    NotTold,
 }
 
 /// (table, constraint): a constraint's name alone is unique in MySQL and MariaDB, but not in `TiDB`.
@@ -78,7 +85,11 @@ impl Catalogue {
                         on_delete: row.c1.clone().unwrap_or_default(),
                         on_update: row.c2.clone().unwrap_or_default(),
                         match_full: row.c3.as_deref() == Some("FULL"),
-                        parent_index: Some(row.c4.clone()),
+                        parent_index: if row.c4.is_some() {
+                            ParentIndex::There
+                        } else {
+                            ParentIndex::Missing
+                        },
                     };
                     catalogue.rules.insert((row.t.clone(), row.n.clone()), rule);
                 }
@@ -194,8 +205,10 @@ impl Catalogue {
 impl Catalogue {
     /// What the parent still has of what the key needs.
     fn in_force(&self, database: &str, key: &Key, rule: &Rule) -> InForce {
-        let (Some(parent), Some(index)) = (&key.parent, &rule.parent_index) else { return InForce::YES };
-        if parent.schema.as_deref().is_some_and(|schema| !schema.eq_ignore_ascii_case(database)) {
+        let Some(parent) = &key.parent else { return InForce::YES };
+        if rule.parent_index == ParentIndex::NotTold
+            || parent.schema.as_deref().is_some_and(|schema| !schema.eq_ignore_ascii_case(database))
+        {
             return InForce::YES;
         }
         // A table that isn't seen may be one that this role may not see, and so may its keys where it sees none.
@@ -205,8 +218,9 @@ impl Catalogue {
             key.columns.values().map(|(_, parent)| parent.to_ascii_lowercase()).collect();
         let seen = self.unique_keys.get(&name);
         let is_unique = seen.is_none_or(|keys| keys.values().any(|columns| columns.is_subset(&wanted)));
-        // MySQL names unique ones alone, and lets go of none.
-        let has_parent_key = index.is_some() || is_there && !self.is_mariadb;
+        // MySQL lets go of no index that a key needs.
+        let is_missing = rule.parent_index == ParentIndex::Missing;
+        let has_parent_key = !is_missing || is_there && !self.is_mariadb;
         InForce { has_parent_key, parent_is_unique: is_unique || !has_parent_key, ..InForce::YES }
     }
 }

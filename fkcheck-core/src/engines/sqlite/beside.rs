@@ -97,9 +97,10 @@ fn check(name: Option<&Name<'_>>, condition: &Expr<'_>, columns: &[String]) -> O
     };
     let filled = of(&|column| takes_no_null(condition, column));
     let text = condition.to_string();
-    let (kind, columns) = match filled.is_empty() {
-        false => (GuardKind::NotNull, filled),
-        true => (GuardKind::Check, of(&|column| names(&text, column))),
+    let (kind, columns) = if filled.is_empty() {
+        (GuardKind::Check, of(&|column| names(&text, column)))
+    } else {
+        (GuardKind::NotNull, filled)
     };
     let name = name.map(|name| unquote(name.0));
     (!columns.is_empty()).then_some(Guard { kind, name, columns })
