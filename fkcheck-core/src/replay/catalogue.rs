@@ -459,7 +459,8 @@ impl Catalogue {
 
     pub(super) fn rename_table(&mut self, at: usize, name: &TableName) {
         let old = std::mem::replace(&mut self.tables[at].name, name.clone());
-        if !self.dialect.keeps_keys_of_dropped_parents {
+        // What a storage engine without keys does to its tables, that with keys doesn't know.
+        if !self.dialect.keeps_keys_of_dropped_parents || !self.keeps_keys(at) {
             return;
         }
         for key in &mut self.keys {

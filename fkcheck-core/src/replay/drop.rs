@@ -115,7 +115,8 @@ impl Replay {
                     self.catalogue.rename_table(table, &name);
                 } else {
                     // Something has made it that isn't followed, or it isn't there.
-                    let touches = Touches { tables: vec![old, new], ..Touches::default() };
+                    let tables = vec![old, new];
+                    let touches = Touches { parents: tables.clone(), tables, ..Touches::default() };
                     self.note(place_of(statement, file), "a table that isn't known here", &touches);
                 }
             }
