@@ -3,6 +3,7 @@
 //! Every command takes what it needs from a [`Run`]; none of them knows another.
 
 mod fleet;
+mod last_migration;
 mod made_anew;
 mod observe;
 mod orphans;
@@ -207,6 +208,16 @@ impl<'s> Run<'s> {
             self.made = Some(read);
         }
         Ok(())
+    }
+
+    /// Notes of each source which migration it has seen last, where that can be known.
+    pub(crate) fn date(&mut self) {
+        let limits = observe::limits(&self.request, &self.workspace);
+        for source in &mut self.observed {
+            let directory = observe::migrations_of(&self.workspace, source.database.as_ref());
+            let last = directory.and_then(|directory| last_migration::seen_by(source, &directory, &limits));
+            source.observation.last_migration = last;
+        }
     }
 
     /// What the migrations make; nothing before [`read_migrations`](Run::read_migrations).

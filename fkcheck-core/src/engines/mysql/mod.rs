@@ -17,9 +17,9 @@ use std::sync::Arc;
 
 use super::orphans::{CountingOrphans, Reference};
 use super::tls::{self, Tls};
-use super::{APPLIED_TABLE, Address, Applied, Done, Driver, NameTest, ReadLimits, Reading, Scratch, Script};
+use super::{Address, Applied, Done, Driver, NameTest, ReadLimits, Reading, Scratch, Script};
 use crate::access::{Phase, ServerUrl, SourceError};
-use crate::model::{Engine, EngineFacts, Hidden, Observation, SourceKind, Unseen, Visibility};
+use crate::model::{APPLIED_TABLE, Engine, EngineFacts, Hidden, Observation, SourceKind, Unseen, Visibility};
 use connection::{Connection, Failure};
 use merge::{Catalogue, Row};
 use session::Session;
@@ -246,6 +246,7 @@ async fn observe(
         members: Vec::new(),
         definitions: definitions.map(|rows| definitions::definitions(rows, &settings.database)),
     })
+        last_migration: None,
 }
 
 async fn read_until_stable(

@@ -18,9 +18,9 @@ use percent_encoding::percent_decode_str;
 use rusqlite::{Connection, OpenFlags};
 
 use super::orphans::{CountingOrphans, Reference};
-use super::{APPLIED_TABLE, Address, Applied, Driver, InMemory, ReadLimits, Reading, Scratch};
+use super::{Address, Applied, Driver, InMemory, ReadLimits, Reading, Scratch};
 use crate::access::{Phase, SourceError, redact};
-use crate::model::{Engine, EngineFacts, Observation, SourceKind, Visibility};
+use crate::model::{APPLIED_TABLE, Engine, EngineFacts, Observation, SourceKind, Visibility};
 use catalogue::Catalogue;
 
 pub(super) static DRIVER: Driver = Driver {
@@ -205,6 +205,7 @@ fn observe(connection: &Connection, place: &str) -> Result<Observation, SourceEr
         remarks,
         members: Vec::new(),
         definitions: Some(definitions::definitions(&catalogue)),
+        last_migration: None,
     })
 }
 
