@@ -64,7 +64,7 @@ impl<'s> Run<'s> {
     /// # Errors
     /// Where there is no workspace, or its configuration or the request is wrong.
     pub(crate) fn open(request: Request, status: &'s mut dyn FnMut(Status)) -> Result<Self, CheckError> {
-        let workspace = workspace::load(request.manifest_path.as_deref())?;
+        let workspace = workspace::load(request.manifest_path.as_deref(), request.deadline)?;
         let shown = packages::shown_packages(&request, &workspace.packages)?;
         let mut facts = code(&workspace, &HashMap::new());
         let mut problems = std::mem::take(&mut facts.problems);
