@@ -111,8 +111,8 @@ pub(crate) struct Annotate {
     /// The file for the keys of tables without a model [default: one beside schema.rs]
     #[arg(long, value_name = "FILE")]
     pub(crate) tables_file: Option<PathBuf>,
-    /// Depend on the macros by this path
-    #[arg(long, hide = true)]
+    /// Write this path of fkcheck-macros into Cargo.toml in place of a version: a checkout, or a vendored copy
+    #[arg(long, value_name = "DIRECTORY")]
     pub(crate) dependency_path: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) check: Check,

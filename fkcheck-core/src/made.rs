@@ -133,6 +133,7 @@ pub(crate) fn observation(engine: EngineFacts, keys: Vec<ObservedKey>) -> Observ
         remarks: Vec::new(),
         members: Vec::new(),
         definitions: None,
+        last_migration: None,
     }
 }
 

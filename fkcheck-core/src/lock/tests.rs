@@ -89,6 +89,7 @@ fn observation(keys: Vec<ObservedKey>) -> Observation {
         remarks: Vec::new(),
         members: Vec::new(),
         definitions: None,
+        last_migration: None,
     }
 }
 

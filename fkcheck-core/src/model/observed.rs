@@ -50,6 +50,8 @@ pub struct Observation {
     pub members: Vec<String>,
     /// What rewriting a key needs. `None`: not asked for, or the source doesn't tell.
     pub definitions: Option<Definitions>,
+    /// The last migration that it has seen, by its directory's name; `None`: not known.
+    pub last_migration: Option<String>,
 }
 
 impl Observation {

@@ -148,6 +148,7 @@ fn observation(replay: Replay, engine: Engine, files: &[SourceFile], count: usiz
         keys,
         members: Vec::new(),
         definitions: None,
+        last_migration: None,
     };
     observation.with_plain_names()
 }

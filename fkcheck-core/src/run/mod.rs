@@ -3,6 +3,7 @@
 //! Every command takes what it needs from a [`Run`]; none of them knows another.
 
 mod fleet;
+mod last_migration;
 mod made_anew;
 mod observe;
 mod orphans;
@@ -64,7 +65,7 @@ impl<'s> Run<'s> {
     /// # Errors
     /// Where there is no workspace, or its configuration or the request is wrong.
     pub(crate) fn open(request: Request, status: &'s mut dyn FnMut(Status)) -> Result<Self, CheckError> {
-        let workspace = workspace::load(request.manifest_path.as_deref())?;
+        let workspace = workspace::load(request.manifest_path.as_deref(), request.deadline)?;
         let shown = packages::shown_packages(&request, &workspace.packages)?;
         let mut facts = code(&workspace, &HashMap::new());
         let mut problems = std::mem::take(&mut facts.problems);
@@ -208,6 +209,16 @@ impl<'s> Run<'s> {
             self.made = Some(read);
         }
         Ok(())
+    }
+
+    /// Notes of each source which migration it has seen last, where that can be known.
+    pub(crate) fn date(&mut self) {
+        let limits = observe::limits(&self.request, &self.workspace);
+        for source in &mut self.observed {
+            let directory = observe::migrations_of(&self.workspace, source.database.as_ref());
+            let last = directory.and_then(|directory| last_migration::seen_by(source, &directory, &limits));
+            source.observation.last_migration = last;
+        }
     }
 
     /// What the migrations make; nothing before [`read_migrations`](Run::read_migrations).

@@ -302,13 +302,10 @@ fn the_last_line_says_what_differs_and_is_allowed() {
 fn few_undeclared_keys_are_named() {
     let quiet = ["-A", "fk_not_enforced", "-A", "fk_missing_index", "-A", "fk_undeclared"];
     for more in [0, 3] {
-        let extra: String = (0..more)
-            .map(|n| {
-                format!(
-                    "CREATE TABLE extra{n} (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES users (id));"
-                )
-            })
-            .collect();
+        let table = |n| {
+            format!("CREATE TABLE extra{n} (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES users (id));")
+        };
+        let extra = (0..more).map(table).collect::<Vec<_>>().concat();
         let database = SqliteFile::new(&format!("{DATABASE}{extra}"));
         let url = database.url();
         let workspace = Workspace::new().file(

@@ -27,11 +27,9 @@ use tokio_postgres::error::SqlState;
 use super::orphans::{CountingOrphans, Reference};
 use super::rows::OpeningRows;
 use super::tls::{self, Tls};
-use super::{
-    APPLIED_TABLE, Address, Applied, Done, Driver, NameTest, ReadLimits, Reading, Scratch, Script, row,
-};
+use super::{Address, Applied, Done, Driver, NameTest, ReadLimits, Reading, Scratch, Script, row};
 use crate::access::{Phase, ServerUrl, SourceError};
-use crate::model::{Engine, EngineFacts, Observation, SourceKind, TableName, Visibility};
+use crate::model::{APPLIED_TABLE, Engine, EngineFacts, Observation, SourceKind, TableName, Visibility};
 use beside::Beside;
 use connection::{Connection, Failure};
 use session::{Sees, Session};
@@ -275,6 +273,7 @@ async fn observe(
         remarks: settings.remarks.clone(),
         members: Vec::new(),
         definitions: definitions.map(definitions::definitions),
+        last_migration: None,
     })
 }
 
