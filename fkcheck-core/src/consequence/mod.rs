@@ -96,8 +96,29 @@ pub fn reach<'k>(
     engine: &EngineFacts,
     table: &'k TableName,
 ) -> Reach<'k> {
-    let graph = Graph::new(keys, engine);
-    let deleted = deleted(&graph, table);
+    Network::new(keys, engine).reach(table)
+}
+
+/// The keys of one source by their parents, to be followed from many tables.
+pub struct Network<'k, 'e> {
+    graph: Graph<'k>,
+    engine: &'e EngineFacts,
+}
+
+impl<'k, 'e> Network<'k, 'e> {
+    /// Of these keys.
+    pub fn new(keys: impl IntoIterator<Item = &'k ObservedKey>, engine: &'e EngineFacts) -> Self {
+        Network { graph: Graph::new(keys, engine), engine }
+    }
+
+    /// What a delete of rows of `table` can do.
+    pub fn reach(&self, table: &'k TableName) -> Reach<'k> {
+        followed(&self.graph, self.engine, table)
+    }
+}
+
+fn followed<'k>(graph: &Graph<'k>, engine: &EngineFacts, table: &'k TableName) -> Reach<'k> {
+    let deleted = deleted(graph, table);
     let steps: HashMap<String, usize> =
         deleted.iter().map(|deleted| (graph.id(deleted.table), deleted.step)).collect();
     let mut reach = Reach {
@@ -117,7 +138,7 @@ pub fn reach<'k>(
                 Fate::Fails(when) => reach.stops.push(Stop { key, step, when }),
                 Fate::Refused => {
                     let goes_too = steps.contains_key(&graph.id(&key.key.table));
-                    let when = order::when_refused(key, goes_too, &graph, engine);
+                    let when = order::when_refused(key, goes_too, graph, engine);
                     reach.stops.push(Stop { key, step, when });
                 }
                 Fate::Goes => {}

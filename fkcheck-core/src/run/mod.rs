@@ -4,6 +4,7 @@
 
 mod fleet;
 mod made_anew;
+mod named;
 mod observe;
 mod orphans;
 mod packages;
@@ -28,8 +29,9 @@ use crate::rules::{self, Levels};
 use crate::words::counted;
 use crate::workspace::{self, Workspace};
 pub use fleet::Partition;
+pub(crate) use named::{named_tables, tables};
 use observe::Sources;
-pub(crate) use problems::{doubts, no_table, not_seen_whole};
+pub(crate) use problems::{doubts, no_table, not_followed, not_seen_whole};
 pub(crate) use read_source::ReadSource;
 pub use request::{CheckError, Request, Status};
 pub(crate) use three_way::{name_of, not_applied};

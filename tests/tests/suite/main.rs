@@ -22,6 +22,7 @@ mod fleet;
 mod foreign_programs;
 mod formats;
 mod generated_schema;
+mod graph;
 mod harness;
 mod hostile_servers;
 mod impact;

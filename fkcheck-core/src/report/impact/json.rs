@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{too_deep, when};
+use super::{too_deep, when, word};
 use crate::consequence::When;
 use crate::impact::{Effect, Impact, Impacts, Lost};
 use crate::model::{DataClass, SourceMap, TableName};
@@ -131,16 +131,4 @@ impl Key {
 
 fn table(name: &TableName) -> Clean {
     Clean::new(&name.to_string())
-}
-
-fn word(at: When) -> &'static str {
-    match at {
-        When::Referred => "referred",
-        When::Left => "left",
-        When::Order => "order",
-        When::Commit => "commit",
-        When::NotNull => "not_null",
-        When::Generated => "generated",
-        When::Default => "default",
-    }
 }

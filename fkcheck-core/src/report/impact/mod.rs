@@ -58,8 +58,21 @@ fn extent(impact: &Impact) -> String {
     }
 }
 
+/// The same as a word.
+pub(super) fn word(at: When) -> &'static str {
+    match at {
+        When::Referred => "referred",
+        When::Left => "left",
+        When::Order => "order",
+        When::Commit => "commit",
+        When::NotNull => "not_null",
+        When::Generated => "generated",
+        When::Default => "default",
+    }
+}
+
 /// When keys to `parent` stop the delete; continues "`posts.user_id` ..".
-fn when(when: When, parent: &TableName) -> String {
+pub(super) fn when(when: When, parent: &TableName) -> String {
     let referred = format!("while rows refer to a row of {parent} that goes");
     match when {
         When::Referred => referred,
