@@ -1,5 +1,6 @@
 //! What a delete does, for people and for programs.
 
+mod html;
 mod json;
 mod markdown;
 mod text;
@@ -20,7 +21,7 @@ pub struct Shown {
     pub lines: Option<usize>,
 }
 
-/// Prints what deletes do: as JSON, as Markdown, else for people.
+/// Prints what deletes do: as JSON, as Markdown, as a page, else for people.
 pub fn render_impacts(
     impacts: &Impacts,
     format: Format,
@@ -31,6 +32,7 @@ pub fn render_impacts(
     match format {
         Format::Json(_) => json::render(impacts, out),
         Format::Markdown => markdown::render(impacts, shown, out),
+        Format::Html => html::render(impacts, out),
         _ => text::render(impacts, shown, style, out),
     }
 }

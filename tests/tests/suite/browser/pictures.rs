@@ -1,4 +1,4 @@
-//! The page of `graph` in a real browser.
+//! The pages of `graph` and `impact` in a real browser.
 
 use std::path::PathBuf;
 
@@ -154,6 +154,30 @@ fn tables_are_found_and_folded() {
     assert_eq!(browser.complaints, Vec::<String>::new());
 }
 
+#[test]
+fn what_a_delete_does_as_a_page() {
+    let Some(mut browser) = Browser::start() else { return };
+    let workspace = billing();
+    let file = page(&workspace, &["impact", "organizations", "-q", "--message-format", "html"]);
+    browser.size(1280, 844);
+    browser.open(&file);
+    fits(&mut browser, "impact");
+    let text = browser.value("document.querySelector('main').innerText");
+    let text = text.as_str().expect("text");
+    for words in
+        ["DELETE FROM organizations", "rows of at most 4 tables", "sessions", "Stopped by", "set to NULL"]
+    {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    assert_eq!(names(&mut browser, ".table.root"), ["organizations"]);
+    assert_eq!(names(&mut browser, ".table.stays"), ["ai_conversations", "invoices"]);
+    // The tree is folded where something hangs below.
+    assert_eq!(browser.value("document.querySelectorAll('.reach details[open]').length"), 1);
+    click(&mut browser, ".reach summary");
+    assert_eq!(browser.value("document.querySelectorAll('.reach details[open]').length"), 0);
+    assert_eq!(browser.complaints, Vec::<String>::new());
+}
+
 /// Names that are markup or a script stay names; every table, a picture each.
 #[test]
 fn hostile_names_in_pictures() {
@@ -166,7 +190,7 @@ fn hostile_names_in_pictures() {
     ));
     let workspace = Workspace::new();
     let url = database.url();
-    for arguments in [["graph", "--format", "html"]] {
+    for arguments in [["graph", "--format", "html"], ["impact", "--message-format", "html"]] {
         let file = page(&workspace, &[&arguments[..], &["-q", "--database-url", &url]].concat());
         browser.size(390, 844);
         browser.open(&file);
