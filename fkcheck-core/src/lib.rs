@@ -37,6 +37,8 @@ pub mod fingerprint;
 #[cfg(all(feature = "workspace", feature = "database"))]
 pub mod fix;
 #[cfg(all(feature = "workspace", feature = "database"))]
+pub mod graph;
+#[cfg(all(feature = "workspace", feature = "database"))]
 pub mod impact;
 #[cfg(feature = "collect")]
 mod lock;

@@ -23,6 +23,7 @@ mod fleet;
 mod foreign_programs;
 mod formats;
 mod generated_schema;
+mod graph;
 mod harness;
 mod hazards;
 mod hostile_servers;
