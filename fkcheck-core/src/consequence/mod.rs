@@ -3,12 +3,14 @@
 //! Without a row all of it is "at most": a table is named here if a delete of one row *can* reach it. `rows` says it exactly, of rows
 //! that were read.
 
+#[cfg(all(feature = "workspace", feature = "database"))]
 mod beside;
 mod depth;
 mod graph;
 mod hazards;
 mod knots;
 mod order;
+#[cfg(all(feature = "workspace", feature = "database"))]
 pub mod rows;
 #[cfg(all(test, feature = "database"))]
 mod tests;
@@ -16,7 +18,9 @@ mod update;
 mod ways;
 mod written;
 
+#[cfg(all(feature = "workspace", feature = "database"))]
 pub(crate) use beside::{Surroundings, Touched};
+#[cfg(all(feature = "workspace", feature = "database"))]
 pub use beside::{Unknown, What};
 use graph::{Edge, Graph, is_broken};
 pub use hazards::{Clash, Hazard};

@@ -52,7 +52,7 @@ pub use observed::{
 };
 pub use package::{Package, Target};
 pub use problem::{Label, Problem};
-#[cfg(feature = "database")]
+#[cfg(all(feature = "workspace", feature = "database"))]
 pub(crate) use rows::is_made_up;
 #[cfg(feature = "database")]
 pub use rows::{

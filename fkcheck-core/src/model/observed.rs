@@ -257,7 +257,7 @@ pub struct ObservedKey {
     pub origin: Option<Origin>,
 }
 
-#[cfg(all(feature = "workspace", feature = "database"))]
+#[cfg(feature = "collect")]
 impl ObservedKey {
     /// The child table, or the one that it is a part of: where keys meet that the engine fires one after the other.
     pub(crate) fn whole_table(&self) -> &TableName {

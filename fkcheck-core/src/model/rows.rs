@@ -13,6 +13,7 @@ pub fn made_up(number: usize) -> Value {
 }
 
 /// Whether it is one of those.
+#[cfg(feature = "workspace")]
 pub(crate) fn is_made_up(value: &str) -> bool {
     value.starts_with(MADE_UP)
 }
