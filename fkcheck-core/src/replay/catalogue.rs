@@ -22,6 +22,8 @@ pub(super) struct Column {
     pub(super) generated: bool,
     /// Dropped columns stay, so that numbers don't change.
     pub(super) dropped: bool,
+    /// The table has it by itself, and not from one that it inherits alone.
+    pub(super) is_own: bool,
     /// All that its type names, and what its value is made of.
     pub(super) type_words: BTreeSet<String>,
     pub(super) words: BTreeSet<String>,
@@ -54,6 +56,8 @@ pub(super) struct Table {
     pub(super) storage: Option<String>,
     /// The partitioned table that this is a part of.
     pub(super) part_of: Option<usize>,
+    /// The tables whose columns it INHERITS.
+    pub(super) inherits: Vec<usize>,
     pub(super) columns: Vec<Column>,
     pub(super) indexes: Vec<Index>,
     pub(super) is_temporary: bool,
@@ -170,6 +174,7 @@ impl Catalogue {
             kind,
             storage: self.default_storage.clone().filter(|_| kind != TableKind::View),
             part_of: None,
+            inherits: Vec::new(),
             columns: Vec::new(),
             indexes: Vec::new(),
             is_temporary,
@@ -198,6 +203,7 @@ impl Catalogue {
             has_default: false,
             generated: false,
             dropped: false,
+            is_own: true,
             type_words: BTreeSet::new(),
             words: BTreeSet::new(),
         });
@@ -365,8 +371,11 @@ impl Catalogue {
 
     /// Drops a table, its keys, and those that refer to it (MySQL with its checks off keeps these by name).
     pub(super) fn drop_table(&mut self, at: usize) {
-        for part in self.parts_of(at) {
-            self.drop_table(part);
+        let parts = self.parts_of(at).into_iter().chain(self.heirs_of(at));
+        for part in parts.collect::<Vec<_>>() {
+            if !self.tables[part].dropped {
+                self.drop_table(part);
+            }
         }
         self.tables[at].dropped = true;
         self.keys.retain(|key| key.child != at);

@@ -150,6 +150,7 @@ impl Replay {
         }
         // Its columns are those of a type.
         self.catalogue.tables[table].is_open = cursor.take("of") && cursor.name().is_some();
+        self.catalogue.inherit_in(table, cursor.rest());
         let mut unread = Vec::new();
         if let Some(group) = cursor.group() {
             unread = self.catalogue.add_elements(table, group, file);

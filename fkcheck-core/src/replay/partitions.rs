@@ -14,6 +14,23 @@ impl Catalogue {
             })
     }
 
+    /// Whether a column takes part in a key to the table for which this has lost its index: with the checks off a server lets
+    /// that happen, and names the column anew for some such keys alone.
+    pub(super) fn is_lost_to_keys(&self, table: usize, column: usize) -> bool {
+        let is_led = |columns: &[usize]| {
+            let own = &self.tables[table];
+            let names: Vec<&str> = columns.iter().map(|&column| own.columns[column].name.as_str()).collect();
+            own.indexes.iter().any(|index| leads(own, index, &names))
+        };
+        let is_lost = |key: &Key| match &key.parent {
+            Parent::Table { table: parent, columns } => {
+                *parent == table && columns.contains(&column) && !is_led(columns)
+            }
+            Parent::Missing { .. } => false,
+        };
+        self.dialect.keeps_keys_of_dropped_parents && self.keys.iter().any(is_lost)
+    }
+
     /// The table, the one that it is a part of, and so on.
     pub(super) fn with_wholes(&self, table: usize) -> impl Iterator<Item = usize> {
         std::iter::successors(Some(table), |&table| self.tables[table].part_of)

@@ -56,6 +56,7 @@ pub(super) fn column_options(name: &str, mut cursor: Cursor<'_>) -> ColumnDefini
             has_default: false,
             generated: false,
             dropped: false,
+            is_own: true,
             type_words: made::words(kind),
             words: made::words(rest),
         },
@@ -258,7 +259,16 @@ impl Catalogue {
     /// Adds a column with its index; its key comes back, to be added when all columns are there.
     pub(super) fn add_column(&mut self, table: usize, definition: ColumnDefinition) -> Option<Clause> {
         let name = definition.column.name.clone();
-        self.tables[table].columns.push(definition.column);
+        match self.column(table, &name).filter(|_| !self.tables[table].inherits.is_empty()) {
+            // It is the one that the table inherits, too.
+            Some(column) => {
+                let inherited = &mut self.tables[table].columns[column];
+                let nullable = inherited.nullable && definition.column.nullable;
+                let has_default = inherited.has_default || definition.column.has_default;
+                *inherited = Column { nullable, has_default, ..definition.column };
+            }
+            None => self.tables[table].columns.push(definition.column),
+        }
         let columns = || vec![Some(name.clone())];
         if definition.is_primary {
             let index =
