@@ -36,6 +36,8 @@ pub(super) struct Index {
     pub(super) name: Option<String>,
     /// `None` stands for an expression.
     pub(super) columns: Vec<Option<usize>>,
+    /// Those that it includes, or that its expressions and its condition name: it goes with them.
+    pub(super) others: Vec<usize>,
     pub(super) is_primary: bool,
     pub(super) is_constraint: bool,
     /// A look-up by its columns can't use it: partial, or of a kind that isn't for look-ups.
@@ -419,7 +421,7 @@ impl Catalogue {
             }
             indexes.retain(|index| !index.columns.is_empty());
         } else {
-            indexes.retain(|index| !index.columns.contains(&Some(column)));
+            indexes.retain(|index| !index.columns.contains(&Some(column)) && !index.others.contains(&column));
         }
     }
 

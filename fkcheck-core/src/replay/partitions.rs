@@ -74,9 +74,7 @@ impl Catalogue {
         for whole in self.with_wholes(table) {
             for index in self.tables[whole].indexes.iter().filter(|index| whole == table || !index.is_hollow)
             {
-                if let Some(columns) = self.as_of_part(table, whole, index) {
-                    indexes.push(Index { columns, ..index.clone() });
-                }
+                indexes.extend(self.as_of_part(table, whole, index));
             }
         }
         indexes
@@ -84,21 +82,23 @@ impl Catalogue {
 
     fn copy_indexes(&mut self, part: usize, whole: usize, is_wanted: fn(&Index) -> bool) {
         for index in self.tables[whole].indexes.clone().into_iter().filter(is_wanted) {
-            if let Some(columns) = self.as_of_part(part, whole, &index) {
+            if let Some(index) = self.as_of_part(part, whole, &index) {
                 let (id, attached_to) = (self.next_id(), Some(index.id));
-                let copy = Index { name: None, columns, is_hollow: false, id, attached_to, ..index };
+                let copy = Index { name: None, is_hollow: false, id, attached_to, ..index };
                 self.tables[part].indexes.push(copy);
             }
         }
     }
 
-    /// The columns of a whole's index, as the part numbers them.
-    fn as_of_part(&self, part: usize, whole: usize, index: &Index) -> Option<Vec<Option<usize>>> {
-        let own = |column: &Option<usize>| match column {
-            Some(column) => self.column(part, &self.tables[whole].columns[*column].name).map(Some),
+    /// A whole's index with its columns as the part numbers them.
+    fn as_of_part(&self, part: usize, whole: usize, index: &Index) -> Option<Index> {
+        let own = |column: usize| self.column(part, &self.tables[whole].columns[column].name);
+        let columns = index.columns.iter().map(|column| match column {
+            Some(column) => own(*column).map(Some),
             None => Some(None),
-        };
-        index.columns.iter().map(own).collect()
+        });
+        let others = index.others.iter().filter_map(|&column| own(column)).collect();
+        Some(Index { columns: columns.collect::<Option<_>>()?, others, ..index.clone() })
     }
 
     /// A part's own key that is the same as one of the whole becomes that one.

@@ -299,7 +299,18 @@ fn what_is_hidden_taken_back_or_taken_along() {
                 "? a clause that is not understood, or that the server refuses".to_owned(),
             ],
         ),
+        // A name in a parent is none that the value is made of.
+        (
+            Postgres,
+            "ALTER TABLE b ADD id int, ADD z int GENERATED ALWAYS AS (y) STORED REFERENCES a (id); ALTER TABLE b DROP id",
+            vec![KEY.to_owned(), "b(z) -> a(id) NO ACTION".to_owned()],
+        ),
         // Columns of other tables.
+        (
+            Postgres,
+            "CREATE TABLE c () INHERITS (b); CREATE TABLE d () INHERITS (c); DO $$ BEGIN IF x THEN ALTER TABLE b DROP y; END IF; END $$",
+            doubt("a DO block with conditions"),
+        ),
         (
             Postgres,
             "CREATE TABLE c (y int, FOREIGN KEY (x) REFERENCES a) INHERITS (b); ALTER TABLE b RENAME x TO z; ALTER TABLE b DROP y",
