@@ -112,10 +112,10 @@ impl Catalogue {
         cursor.take("to").then_some(())?;
         let new = cursor.ident()?;
         // A column that nobody has named has no key.
-        if let Some(column) = self.named_column(table, &old) {
-            self.rename_column(table, column, &new);
-        }
-        Some(())
+        let Some(column) = self.named_column(table, &old) else { return Some(()) };
+        let is_known = !self.is_lost_to_keys(table, column);
+        self.rename_column(table, column, &new);
+        is_known.then_some(())
     }
 
     /// `ALTER CONSTRAINT name DEFERRABLE ..`
@@ -193,9 +193,10 @@ impl Catalogue {
         let definition = table::column_options(new, cursor);
         let key = definition.key.clone();
         let is_primary = self.primary_key(table).is_some_and(|columns| columns.contains(&column));
+        let is_known = old == new || !self.is_lost_to_keys(table, column);
         self.rename_column(table, column, new);
         self.tables[table].columns[column] =
             Column { nullable: definition.column.nullable && !is_primary, ..definition.column };
-        key.is_none_or(|key| self.add_key(table, key, file))
+        key.is_none_or(|key| self.add_key(table, key, file)) && is_known
     }
 }

@@ -6,13 +6,14 @@ use super::passes::{KEYS, is_of_columns, is_treacherous, pass};
 use super::tokens::{Cursor, Kind, Token, split_by_comma};
 
 /// Words without which an action has no bearing on keys.
-const TELLING: [&str; 7] = ["constraint", "references", "foreign", "rename", "drop", "change", "modify"];
+const TELLING: [&str; 8] =
+    ["constraint", "references", "foreign", "rename", "drop", "change", "modify", "inherit"];
 
 impl Catalogue {
     /// Applies `ALTER TABLE ..`, from the name on; the actions that could not be read come back.
     pub(super) fn alter_table<'t>(&mut self, cursor: &mut Cursor<'t>, file: usize) -> Vec<&'t [Token]> {
         let _ = cursor.take("if exists");
-        let _ = cursor.take("only");
+        let is_of_one = cursor.take("only");
         let whole = cursor.rest();
         let Some(table) = cursor.name().and_then(|name| self.find(&name)) else { return vec![whole] };
         if matches!(cursor.peek(), Some(Token { kind: Kind::Other(star), .. }) if star == "*") {
@@ -51,6 +52,7 @@ impl Catalogue {
                     // It has the whole's keys as the whole's.
                     self.alter(part, Cursor::new(action), file, &mut Vec::new());
                 }
+                self.alter_heirs(table, action, is_of_one, file);
             }
             let mut keys = Vec::new();
             if !self.alter(table, Cursor::new(action), file, &mut keys) && is_telling() {
@@ -83,7 +85,13 @@ impl Catalogue {
     }
 
     /// Applies one action; false where it is not understood. Keys of columns that it adds are left for later.
-    fn alter(&mut self, table: usize, mut cursor: Cursor<'_>, file: usize, keys: &mut Vec<Clause>) -> bool {
+    pub(super) fn alter(
+        &mut self,
+        table: usize,
+        mut cursor: Cursor<'_>,
+        file: usize,
+        keys: &mut Vec<Clause>,
+    ) -> bool {
         if cursor.take("add") {
             return self.add(table, cursor, file, keys).is_some();
         }
@@ -125,6 +133,20 @@ impl Catalogue {
             let Some(schema) = cursor.ident() else { return false };
             self.tables[table].name.schema = Some(schema);
             return true;
+        }
+        if cursor.take("inherit") {
+            return cursor
+                .name()
+                .and_then(|name| self.find(&name))
+                .map(|of| self.inherit(table, of))
+                .is_some();
+        }
+        if cursor.take("no inherit") {
+            return cursor
+                .name()
+                .and_then(|name| self.find(&name))
+                .map(|of| self.disinherit(table, of))
+                .is_some();
         }
         if cursor.take("disable trigger all") {
             self.switch_triggers(table, false);

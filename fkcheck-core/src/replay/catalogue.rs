@@ -22,6 +22,8 @@ pub(super) struct Column {
     pub(super) generated: bool,
     /// Dropped columns stay, so that numbers don't change.
     pub(super) dropped: bool,
+    /// The table has it by itself, and not from one that it inherits alone.
+    pub(super) is_own: bool,
     /// All that its type names, and what its value is made of.
     pub(super) type_words: BTreeSet<String>,
     pub(super) words: BTreeSet<String>,
@@ -34,6 +36,8 @@ pub(super) struct Index {
     pub(super) name: Option<String>,
     /// `None` stands for an expression.
     pub(super) columns: Vec<Option<usize>>,
+    /// Those that it includes, or that its expressions and its condition name: it goes with them.
+    pub(super) others: Vec<usize>,
     pub(super) is_primary: bool,
     pub(super) is_constraint: bool,
     /// A look-up by its columns can't use it: partial, or of a kind that isn't for look-ups.
@@ -54,6 +58,8 @@ pub(super) struct Table {
     pub(super) storage: Option<String>,
     /// The partitioned table that this is a part of.
     pub(super) part_of: Option<usize>,
+    /// The tables whose columns it INHERITS.
+    pub(super) inherits: Vec<usize>,
     pub(super) columns: Vec<Column>,
     pub(super) indexes: Vec<Index>,
     pub(super) is_temporary: bool,
@@ -170,6 +176,7 @@ impl Catalogue {
             kind,
             storage: self.default_storage.clone().filter(|_| kind != TableKind::View),
             part_of: None,
+            inherits: Vec::new(),
             columns: Vec::new(),
             indexes: Vec::new(),
             is_temporary,
@@ -198,6 +205,7 @@ impl Catalogue {
             has_default: false,
             generated: false,
             dropped: false,
+            is_own: true,
             type_words: BTreeSet::new(),
             words: BTreeSet::new(),
         });
@@ -366,8 +374,11 @@ impl Catalogue {
 
     /// Drops a table, its keys, and those that refer to it (MySQL with its checks off keeps these by name).
     pub(super) fn drop_table(&mut self, at: usize) {
-        for part in self.parts_of(at) {
-            self.drop_table(part);
+        let parts = self.parts_of(at).into_iter().chain(self.heirs_of(at));
+        for part in parts.collect::<Vec<_>>() {
+            if !self.tables[part].dropped {
+                self.drop_table(part);
+            }
         }
         self.tables[at].dropped = true;
         self.keys.retain(|key| key.child != at);
@@ -411,7 +422,7 @@ impl Catalogue {
             }
             indexes.retain(|index| !index.columns.is_empty());
         } else {
-            indexes.retain(|index| !index.columns.contains(&Some(column)));
+            indexes.retain(|index| !index.columns.contains(&Some(column)) && !index.others.contains(&column));
         }
     }
 

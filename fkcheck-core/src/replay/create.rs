@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::catalogue::{Index, storage_name};
 use super::doubts::place_of;
 use super::dynamic::{self, Touches};
+use super::made;
 use super::state::Replay;
 use super::table::index_columns;
 use super::tokens::{Cursor, Kind, Token, made_by};
@@ -150,6 +151,7 @@ impl Replay {
         }
         // Its columns are those of a type.
         self.catalogue.tables[table].is_open = cursor.take("of") && cursor.name().is_some();
+        self.catalogue.inherit_in(table, cursor.rest());
         let mut unread = Vec::new();
         if let Some(group) = cursor.group() {
             unread = self.catalogue.add_elements(table, group, file);
@@ -192,12 +194,15 @@ impl Replay {
             .map(|name| self.catalogue.named_column(table, &name?))
             .collect();
         let is_special = !is_for_look_ups || is_partial(cursor.rest());
+        let named = made::words(group).into_iter().chain(made::words(cursor.rest()));
+        let others = named.filter_map(|name| self.catalogue.column(table, &name)).collect();
         let id = self.catalogue.next_id();
         self.catalogue.tables[table].indexes.push(Index {
             id,
             attached_to: None,
             name,
             columns,
+            others,
             is_primary: false,
             is_constraint: false,
             is_special,

@@ -13,9 +13,26 @@ impl Replay {
             Some(table) => Touched::Known(table),
             None => Touched::Named(self.catalogue.new_name(parts)),
         });
-        let names: BTreeSet<Touched> = names.chain(self.children_of(&touches.parents)).collect();
+        let mut names: BTreeSet<Touched> = names.chain(self.children_of(&touches.parents)).collect();
+        let heirs: Vec<Touched> = names.iter().flat_map(|table| self.heirs(table)).collect();
+        names.extend(heirs);
         let tables = (!touches.anything).then(|| names.into_iter().collect());
         self.not_replayed.push(NotReplayed { place, what: what.to_owned(), tables });
+    }
+
+    /// What is changed of a table may be changed of those that inherit it.
+    fn heirs(&self, table: &Touched) -> Vec<Touched> {
+        let Touched::Known(table) = table else { return Vec::new() };
+        let mut heirs = self.catalogue.heirs_of(*table);
+        let mut at = 0;
+        while let Some(&heir) = heirs.get(at) {
+            let more = self.catalogue.heirs_of(heir);
+            heirs.extend(
+                more.into_iter().filter(|more| more != table && !heirs.contains(more)).collect::<Vec<_>>(),
+            );
+            at += 1;
+        }
+        heirs.into_iter().map(Touched::Known).collect()
     }
 
     /// The tables with a key to one of these.

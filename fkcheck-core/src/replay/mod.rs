@@ -14,6 +14,7 @@ mod doubts;
 mod drop;
 mod dynamic;
 mod indexes;
+mod inheritance;
 mod known;
 mod list;
 mod made;

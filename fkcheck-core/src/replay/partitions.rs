@@ -14,6 +14,23 @@ impl Catalogue {
             })
     }
 
+    /// Whether a column takes part in a key to the table for which this has lost its index: with the checks off a server lets
+    /// that happen, and names the column anew for some such keys alone.
+    pub(super) fn is_lost_to_keys(&self, table: usize, column: usize) -> bool {
+        let is_led = |columns: &[usize]| {
+            let own = &self.tables[table];
+            let names: Vec<&str> = columns.iter().map(|&column| own.columns[column].name.as_str()).collect();
+            own.indexes.iter().any(|index| leads(own, index, &names))
+        };
+        let is_lost = |key: &Key| match &key.parent {
+            Parent::Table { table: parent, columns } => {
+                *parent == table && columns.contains(&column) && !is_led(columns)
+            }
+            Parent::Missing { .. } => false,
+        };
+        self.dialect.keeps_keys_of_dropped_parents && self.keys.iter().any(is_lost)
+    }
+
     /// The table, the one that it is a part of, and so on.
     pub(super) fn with_wholes(&self, table: usize) -> impl Iterator<Item = usize> {
         std::iter::successors(Some(table), |&table| self.tables[table].part_of)
@@ -57,9 +74,7 @@ impl Catalogue {
         for whole in self.with_wholes(table) {
             for index in self.tables[whole].indexes.iter().filter(|index| whole == table || !index.is_hollow)
             {
-                if let Some(columns) = self.as_of_part(table, whole, index) {
-                    indexes.push(Index { columns, ..index.clone() });
-                }
+                indexes.extend(self.as_of_part(table, whole, index));
             }
         }
         indexes
@@ -67,21 +82,23 @@ impl Catalogue {
 
     fn copy_indexes(&mut self, part: usize, whole: usize, is_wanted: fn(&Index) -> bool) {
         for index in self.tables[whole].indexes.clone().into_iter().filter(is_wanted) {
-            if let Some(columns) = self.as_of_part(part, whole, &index) {
+            if let Some(index) = self.as_of_part(part, whole, &index) {
                 let (id, attached_to) = (self.next_id(), Some(index.id));
-                let copy = Index { name: None, columns, is_hollow: false, id, attached_to, ..index };
+                let copy = Index { name: None, is_hollow: false, id, attached_to, ..index };
                 self.tables[part].indexes.push(copy);
             }
         }
     }
 
-    /// The columns of a whole's index, as the part numbers them.
-    fn as_of_part(&self, part: usize, whole: usize, index: &Index) -> Option<Vec<Option<usize>>> {
-        let own = |column: &Option<usize>| match column {
-            Some(column) => self.column(part, &self.tables[whole].columns[*column].name).map(Some),
+    /// A whole's index with its columns as the part numbers them.
+    fn as_of_part(&self, part: usize, whole: usize, index: &Index) -> Option<Index> {
+        let own = |column: usize| self.column(part, &self.tables[whole].columns[column].name);
+        let columns = index.columns.iter().map(|column| match column {
+            Some(column) => own(*column).map(Some),
             None => Some(None),
-        };
-        index.columns.iter().map(own).collect()
+        });
+        let others = index.others.iter().filter_map(|&column| own(column)).collect();
+        Some(Index { columns: columns.collect::<Option<_>>()?, others, ..index.clone() })
     }
 
     /// A part's own key that is the same as one of the whole becomes that one.

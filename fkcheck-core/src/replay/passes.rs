@@ -4,9 +4,9 @@ use super::dialect::Dialect;
 use super::table;
 use super::tokens::{Cursor, Token};
 
-/// What MariaDB does not do as it is written: a table that is named anew and changed otherwise at once loses keys, and
-/// `DROP CONSTRAINT` does nothing where the rest makes it copy the table, for a key that is added, say, or for its primary
-/// key that goes.
+/// What MariaDB does not do as it is written: a table that is named anew and changed otherwise at once loses keys; of two
+/// columns that are named anew at once, keys may learn of one; and `DROP CONSTRAINT` does nothing where the rest makes it
+/// copy the table, for a key that is added, say, or for its primary key that goes.
 pub(super) fn is_treacherous(action: &[Token], all: &[&[Token]]) -> bool {
     let cursor = Cursor::new(action);
     let copies = |other: &&[Token]| {
@@ -15,7 +15,9 @@ pub(super) fn is_treacherous(action: &[Token], all: &[&[Token]]) -> bool {
             && !cursor.peeks("drop foreign key")
             && (!cursor.take("add") || other.iter().any(|token| token.is("references")))
     };
+    let names_column = |action: &[Token]| Cursor::new(action).peeks_any(&["rename column", "change"]);
     cursor.peeks("rename") && !renames_part(action)
+        || names_column(action) && all.iter().filter(|other| names_column(other)).count() > 1
         || cursor.peeks("drop constraint") && all.iter().any(copies)
 }
 

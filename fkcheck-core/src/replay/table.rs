@@ -1,6 +1,6 @@
 //! What stands between the parentheses of CREATE TABLE and after ADD: columns and constraints.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::catalogue::{Catalogue, Column, Index};
 use super::clause::{self, Clause};
@@ -44,6 +44,15 @@ pub(super) fn column(tokens: &[Token]) -> Option<ColumnDefinition> {
 const BEHIND_TYPE: [&str; 10] =
     ["not", "null", "default", "generated", "as", "primary", "unique", "constraint", "references", "check"];
 
+/// What a column's value is made of: all that its options name, but for the parent.
+fn made_of(options: &[Token]) -> BTreeSet<String> {
+    let begins = |token: &Token| BEHIND_TYPE.iter().any(|word| token.is(word));
+    let mut starts: Vec<usize> = (0..options.len()).filter(|&at| begins(&options[at])).collect();
+    starts.push(options.len());
+    let clauses = starts.windows(2).map(|pair| &options[pair[0]..pair[1]]);
+    clauses.filter(|clause| !clause[0].is("references")).flat_map(made::words).collect()
+}
+
 /// Reads `type options` of a column.
 pub(super) fn column_options(name: &str, mut cursor: Cursor<'_>) -> ColumnDefinition {
     let begins = |token: &Token| BEHIND_TYPE.iter().any(|word| token.is(word));
@@ -56,8 +65,9 @@ pub(super) fn column_options(name: &str, mut cursor: Cursor<'_>) -> ColumnDefini
             has_default: false,
             generated: false,
             dropped: false,
+            is_own: true,
             type_words: made::words(kind),
-            words: made::words(rest),
+            words: made_of(rest),
         },
         is_primary: false,
         is_unique: false,
@@ -258,7 +268,16 @@ impl Catalogue {
     /// Adds a column with its index; its key comes back, to be added when all columns are there.
     pub(super) fn add_column(&mut self, table: usize, definition: ColumnDefinition) -> Option<Clause> {
         let name = definition.column.name.clone();
-        self.tables[table].columns.push(definition.column);
+        match self.column(table, &name).filter(|_| !self.tables[table].inherits.is_empty()) {
+            // It is the one that the table inherits, too.
+            Some(column) => {
+                let inherited = &mut self.tables[table].columns[column];
+                let nullable = inherited.nullable && definition.column.nullable;
+                let has_default = inherited.has_default || definition.column.has_default;
+                *inherited = Column { nullable, has_default, ..definition.column };
+            }
+            None => self.tables[table].columns.push(definition.column),
+        }
         let columns = || vec![Some(name.clone())];
         if definition.is_primary {
             let index =
@@ -305,6 +324,7 @@ impl Catalogue {
             attached_to: None,
             name,
             columns,
+            others: Vec::new(),
             is_primary,
             is_constraint,
             is_special: false,
@@ -337,6 +357,7 @@ impl Catalogue {
             .into_iter()
             .map(|index| Index {
                 columns: index.columns.iter().map(|column| column.map(offset)).collect(),
+                others: index.others.iter().map(|&column| offset(column)).collect(),
                 name: None,
                 attached_to: None,
                 ..index

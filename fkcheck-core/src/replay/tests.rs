@@ -290,6 +290,42 @@ fn what_is_hidden_taken_back_or_taken_along() {
             vec!["? a clause that is not understood, or that the server refuses".to_owned()],
         ),
         (MariaDb, "RENAME TABLE unknown TO known", doubt("a table that isn't known here")),
+        (
+            MariaDb,
+            "ALTER TABLE a ADD u int, ADD v int, ADD UNIQUE (u, v); ALTER TABLE b ADD FOREIGN KEY (x, y) REFERENCES a (u, v); ALTER TABLE a CHANGE u p int, RENAME COLUMN v TO q",
+            vec![
+                "b(x) -> a(id) NO ACTION".to_owned(),
+                "b(x, y) -> a(p, q) NO ACTION".to_owned(),
+                "? a clause that is not understood, or that the server refuses".to_owned(),
+            ],
+        ),
+        // A name in a parent is none that the value is made of.
+        (
+            Postgres,
+            "ALTER TABLE b ADD id int, ADD z int GENERATED ALWAYS AS (y) STORED REFERENCES a (id); ALTER TABLE b DROP id",
+            vec![KEY.to_owned(), "b(z) -> a(id) NO ACTION".to_owned()],
+        ),
+        // Columns of other tables.
+        (
+            Postgres,
+            "CREATE TABLE c () INHERITS (b); CREATE TABLE d () INHERITS (c); DO $$ BEGIN IF x THEN ALTER TABLE b DROP y; END IF; END $$",
+            doubt("a DO block with conditions"),
+        ),
+        (
+            Postgres,
+            "CREATE TABLE c (y int, FOREIGN KEY (x) REFERENCES a) INHERITS (b); ALTER TABLE b RENAME x TO z; ALTER TABLE b DROP y",
+            vec!["b(z) -> a(id) NO ACTION".to_owned(), "c(z) -> a(id) NO ACTION".to_owned()],
+        ),
+        (
+            Postgres,
+            "CREATE TABLE c (y int, FOREIGN KEY (y) REFERENCES a, FOREIGN KEY (x) REFERENCES a) INHERITS (b); ALTER TABLE b DROP x, DROP y",
+            vec!["c(y) -> a(id) NO ACTION".to_owned()],
+        ),
+        (
+            Postgres,
+            "CREATE TABLE c () INHERITS (b); CREATE TABLE d (FOREIGN KEY (x) REFERENCES a) INHERITS (c); ALTER TABLE d NO INHERIT c; DROP TABLE b CASCADE",
+            vec!["d(x) -> a(id) NO ACTION".to_owned()],
+        ),
         // Taken back.
         (Postgres, "BEGIN; SAVEPOINT s; ALTER TABLE b DROP CONSTRAINT k; ROLLBACK TO s; COMMIT", key()),
         (

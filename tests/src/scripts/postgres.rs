@@ -29,7 +29,7 @@ pub(super) fn step(state: &State, rng: &mut Rng) -> Step {
     if state.tables.len() < 2 {
         return create_table(state, rng);
     }
-    match rng.u8(..44) {
+    match rng.u8(..46) {
         0..=4 => create_table(state, rng),
         5..=12 => alter_table(state, rng),
         13..=15 => add_key(state, rng),
@@ -52,6 +52,7 @@ pub(super) fn step(state: &State, rng: &mut Rng) -> Step {
         38 => schema_with_tables(state, rng),
         39 => rule(state, rng),
         40 | 41 => computed(state, rng),
+        42 | 43 => inheritance(state, rng),
         _ => rename_part(state, rng),
     }
 }
@@ -641,5 +642,35 @@ fn computed(state: &State, rng: &mut Rng) -> Step {
         ),
         3 => Step::new(format!("DROP FUNCTION {function}() CASCADE"), |_| {}),
         _ => made(format!("ALTER TABLE {shown} ADD {} int DEFAULT {function}()", quoted(&name)), name),
+    }
+}
+
+/// A table that has the columns of others.
+fn inheritance(state: &State, rng: &mut Rng) -> Step {
+    let (Some((_, first)), Some((_, second))) = (state.any_table(rng), state.any_table(rng)) else {
+        return create_table(state, rng);
+    };
+    let (shown, others) = (of(first, rng), of(second, rng));
+    match rng.u8(..6) {
+        0 => Step::new(format!("ALTER TABLE {shown} INHERIT {others}"), |_| {}),
+        1 => Step::new(format!("ALTER TABLE {shown} NO INHERIT {others}"), |_| {}),
+        _ => {
+            let schema = state.any_schema(rng).to_owned();
+            let mut table = Table { schema, name: state.new_name(rng, "t"), ..Table::default() };
+            table.columns.clone_from(&first.columns);
+            let mut elements = Vec::new();
+            for _ in 0..rng.usize(..2) {
+                let name = state.new_name(rng, "c");
+                elements.push(column(state, rng, &name));
+                table.columns.push(name);
+            }
+            if rng.u8(..3) == 0 {
+                elements.push("u1 int".to_owned());
+            }
+            elements.extend(key(state, rng, &mut table));
+            let from = if rng.u8(..3) == 0 { format!("{shown}, {others}") } else { shown };
+            let sql = format!("CREATE TABLE {} ({}) INHERITS ({from})", of(&table, rng), elements.join(", "));
+            Step::new(sql, |state| state.tables.push(table))
+        }
     }
 }

@@ -394,6 +394,11 @@ fn what_is_hidden_taken_back_or_taken_along_in_postgres() {
             "DO $$ BEGIN BEGIN ALTER TABLE b DROP CONSTRAINT k; END; END $$",
             "CREATE FUNCTION run(q text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN RAISE NOTICE 'x'; EXECUTE q; END $$;
                 SELECT run('drop ' || 'table b')",
+            "CREATE TABLE c (y int REFERENCES a (n), FOREIGN KEY (x) REFERENCES a) INHERITS (b); ALTER TABLE b RENAME x TO w;
+                ALTER TABLE b DROP y CASCADE; ALTER TABLE c ADD FOREIGN KEY (feels) REFERENCES a (feels)",
+            "CREATE TABLE c () INHERITS (b); CREATE TABLE d (FOREIGN KEY (x) REFERENCES a) INHERITS (c);
+                ALTER TABLE ONLY b DROP y CASCADE; ALTER TABLE d NO INHERIT c; DROP TABLE c; ALTER TABLE b DROP x",
+            "CREATE INDEX ON b (x) INCLUDE (y); CREATE INDEX ON b (name) WHERE y IS NULL; ALTER TABLE b DROP y CASCADE",
             "CREATE INDEX i ON ONLY whole (x); CREATE INDEX j ON part (x); ALTER INDEX i ATTACH PARTITION j",
             "CREATE INDEX i ON data (id); ALTER INDEX i RENAME TO j; DROP INDEX j; CREATE INDEX i ON b (y); DROP INDEX i",
             "SAVEPOINT s; ALTER TABLE b DROP CONSTRAINT k; ROLLBACK TO s; SAVEPOINT s; DROP TABLE data; RELEASE s",
