@@ -192,6 +192,7 @@ impl<'a> Reader<'a> {
             visibility: Visibility::Whole,
             remarks: Vec::new(),
             members: Vec::new(),
+            hooks_unseen: None,
             definitions: None,
         });
         Ok(())
