@@ -9,7 +9,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use fkcheck_core::check::Partition;
 use fkcheck_core::model::{RuleId, SourceKind};
-use fkcheck_core::report::Format;
+use fkcheck_core::report::{Format, GraphFormat};
 
 /// cargo's own colours.
 const STYLES: Styles = Styles::styled()
@@ -78,6 +78,11 @@ pub(crate) enum Command {
         after_help = "No row is looked at: all of it is \"at most\". Needs no annotation; reads the database, fkcheck.lock or the migrations, as the check does.\n\nExit codes:\n  0  said\n  2  wrong usage or configuration, or no such table\n  3  could not know: no source, or not all of its keys were seen"
     )]
     Impact(Box<Impact>),
+    /// Draw the keys with their delete rules: every table, or what a delete from one reaches
+    #[command(
+        after_help = "No row is looked at. Needs no annotation; reads the database, fkcheck.lock or the migrations, as the check does.\nThe picture goes to stdout or into --output, all else to stderr.\n\nExit codes:\n  0  drawn\n  2  wrong usage or configuration, or no such table\n  3  could not know: no source, or not all of its keys were seen"
+    )]
+    Graph(Box<Graph>),
     /// Record today's findings in fkcheck-baseline.toml: from then on only new ones fail
     #[command(
         after_help = "Exit codes:\n  0  written\n  2  wrong usage or configuration\n  3  could not know; nothing was written"
@@ -111,8 +116,8 @@ pub(crate) struct Annotate {
     /// The file for the keys of tables without a model [default: one beside schema.rs]
     #[arg(long, value_name = "FILE")]
     pub(crate) tables_file: Option<PathBuf>,
-    /// Depend on the macros by this path
-    #[arg(long, hide = true)]
+    /// Write this path of fkcheck-macros into Cargo.toml in place of a version: a checkout, or a vendored copy
+    #[arg(long, value_name = "DIRECTORY")]
     pub(crate) dependency_path: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) check: Check,
@@ -181,6 +186,68 @@ pub(crate) struct Impact {
     pub(crate) paths: bool,
     #[command(flatten)]
     pub(crate) check: Check,
+}
+
+#[derive(Args)]
+pub(crate) struct Graph {
+    /// Only what a delete from these tables reaches, e.g. `users` or `billing.users` [default: every key]
+    #[arg(value_name = "TABLE")]
+    pub(crate) tables: Vec<String>,
+    /// The same, repeatable
+    #[arg(long, value_name = "TABLE")]
+    pub(crate) from: Vec<String>,
+    /// Follow at most so many cascades from these tables
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) depth: Option<u16>,
+    /// What to write [default: as the name of --output ends, else svg]
+    #[arg(long, value_name = "FORM", help_heading = "Output")]
+    pub(crate) format: Option<GraphForm>,
+    /// Write into this file, wholly or not at all
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) check: Check,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum GraphForm {
+    /// A drawing
+    Svg,
+    /// A page in one file, to search, zoom and ask
+    Html,
+    /// Markdown that GitHub draws
+    Mermaid,
+    /// For Graphviz
+    Dot,
+    /// For programs, one object a source
+    Json,
+}
+
+impl GraphForm {
+    /// By the end of a file's name.
+    pub(crate) fn of_file(file: &std::path::Path) -> Option<GraphForm> {
+        let end = file.extension()?.to_str()?.to_ascii_lowercase();
+        Some(match end.as_str() {
+            "svg" => GraphForm::Svg,
+            "html" | "htm" => GraphForm::Html,
+            "md" | "mmd" => GraphForm::Mermaid,
+            "dot" | "gv" => GraphForm::Dot,
+            "json" => GraphForm::Json,
+            _ => return None,
+        })
+    }
+}
+
+impl From<GraphForm> for GraphFormat {
+    fn from(form: GraphForm) -> Self {
+        match form {
+            GraphForm::Svg => GraphFormat::Svg,
+            GraphForm::Html => GraphFormat::Html,
+            GraphForm::Mermaid => GraphFormat::Mermaid,
+            GraphForm::Dot => GraphFormat::Dot,
+            GraphForm::Json => GraphFormat::Json,
+        }
+    }
 }
 
 #[derive(Args)]
@@ -418,6 +485,19 @@ pub(crate) fn misplaced_title(arguments: &Fkcheck) -> Option<clap::Error> {
         let message = "--title goes with --message-format markdown or html";
         Cargo::command().error(ErrorKind::ArgumentConflict, message)
     })
+}
+
+/// What doesn't go with `graph`: it has a form of its own, and follows cascades from somewhere.
+pub(crate) fn misplaced_in_graph(arguments: &Fkcheck) -> Option<clap::Error> {
+    let Some(Command::Graph(graph)) = &arguments.command else { return None };
+    let message = if graph.check.message_format != Format::Human {
+        "graph writes a picture: --format says in which form, and --message-format has no bearing on it"
+    } else if graph.depth.is_some() && graph.tables.is_empty() && graph.from.is_empty() {
+        "--depth goes with a table, from which cascades are followed"
+    } else {
+        return None;
+    };
+    Some(Cargo::command().error(ErrorKind::ArgumentConflict, message))
 }
 
 /// The arguments as cargo passes them, with the subcommand's name as the first: `cargo-fkcheck` works by itself too.

@@ -26,6 +26,9 @@ fn main() -> ExitCode {
     if let Some(error) = cli::misplaced_title(&arguments) {
         return ExitCode::from(usage::refuse(&error, &words));
     }
+    if let Some(error) = cli::misplaced_in_graph(&arguments) {
+        return ExitCode::from(usage::refuse(&error, &words));
+    }
     fkcheck_core::sources::bound_memory();
     let levels = levels::in_order(levels::innermost(&matches));
     let code = match &arguments.command {
@@ -33,6 +36,7 @@ fn main() -> ExitCode {
         Some(cli::Command::Fix(arguments)) => commands::fix::run(arguments, levels),
         Some(cli::Command::Snapshot(arguments)) => commands::snapshot::run(arguments, levels),
         Some(cli::Command::Impact(arguments)) => commands::impact::run(arguments, levels),
+        Some(cli::Command::Graph(arguments)) => commands::graph::run(arguments, levels),
         Some(cli::Command::Baseline(arguments)) => commands::baseline::run(arguments, levels),
         Some(cli::Command::Explain { rule }) => commands::explain::run(rule.as_deref()),
         Some(cli::Command::Completions { shell }) => commands::completions::run(*shell),

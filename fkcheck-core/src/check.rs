@@ -21,7 +21,7 @@ use crate::words::counted;
 /// Only where there is nothing to report on; what could not be known is part of the outcome.
 pub fn check(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Outcome, CheckError> {
     let started = Instant::now();
-    let mut run = Run::open(request.clone(), status)?;
+    let mut run = Run::open(Request { catches_up: true, ..request.clone() }, status)?;
     run.say(
         "Checking",
         format!(

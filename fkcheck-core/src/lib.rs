@@ -24,7 +24,7 @@ pub mod check;
 pub mod collect;
 #[cfg(feature = "collect")]
 pub mod compare;
-#[cfg(all(feature = "workspace", feature = "database"))]
+#[cfg(feature = "collect")]
 pub mod consequence;
 #[cfg(feature = "collect")]
 mod digest;
@@ -36,6 +36,8 @@ pub mod finding;
 pub mod fingerprint;
 #[cfg(all(feature = "workspace", feature = "database"))]
 pub mod fix;
+#[cfg(all(feature = "workspace", feature = "database"))]
+pub mod graph;
 #[cfg(all(feature = "workspace", feature = "database"))]
 pub mod impact;
 #[cfg(feature = "collect")]

@@ -134,6 +134,7 @@ pub(crate) fn observation(engine: EngineFacts, keys: Vec<ObservedKey>) -> Observ
         members: Vec::new(),
         hooks_unseen: None,
         definitions: None,
+        last_migration: None,
     }
 }
 

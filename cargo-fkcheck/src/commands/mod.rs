@@ -9,6 +9,7 @@ mod diff;
 mod editor;
 pub(crate) mod explain;
 pub(crate) mod fix;
+pub(crate) mod graph;
 pub(crate) mod impact;
 pub(crate) mod snapshot;
 

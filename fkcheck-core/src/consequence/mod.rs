@@ -4,25 +4,28 @@
 //! that were read.
 
 mod beside;
+mod depth;
 mod graph;
+mod hazards;
+mod knots;
 mod order;
 pub mod rows;
 #[cfg(all(test, feature = "database"))]
 mod tests;
 mod update;
+mod ways;
 mod written;
-
-use std::collections::HashMap;
 
 pub(crate) use beside::{Surroundings, Touched};
 pub use beside::{Unknown, What};
-use graph::{Graph, is_broken};
+use graph::{Edge, Graph, is_broken};
+pub use hazards::{Clash, Hazard};
 pub use update::reach_of_update;
 
 use crate::model::{Action, EngineFacts, ObservedKey, TableName};
 
 /// What a delete of rows of one table can do.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Reach<'k> {
     /// Tables whose rows go, nearest first; the first is the one that is deleted from.
     pub deleted: Vec<Deleted<'k>>,
@@ -114,48 +117,101 @@ pub struct TooDeep {
     pub longest: Option<usize>,
 }
 
+/// The keys of one source, to be asked what deletes do.
+pub struct Deletes<'k> {
+    graph: Graph<'k>,
+    engine: &'k EngineFacts,
+}
+
+impl<'k> Deletes<'k> {
+    /// The keys by their tables.
+    pub fn new(keys: impl IntoIterator<Item = &'k ObservedKey>, engine: &'k EngineFacts) -> Self {
+        Deletes { graph: Graph::new(keys, engine), engine }
+    }
+
+    /// What a delete of rows of `table` can do.
+    pub fn reach(&self, table: &'k TableName) -> Reach<'k> {
+        let Some(root) = self.graph.number(table) else {
+            let deleted = vec![Deleted { table, step: 0, under: None, by: Vec::new() }];
+            return Reach { deleted, ..Reach::default() };
+        };
+        let (order, deleted) = self.deleted(root, table);
+        let mut reach =
+            Reach { too_deep: depth::too_deep(&self.graph, root, self.engine), deleted, ..Reach::default() };
+        // How many cascades of these tables lead to each.
+        let mut ways = vec![0; self.graph.tables.len()];
+        for edge in order.iter().flat_map(|&table| self.graph.cascades(table)) {
+            ways[edge.child] += usize::from(!edge.is_of_itself());
+        }
+        ways[root] += 1;
+        for (at, &parent) in order.iter().enumerate() {
+            let step = reach.deleted[at].step;
+            for edge in self.graph.below(parent) {
+                self.tell(edge, step, &ways, &mut reach);
+            }
+            for edge in self.graph.broken(parent).filter(|edge| !edge.is_of_itself()) {
+                reach.stops.push(Stop { key: edge.key, step, when: When::NoParentKey, by: None });
+            }
+        }
+        reach
+    }
+
+    /// What comes of one key; `ways`: how many cascades lead to each table.
+    fn tell(&self, edge: &Edge<'k>, step: usize, ways: &[usize], reach: &mut Reach<'k>) {
+        let key = edge.key;
+        for fate in &edge.fates {
+            match *fate {
+                Fate::Ignored => reach.orphaned.push(Effect { key, step }),
+                Fate::Cleared => reach.cleared.push(Effect { key, step }),
+                Fate::Fails(when, by) => reach.stops.push(Stop { key, step, when, by }),
+                Fate::Refused => {
+                    // What goes with the whole table takes its partitions along.
+                    let whole = self.graph.number(key.whole_table()).unwrap_or(edge.child);
+                    let ways = ways[edge.child].max(ways[whole]);
+                    let when = order::when_refused(edge, ways, &self.graph, self.engine);
+                    reach.stops.push(Stop { key, step, when, by: None });
+                }
+                Fate::Goes => {}
+            }
+        }
+    }
+
+    /// The tables that cascades lead to, step by step, and their numbers.
+    fn deleted(&self, root: usize, table: &'k TableName) -> (Vec<usize>, Vec<Deleted<'k>>) {
+        let graph = &self.graph;
+        let mut places: Vec<Option<usize>> = vec![None; graph.tables.len()];
+        places[root] = Some(0);
+        let mut order = vec![root];
+        let mut deleted = vec![Deleted { table, step: 0, under: None, by: Vec::new() }];
+        let mut at = 0;
+        while at < order.len() {
+            let (parent, step) = (deleted[at].table, deleted[at].step);
+            for edge in graph.cascades(order[at]) {
+                let place = *places[edge.child].get_or_insert_with(|| {
+                    let table = &edge.key.key.table;
+                    deleted.push(Deleted { table, step: step + 1, under: Some(parent), by: Vec::new() });
+                    order.push(edge.child);
+                    order.len() - 1
+                });
+                deleted[place].by.push(edge.key);
+            }
+            at += 1;
+        }
+        (order, deleted)
+    }
+}
+
 /// What a delete of rows of `table` can do, by these keys of one source.
 pub fn reach<'k>(
     keys: impl IntoIterator<Item = &'k ObservedKey>,
-    engine: &EngineFacts,
+    engine: &'k EngineFacts,
     table: &'k TableName,
 ) -> Reach<'k> {
-    let graph = Graph::new(keys, engine);
-    let deleted = deleted(&graph, table);
-    let steps: HashMap<String, usize> =
-        deleted.iter().map(|deleted| (graph.id(deleted.table), deleted.step)).collect();
-    let mut reach = Reach {
-        too_deep: graph.too_deep(table, &deleted, engine),
-        deleted,
-        cleared: Vec::new(),
-        stops: Vec::new(),
-        orphaned: Vec::new(),
-    };
-    for at in 0..reach.deleted.len() {
-        let (parent, step) = (reach.deleted[at].table, reach.deleted[at].step);
-        for key in graph.children(parent) {
-            let goes_too = steps.contains_key(&graph.id(key.whole_table()));
-            for fate in fates(key, engine) {
-                match fate {
-                    Fate::Ignored => reach.orphaned.push(Effect { key, step }),
-                    Fate::Cleared => reach.cleared.push(Effect { key, step }),
-                    Fate::Fails(when, by) => reach.stops.push(Stop { key, step, when, by }),
-                    Fate::Refused => {
-                        let when = order::when_refused(key, goes_too, &graph, engine);
-                        reach.stops.push(Stop { key, step, when, by: None });
-                    }
-                    Fate::Goes => {}
-                }
-            }
-        }
-        for key in graph.broken(parent).filter(|key| graph.id(&key.parent) != graph.id(parent)) {
-            reach.stops.push(Stop { key, step, when: When::NoParentKey, by: None });
-        }
-    }
-    reach
+    Deletes::new(keys, engine).reach(table)
 }
 
 /// What an engine does with the rows behind a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fate<'k> {
     Ignored,
     Goes,
@@ -187,28 +243,4 @@ fn fates<'k>(key: &'k ObservedKey, engine: &EngineFacts) -> Vec<Fate<'k>> {
         fates.push(Fate::Ignored);
     }
     fates
-}
-
-/// The tables that cascades lead to, step by step.
-fn deleted<'k>(graph: &Graph<'k>, table: &'k TableName) -> Vec<Deleted<'k>> {
-    let mut places: HashMap<String, usize> = HashMap::from([(graph.id(table), 0)]);
-    let mut deleted = vec![Deleted { table, step: 0, under: None, by: Vec::new() }];
-    let mut at = 0;
-    while at < deleted.len() {
-        let (parent, step) = (deleted[at].table, deleted[at].step);
-        for key in graph.cascades(parent) {
-            let place = *places.entry(graph.id(&key.key.table)).or_insert_with(|| {
-                deleted.push(Deleted {
-                    table: &key.key.table,
-                    step: step + 1,
-                    under: Some(parent),
-                    by: Vec::new(),
-                });
-                deleted.len() - 1
-            });
-            deleted[place].by.push(key);
-        }
-        at += 1;
-    }
-    deleted
 }

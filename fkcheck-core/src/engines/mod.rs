@@ -115,8 +115,6 @@ pub(crate) type Reading<'a> = Pin<Box<dyn Future<Output = Result<Observation, So
 /// The versions in `__diesel_schema_migrations`, being read.
 pub(crate) type Applied<'a> = Pin<Box<dyn Future<Output = Result<Vec<String>, SourceError>> + Send + 'a>>;
 
-/// Diesel's own table.
-const APPLIED_TABLE: &str = "__diesel_schema_migrations";
 /// A row of a query: a struct whose fields are the columns, by name, and how it comes out of the engine's own row. The
 /// module that it stands in knows its engine's `connection`.
 macro_rules! row {

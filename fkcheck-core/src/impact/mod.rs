@@ -3,19 +3,17 @@
 pub mod rows;
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::compare::Comparison;
 use rows::RowsImpact;
 
 use crate::consequence::{self, Reach, Stop, Surroundings, TooDeep, Unknown, What, When};
-use crate::grammar::nearest;
 use crate::model::{
-    Action, DataClass, DeclaredKey, KeyName, Observation, ObservedKey, SourceMap, Span, TableKind, TableName,
+    Action, DataClass, DeclaredKey, KeyName, Observation, ObservedKey, SourceMap, Span, TableName,
 };
-use crate::outcome::{Outcome, Problem};
+use crate::outcome::Outcome;
 use crate::run::{self, CheckError, Request, Run, Status};
-use crate::sources;
 
 /// What was found out.
 #[derive(Clone, Debug)]
@@ -141,9 +139,9 @@ pub fn impact(
     for observed in &run.observed {
         let comparison = run.comparison(&run.facts, observed);
         problems.extend(run::not_seen_whole(&observed.observation));
-        problems.extend(doubts(&observed.observation));
+        problems.extend(run::not_followed(&observed.observation));
         let surroundings = Surroundings::new(&observed.observation.tables, &observed.observation.engine);
-        for table in tables(&observed.observation, &asked.tables)? {
+        for table in of_interest(&observed.observation, &asked.tables)? {
             let mut impact = of_table(table, asked.update.as_deref(), &comparison, &surroundings);
             if let Some(condition) = &asked.condition {
                 let limits = run::limits(&run.request, &run.workspace);
@@ -160,60 +158,13 @@ pub fn impact(
     Ok(Impacts { impacts, sources, outcome: run.unknown() })
 }
 
-/// What could not be followed may have made keys that nobody sees here.
-fn doubts(observation: &Observation) -> Vec<Problem> {
-    let help = "what it does to the keys isn't known; a database shows it";
-    let problem = |message| Problem { message, label: None, help: vec![help.to_owned()] };
-    run::doubts(observation).into_iter().map(problem).collect()
-}
-
-/// The tables that are asked for, as the source calls them.
-fn tables<'o>(observation: &'o Observation, names: &[String]) -> Result<Vec<&'o TableName>, CheckError> {
-    let case = observation.engine.table_case;
-    let known: Vec<&TableName> = observation
-        .tables
-        .iter()
-        .filter(|table| !matches!(table.kind, TableKind::View))
-        .map(|table| &table.name)
-        .collect();
-    if names.is_empty() {
-        let is_parent = |table: &&TableName| observation.keys.iter().any(|key| key.parent == **table);
-        return Ok(known.into_iter().filter(is_parent).collect());
+/// The tables that are asked for; without any, every parent.
+fn of_interest<'o>(observation: &'o Observation, names: &[String]) -> Result<Vec<&'o TableName>, CheckError> {
+    if !names.is_empty() {
+        return run::named_tables(observation, names);
     }
-    names
-        .iter()
-        .map(|name| {
-            let is_it = |table: &&&TableName| case.same(&table.to_string(), name);
-            let is_bare = |table: &&&TableName| case.same(&table.name, name);
-            let bare: Vec<&&TableName> = known.iter().filter(is_bare).collect();
-            match (known.iter().find(is_it), &bare[..]) {
-                (Some(table), _) => Ok(*table),
-                (None, [table]) => Ok(**table),
-                (None, several) => Err(no_table(name, several, &known, observation)),
-            }
-        })
-        .collect()
-}
-
-fn no_table(
-    name: &str,
-    several: &[&&TableName],
-    known: &[&TableName],
-    observation: &Observation,
-) -> CheckError {
-    let name = sources::redact(name);
-    if !several.is_empty() {
-        let all: Vec<String> = several.iter().map(|table| format!("`{table}`")).collect();
-        return CheckError::Usage {
-            message: format!("`{name}` is the name of {} tables", several.len()),
-            help: Some(format!("say which one: {}", all.join(", "))),
-        };
-    }
-    let near = nearest(&name, known.iter().map(|table| table.name.as_str()));
-    CheckError::Usage {
-        message: format!("{} has no table `{name}`", observation.label),
-        help: near.map(|near| format!("did you mean `{near}`?")),
-    }
+    let parents: HashSet<&TableName> = observation.keys.iter().map(|key| &key.parent).collect();
+    Ok(run::tables(observation).filter(|table| parents.contains(table)).collect())
 }
 
 fn of_table<'o>(

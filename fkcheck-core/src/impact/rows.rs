@@ -288,7 +288,8 @@ async fn read(
     }
     let shapes = tables.iter().filter_map(|table| known.get(table).cloned()).collect();
     let shapes = narrowed(shapes, &keys, doing, engine);
-    let mut world = World::new(shapes, reached, keys, engine)
+    let is_update = !matches!(doing.what, What::Delete);
+    let mut world = World::new(shapes, (reached, is_update), keys, engine)
         .map_err(|unfit| unreadable(observation, format!("`{}` refers to what isn't there", unfit.key)))?;
     let chosen = rows.read(&world.tables()[0], &Which::Where(doing.condition.clone())).await?;
     let count = chosen.len();

@@ -19,6 +19,9 @@ pub(crate) use write::write;
 /// The file's name, beside the workspace's `Cargo.toml`.
 pub(crate) const FILE_NAME: &str = "fkcheck.lock";
 
+/// Before the name of the last migration that a snapshot knows of. A comment to a fkcheck that doesn't look for it.
+const LAST_MIGRATION: &str = "# last_migration ";
+
 /// The newest format that is read; what is written has the oldest that will do.
 const FORMAT: u32 = 3;
 

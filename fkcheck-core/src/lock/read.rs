@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::FORMAT;
 use super::line::Words;
+use super::{FORMAT, LAST_MIGRATION};
 use crate::digest::digest;
 use crate::model::{
     Action, ColumnFacts, Deferrability, Doubt, Engine, EngineFacts, Event, Guard, GuardKind, Hook, HookKind,
@@ -44,7 +44,9 @@ const RENEW: &str = "run `cargo fkcheck snapshot` again";
 pub(crate) fn read(text: &str) -> Result<Snapshot, ReadError> {
     let mut reader = Reader::default();
     for (number, line) in (1..).zip(text.lines().map(|line| line.trim_end_matches('\r'))) {
-        if !line.is_empty() && !line.starts_with('#') {
+        if let Some(words) = line.strip_prefix(LAST_MIGRATION) {
+            reader.last_migration(words);
+        } else if !line.is_empty() && !line.starts_with('#') {
             reader.line(number, line).map_err(|message| ReadError {
                 line: Some(number),
                 message,
@@ -111,6 +113,18 @@ impl<'a> Reader<'a> {
                 Ok(())
             }
             other => Err(format!("`{other}` is no line of a snapshot")),
+        }
+    }
+
+    /// What is no such line is a comment like others.
+    fn last_migration(&mut self, words: &'a str) {
+        let mut words = Words::new(words);
+        let database = self.database(&mut words);
+        let name = words.name();
+        if let (Ok(name), Ok(observation)) = (name, self.observation(database.as_deref())) {
+            // A union merge leaves one from each side, and both sides' keys.
+            let last = &mut observation.last_migration;
+            *last = last.take().max(Some(name));
         }
     }
 
@@ -194,6 +208,7 @@ impl<'a> Reader<'a> {
             members: Vec::new(),
             hooks_unseen: None,
             definitions: None,
+            last_migration: None,
         });
         Ok(())
     }

@@ -70,6 +70,8 @@ fn observation(keys: Vec<ObservedKey>) -> Observation {
             indexes_keys: false,
             longest_name: Some(63),
             change_advice: "",
+            acting_order: "",
+            looks_last: None,
             keys_off_by_default: false,
             names_constraints: true,
             storages_with_keys: None,
@@ -88,6 +90,7 @@ fn observation(keys: Vec<ObservedKey>) -> Observation {
         members: Vec::new(),
         hooks_unseen: None,
         definitions: None,
+        last_migration: None,
     }
 }
 

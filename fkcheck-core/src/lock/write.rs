@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::{FORMAT_WITH_DOUBTS, FORMAT_WITH_HOOKS, line};
+use super::{FORMAT_WITH_DOUBTS, FORMAT_WITH_HOOKS, LAST_MIGRATION, line};
 use crate::digest::digest;
 use crate::model::{
-    Deferrability, EngineFacts, IdentifierCase, MatchType, NullingNotNull, Observation, ObservedKey,
-    ObservedTable, RestrictMeaning, SetDefaultMeaning, TableKind, TableName, Visibility,
+    APPLIED_TABLE, Deferrability, EngineFacts, IdentifierCase, MatchType, NullingNotNull, Observation,
+    ObservedKey, ObservedTable, RestrictMeaning, SetDefaultMeaning, TableKind, TableName, Visibility,
 };
 
 /// The file's text. Extensions' own keys are left out, and so is everything that changes by itself: row estimates, the
@@ -16,11 +16,12 @@ pub(crate) fn write(observations: &[Observation]) -> String {
     lines.sort_unstable();
     lines.dedup();
     let engines: String = observations.iter().map(|observation| engine_line(observation) + "\n").collect();
+    let last: String = observations.iter().filter_map(last_migration_line).collect();
     let digest = digest(lines.iter().map(String::as_str));
     let format = observations.iter().map(format_of).max().unwrap_or(1);
     let mut text = format!(
         "# What the database says of its foreign keys. Written by `cargo fkcheck snapshot`; merge=union is safe.\n\
-         format {format}\n{engines}digest {digest}\n"
+         format {format}\n{engines}{last}digest {digest}\n"
     );
     for line in lines {
         text.push_str(&line);
@@ -51,7 +52,9 @@ fn lines_of(observation: &Observation) -> Vec<String> {
     for key in &observation.keys {
         on_same_columns.entry((key.whole_table(), &key.key.columns)).or_default().push(key.firing_order);
     }
-    let tables = observation.tables.iter().map(|table| format!("table {database}{}", table_line(table)));
+    // Diesel's own table is in no file of migrations.
+    let of_schema = observation.tables.iter().filter(|table| table.name.name != APPLIED_TABLE);
+    let tables = of_schema.map(|table| format!("table {database}{}", table_line(table)));
     let keys = observation.keys.iter().filter(|key| key.extension.is_none()).map(|key| {
         let ranks = &on_same_columns[&(key.whole_table(), &key.key.columns[..])];
         // Counted within the same columns: what other keys there are has no bearing on it.
@@ -84,6 +87,12 @@ fn doubt_lines(observation: &Observation) -> impl Iterator<Item = String> {
 /// `main:`, where the workspace has several databases.
 fn database(observation: &Observation) -> String {
     observation.database.as_ref().map_or_else(String::new, |name| format!("{}:", line::name(name)))
+}
+
+/// `# last_migration main:"2026-01-02-000000_posts"`: a later one isn't in the keys.
+fn last_migration_line(observation: &Observation) -> Option<String> {
+    let last = observation.last_migration.as_ref()?;
+    Some(format!("{LAST_MIGRATION}{}{}\n", database(observation), line::name(last)))
 }
 
 fn engine_line(observation: &Observation) -> String {

@@ -30,6 +30,10 @@ pub struct EngineFacts {
     pub no_action: NoActionCheck,
     /// How far a statement gets before keys act on what it has done.
     pub rows_first: RowsFirst,
+    /// In which order keys act, and what changes it, in words; a whole sentence.
+    pub acting_order: &'static str,
+    /// How a key is declared that refuses only for rows that stay, when all else is done; `None`: it can't be.
+    pub looks_last: Option<&'static str>,
     /// How many cascades the engine follows one after the other, the first delete not counted; `None`: without a limit.
     pub most_cascades: Option<usize>,
     /// What comes of a key whose parent has no key or index for it.
@@ -66,7 +70,7 @@ impl EngineFacts {
     }
 
     /// Whether SET DEFAULT makes a delete fail.
-    #[cfg(all(feature = "workspace", feature = "database"))]
+    #[cfg(feature = "collect")]
     pub(crate) fn set_default_blocks(&self) -> bool {
         self.set_default == SetDefaultMeaning::Blocks
     }
@@ -195,6 +199,8 @@ impl EngineFacts {
             storages_with_keys: None,
             no_action: NoActionCheck::InTurn,
             rows_first: RowsFirst::All,
+            looks_last: Some("NO ACTION DEFERRABLE INITIALLY DEFERRED"),
+            acting_order: "keys act in the order in which they were made; a dump that is restored makes them in the order of their names",
             most_cascades: None,
             without_parent_key: WithoutParentKey::NothingHappens,
             cascades_set_off_triggers: true,
@@ -222,6 +228,8 @@ impl EngineFacts {
             storages_with_keys: Some(&["InnoDB", "ndbcluster"]),
             no_action: NoActionCheck::InTurn,
             rows_first: RowsFirst::EachIndex,
+            looks_last: None,
+            acting_order: "keys act in the order of their names, from MySQL 9.6 on in that of their declaration; a key that is renamed or made anew changes its place",
             most_cascades: Some(14),
             without_parent_key: WithoutParentKey::NothingHappens,
             cascades_set_off_triggers: false,
@@ -249,6 +257,8 @@ impl EngineFacts {
             storages_with_keys: None,
             no_action: NoActionCheck::EndOfStatement,
             rows_first: RowsFirst::Each,
+            looks_last: Some("NO ACTION"),
+            acting_order: "keys act from the last that was declared to the first; a table that is rebuilt changes their places",
             most_cascades: Some(999),
             without_parent_key: WithoutParentKey::DeleteFails,
             cascades_set_off_triggers: true,

@@ -39,6 +39,8 @@ pub use level::Level;
 #[cfg(feature = "database")]
 pub(crate) use mark::{Mark, Step};
 pub use migration::FixMigration;
+#[cfg(feature = "database")]
+pub(crate) use names::APPLIED_TABLE;
 #[cfg(feature = "replay")]
 pub(crate) use names::POSTGRES_LONGEST_NAME;
 #[cfg(feature = "replay")]

@@ -52,6 +52,8 @@ pub struct Observation {
     pub hooks_unseen: Option<String>,
     /// What rewriting a key needs. `None`: not asked for, or the source doesn't tell.
     pub definitions: Option<Definitions>,
+    /// The last migration that it has seen, by its directory's name; `None`: not known.
+    pub last_migration: Option<String>,
 }
 
 impl Observation {

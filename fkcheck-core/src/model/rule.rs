@@ -29,6 +29,12 @@ macro_rules! with_rules {
             fk_orphans,
             fk_missing_index,
             fk_data_class,
+            fk_order_dependent_delete,
+            fk_cascade_blocked,
+            fk_cascade_too_deep,
+            fk_cascade_cycle,
+            fk_shadowed_rule,
+            fk_actor_cascade,
             fk_unused_allow,
             fk_stale_baseline,
         }

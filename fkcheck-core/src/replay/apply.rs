@@ -29,7 +29,7 @@ impl Replay {
             if cursor.take("drop") {
                 self.drop_statement(cursor, statement, file);
             } else if cursor.take_any(&["rename table", "rename tables"]) {
-                self.rename_tables(cursor);
+                self.rename_tables(cursor, statement, file);
             } else if !self.other(cursor, statement, file) && !self.of_session(cursor, statement, file) {
                 self.set_config(statement, file);
                 if !is_harmless(statement) {

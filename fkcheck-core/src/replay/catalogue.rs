@@ -234,7 +234,8 @@ impl Catalogue {
             return true;
         }
         let Some(columns) = self.columns(child, &clause.columns) else { return false };
-        let parent = match self.find(&clause.parent) {
+        // The parent's storage engine may have no keys: then it is known by name, as one that isn't there.
+        let parent = match self.find(&clause.parent).filter(|&parent| self.keeps_keys(parent)) {
             Some(table) => {
                 let referenced = if clause.parent_columns.is_empty() {
                     self.primary_key(table)
@@ -458,7 +459,8 @@ impl Catalogue {
 
     pub(super) fn rename_table(&mut self, at: usize, name: &TableName) {
         let old = std::mem::replace(&mut self.tables[at].name, name.clone());
-        if !self.dialect.keeps_keys_of_dropped_parents {
+        // What a storage engine without keys does to its tables, that with keys doesn't know.
+        if !self.dialect.keeps_keys_of_dropped_parents || !self.keeps_keys(at) {
             return;
         }
         for key in &mut self.keys {
@@ -472,14 +474,11 @@ impl Catalogue {
         let prefix = format!("{}_ibfk_", old.name);
         for key in self.keys.iter_mut().filter(|key| key.child == at) {
             if let Some(number) = key.name.strip_prefix(&prefix) {
-                key.name = format!("{}_ibfk_{number}", name.name).chars().take(LONGEST_OF_INNODB).collect();
+                key.name = format!("{}_ibfk_{number}", name.name);
             }
         }
     }
 }
-
-/// So many characters of a name that it makes InnoDB keeps.
-const LONGEST_OF_INNODB: usize = 64;
 
 /// The name as the server shows it.
 pub(super) fn storage_name(name: &str) -> String {

@@ -20,9 +20,14 @@ impl Replay {
 
     /// The tables with a key to one of these.
     fn children_of(&self, parents: &[Vec<String>]) -> Vec<Touched> {
-        let parents: Vec<usize> = parents.iter().filter_map(|parts| self.catalogue.find(parts)).collect();
-        let references =
-            |key: &&Key| matches!(key.parent, Parent::Table { table, .. } if parents.contains(&table));
+        let tables: Vec<usize> = parents.iter().filter_map(|parts| self.catalogue.find(parts)).collect();
+        let same = |name: &str, parts: &Vec<String>| {
+            parts.last().is_some_and(|last| self.catalogue.dialect.case.same(name, last))
+        };
+        let references = |key: &&Key| match &key.parent {
+            Parent::Table { table, .. } => tables.contains(table),
+            Parent::Missing { name, .. } => parents.iter().any(|parts| same(&name.name, parts)),
+        };
         let children = self.catalogue.keys.iter().filter(references);
         children.map(|key| Touched::Known(key.child)).collect()
     }

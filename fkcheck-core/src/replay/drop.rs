@@ -101,17 +101,24 @@ impl Replay {
     }
 
     /// `RENAME TABLE a TO b, c TO d`
-    pub(super) fn rename_tables(&mut self, cursor: Cursor<'_>) {
+    pub(super) fn rename_tables(&mut self, cursor: Cursor<'_>, statement: &[Token], file: usize) {
         for part in split_by_comma(cursor.rest()) {
             let mut cursor = Cursor::new(part);
             let _ = cursor.take("if exists");
-            let Some(table) = cursor.name().and_then(|name| self.catalogue.find(&name)) else { continue };
+            let Some(old) = cursor.name() else { continue };
             cursor.take_wait();
             if cursor.take("to")
-                && let Some(name) = cursor.name()
+                && let Some(new) = cursor.name()
             {
-                let name = self.catalogue.new_name(&name);
-                self.catalogue.rename_table(table, &name);
+                if let Some(table) = self.catalogue.find(&old) {
+                    let name = self.catalogue.new_name(&new);
+                    self.catalogue.rename_table(table, &name);
+                } else {
+                    // Something has made it that isn't followed, or it isn't there.
+                    let tables = vec![old, new];
+                    let touches = Touches { parents: tables.clone(), tables, ..Touches::default() };
+                    self.note(place_of(statement, file), "a table that isn't known here", &touches);
+                }
             }
         }
     }

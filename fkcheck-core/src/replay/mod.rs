@@ -149,6 +149,7 @@ fn observation(replay: Replay, engine: Engine, files: &[SourceFile], count: usiz
         members: Vec::new(),
         hooks_unseen: Some("migrations are read for tables and keys alone".to_owned()),
         definitions: None,
+        last_migration: None,
     };
     observation.with_plain_names()
 }
@@ -174,6 +175,9 @@ fn remarks(catalogue: &Catalogue, keys: &[ObservedKey]) -> Vec<String> {
     .collect()
 }
 
+/// InnoDB keeps a longer name that it has made, but shows no more characters of it.
+const LONGEST_SHOWN: usize = 64;
+
 fn observed_key(catalogue: &Catalogue, key: &Key, files: &[SourceFile], indexes_keys: bool) -> ObservedKey {
     let child = &catalogue.tables[key.child];
     let (parent, parent_columns) = parent_of(catalogue, key);
@@ -183,7 +187,7 @@ fn observed_key(catalogue: &Catalogue, key: &Key, files: &[SourceFile], indexes_
             table: child.name.clone(),
             columns: columns.clone().map(|column| column.name.clone()).collect(),
         },
-        name: Some(key.name.clone()),
+        name: Some(key.name.chars().take(LONGEST_SHOWN).collect()),
         parent,
         parent_columns,
         on_delete: key.on_delete.clone(),

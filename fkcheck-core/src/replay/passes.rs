@@ -5,11 +5,18 @@ use super::table;
 use super::tokens::{Cursor, Token};
 
 /// What MariaDB does not do as it is written: a table that is named anew and changed otherwise at once loses keys, and
-/// `DROP CONSTRAINT` does nothing beside a key that is added.
+/// `DROP CONSTRAINT` does nothing where the rest makes it copy the table, for a key that is added, say, or for its primary
+/// key that goes.
 pub(super) fn is_treacherous(action: &[Token], all: &[&[Token]]) -> bool {
     let cursor = Cursor::new(action);
-    let adds_key = || all.iter().any(|other| other.iter().any(|token| token.is("references")));
-    cursor.peeks("rename") && !renames_part(action) || cursor.peeks("drop constraint") && adds_key()
+    let copies = |other: &&[Token]| {
+        let mut cursor = Cursor::new(other);
+        !cursor.peeks("drop constraint")
+            && !cursor.peeks("drop foreign key")
+            && (!cursor.take("add") || other.iter().any(|token| token.is("references")))
+    };
+    cursor.peeks("rename") && !renames_part(action)
+        || cursor.peeks("drop constraint") && all.iter().any(copies)
 }
 
 /// Whether an action is about columns, which parts have as the whole has them.

@@ -327,19 +327,19 @@ impl Catalogue {
         }
         let columns: Vec<Column> =
             self.tables[other].columns.iter().filter(|column| !column.dropped).cloned().collect();
+        // Those of the whole that it is a part of are its own.
+        let indexes = if all || includes("indexes") { self.all_indexes(other) } else { Vec::new() };
         let offset = |column: usize| {
             let before = self.tables[other].columns[..column].iter().filter(|column| !column.dropped).count();
             self.tables[table].columns.len() + before
         };
-        let indexes: Vec<Index> = self.tables[other]
-            .indexes
-            .iter()
-            .filter(|_| all || includes("indexes"))
+        let indexes: Vec<Index> = indexes
+            .into_iter()
             .map(|index| Index {
                 columns: index.columns.iter().map(|column| column.map(offset)).collect(),
                 name: None,
                 attached_to: None,
-                ..index.clone()
+                ..index
             })
             .collect();
         let keep_defaults = all || includes("defaults");

@@ -278,6 +278,18 @@ fn what_is_hidden_taken_back_or_taken_along() {
         ),
         (MariaDb, "PREPARE s FROM @given; EXECUTE s", doubt("a prepared statement")),
         (MariaDb, "SET @q = IF(@x, 'SELECT 1', 'SELECT 2'); PREPARE s FROM @q; EXECUTE s", key()),
+        // A table that another storage engine keeps is known to keys by its name alone.
+        (
+            MariaDb,
+            "CREATE TABLE m (id int PRIMARY KEY) ENGINE=MyISAM; SET foreign_key_checks = 0; CREATE TABLE c (x int, FOREIGN KEY (x) REFERENCES m (id)); ALTER TABLE m CHANGE id n int; RENAME TABLE m TO n",
+            vec![KEY.to_owned(), "c(x) -> m(id) NO ACTION".to_owned()],
+        ),
+        (
+            MariaDb,
+            "ALTER TABLE b DROP CONSTRAINT k, DROP y",
+            vec!["? a clause that is not understood, or that the server refuses".to_owned()],
+        ),
+        (MariaDb, "RENAME TABLE unknown TO known", doubt("a table that isn't known here")),
         // Taken back.
         (Postgres, "BEGIN; SAVEPOINT s; ALTER TABLE b DROP CONSTRAINT k; ROLLBACK TO s; COMMIT", key()),
         (

@@ -87,6 +87,16 @@ pub(super) struct FindingData<'a> {
     pub(super) moved: Option<&'static str>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub(super) databases: &'a [String],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) ways: Vec<Vec<Step<'a>>>,
+}
+
+/// A key on the way of a delete.
+#[derive(Serialize)]
+pub(super) struct Step<'a> {
+    pub(super) child: TableRef<'a>,
+    pub(super) parent: TableRef<'a>,
+    pub(super) on_delete: String,
 }
 
 #[derive(Serialize)]

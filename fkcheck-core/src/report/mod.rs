@@ -6,6 +6,8 @@ mod clean;
 mod format;
 mod github;
 mod gitlab;
+#[cfg(all(feature = "workspace", feature = "database"))]
+mod graph;
 mod harmless;
 mod html;
 mod human;
@@ -15,6 +17,7 @@ mod impact;
 mod json;
 mod junit;
 mod markdown;
+mod picture;
 mod plain;
 mod release_note;
 mod sarif;
@@ -27,6 +30,8 @@ mod tests;
 use std::io::{self, Write};
 
 pub use format::{Format, FormatError, JsonFormat};
+#[cfg(all(feature = "workspace", feature = "database"))]
+pub use graph::{GraphFormat, render_graphs};
 #[cfg(all(feature = "workspace", feature = "database"))]
 pub use impact::{Shown, render_impacts};
 

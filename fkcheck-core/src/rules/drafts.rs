@@ -5,7 +5,9 @@ use std::collections::HashSet;
 use super::wording;
 use super::{Levels, Rule, disagreement};
 use crate::compare::Comparison;
-use crate::finding::{Consequence, Finding, FindingData, Help, Label, Level, Severity, Suggestion, TableRef};
+use crate::finding::{
+    Consequence, Finding, FindingData, Help, Label, Level, Severity, Step, Suggestion, TableRef,
+};
 use crate::model::{Allowance, DeclaredKey, KeyId, ObservedKey, RuleId, Span};
 
 /// A breach.
@@ -174,6 +176,20 @@ impl Draft {
         let label = Label { span, text: text.into() };
         if label.span != self.finding.primary.span {
             self.finding.secondary.push(label);
+        }
+        self
+    }
+
+    /// Whether it points at this very place.
+    pub(super) fn shows(&self, span: Span) -> bool {
+        let finding = &self.finding;
+        [&finding.primary].into_iter().chain(&finding.secondary).any(|label| label.span == span)
+    }
+
+    /// A way by which a delete gets to the key.
+    pub(super) fn way(mut self, way: Vec<Step>) -> Self {
+        if !way.is_empty() {
+            self.finding.data.ways.push(way);
         }
         self
     }

@@ -1,11 +1,12 @@
 //! The rules. One file each: what it says, why it matters, a wrong and a right example, and the function that finds
 //! breaches. A rule reads plain data; it knows nothing of engines or output formats.
 
+mod clause;
 mod drafts;
 mod examples;
 mod levels;
+mod on_the_way;
 mod page;
-mod unstated;
 mod wording;
 
 use drafts::{Draft, Drafts, Passed};
@@ -137,6 +138,8 @@ pub enum Group {
     Code,
     /// The engine really does what the key says.
     InForce,
+    /// What deletes come to, by all keys together.
+    Consequence,
     /// What was allowed or postponed still has a reason.
     Upkeep,
 }

@@ -3,7 +3,9 @@
 //! Every command takes what it needs from a [`Run`]; none of them knows another.
 
 mod fleet;
+mod last_migration;
 mod made_anew;
+mod named;
 mod observe;
 mod orphans;
 mod packages;
@@ -22,15 +24,16 @@ use crate::baseline::{self, Asked, Sifted};
 use crate::collect::{self, Facts};
 use crate::compare::Comparison;
 use crate::finding::Finding;
-use crate::model::{DeclaredKey, KeyId, RuleId, SourceMap, Stated};
+use crate::model::{DeclaredKey, KeyId, RuleId, SourceMap, Stated, TableName};
 use crate::outcome::{Outcome, Problem};
 use crate::rules::{self, Judged, Levels};
 use crate::words::counted;
 use crate::workspace::{self, Workspace};
 pub use fleet::Partition;
+pub(crate) use named::{named_tables, tables};
 use observe::Sources;
 pub(crate) use observe::limits;
-pub(crate) use problems::{doubts, no_table, not_seen_whole, problem_of};
+pub(crate) use problems::{doubts, no_table, not_followed, not_seen_whole, problem_of};
 pub(crate) use read_source::ReadSource;
 pub use request::{CheckError, Request, Status};
 pub(crate) use three_way::{name_of, not_applied};
@@ -64,7 +67,7 @@ impl<'s> Run<'s> {
     /// # Errors
     /// Where there is no workspace, or its configuration or the request is wrong.
     pub(crate) fn open(request: Request, status: &'s mut dyn FnMut(Status)) -> Result<Self, CheckError> {
-        let workspace = workspace::load(request.manifest_path.as_deref())?;
+        let workspace = workspace::load(request.manifest_path.as_deref(), request.deadline)?;
         let shown = packages::shown_packages(&request, &workspace.packages)?;
         let mut facts = code(&workspace, &HashMap::new());
         let mut problems = std::mem::take(&mut facts.problems);
@@ -210,6 +213,16 @@ impl<'s> Run<'s> {
         Ok(())
     }
 
+    /// Notes of each source which migration it has seen last, where that can be known.
+    pub(crate) fn date(&mut self) {
+        let limits = observe::limits(&self.request, &self.workspace);
+        for source in &mut self.observed {
+            let directory = observe::migrations_of(&self.workspace, source.database.as_ref());
+            let last = directory.and_then(|directory| last_migration::seen_by(source, &directory, &limits));
+            source.observation.last_migration = last;
+        }
+    }
+
     /// What the migrations make; nothing before [`read_migrations`](Run::read_migrations).
     pub(crate) fn made(&self) -> &[ReadSource] {
         self.made.as_deref().unwrap_or_default()
@@ -272,14 +285,17 @@ fn code(workspace: &Workspace, edited: &HashMap<PathBuf, String>) -> Facts {
 
 /// What the configuration says of rows whose annotations don't.
 fn classify(facts: &mut Facts, workspace: &Workspace) {
+    let class = |name: &TableName| {
+        let mut patterns = workspace.config.data.iter();
+        patterns.find(|(pattern, _)| pattern.matches(&name.name)).map(|(_, class)| *class)
+    };
     for declared in facts.keys.iter_mut().filter(|declared| declared.data().is_none()) {
-        let name = &declared.key.table.name;
-        let class =
-            workspace.config.data.iter().find(|(pattern, _)| pattern.matches(name)).map(|(_, class)| *class);
-        if let (Some(value), Some(claim)) = (class, declared.claims.first_mut()) {
+        if let (Some(value), Some(claim)) = (class(&declared.key.table), declared.claims.first_mut()) {
             claim.data = Some(Stated { value, span: claim.span });
         }
     }
+    let tables = facts.tables.iter().map(|table| &table.name);
+    facts.classes = tables.filter_map(|name| Some((name.clone(), class(name)?))).collect();
 }
 
 /// Takes in the files that observations point into.

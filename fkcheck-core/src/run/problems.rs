@@ -110,6 +110,13 @@ pub(crate) fn doubts(observation: &Observation) -> Vec<String> {
     }
 }
 
+/// The same as problems, for commands that show keys as they are: what was not followed may have made keys that nobody sees.
+pub(crate) fn not_followed(observation: &Observation) -> Vec<Problem> {
+    let help = "what it does to the keys isn't known; a database shows it";
+    let problem = |message| Problem { message, label: None, help: vec![help.to_owned()] };
+    doubts(observation).into_iter().map(problem).collect()
+}
+
 /// `migrations/1_a/up.sql:3:1`, what was not replayed there, and whose keys it may change.
 fn in_words(doubt: &Doubt) -> String {
     let tables = match &doubt.tables {

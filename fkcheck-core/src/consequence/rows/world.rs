@@ -60,13 +60,14 @@ pub struct Unfit {
 }
 
 impl<'k> World<'k> {
-    /// Without a row yet. The statement is about the first table, and what keys do reaches no further than the first `reached` ones.
+    /// Without a row yet. The statement is about the first table, and what keys do reaches no further than the first
+    /// `reached` ones; `is_update`: it writes rows.
     ///
     /// # Errors
     /// Where a key names a table or a column that isn't among these.
     pub fn new(
         mut tables: Vec<TableShape>,
-        reached: usize,
+        (reached, is_update): (usize, bool),
         keys: impl IntoIterator<Item = &'k ObservedKey>,
         engine: &EngineFacts,
     ) -> Result<Self, Unfit> {
@@ -136,12 +137,12 @@ impl<'k> World<'k> {
             world.by_child[key.child].push(at);
         }
         for at in 0..world.keys.len() {
-            world.keys[at].is_leaf = world.is_leaf(at, reached);
+            world.keys[at].is_leaf = world.is_leaf(at, reached, is_update);
         }
         Ok(world)
     }
 
-    fn is_leaf(&self, at: usize, reached: usize) -> bool {
+    fn is_leaf(&self, at: usize, reached: usize, is_update: bool) -> bool {
         let key = &self.keys[at];
         let shape = &self.tables[key.child];
         let mut others = self.by_child[key.child].iter().filter(|&&other| other != at);
@@ -149,24 +150,27 @@ impl<'k> World<'k> {
             let other = &self.keys[*other];
             other.parent >= reached && other.columns.iter().all(|column| !key.columns.contains(column))
         };
-        let in_unique =
-            |column: &usize| shape.indexes.iter().any(|index| index.unique && index.columns.contains(column));
+        // What is written there is taken in any case.
+        let is_free = |&column: &usize| {
+            let in_unique = shape.indexes.iter().any(|index| index.unique && index.columns.contains(&column));
+            shape.columns[column].nullable && !shape.columns[column].generated && !in_unique
+        };
         let is_plain = |act: &Act, writes: bool| match act {
             Act::NoAction | Act::Restrict => true,
-            Act::Cascade => !writes || !key.columns.iter().any(in_unique),
-            Act::SetNull(columns) => {
-                let is_free = |&column: &usize| {
-                    shape.columns[column].nullable && !shape.columns[column].generated && !in_unique(&column)
-                };
-                *columns == key.columns && columns.iter().all(is_free)
-            }
+            Act::Cascade => !writes || key.columns.iter().all(is_free),
+            Act::SetNull(columns) => *columns == key.columns && columns.iter().all(is_free),
             Act::SetDefault(_) => false,
         };
+        let writes_parent = |other: &Key<'_>| {
+            other.child == key.parent
+                && other.columns.iter().any(|column| key.parent_columns.contains(column))
+        };
+        let parent_is_written = key.parent == 0 && is_update || self.keys.iter().any(writes_parent);
         key.child != 0
             && self.by_parent[key.child].is_empty()
             && others.all(is_apart)
             && is_plain(&key.on_delete, false)
-            && is_plain(&key.on_update, true)
+            && (!parent_is_written || is_plain(&key.on_update, true))
     }
 
     /// The tables, each at its place.

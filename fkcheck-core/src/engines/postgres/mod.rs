@@ -27,11 +27,9 @@ use tokio_postgres::error::SqlState;
 use super::orphans::{CountingOrphans, Reference};
 use super::rows::OpeningRows;
 use super::tls::{self, Tls};
-use super::{
-    APPLIED_TABLE, Address, Applied, Done, Driver, NameTest, ReadLimits, Reading, Scratch, Script, row,
-};
+use super::{Address, Applied, Done, Driver, NameTest, ReadLimits, Reading, Scratch, Script, row};
 use crate::access::{Phase, ServerUrl, SourceError};
-use crate::model::{Engine, EngineFacts, Observation, SourceKind, TableName, Visibility};
+use crate::model::{APPLIED_TABLE, Engine, EngineFacts, Observation, SourceKind, TableName, Visibility};
 use beside::Beside;
 use connection::{Connection, Failure};
 use session::{Sees, Session};
@@ -276,6 +274,7 @@ async fn observe(
         members: Vec::new(),
         hooks_unseen: None,
         definitions: definitions.map(definitions::definitions),
+        last_migration: None,
     })
 }
 

@@ -21,9 +21,11 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::orphans::{CountingOrphans, Reference};
 use super::rows::OpeningRows;
-use super::{APPLIED_TABLE, Address, Applied, Driver, InMemory, ReadLimits, Reading, Scratch};
+use super::{Address, Applied, Driver, InMemory, ReadLimits, Reading, Scratch};
 use crate::access::{Phase, SourceError, redact};
-use crate::model::{Engine, EngineFacts, Observation, ObservedTable, SourceKind, TableName, Visibility};
+use crate::model::{
+    APPLIED_TABLE, Engine, EngineFacts, Observation, ObservedTable, SourceKind, TableName, Visibility,
+};
 use catalogue::Catalogue;
 
 pub(super) static DRIVER: Driver = Driver {
@@ -213,6 +215,7 @@ fn observe(connection: &Connection, place: &str) -> Result<Observation, SourceEr
         members: Vec::new(),
         hooks_unseen: None,
         definitions: Some(definitions::definitions(&catalogue)),
+        last_migration: None,
     })
 }
 

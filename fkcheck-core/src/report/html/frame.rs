@@ -7,7 +7,7 @@ use maud::{Markup, Render};
 
 /// The place in a frame where other pieces go. It stands in the frame's own `html!`, not in one within it.
 #[derive(Default)]
-pub(super) struct Hole(Cell<usize>);
+pub(in super::super) struct Hole(Cell<usize>);
 
 impl Render for Hole {
     fn render_to(&self, html: &mut String) {
@@ -16,7 +16,7 @@ impl Render for Hole {
 }
 
 /// Writes the frame, and `inside` what goes into its hole.
-pub(super) fn framed(
+pub(in super::super) fn framed(
     out: &mut dyn Write,
     frame: impl FnOnce(&Hole) -> Markup,
     inside: impl FnOnce(&mut dyn Write) -> io::Result<()>,
@@ -30,6 +30,6 @@ pub(super) fn framed(
 }
 
 /// Writes a piece, in a line of its own.
-pub(super) fn piece(out: &mut dyn Write, piece: &Markup) -> io::Result<()> {
+pub(in super::super) fn piece(out: &mut dyn Write, piece: &Markup) -> io::Result<()> {
     writeln!(out, "{}", piece.0)
 }

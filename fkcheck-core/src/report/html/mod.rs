@@ -1,7 +1,7 @@
 //! The audit as one HTML file that asks for nothing from anywhere: styles, script and picture are in it.
 
+mod findings;
 mod frame;
-mod graph;
 mod page;
 mod table;
 mod text;
@@ -10,21 +10,23 @@ use std::io::{self, Write};
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use self::frame::{framed, piece};
+pub(super) use self::frame::{framed, piece};
 use self::page::Page;
 use super::clean::Clean;
-use super::plain;
+use super::{picture, plain};
 use crate::outcome::Outcome;
 
 pub(super) const STYLE: &str = include_str!("style.css");
 pub(super) const SCRIPT: &str = include_str!("script.js");
-/// What the page may run and be styled by: these two texts and nothing else. A test says what they are after a change.
-pub(super) const STYLE_HASH: &str = "sha256-4NLuzMf90sIVPLH8CPjO6co1eRvFTfjb53ai1Fdfu5s=";
+/// What the page may run and be styled by: these texts and nothing else. A test says what they are after a change.
+pub(super) const STYLE_HASH: &str = "sha256-pzDazNX5eTfmRymR6lzBRdYhdep0Z29zlMF6uogF25I=";
 pub(super) const SCRIPT_HASH: &str = "sha256-p/FEcmqbaFFyaZJO+j8ZxCX3op+jkLgPREy+SShMB18=";
+pub(super) const PICTURE_STYLE_HASH: &str = "sha256-uDidgrW0FRTojlCBZf73M/IqRJQxvyotMKn+Iz4SzPk=";
+pub(super) const PICTURE_SCRIPT_HASH: &str = "sha256-D0yo0kuRnUPhaFoo2LN6gSHvpZYBKWLRyZp2ZB5kWqs=";
 
 pub(super) fn render(outcome: &Outcome, title: &str, out: &mut dyn Write) -> io::Result<()> {
     let page = Page::new(outcome, title);
-    document(&page.title, &page.top(), out, |out| page.sections(out))
+    document(&page.title, &page.top(), false, out, |out| page.sections(out))
 }
 
 pub(super) fn render_failure(message: &str, help: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
@@ -47,19 +49,20 @@ pub(super) fn render_failure(message: &str, help: Option<&str>, out: &mut dyn Wr
             }
         }
     };
-    document(&title, &top, out, |out| piece(out, &section))
+    document(&title, &top, false, out, |out| piece(out, &section))
 }
 
-/// The whole file; `sections` writes what comes after the top.
-fn document(
+/// The whole file, as wide as the window or as text is read; `sections` writes what comes after the top.
+pub(super) fn document(
     title: &Clean,
     top: &Markup,
+    is_wide: bool,
     out: &mut dyn Write,
     sections: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
     let policy = format!(
-        "default-src 'none'; style-src '{STYLE_HASH}'; script-src '{SCRIPT_HASH}'; base-uri 'none'; \
-         form-action 'none'"
+        "default-src 'none'; style-src '{PICTURE_STYLE_HASH}' '{STYLE_HASH}'; \
+         script-src '{SCRIPT_HASH}' '{PICTURE_SCRIPT_HASH}'; base-uri 'none'; form-action 'none'"
     );
     let frame = |hole: &_| {
         html! {
@@ -72,13 +75,15 @@ fn document(
                     meta name="color-scheme" content="light dark";
                     meta name="referrer" content="no-referrer";
                     title { (title) }
+                    style { (PreEscaped(picture::STYLE)) }
                     style { (PreEscaped(STYLE)) }
                 }
-                body {
+                body.whole[is_wide] {
                     (top)
                     main { (hole) }
                     footer { "cargo-fkcheck " (env!("CARGO_PKG_VERSION")) }
                     script { (PreEscaped(SCRIPT)) }
+                    script { (PreEscaped(picture::SCRIPT)) }
                 }
             }
         }

@@ -6,10 +6,11 @@ use maud::{Markup, html};
 
 use super::super::audit::{Audit, CHOICES, KeySection, Migration, QUESTION, SQL_INTRODUCTION, SqlSection};
 use super::super::clean::Clean;
+use super::super::picture::figure;
 use super::super::plain;
 use super::super::summary;
+use super::findings::{Drawn, drawn};
 use super::frame::{framed, piece};
-use super::graph::{self, Graph};
 use super::table;
 use super::text::{class, consequence};
 use crate::outcome::{Counts, Outcome, Problem, Verdict};
@@ -17,7 +18,7 @@ use crate::outcome::{Counts, Outcome, Problem, Verdict};
 pub(super) struct Page<'a> {
     pub(super) title: Clean,
     audit: Audit<'a>,
-    graph: Graph,
+    drawn: Drawn,
     outcome: &'a Outcome,
 }
 
@@ -35,7 +36,7 @@ impl<'a> Page<'a> {
             "" => audit.title.as_str(),
             title => title,
         };
-        Page { title: Clean::new(title), graph: Graph::new(outcome), audit, outcome }
+        Page { title: Clean::new(title), drawn: drawn(outcome), audit, outcome }
     }
 
     /// What comes before the sections.
@@ -87,7 +88,7 @@ impl<'a> Page<'a> {
 
     /// The sections that say something.
     fn list(&self) -> Vec<Section> {
-        let Page { audit, graph, outcome, .. } = self;
+        let Page { audit, drawn, outcome, .. } = self;
         let mut sections = vec![
             Section {
                 id: "problems",
@@ -98,8 +99,8 @@ impl<'a> Page<'a> {
             Section {
                 id: "picture",
                 name: "Picture",
-                is_empty: graph.is_empty(),
-                content: |page, out| piece(out, &picture(&page.graph)),
+                is_empty: drawn.picture.keys.is_empty(),
+                content: |page, out| piece(out, &picture(&page.drawn)),
             },
             Section {
                 id: "keys",
@@ -165,21 +166,11 @@ fn problem(problem: &Problem, outcome: &Outcome) -> Markup {
     }
 }
 
-fn picture(graph: &Graph) -> Markup {
+fn picture(drawn: &Drawn) -> Markup {
     html! {
-        figure {
-            div.scroll tabindex="0" role="group" aria-label="The picture" { (graph::draw(graph)) }
-            figcaption {
-                p { "From child to parent. A delete of a parent row comes back along the line." }
-                ul.legend {
-                    @for kind in graph.consequences() {
-                        li { (graph::sample(kind)) (consequence(kind)) }
-                    }
-                }
-                @if graph.left_out > 0 {
-                    p { (summary::number(graph.left_out, "more finding")) " left out of the picture." }
-                }
-            }
+        (figure("picture-0", &drawn.picture, "The keys with findings, from parent to child", &[]))
+        @if drawn.left_out > 0 {
+            p { (summary::number(drawn.left_out, "more finding")) " left out of the picture." }
         }
     }
 }

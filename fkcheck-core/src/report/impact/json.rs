@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{acts, is_trigger, refusal, too_deep, unknown, when};
-use crate::consequence::{Unknown, What, When};
+use super::{acts, is_trigger, refusal, too_deep, unknown, when, word};
+use crate::consequence::{Unknown, What};
 use crate::impact::rows::{Refused, RowsImpact};
 use crate::impact::{Effect, Impact, Impacts, Lost, Stopped};
 use crate::model::{DataClass, KeyName, SourceMap, TableName};
@@ -244,23 +244,4 @@ impl Key {
 
 fn table(name: &TableName) -> Clean {
     Clean::new(&name.to_string())
-}
-
-fn word(at: When) -> &'static str {
-    match at {
-        When::Referred => "referred",
-        When::Left => "left",
-        When::Order => "order",
-        When::Commit => "commit",
-        When::NotNull => "not_null",
-        When::Generated => "generated",
-        When::Default => "default",
-        When::DefaultRow => "default_row",
-        When::HalfNull => "half_null",
-        When::Check => "check",
-        When::Unique => "unique",
-        When::PartitionKey => "partition_key",
-        When::NoParentKey => "no_parent_key",
-        When::Swallowed => "swallowed",
-    }
 }

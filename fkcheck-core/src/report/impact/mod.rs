@@ -1,5 +1,6 @@
 //! What a delete does, for people and for programs.
 
+mod html;
 mod json;
 mod markdown;
 mod text;
@@ -21,7 +22,7 @@ pub struct Shown {
     pub lines: Option<usize>,
 }
 
-/// Prints what deletes do: as JSON, as Markdown, else for people.
+/// Prints what deletes do: as JSON, as Markdown, as a page, else for people.
 pub fn render_impacts(
     impacts: &Impacts,
     format: Format,
@@ -32,6 +33,7 @@ pub fn render_impacts(
     match format {
         Format::Json(_) => json::render(impacts, out),
         Format::Markdown => markdown::render(impacts, shown, out),
+        Format::Html => html::render(impacts, out),
         _ => text::render(impacts, shown, style, out),
     }
 }
@@ -96,17 +98,42 @@ fn extent(impact: &Impact) -> String {
     }
 }
 
+/// When a key stops a statement, as a word.
+pub(super) fn word(at: When) -> &'static str {
+    match at {
+        When::Referred => "referred",
+        When::Left => "left",
+        When::Order => "order",
+        When::Commit => "commit",
+        When::NotNull => "not_null",
+        When::Generated => "generated",
+        When::Default => "default",
+        When::DefaultRow => "default_row",
+        When::HalfNull => "half_null",
+        When::Check => "check",
+        When::Unique => "unique",
+        When::PartitionKey => "partition_key",
+        When::NoParentKey => "no_parent_key",
+        When::Swallowed => "swallowed",
+    }
+}
+
 /// When a key stops the delete; continues "`posts.user_id` ..".
 fn when(stopped: &Stopped, of_update: bool) -> String {
-    let parent = &stopped.effect.parent;
+    when_to(stopped.when, &stopped.effect.parent.to_string(), stopped.by.as_deref(), of_update)
+}
+
+/// The same of a key to `parent`; `by` is what makes it so, where it isn't the key itself.
+pub(super) fn when_to(when: When, parent: &str, by: Option<&str>, of_update: bool) -> String {
+    let name = by;
     // `CHECK amount_check`
-    let by = |what: &str| match &stopped.by {
+    let by = |what: &str| match name {
         Some(name) => format!("{what} {name}"),
         None => format!("a {what}"),
     };
     let (does, go) = if of_update { ("changes", "are written") } else { ("goes", "go") };
     let referred = format!("while rows refer to a row of {parent} that {does}");
-    match stopped.when {
+    match when {
         When::Referred => referred,
         When::Left => format!("{referred}, unless they {go} by another way"),
         When::Order => {
@@ -115,7 +142,7 @@ fn when(stopped: &Stopped, of_update: bool) -> String {
             )
         }
         When::Commit => format!("at COMMIT, {referred}"),
-        When::NotNull => match &stopped.by {
+        When::NotNull => match name {
             Some(by) => format!("{referred}: the column takes no NULL, by {by}"),
             None => format!("{referred}: the column takes no NULL"),
         },

@@ -138,6 +138,7 @@ pub(super) fn billing() -> Outcome {
             source_label: Some("PostgreSQL 15.18, database billing at 127.0.0.1:5432".to_owned()),
             moved: None,
             databases: Vec::new(),
+            ways: Vec::new(),
             class: None,
             change_advice: Some(
                 "one `ALTER TABLE .. DROP CONSTRAINT .., ADD CONSTRAINT .. NOT VALID`, and VALIDATE CONSTRAINT in a migration \

@@ -1,6 +1,7 @@
 //! The HTML report in a real browser.
 
 mod devtools;
+mod pictures;
 
 use std::path::PathBuf;
 
@@ -88,7 +89,7 @@ fn looks_right(browser: &mut Browser, edges: usize) {
             assert!(
                 browser.is_true(
                     "[...document.querySelectorAll('svg.graph, svg.graph .edge')].every((part) => { const box = \
-                     part.getBoundingClientRect(); return box.width > 50 && box.height > 5; })"
+                     part.getBoundingClientRect(); return box.width > 30 && box.height > 5; })"
                 ),
                 "the picture has no size at {width}"
             );
@@ -101,7 +102,7 @@ fn looks_right(browser: &mut Browser, edges: usize) {
                 browser.picture(&format!("{scheme}-{width}"));
             }
         }
-        let colour = "getComputedStyle(document.querySelector('.edge .line')).stroke + \
+        let colour = "getComputedStyle(document.querySelector('.flow')).stroke + \
                       getComputedStyle(document.body).backgroundColor";
         colours.push(browser.value(colour));
         // What is written can be read: 4.5 is what WCAG asks for.
@@ -123,7 +124,8 @@ const CONTRAST: &str = r"(() => {
   };
   const behind = (part) => {
     for (; part; part = part.parentElement) {
-      const rect = part.matches('g.table') ? part.querySelector('rect') : null;
+      const rect = part.matches('text.mark') ? part.previousElementSibling
+        : part.matches('g.table') ? part.querySelector('rect') : null;
       const colour = rect ? getComputedStyle(rect).fill : getComputedStyle(part).backgroundColor;
       if (!colour.startsWith('rgba') && colour !== 'transparent') return light(colour);
     }
@@ -149,7 +151,10 @@ fn without_scripts_the_page_is_whole() {
     browser.size(1200, 900);
     browser.open(&file);
     assert_eq!(column(&mut browser, KEY).len(), 3);
-    assert!(browser.is_true("document.querySelectorAll('button').length === 0"));
+    assert!(
+        browser
+            .is_true("[...document.querySelectorAll('button')].every((button) => !button.checkVisibility())")
+    );
     assert!(browser.is_true("!document.querySelector('.filter').checkVisibility()"));
     let text = browser.value("document.querySelector('main').innerText");
     for word in ["Sanity check first", "Decision tree", "NO ACTION", "silently deletes its rows"] {
