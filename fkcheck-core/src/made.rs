@@ -132,6 +132,7 @@ pub(crate) fn observation(engine: EngineFacts, keys: Vec<ObservedKey>) -> Observ
         visibility: Visibility::Whole,
         remarks: Vec::new(),
         members: Vec::new(),
+        hooks_unseen: None,
         definitions: None,
         last_migration: None,
     }

@@ -1,12 +1,14 @@
 //! What a delete meets beside keys: triggers and rules of the tables that it reaches, and tables that inherit from them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::{Effect, Reach, Stop, When};
-use crate::model::{Action, EngineFacts, Event, Hook, HookKind, ObservedTable, TableKind, TableName};
+use super::{Deleted, Effect, Reach, Stop, When};
+use crate::model::{
+    Action, EngineFacts, Event, Hook, HookKind, ObservedKey, ObservedTable, TableKind, TableName,
+};
 
 /// Something by which more can happen than the keys say, or less.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Unknown {
     /// The table that has it.
     pub table: TableName,
@@ -17,7 +19,7 @@ pub struct Unknown {
 }
 
 /// What makes a delete unknown.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum What {
     /// A trigger or rule.
@@ -26,6 +28,8 @@ pub enum What {
     GoesWith(TableName),
     /// The table inherits from this one, whose keys say nothing of its own rows.
     StaysBeside(TableName),
+    /// Triggers and rules, which the source doesn't tell, for this reason.
+    Unseen(String),
 }
 
 /// A table whose rows are deleted or written.
@@ -58,56 +62,76 @@ impl<'k> Surroundings<'k> {
 
     /// What a delete can meet; the keys that it makes fail are added to those that stop it.
     pub(crate) fn meet(&self, reach: &mut Reach<'k>) -> Vec<Unknown> {
-        let mut unknown = Vec::new();
-        let mut stops = Vec::new();
+        let mut met = Met::default();
         for deleted in &reach.deleted {
-            let is_root = deleted.step == 0;
-            for (table, hook) in self.hooks(deleted.table, is_root, Event::Delete) {
-                if hook.kind == HookKind::Swallows && !is_root {
-                    let step = deleted.step - 1;
-                    let by = Some(hook.name.as_str());
-                    stops.extend(deleted.by.iter().map(|key| Stop { key, step, when: When::Swallowed, by }));
-                } else {
-                    unknown.push(Unknown::new(table, deleted.step, What::Hook(hook.clone())));
-                }
-            }
-            for heir in self.outside(deleted.table) {
-                let of = deleted.table.clone();
-                let what = if is_root { What::GoesWith(of) } else { What::StaysBeside(of) };
-                unknown.push(Unknown::new(&heir.name, deleted.step, what));
-            }
+            self.at_delete(deleted, &mut met);
+        }
+        for effect in &reach.cleared {
+            self.at_clearing(effect, &mut met);
+        }
+        let is_swallowed =
+            |effect: &Effect<'_>| met.stops.iter().any(|stop| std::ptr::eq(stop.key, effect.key));
+        reach.cleared.retain(|effect| !is_swallowed(effect));
+        reach.stops.extend(met.stops);
+        each_once(met.unknown)
+    }
+
+    /// What an update of a column can meet, there and where keys carry it on.
+    pub(crate) fn meet_update(&self, reach: &Reach<'k>, column: &str) -> Vec<Unknown> {
+        let mut unknown = Vec::new();
+        for changed in &reach.deleted {
+            let is_root = changed.step == 0;
+            let own = is_root.then(|| column.to_owned());
+            let written: Vec<String> =
+                changed.by.iter().flat_map(|key| &key.key.columns).cloned().chain(own).collect();
+            let hooks = self
+                .hooks(changed.table, is_root, Event::Update)
+                .filter(|(_, hook)| concerns(hook, &written));
+            unknown.extend(hooks.map(|(table, hook)| Unknown::of_hook(table, changed.step, hook)));
         }
         for Effect { key, step } in &reach.cleared {
-            let table = &key.key.table;
-            let (Action::SetNull(named) | Action::SetDefault(named)) = &key.on_delete else { continue };
-            let written = if named.is_empty() { &key.key.columns } else { named };
-            for (table, hook) in self.hooks(table, false, Event::Update) {
-                if !hook.columns.is_empty() && !hook.columns.iter().any(|column| written.contains(column)) {
-                    continue;
-                }
-                if hook.kind == HookKind::Swallows {
-                    let by = Some(hook.name.as_str());
-                    stops.push(Stop { key, step: *step, when: When::Swallowed, by });
-                } else {
-                    unknown.push(Unknown::new(table, step + 1, What::Hook(hook.clone())));
-                }
-            }
-            let heirs = self.outside(table);
-            unknown.extend(
-                heirs.map(|heir| Unknown::new(&heir.name, step + 1, What::StaysBeside(table.clone()))),
-            );
+            let hooks = self.hooks(&key.key.table, false, Event::Update);
+            let hooks = hooks.filter(|(_, hook)| concerns(hook, &key.key.columns));
+            unknown.extend(hooks.map(|(table, hook)| Unknown::of_hook(table, step + 1, hook)));
         }
-        let is_swallowed = |effect: &Effect<'_>| stops.iter().any(|stop| std::ptr::eq(stop.key, effect.key));
-        reach.cleared.retain(|effect| !is_swallowed(effect));
-        reach.stops.extend(stops);
-        let mut told = Vec::new();
-        unknown.retain(|one| {
-            !told.contains(one) && {
-                told.push(one.clone());
-                true
+        each_once(unknown)
+    }
+
+    fn at_delete(&self, deleted: &Deleted<'k>, met: &mut Met<'k>) {
+        let is_root = deleted.step == 0;
+        for (table, hook) in self.hooks(deleted.table, is_root, Event::Delete) {
+            if hook.kind == HookKind::Swallows && !is_root {
+                let stop = |key: &&'k ObservedKey| Stop::swallowed(key, deleted.step - 1, hook);
+                met.stops.extend(deleted.by.iter().map(stop));
+            } else {
+                met.unknown.push(Unknown::of_hook(table, deleted.step, hook));
             }
-        });
-        unknown
+        }
+        for heir in self.outside(deleted.table) {
+            let of = deleted.table.clone();
+            let what = if is_root { What::GoesWith(of) } else { What::StaysBeside(of) };
+            met.unknown.push(Unknown { table: heir.name.clone(), step: deleted.step, what });
+        }
+    }
+
+    fn at_clearing(&self, effect: &Effect<'k>, met: &mut Met<'k>) {
+        let (key, step) = (effect.key, effect.step + 1);
+        let table = &key.key.table;
+        let (Action::SetNull(named) | Action::SetDefault(named)) = &key.on_delete else { return };
+        let written = if named.is_empty() { &key.key.columns } else { named };
+        for (table, hook) in
+            self.hooks(table, false, Event::Update).filter(|(_, hook)| concerns(hook, written))
+        {
+            if hook.kind == HookKind::Swallows {
+                met.stops.push(Stop::swallowed(key, effect.step, hook));
+            } else {
+                met.unknown.push(Unknown::of_hook(table, step, hook));
+            }
+        }
+        for heir in self.outside(table) {
+            let what = What::StaysBeside(table.clone());
+            met.unknown.push(Unknown { table: heir.name.clone(), step, what });
+        }
     }
 
     /// What beside keys may make something else of rows that are touched; `root` is the table that the statement names. In words.
@@ -180,7 +204,30 @@ impl<'k> Surroundings<'k> {
 }
 
 impl Unknown {
-    fn new(table: &TableName, step: usize, what: What) -> Self {
-        Unknown { table: table.clone(), step, what }
+    fn of_hook(table: &TableName, step: usize, hook: &Hook) -> Self {
+        Unknown { table: table.clone(), step, what: What::Hook(hook.clone()) }
     }
+}
+
+impl<'k> Stop<'k> {
+    fn swallowed(key: &'k ObservedKey, step: usize, rule: &'k Hook) -> Self {
+        Stop { key, step, when: When::Swallowed, by: Some(&rule.name) }
+    }
+}
+
+/// Whether an update of these columns sets it off.
+fn concerns(hook: &Hook, written: &[String]) -> bool {
+    hook.columns.is_empty() || hook.columns.iter().any(|column| written.contains(column))
+}
+
+fn each_once(mut unknown: Vec<Unknown>) -> Vec<Unknown> {
+    let mut told = HashSet::new();
+    unknown.retain(|one| told.insert(one.clone()));
+    unknown
+}
+
+#[derive(Default)]
+struct Met<'k> {
+    unknown: Vec<Unknown>,
+    stops: Vec<Stop<'k>>,
 }

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use crate::compare::Comparison;
 use rows::RowsImpact;
 
-use crate::consequence::{self, Reach, Stop, Surroundings, TooDeep, Unknown, When};
+use crate::consequence::{self, Reach, Stop, Surroundings, TooDeep, Unknown, What, When};
 use crate::model::{
     Action, DataClass, DeclaredKey, KeyName, Observation, ObservedKey, SourceMap, Span, TableName,
 };
@@ -176,13 +176,20 @@ fn of_table<'o>(
     let observation = comparison.observation;
     let engine = comparison.engine();
     let keys = &observation.keys;
-    let (reach, unknown) = if let Some(column) = update {
-        (consequence::reach_of_update(keys, engine, table, column), Vec::new())
+    let (reach, mut unknown) = if let Some(column) = update {
+        let reach = consequence::reach_of_update(keys, engine, table, column);
+        let unknown = surroundings.meet_update(&reach, column);
+        (reach, unknown)
     } else {
         let mut reach = consequence::reach(keys, engine, table);
         let unknown = surroundings.meet(&mut reach);
         (reach, unknown)
     };
+    unknown.extend(observation.hooks_unseen.as_ref().map(|why| Unknown {
+        table: table.clone(),
+        step: 0,
+        what: What::Unseen(why.clone()),
+    }));
     let told = Told::new(comparison, update.is_some());
     let orphans = reach.orphaned.iter().map(|effect| told.effect(effect.key, effect.step)).collect();
     Impact {

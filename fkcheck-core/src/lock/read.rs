@@ -206,6 +206,7 @@ impl<'a> Reader<'a> {
             visibility: Visibility::Whole,
             remarks: Vec::new(),
             members: Vec::new(),
+            hooks_unseen: None,
             definitions: None,
             last_migration: None,
         });

@@ -88,6 +88,7 @@ fn observation(keys: Vec<ObservedKey>) -> Observation {
         visibility: Visibility::Whole,
         remarks: Vec::new(),
         members: Vec::new(),
+        hooks_unseen: None,
         definitions: None,
         last_migration: None,
     }

@@ -1,7 +1,7 @@
 //! What beside a key decides what a delete does: triggers, rules, and constraints on the columns that it writes.
 
 /// A trigger or rule that a statement on a table sets off.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Hook {
     /// What it is, and when it acts.
     pub kind: HookKind,
@@ -14,7 +14,7 @@ pub struct Hook {
 }
 
 /// What a hook is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HookKind {
     /// A trigger that acts before the row or the statement, and may skip it or make it fail.
@@ -28,7 +28,7 @@ pub enum HookKind {
 }
 
 /// A statement that sets a hook off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Event {
     /// DELETE, by the engine's own cascades too.
     Delete,

@@ -48,6 +48,8 @@ pub struct Observation {
     pub remarks: Vec<String>,
     /// The databases that all show this, by short name, where several are read at once; empty: it is one by itself.
     pub members: Vec<String>,
+    /// Why triggers and rules aren't known; `None`: they are.
+    pub hooks_unseen: Option<String>,
     /// What rewriting a key needs. `None`: not asked for, or the source doesn't tell.
     pub definitions: Option<Definitions>,
     /// The last migration that it has seen, by its directory's name; `None`: not known.

@@ -148,6 +148,7 @@ fn observation(replay: Replay, engine: Engine, files: &[SourceFile], count: usiz
         remarks: remarks(&catalogue, &keys),
         keys,
         members: Vec::new(),
+        hooks_unseen: Some("migrations are read for tables and keys alone".to_owned()),
         definitions: None,
         last_migration: None,
     };

@@ -482,6 +482,36 @@ fn a_parent_that_is_gone() {
     assert_eq!(found(&workspace, &["--against", "snapshot"]), ["fk_not_enforced"]);
 }
 
+/// Nothing is said to be without triggers that may have some.
+#[test]
+fn triggers_that_are_not_seen() {
+    let Some(server) = mariadb() else { return };
+    let database = server.fresh_database();
+    database.execute(&format!("{PARENT} CREATE TRIGGER seen BEFORE DELETE ON p FOR EACH ROW SET @seen = 1"));
+    let name = database.name().to_owned();
+    let user = format!("'{name}'@'127.0.0.1'");
+    database.execute(&format!(
+        "CREATE USER {user} IDENTIFIED BY 'CanaryRole'; GRANT REFERENCES ON {name}.* TO {user}"
+    ));
+    let url = database.url_as(&name, "CanaryRole");
+    let line = impact(&Workspace::new(), &["--database-url", &url]);
+    assert_eq!(
+        said(&line),
+        [format!(
+            "triggers and rules: the role may not see triggers; `GRANT TRIGGER ON `{name}`.* TO `{name}`@`127.0.0.1`` shows them"
+        )]
+    );
+    database.execute(&format!("GRANT TRIGGER ON {name}.* TO {user}"));
+    let line = impact(&Workspace::new(), &["--database-url", &url]);
+    assert_eq!(said(&line), ["trigger seen on p (before delete)"]);
+    database.execute(&format!("DROP USER {user}"));
+    let workspace = Workspace::new().file("migrations/1_a/up.sql", "CREATE TABLE p (id int PRIMARY KEY);");
+    let manifest = std::fs::read_to_string(workspace.manifest_path()).expect("it is there");
+    workspace.write("Cargo.toml", &manifest.replace("features = [\"sqlite\"]", "features = [\"postgres\"]"));
+    let line = impact(&workspace, &["--against", "migrations"]);
+    assert_eq!(said(&line), ["triggers and rules: migrations are read for tables and keys alone"]);
+}
+
 const SQLITE: &[Case] = &[
     Case {
         name: "the parent's only index compares otherwise than the column",
@@ -635,6 +665,20 @@ const SQLITE: &[Case] = &[
         found: &[],
     },
 ];
+
+/// An update sets off what looks at the columns that it writes, here and where keys carry it on.
+#[test]
+fn triggers_at_an_update() {
+    let file = SqliteFile::new(&format!(
+        "{PARENT} CREATE TABLE c (p_id integer REFERENCES p ON UPDATE CASCADE, b integer);
+         CREATE TRIGGER own AFTER UPDATE OF id ON p BEGIN SELECT 1; END;
+         CREATE TRIGGER gone AFTER DELETE ON p BEGIN SELECT 1; END;
+         CREATE TRIGGER carried AFTER UPDATE OF p_id ON c BEGIN SELECT 1; END;
+         CREATE TRIGGER other AFTER UPDATE OF b ON c BEGIN SELECT 1; END;"
+    ));
+    let line = impact(&Workspace::new(), &["--update", "id", "--database-url", &file.url()]);
+    assert_eq!(said(&line), ["trigger own on p (after update)", "trigger carried on c (after update)"]);
+}
 
 #[test]
 fn in_sqlite() {

@@ -251,6 +251,7 @@ async fn observe(
         tables: catalogue.tables(),
         remarks: settings.remarks.clone(),
         members: Vec::new(),
+        hooks_unseen: hooks_unseen(settings, session),
         definitions: definitions.map(|rows| definitions::definitions(rows, &settings.database)),
         last_migration: None,
     })
@@ -297,11 +298,20 @@ async fn add_hidden_rules(connection: &mut Connection, session: &Session, catalo
     }
 }
 
+/// A statement that gives the role this privilege.
+fn grant(privilege: &str, settings: &Settings, session: &Session) -> String {
+    let (user, host) = session.user.rsplit_once('@').unwrap_or((&session.user, "%"));
+    format!("GRANT {privilege} ON {}.* TO {}@{}", quoted(&settings.database), quoted(user), quoted(host))
+}
+
+fn hooks_unseen(settings: &Settings, session: &Session) -> Option<String> {
+    let grant = || grant("TRIGGER", settings, session);
+    (!session.sees_triggers).then(|| format!("the role may not see triggers; `{}` shows them", grant()))
+}
+
 /// Whether this role sees the whole database.
 fn visibility(catalogue: &Catalogue, settings: &Settings, session: &Session) -> Visibility {
-    let (user, host) = session.user.rsplit_once('@').unwrap_or((&session.user, "%"));
-    let grant =
-        format!("GRANT REFERENCES ON {}.* TO {}@{}", quoted(&settings.database), quoted(user), quoted(host));
+    let grant = grant("REFERENCES", settings, session);
     let what = if !catalogue.has_tables() {
         Hidden::AllTables
     } else if catalogue.half_known() > 0 {

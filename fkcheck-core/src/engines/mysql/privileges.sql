@@ -1,6 +1,6 @@
 -- How many privileges the role has that show it every table of this database: global ones, and those on the database
--- (its name there is a pattern). Any one will do.
-SELECT COUNT(*) AS privileges
+-- (its name there is a pattern). Any one will do; for triggers it takes TRIGGER.
+SELECT COUNT(*) AS privileges, COUNT(CASE WHEN p.privilege_type = 'TRIGGER' THEN 1 END) AS triggers
   FROM (SELECT u.grantee, u.privilege_type FROM information_schema.user_privileges u
         UNION ALL
         SELECT s.grantee, s.privilege_type FROM information_schema.schema_privileges s

@@ -14,6 +14,8 @@ pub(super) struct Session {
     pub(super) user: String,
     /// Whether a privilege shows the role every table of the database.
     pub(super) sees_all: bool,
+    /// Whether one shows it their triggers.
+    pub(super) sees_triggers: bool,
     variables: BTreeMap<String, String>,
 }
 
@@ -29,6 +31,14 @@ row! {
     struct VariableRow {
         Variable_name: String,
         Value: String,
+    }
+}
+
+row! {
+    /// A row of `privileges.sql`.
+    struct PrivilegesRow {
+        privileges: i64,
+        triggers: i64,
     }
 }
 
@@ -53,11 +63,12 @@ pub(super) async fn begin(connection: &mut Connection) -> Result<Session, Failur
          ('foreign_key_checks', 'init_connect', 'innodb_native_foreign_keys', 'lower_case_table_names')",
         )
         .await?;
-    let (privileges,): (i64,) = connection.get_result(include_str!("privileges.sql")).await?;
+    let privileges: PrivilegesRow = connection.get_result(include_str!("privileges.sql")).await?;
     Ok(Session {
         version: identity.version,
         user: identity.user,
-        sees_all: privileges > 0,
+        sees_all: privileges.privileges > 0,
+        sees_triggers: privileges.triggers > 0,
         variables: variables
             .into_iter()
             .map(|row| (row.Variable_name.to_ascii_lowercase(), row.Value))
@@ -130,7 +141,13 @@ mod tests {
     fn session(version: &str, variables: &[(&str, &str)]) -> Session {
         let variables =
             variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Session { version: version.to_owned(), user: "ci@%".to_owned(), sees_all: true, variables }
+        Session {
+            version: version.to_owned(),
+            user: "ci@%".to_owned(),
+            sees_all: true,
+            sees_triggers: true,
+            variables,
+        }
     }
 
     #[test]

@@ -272,6 +272,7 @@ async fn observe(
         visibility: Visibility::Whole,
         remarks: settings.remarks.clone(),
         members: Vec::new(),
+        hooks_unseen: None,
         definitions: definitions.map(definitions::definitions),
         last_migration: None,
     })

@@ -213,6 +213,7 @@ fn observe(connection: &Connection, place: &str) -> Result<Observation, SourceEr
         visibility: Visibility::Whole,
         remarks,
         members: Vec::new(),
+        hooks_unseen: None,
         definitions: Some(definitions::definitions(&catalogue)),
         last_migration: None,
     })

@@ -172,6 +172,7 @@ fn unknown(unknown: &Unknown) -> String {
             let what = if is_trigger(hook) { "trigger" } else { "rule" };
             format!("{what} {} on {table} ({})", hook.name, acts(hook))
         }
+        What::Unseen(why) => format!("triggers and rules: {why}"),
         What::GoesWith(of) => {
             format!("rows of {table}, which inherits from {of}, go too, and so do keys that refer to {table}")
         }
