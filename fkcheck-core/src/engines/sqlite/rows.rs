@@ -14,6 +14,7 @@ use crate::engines::ReadLimits;
 use crate::engines::rows::{Asking, Rows, Which, held};
 use crate::model::{
     ColumnShape, DefaultValue, IndexShape, Literal, Part, RowRead, TableKind, TableName, TableShape, Value,
+    ValueOrder,
 };
 
 /// The transaction; the connection is away while something is read.
@@ -129,6 +130,7 @@ impl Rows for Transaction {
                     values: (places..places + values)
                         .map(|at| value(row, at))
                         .collect::<rusqlite::Result<_>>()?,
+                    order: Vec::new(),
                 })
             };
             statement.query_map([], read)?.collect()
@@ -191,6 +193,7 @@ fn shape(name: &TableName, table: &Table, has_no_row_id: bool) -> TableShape {
             generated: column.generated,
             default: default_value(column.default.as_deref()),
             literal: Literal::Plain,
+            order: ValueOrder::Written,
         })
         .collect();
     let place = |name: &String| columns.iter().position(|column| column.name == *name);
