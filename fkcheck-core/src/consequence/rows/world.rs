@@ -153,7 +153,7 @@ impl<'k> World<'k> {
             |column: &usize| shape.indexes.iter().any(|index| index.unique && index.columns.contains(column));
         let is_plain = |act: &Act, writes: bool| match act {
             Act::NoAction | Act::Restrict => true,
-            Act::Cascade => !writes || !key.columns.iter().any(in_unique),
+            Act::Cascade => !writes || !key.columns.iter().any(in_unique) && self.fits(key),
             Act::SetNull(columns) => {
                 let is_free = |&column: &usize| {
                     shape.columns[column].nullable && !shape.columns[column].generated && !in_unique(&column)
@@ -167,6 +167,13 @@ impl<'k> World<'k> {
             && others.all(is_apart)
             && is_plain(&key.on_delete, false)
             && is_plain(&key.on_update, true)
+    }
+
+    /// Whether the child can hold whatever the parent can: of these, a NULL.
+    fn fits(&self, key: &Key<'_>) -> bool {
+        let (child, parent) = (&self.tables[key.child], &self.tables[key.parent]);
+        let mut pairs = key.columns.iter().zip(&key.parent_columns);
+        pairs.all(|(&column, &of)| child.columns[column].nullable || !parent.columns[of].nullable)
     }
 
     /// The tables, each at its place.
