@@ -26,6 +26,7 @@ mod generated_schema;
 mod harness;
 mod hostile_servers;
 mod impact;
+mod impacts;
 mod json;
 mod layers;
 mod levels;
