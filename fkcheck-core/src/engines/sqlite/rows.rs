@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, InterruptHandle};
 
 use super::catalogue::{Catalogue, Table};
 use super::fix::quoted;
@@ -20,6 +20,7 @@ use crate::model::{
 /// The transaction; the connection is away while something is read.
 struct Transaction {
     connection: Option<Connection>,
+    interrupt: InterruptHandle,
     place: String,
     visit: ReadLimits,
 }
@@ -32,8 +33,16 @@ pub(super) async fn open(path: PathBuf, visit: ReadLimits) -> Result<Box<dyn Row
         connection.execute_batch("BEGIN").map_err(|error| unreadable(&at, &error))?;
         Ok(connection)
     };
-    let connection = Some(in_thread(place.clone(), visit, begin).await?);
-    Ok(Box::new(Transaction { connection, place, visit }))
+    let connection = in_thread(place.clone(), visit, begin).await?;
+    let interrupt = connection.get_interrupt_handle();
+    Ok(Box::new(Transaction { connection: Some(connection), interrupt, place, visit }))
+}
+
+/// A query that the deadline has cut goes on in its thread, and holds its lock on the file.
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        self.interrupt.interrupt();
+    }
 }
 
 impl Transaction {
