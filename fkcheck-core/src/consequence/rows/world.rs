@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::model::{
-    Action, Deferrability, EngineFacts, GuardKind, Lookup, MatchType, ObservedKey, Part, RowRead, TableShape,
+    Action, Deferrability, EngineFacts, Guard, GuardKind, Lookup, MatchType, ObservedKey, Part, RowRead,
+    TableShape,
 };
 
 /// Tables, keys between them, and the rows that are known so far.
@@ -162,7 +163,10 @@ impl<'k> World<'k> {
             }
             Act::SetDefault(_) => false,
         };
+        // What isn't followed has to be told of the rows that it looks at.
+        let is_followed = |guard: &Guard| matches!(guard.kind, GuardKind::NotNull | GuardKind::Unique);
         key.child != 0
+            && key.observed.guards.iter().all(is_followed)
             && self.by_parent[key.child].is_empty()
             && others.all(is_apart)
             && is_plain(&key.on_delete, false)
