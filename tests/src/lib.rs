@@ -7,6 +7,7 @@ mod example;
 pub mod fixing;
 pub mod git;
 mod hostile;
+pub mod impacts;
 pub mod mutants;
 pub mod oracle;
 mod pooler;

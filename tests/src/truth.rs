@@ -13,7 +13,7 @@ use fkcheck_core::model::{
 use fkcheck_core::replay::{Migration, migrations, replay};
 use fkcheck_core::sources::{DatabaseUrl, Limits, read_database};
 
-use crate::{Database, Server};
+use crate::Server;
 
 /// How a replay compares with the truth.
 #[derive(Debug, Default)]
@@ -57,7 +57,7 @@ pub fn compare(engine: Engine, directory: &Path, server: &Server) -> Comparison 
     let replayed = replay(engine, directory, directory).expect("the migrations are read");
     let elapsed = started.elapsed();
     let database = server.fresh_database();
-    let refused = run(engine, directory, &database);
+    let refused = run(engine, directory, &database.url());
     let url = DatabaseUrl::parse(&database.url()).expect("a URL");
     let truth = read_database(&url, &Limits::default(), None).expect("it is read").with_plain_names();
     Comparison {
@@ -172,7 +172,7 @@ fn by_name(observation: &Observation) -> BTreeMap<String, (&ObservedKey, String)
 
 /// Runs the files as Diesel does: each whole, in the order of the versions, and in a transaction unless it says otherwise.
 /// What the server refuses comes back.
-fn run(engine: Engine, directory: &Path, database: &Database) -> Vec<String> {
+pub(crate) fn run(engine: Engine, directory: &Path, url: &str) -> Vec<String> {
     use mysql_async::prelude::Queryable as _;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let mut refused = Vec::new();
@@ -182,8 +182,17 @@ fn run(engine: Engine, directory: &Path, database: &Database) -> Vec<String> {
             let path = migration.path.join("up.sql");
             (path.display().to_string(), std::fs::read_to_string(&path).expect("UTF-8"))
         });
-        if engine == Engine::Postgres {
-            let mut connection = AsyncPgConnection::establish(&database.url()).await.expect("it answers");
+        if engine == Engine::Sqlite {
+            let path = url.strip_prefix("sqlite://").expect("a file's URL");
+            let connection = rusqlite::Connection::open(path).expect("it opens");
+            connection.execute_batch("PRAGMA foreign_keys = OFF").expect("set");
+            for (path, text) in texts {
+                if let Err(error) = connection.execute_batch(&text) {
+                    refused.push(format!("{path}: {error}"));
+                }
+            }
+        } else if engine == Engine::Postgres {
+            let mut connection = AsyncPgConnection::establish(url).await.expect("it answers");
             let alone = |migration: &Migration| {
                 let said = std::fs::read_to_string(migration.path.join("metadata.toml")).unwrap_or_default();
                 said.replace(' ', "").contains("run_in_transaction=false")
@@ -204,7 +213,7 @@ fn run(engine: Engine, directory: &Path, database: &Database) -> Vec<String> {
                 }
             }
         } else {
-            let mut connection = mysql_async::Conn::from_url(database.url()).await.expect("it answers");
+            let mut connection = mysql_async::Conn::from_url(url).await.expect("it answers");
             connection.query_drop("SET foreign_key_checks = 0").await.expect("set");
             for (path, text) in texts.filter(|(_, text)| !text.trim().is_empty()) {
                 if let Err(error) = connection.query_drop(text).await {

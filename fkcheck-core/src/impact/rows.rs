@@ -605,7 +605,16 @@ fn guarded(world: &World<'_>, changed: &[Changed]) -> Vec<String> {
     for key in world.keys() {
         let Some(written) = written.get(&key.key.table) else { continue };
         for guard in &key.guards {
-            let is_followed = matches!(guard.kind, GuardKind::NotNull | GuardKind::Unique);
+            let is_followed = match guard.kind {
+                GuardKind::NotNull => true,
+                // Not one for some rows alone, or on an expression.
+                GuardKind::Unique => {
+                    world.tables().iter().filter(|shape| shape.name == key.key.table).any(|shape| {
+                        shape.indexes.iter().any(|index| guard.name.as_deref() == Some(&*index.name))
+                    })
+                }
+                _ => false,
+            };
             if !is_followed && guard.columns.iter().any(|column| written.contains(column.as_str())) {
                 let name = guard.name.as_deref().unwrap_or("a constraint");
                 unknown.push(format!("`{name}` looks at what is written to `{}`", key.key.table));

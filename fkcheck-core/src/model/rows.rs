@@ -45,6 +45,19 @@ pub struct ColumnShape {
     pub default: DefaultValue,
     /// How a value is written in SQL.
     pub literal: Literal,
+    /// By what an index puts its values in order.
+    pub order: ValueOrder,
+}
+
+/// By what an index puts values in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValueOrder {
+    /// By the value as it is written, where it matters at all.
+    Written,
+    /// By what the collation makes of it.
+    Collation,
+    /// By the place among the type's labels.
+    Label,
 }
 
 /// What a column gets where a statement says DEFAULT.
@@ -91,14 +104,16 @@ pub struct RowRead {
     pub place: Vec<Part>,
     /// What it holds, one for each of [`TableShape::columns`].
     pub values: Vec<Value>,
+    /// By what an index puts each of these in order, `None` for NULL; empty where the engine doesn't go by indexes.
+    pub order: Vec<Option<Part>>,
 }
 
 /// A part of a row's place.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Part {
-    /// A number: of a page, of a row, of a primary key.
+    /// A number: of a page, of a row, in an index.
     Number(i128),
-    /// Of a primary key.
+    /// In an index.
     Text(Arc<str>),
 }
 

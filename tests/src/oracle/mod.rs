@@ -1,19 +1,20 @@
 //! Random schemas with rows, random deletes and updates: what fkcheck foretells from the database, and what the database then does,
 //! row by row.
 
-mod place;
+pub(crate) mod compare;
+pub(crate) mod place;
 mod schema;
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use fastrand::Rng;
-use fkcheck_core::impact::rows::{Doing, Foretold, Refused, What, foretell};
-use fkcheck_core::model::{Engine, Observation, TableName};
+use fkcheck_core::impact::rows::{Doing, What, foretell};
+use fkcheck_core::model::{Engine, Observation};
 use fkcheck_core::sources::{DatabaseUrl, Limits, read_database};
 
 use crate::Server;
-use place::Place;
+use compare::compare;
+use place::{Place, Why};
 use schema::{Schema, Statement};
 
 /// So many statements for each schema.
@@ -110,7 +111,7 @@ fn trial(
     belief: Belief,
     tally: &mut Tally,
 ) -> Vec<Result<(), String>> {
-    let mut place = Place::new(schema, server);
+    let mut place = made_place(schema, server);
     let url = DatabaseUrl::parse(&place.url()).expect("a URL");
     let limits = Limits::default();
     let observation = read_database(&url, &limits, None).expect("it is read");
@@ -122,7 +123,8 @@ fn trial(
         Ok(foretold) => foretold,
         Err(error) => return vec![Err(format!("it can't be foretold: {error}"))],
     };
-    let before = place.rows(schema);
+    let tables = schema.compared();
+    let before = place.rows(&tables);
     let mut results = Vec::new();
     for (statement, foretold) in statements.iter().zip(foretold) {
         tally.statements += 1;
@@ -131,114 +133,51 @@ fn trial(
             results.push(Ok(()));
             continue;
         }
-        let outcome = place.run(schema, &schema.sql(statement));
+        let outcome = place.run(&tables, &schema.sql(statement)).map_err(|why| of_whole(schema, why));
         tally.refused += usize::from(outcome.is_err());
         let reaches_others = foretold.changed.len() > foretold.chosen || !foretold.counted.is_empty();
         tally.reached_others += usize::from(reaches_others);
-        let compared = match (outcome, &foretold.refused) {
-            (Ok(_), Some(refused)) => Err(format!("it was done; foretold: refused by {refused:?}")),
-            (Err(why), None) => Err(format!("it was refused: {why}; foretold: {:?}", foretold.changed)),
-            (Err(why), Some(refused)) => agree(schema, &why, refused),
-            (Ok(after), None) => same(schema, &before, &after, &foretold),
-        };
-        results.push(compared);
+        results.push(compare(&tables, &before, outcome, &foretold));
     }
     results
 }
 
+/// The database of this schema. Its rows are there before its keys, where the engine makes one after the other.
+fn made_place(schema: &Schema, server: Option<&Server>) -> Place {
+    let mut place = Place::new(schema.engine, server);
+    let (off, on) = match schema.engine {
+        Engine::Postgres => ("", ""),
+        Engine::Sqlite => ("PRAGMA foreign_keys = OFF; BEGIN", "COMMIT; PRAGMA foreign_keys = ON"),
+        _ => ("SET foreign_key_checks = 0", "SET foreign_key_checks = 1"),
+    };
+    let create = schema.create();
+    let all = [off].into_iter().chain(create.iter().map(String::as_str)).chain([on]);
+    for sql in all.filter(|sql| !sql.is_empty()) {
+        place.execute(sql).unwrap_or_else(|why| panic!("{why}\n{sql}"));
+    }
+    place
+}
+
 fn doing(schema: &Schema, statement: &Statement) -> Doing {
     let table = &schema.tables[statement.table];
-    let name =
-        if table.in_aux { TableName::qualified("aux", &table.name) } else { TableName::bare(&table.name) };
     let what = statement.set.map_or(What::Delete, |(at, value)| {
         let column = &table.columns[at];
         let text = value.map(|value| match schema.engine {
-            Engine::Sqlite if column.is_text => format!("'{value}'"),
+            Engine::Sqlite if column.is_text => format!("'{}'", schema::text(value)),
+            _ if column.is_text => schema::text(value),
             _ => value.to_string(),
         });
         What::Set(vec![(column.name.clone(), text.map(Into::into))])
     });
-    Doing { table: name, condition: statement.condition.clone(), what }
+    Doing { table: table.full_name(), condition: statement.condition.clone(), what }
 }
 
-/// The rows of each table by `rid`.
-type Rows = Vec<BTreeMap<String, Vec<Option<String>>>>;
-
-/// Whether the rows are as they were foretold: each that was seen, and as many as were counted.
-fn same(schema: &Schema, before: &Rows, after: &Rows, foretold: &Foretold) -> Result<(), String> {
-    let mut expected = before.clone();
-    for changed in &foretold.changed {
-        let at = place(schema, &changed.table);
-        let id = changed.before.iter().find(|(name, _)| name == "id").and_then(|(_, value)| value.clone());
-        let id = id.map(|id| plain(&id));
-        let (rid, row) = before[at].iter().find(|(_, row)| row[1] == id).expect("a row of the table");
-        match &changed.after {
-            None => {
-                expected[at].remove(rid);
-            }
-            Some(values) => {
-                let mut row = row.clone();
-                for (name, value) in values {
-                    let column = schema.tables[at].columns.iter().position(|column| column.name == *name);
-                    row[column.expect("a column")] = value.as_deref().map(plain);
-                }
-                expected[at].insert(rid.clone(), row);
-            }
-        }
+/// A partition's own copy of a key has a name of its own, which is no key's.
+fn of_whole(schema: &Schema, why: Why) -> Why {
+    match why {
+        Why::Key(Some(name)) if schema.keys.iter().all(|key| key.name != name) => Why::Key(None),
+        why => why,
     }
-    for counted in &foretold.counted {
-        let at = place(schema, &counted.key.table);
-        let others = |rid: &&String| after[at].get(*rid) != before[at].get(*rid);
-        let changed: Vec<&String> = before[at].keys().filter(others).collect();
-        let gone = changed.iter().filter(|rid| !after[at].contains_key(**rid)).count();
-        let real = if counted.are_deleted { gone } else { changed.len() - gone };
-        if real as u64 != counted.rows {
-            return Err(format!("{real} rows; foretold: {counted:?}"));
-        }
-        expected[at].clone_from(&after[at]);
-    }
-    if expected == *after { Ok(()) } else { Err(difference(schema, &expected, after)) }
-}
-
-fn place(schema: &Schema, table: &TableName) -> usize {
-    let is_it = |known: &schema::Table| known.name == table.name && known.in_aux == table.schema.is_some();
-    schema.tables.iter().position(is_it).expect("a table of the schema")
-}
-
-/// Without the quotes of a literal.
-fn plain(value: &str) -> String {
-    value.trim_matches('\'').to_owned()
-}
-
-fn difference(schema: &Schema, expected: &Rows, after: &Rows) -> String {
-    let mut lines = Vec::new();
-    for (at, (expected, after)) in expected.iter().zip(after).enumerate() {
-        if expected != after {
-            let name = &schema.tables[at].name;
-            lines.push(format!("{name}: foretold {expected:?}\n{name}: came to {after:?}"));
-        }
-    }
-    lines.join("\n")
-}
-
-/// Whether the database refuses for the reason that was foretold, as far as it says why.
-fn agree(schema: &Schema, why: &place::Why, refused: &Refused) -> Result<(), String> {
-    let is_key = |name: &String| schema.keys.iter().any(|key| key.name == *name);
-    let same = match (why, refused) {
-        // A partition's own copy of the key has a name of its own.
-        (place::Why::Key(Some(name)), Refused::Key { constraint, .. }) => {
-            constraint.as_ref() == Some(name) || !is_key(name)
-        }
-        (place::Why::NotNull(column), Refused::NotNull(table, foretold)) => {
-            column.is_empty() || column == foretold || *column == format!("{table}.{foretold}")
-        }
-        (place::Why::Key(None), Refused::Key { .. } | Refused::Keys)
-        | (place::Why::Unique, Refused::Unique(..))
-        | (place::Why::TooDeep, Refused::TooDeep)
-        | (place::Why::NoPartition, Refused::NotNull(..)) => true,
-        _ => false,
-    };
-    if same { Ok(()) } else { Err(format!("it was refused: {why}; foretold: {refused:?}")) }
 }
 
 /// The smallest schema in which the statement is still foretold wrong.

@@ -1,18 +1,16 @@
 //! The database: made, asked, and put back after each statement.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use fkcheck_core::model::Engine;
 use mysql_async::prelude::Queryable as _;
 use tokio::runtime::Runtime;
 
-use super::Rows;
-use super::schema::Schema;
+use super::compare::{Row, Rows, Table};
 use crate::{Database, Server, SqliteFile};
 
 /// A database with a connection to it.
-pub(super) struct Place {
+pub(crate) struct Place {
     runtime: Runtime,
     connection: Connection,
     home: Home,
@@ -26,13 +24,12 @@ enum Home {
 enum Connection {
     Postgres(tokio_postgres::Client),
     MariaDb(mysql_async::Conn),
-    /// Opened anew for each statement, on a copy.
-    Sqlite,
+    Sqlite(rusqlite::Connection),
 }
 
 /// Why a statement was refused.
 #[derive(Debug)]
-pub(super) enum Why {
+pub(crate) enum Why {
     /// By a key, with its name where the engine says it.
     Key(Option<String>),
     NotNull(String),
@@ -53,146 +50,111 @@ impl fmt::Display for Why {
 }
 
 impl Place {
-    pub(super) fn new(schema: &Schema, server: Option<&Server>) -> Self {
+    /// An empty database; a file where there is no server.
+    pub(crate) fn new(engine: Engine, server: Option<&Server>) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        let sql = schema.create();
-        let (home, connection) = match server {
-            None => {
-                let file = SqliteFile::new("");
-                let connection = rusqlite::Connection::open(file.path()).expect("it opens");
-                let all = format!("PRAGMA foreign_keys = OFF; BEGIN; {}; COMMIT", sql.join(";\n"));
-                connection.execute_batch(&all).unwrap_or_else(|error| panic!("{error}\n{all}"));
-                (Home::File(file), Connection::Sqlite)
-            }
-            Some(server) => {
-                let database = server.fresh_database();
-                let connection = runtime.block_on(connect(schema.engine, &database.url(), &sql));
-                (Home::Server(database), connection)
-            }
+        let home = server
+            .map_or_else(|| Home::File(SqliteFile::new("")), |server| Home::Server(server.fresh_database()));
+        let connection = match &home {
+            Home::File(file) => Connection::Sqlite(opened(&file.path())),
+            Home::Server(database) => runtime.block_on(connect(engine, &database.url())),
         };
         Place { runtime, connection, home }
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         match &self.home {
             Home::Server(database) => database.url(),
             Home::File(file) => file.url(),
         }
     }
 
-    /// Every row, by `rid`.
-    pub(super) fn rows(&mut self, schema: &Schema) -> Rows {
-        match (&mut self.connection, &self.home) {
-            (Connection::Postgres(client), _) => self.runtime.block_on(postgres_rows(client, schema)),
-            (Connection::MariaDb(connection), _) => self.runtime.block_on(mariadb_rows(connection, schema)),
-            (Connection::Sqlite, Home::File(file)) => {
-                sqlite_rows(&rusqlite::Connection::open(file.path()).expect("it opens"), schema)
+    /// Runs statements to stay, with `;` between them.
+    pub(crate) fn execute(&mut self, sql: &str) -> Result<(), Why> {
+        match &mut self.connection {
+            Connection::Postgres(client) => {
+                self.runtime.block_on(client.batch_execute(sql)).map_err(|error| postgres_why(&error))
             }
-            (Connection::Sqlite, Home::Server(_)) => unreachable!("SQLite is a file"),
+            Connection::MariaDb(connection) => {
+                self.runtime.block_on(connection.query_drop(sql)).map_err(|error| mariadb_why(&error))
+            }
+            Connection::Sqlite(connection) => {
+                connection.execute_batch(sql).map_err(|error| sqlite_why(&error.to_string()))
+            }
         }
+    }
+
+    /// What a query of texts answers.
+    pub(crate) fn query(&mut self, sql: &str) -> Vec<Row> {
+        match &mut self.connection {
+            Connection::Postgres(client) => self.runtime.block_on(postgres_rows(client, sql)),
+            Connection::MariaDb(connection) => self.runtime.block_on(mariadb_rows(connection, sql)),
+            Connection::Sqlite(connection) => sqlite_rows(connection, sql),
+        }
+    }
+
+    /// Every row.
+    pub(crate) fn rows(&mut self, tables: &[Table]) -> Rows {
+        tables.iter().map(|table| self.query(&table.select)).collect()
     }
 
     /// Runs a statement to its COMMIT, and gives the rows as they are then; all is as before afterwards.
-    pub(super) fn run(&mut self, schema: &Schema, sql: &str) -> Result<Rows, Why> {
-        match (&mut self.connection, &self.home) {
-            (Connection::Postgres(client), _) => self.runtime.block_on(async {
-                client.batch_execute("BEGIN").await.expect("it begins");
-                // What is deferred is checked as at COMMIT.
-                let sql = format!("{sql}; SET CONSTRAINTS ALL IMMEDIATE");
-                let result = match client.batch_execute(&sql).await {
-                    Ok(()) => Ok(postgres_rows(client, schema).await),
-                    Err(error) => Err(postgres_why(&error)),
-                };
-                client.batch_execute("ROLLBACK").await.expect("it rolls back");
-                result
-            }),
-            (Connection::MariaDb(connection), _) => self.runtime.block_on(async {
-                connection.query_drop("BEGIN").await.expect("it begins");
-                let result = match connection.query_drop(sql).await {
-                    Ok(()) => Ok(mariadb_rows(connection, schema).await),
-                    Err(error) => Err(mariadb_why(&error)),
-                };
-                connection.query_drop("ROLLBACK").await.expect("it rolls back");
-                result
-            }),
-            (Connection::Sqlite, Home::File(file)) => {
-                let copy = file.dir().join("copy.db");
-                std::fs::copy(file.path(), &copy).expect("it is copied");
-                let connection = rusqlite::Connection::open(&copy).expect("it opens");
-                connection
-                    .execute_batch("PRAGMA foreign_keys = ON; PRAGMA synchronous = OFF")
-                    .expect("it is set");
-                match connection.execute_batch(sql) {
-                    Ok(()) => Ok(sqlite_rows(&connection, schema)),
-                    Err(error) => Err(sqlite_why(&error.to_string())),
-                }
-            }
-            (Connection::Sqlite, Home::Server(_)) => unreachable!("SQLite is a file"),
+    pub(crate) fn run(&mut self, tables: &[Table], sql: &str) -> Result<Rows, Why> {
+        if let Home::File(file) = &self.home {
+            let copy = file.dir().join("copy.db");
+            std::fs::copy(file.path(), &copy).expect("it is copied");
+            let connection = opened(&copy);
+            return match connection.execute_batch(sql) {
+                Ok(()) => Ok(tables.iter().map(|table| sqlite_rows(&connection, &table.select)).collect()),
+                Err(error) => Err(sqlite_why(&error.to_string())),
+            };
         }
+        // What is deferred is checked as at COMMIT.
+        let is_postgres = matches!(self.connection, Connection::Postgres(_));
+        let end = if is_postgres { "; SET CONSTRAINTS ALL IMMEDIATE" } else { "" };
+        self.execute("BEGIN").expect("it begins");
+        let result = self.execute(&format!("{sql}{end}")).map(|()| self.rows(tables));
+        self.execute("ROLLBACK").expect("it rolls back");
+        result
     }
 }
 
-async fn connect(engine: Engine, url: &str, sql: &[String]) -> Connection {
+fn opened(path: &std::path::Path) -> rusqlite::Connection {
+    let connection = rusqlite::Connection::open(path).expect("it opens");
+    connection.execute_batch("PRAGMA foreign_keys = ON; PRAGMA synchronous = OFF").expect("it is set");
+    connection
+}
+
+async fn connect(engine: Engine, url: &str) -> Connection {
     if engine == Engine::Postgres {
         let (client, connection) =
             tokio_postgres::connect(url, tokio_postgres::NoTls).await.expect("PostgreSQL answers");
         tokio::spawn(connection);
-        for sql in sql {
-            client.batch_execute(sql).await.unwrap_or_else(|error| panic!("{error:?}\n{sql}"));
-        }
         // Rows are gone through as they lie.
         let settings = "SET enable_indexscan = off; SET enable_indexonlyscan = off";
         client.batch_execute(settings).await.expect("it is set");
         Connection::Postgres(client)
     } else {
-        let mut connection = mysql_async::Conn::from_url(url).await.expect("MariaDB answers");
-        for sql in ["SET foreign_key_checks = 0"].into_iter().chain(sql.iter().map(String::as_str)) {
-            connection.query_drop(sql).await.unwrap_or_else(|error| panic!("{error}\n{sql}"));
-        }
-        connection.query_drop("SET foreign_key_checks = 1").await.expect("it is set");
-        Connection::MariaDb(connection)
+        Connection::MariaDb(mysql_async::Conn::from_url(url).await.expect("MariaDB answers"))
     }
 }
 
-fn select(schema: &Schema, at: usize, cast: &str) -> String {
-    let columns =
-        schema.tables[at].columns.iter().map(|column| cast.replace('?', &schema.quoted(&column.name)));
-    format!("SELECT {} FROM {}", columns.collect::<Vec<_>>().join(", "), schema.quoted_table(at))
+async fn postgres_rows(client: &tokio_postgres::Client, sql: &str) -> Vec<Row> {
+    let rows = client.query(sql, &[]).await.unwrap_or_else(|error| panic!("{error:?}\n{sql}"));
+    rows.iter().map(|row| (0..row.len()).map(|at| row.get(at)).collect()).collect()
 }
 
-fn by_rid(rows: impl IntoIterator<Item = Vec<Option<String>>>) -> BTreeMap<String, Vec<Option<String>>> {
-    rows.into_iter().map(|row| (row[0].clone().expect("a rid"), row)).collect()
+async fn mariadb_rows(connection: &mut mysql_async::Conn, sql: &str) -> Vec<Row> {
+    let rows: Vec<mysql_async::Row> =
+        connection.query(sql).await.unwrap_or_else(|error| panic!("{error}\n{sql}"));
+    rows.iter().map(|row| (0..row.len()).map(|at| row.get(at).expect("a text")).collect()).collect()
 }
 
-async fn postgres_rows(client: &tokio_postgres::Client, schema: &Schema) -> Rows {
-    let mut all = Rows::new();
-    for at in 0..schema.tables.len() {
-        let rows = client.query(&select(schema, at, "?::text"), &[]).await.expect("rows");
-        all.push(by_rid(rows.iter().map(|row| (0..row.len()).map(|at| row.get(at)).collect())));
-    }
-    all
-}
-
-async fn mariadb_rows(connection: &mut mysql_async::Conn, schema: &Schema) -> Rows {
-    let mut all = Rows::new();
-    for at in 0..schema.tables.len() {
-        let query = select(schema, at, "CAST(? AS CHAR)");
-        let rows: Vec<mysql_async::Row> = connection.query(query).await.expect("rows");
-        all.push(by_rid(
-            rows.iter().map(|row| (0..row.len()).map(|at| row.get(at).expect("a text")).collect()),
-        ));
-    }
-    all
-}
-
-fn sqlite_rows(connection: &rusqlite::Connection, schema: &Schema) -> Rows {
-    let table = |at| {
-        let mut statement = connection.prepare(&select(schema, at, "CAST(? AS TEXT)")).expect("it is read");
-        let width = schema.tables[at].columns.len();
-        let rows = statement.query_map([], |row| (0..width).map(|at| row.get(at)).collect()).expect("rows");
-        by_rid(rows.map(|row| row.expect("a row")))
-    };
-    (0..schema.tables.len()).map(table).collect()
+fn sqlite_rows(connection: &rusqlite::Connection, sql: &str) -> Vec<Row> {
+    let mut statement = connection.prepare(sql).unwrap_or_else(|error| panic!("{error}\n{sql}"));
+    let width = statement.column_count();
+    let rows = statement.query_map([], |row| (0..width).map(|at| row.get(at)).collect()).expect("rows");
+    rows.map(|row| row.expect("a row")).collect()
 }
 
 fn postgres_why(error: &tokio_postgres::Error) -> Why {

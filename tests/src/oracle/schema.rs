@@ -1,8 +1,9 @@
 //! A random schema with its rows, as data, and the statements that make it.
 
 use fastrand::Rng;
-use fkcheck_core::model::{Action, Deferrability, Engine};
+use fkcheck_core::model::{Action, Deferrability, Engine, TableName};
 
+use super::compare::{self, quoted, quoted_table};
 use crate::random::ODD;
 
 /// Tables with rows, and keys between them.
@@ -62,6 +63,12 @@ pub(super) struct Key {
     pub(super) disabled: bool,
 }
 
+impl Table {
+    pub(super) fn full_name(&self) -> TableName {
+        if self.in_aux { TableName::qualified("aux", &self.name) } else { TableName::bare(&self.name) }
+    }
+}
+
 /// How large a number is, beside those that rows hold.
 const LARGEST: i64 = 6;
 
@@ -110,7 +117,8 @@ impl Schema {
             default: None,
             is_text: false,
         };
-        let mut columns = vec![number("rid", false), number("id", false)];
+        let id = Column { is_text: rng.u8(..4) == 0, ..number("id", false) };
+        let mut columns = vec![number("rid", false), id];
         let mut unique = vec![vec![1]];
         let is_partitioned = self.is_postgres() && self.version >= 12 && rng.u8(..6) == 0;
         if !is_partitioned && rng.bool() {
@@ -422,19 +430,22 @@ impl Schema {
         if named.is_empty() { words.to_owned() } else { format!("{words} ({})", named.join(", ")) }
     }
 
-    /// A name as the engine takes it.
-    pub(super) fn quoted(&self, name: &str) -> String {
-        match self.engine {
-            Engine::MariaDb => format!("`{}`", name.replace('`', "``")),
-            _ => format!("\"{}\"", name.replace('"', "\"\"")),
-        }
+    fn quoted(&self, name: &str) -> String {
+        quoted(self.engine, name)
     }
 
-    /// A table's name.
-    pub(super) fn quoted_table(&self, at: usize) -> String {
-        let table = &self.tables[at];
-        let schema = if table.in_aux { "aux." } else { "" };
-        format!("{schema}{}", self.quoted(&table.name))
+    fn quoted_table(&self, at: usize) -> String {
+        quoted_table(self.engine, &self.tables[at].full_name())
+    }
+
+    /// All tables.
+    pub(super) fn compared(&self) -> Vec<compare::Table> {
+        let compared = |table: &Table| {
+            let columns: Vec<(String, bool)> =
+                table.columns.iter().map(|column| (column.name.clone(), false)).collect();
+            compare::Table::new(self.engine, table.full_name(), &columns)
+        };
+        self.tables.iter().map(compared).collect()
     }
 
     fn quoted_columns(&self, table: usize, columns: &[usize]) -> String {
@@ -458,7 +469,7 @@ impl Schema {
                 0 => 1,
                 rows => there[rng.usize(..rows)],
             };
-            (0..count).map(|_| id(rng).to_string()).collect::<Vec<_>>().join(", ")
+            (0..count).map(|_| number(id(rng), &columns[1])).collect::<Vec<_>>().join(", ")
         };
         let condition = match rng.u8(..8) {
             0 => "1 = 1".to_owned(),
@@ -504,10 +515,17 @@ pub(super) struct Statement {
     pub(super) set: Option<(usize, Option<i64>)>,
 }
 
+/// The text that stands for a number. Neither letters nor digits are in the order of their bytes to every engine.
+pub(super) fn text(value: i64) -> String {
+    const TEXTS: [&str; 6] = ["b", "07", "A", "7", "C", "a0"];
+    let text = usize::try_from(value - 1).ok().and_then(|at| TEXTS.get(at));
+    text.map_or_else(|| format!("n{value}"), |text| (*text).to_owned())
+}
+
 fn literal(value: Option<i64>, column: &Column) -> String {
     value.map_or_else(|| "NULL".to_owned(), |value| number(value, column))
 }
 
 fn number(value: i64, column: &Column) -> String {
-    if column.is_text { format!("'{value}'") } else { value.to_string() }
+    if column.is_text { format!("'{}'", text(value)) } else { value.to_string() }
 }

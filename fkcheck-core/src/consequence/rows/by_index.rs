@@ -255,9 +255,12 @@ impl ByIndex {
                 Some(Some(values)) => values,
                 _ => &rows[row].values,
             };
-            let parts: Vec<Option<Part>> =
-                columns.iter().map(|&column| values[column].as_ref().map(Part::of)).collect();
-            (parts, rows[row].place.clone())
+            // What the statement itself has written was not read with its order.
+            let part = |&column: &usize| match rows[row].order.get(column) {
+                Some(part) if values[column] == rows[row].values[column] => part.clone(),
+                _ => values[column].as_ref().map(Part::of),
+            };
+            (columns.iter().map(part).collect::<Vec<Option<Part>>>(), rows[row].place.clone())
         });
         found
     }

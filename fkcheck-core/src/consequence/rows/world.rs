@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::model::{
-    Action, Deferrability, EngineFacts, GuardKind, Lookup, MatchType, ObservedKey, Part, RowRead, TableShape,
+    Action, Deferrability, EngineFacts, Guard, GuardKind, Lookup, MatchType, ObservedKey, Part, RowRead,
+    TableShape,
 };
 
 /// Tables, keys between them, and the rows that are known so far.
@@ -150,14 +151,14 @@ impl<'k> World<'k> {
             let other = &self.keys[*other];
             other.parent >= reached && other.columns.iter().all(|column| !key.columns.contains(column))
         };
-        // What is written there is taken in any case.
+        let in_unique =
+            |column: &usize| shape.indexes.iter().any(|index| index.unique && index.columns.contains(column));
         let is_free = |&column: &usize| {
-            let in_unique = shape.indexes.iter().any(|index| index.unique && index.columns.contains(&column));
-            shape.columns[column].nullable && !shape.columns[column].generated && !in_unique
+            shape.columns[column].nullable && !shape.columns[column].generated && !in_unique(&column)
         };
         let is_plain = |act: &Act, writes: bool| match act {
             Act::NoAction | Act::Restrict => true,
-            Act::Cascade => !writes || key.columns.iter().all(is_free),
+            Act::Cascade => !writes || !key.columns.iter().any(in_unique) && self.fits(key),
             Act::SetNull(columns) => *columns == key.columns && columns.iter().all(is_free),
             Act::SetDefault(_) => false,
         };
@@ -166,11 +167,21 @@ impl<'k> World<'k> {
                 && other.columns.iter().any(|column| key.parent_columns.contains(column))
         };
         let parent_is_written = key.parent == 0 && is_update || self.keys.iter().any(writes_parent);
+        // What isn't followed has to be told of the rows that it looks at.
+        let is_followed = |guard: &Guard| matches!(guard.kind, GuardKind::NotNull | GuardKind::Unique);
         key.child != 0
+            && key.observed.guards.iter().all(is_followed)
             && self.by_parent[key.child].is_empty()
             && others.all(is_apart)
             && is_plain(&key.on_delete, false)
             && (!parent_is_written || is_plain(&key.on_update, true))
+    }
+
+    /// Whether the child can hold whatever the parent can: of these, a NULL.
+    fn fits(&self, key: &Key<'_>) -> bool {
+        let (child, parent) = (&self.tables[key.child], &self.tables[key.parent]);
+        let mut pairs = key.columns.iter().zip(&key.parent_columns);
+        pairs.all(|(&column, &of)| child.columns[column].nullable || !parent.columns[of].nullable)
     }
 
     /// The tables, each at its place.

@@ -11,7 +11,7 @@ use crate::access::{Phase, ServerUrl, SourceError};
 use crate::engines::rows::{Asking, Rows, Which, held};
 use crate::engines::{ReadLimits, row};
 use crate::model::{
-    ColumnShape, DefaultValue, IndexShape, Literal, Part, RowRead, TableName, TableShape, Value,
+    ColumnShape, DefaultValue, IndexShape, Literal, Part, RowRead, TableName, TableShape, Value, ValueOrder,
 };
 
 /// The transaction.
@@ -115,8 +115,8 @@ impl Rows for Transaction {
 
     fn read<'a>(&'a mut self, shape: &'a TableShape, which: &'a Which) -> Asking<'a, Vec<RowRead>> {
         Box::pin(async move {
-            let columns: Vec<String> =
-                shape.columns.iter().map(|column| text_of(&column.name, column.literal)).collect();
+            let texts = shape.columns.iter().map(|column| text_of(&column.name, column.literal));
+            let columns: Vec<String> = texts.chain(shape.columns.iter().filter_map(order_of)).collect();
             // A statement that looks like the delete goes through the rows as the delete does.
             let order = clustered(shape).map_or_else(String::new, |index| {
                 let names = index.columns.iter().map(|&at| quoted(&shape.columns[at].name));
@@ -199,12 +199,29 @@ impl connection::FromRow for Texts {
 }
 
 impl Texts {
-    /// A row lies where its primary key says.
+    /// The values, then the order of those that have one of their own. A row lies where its primary key says.
     fn into_row(self, shape: &TableShape) -> RowRead {
+        let mut values = self.0;
+        let mut own = values.split_off(shape.columns.len().min(values.len())).into_iter();
+        let order = shape.columns.iter().zip(&values).map(|(column, value)| match column.order {
+            ValueOrder::Written => value.as_ref().map(|value| written(value, column.literal)),
+            ValueOrder::Collation => own.next().flatten().map(Part::Text),
+            ValueOrder::Label => own.next().flatten().as_ref().map(Part::of),
+        });
+        let order: Vec<Option<Part>> = order.collect();
         let columns: Vec<usize> = clustered(shape)
             .map_or_else(|| (0..shape.columns.len()).collect(), |index| index.columns.clone());
-        let part = |&at: &usize| self.0[at].as_ref().map_or(Part::Number(i128::MIN), Part::of);
-        RowRead { place: columns.iter().map(part).collect(), values: self.0 }
+        let part = |&at: &usize| order[at].clone().unwrap_or(Part::Number(i128::MIN));
+        RowRead { place: columns.iter().map(part).collect(), values, order }
+    }
+}
+
+/// A number with a fraction has as many digits there as all others of its column.
+fn written(value: &Arc<str>, literal: Literal) -> Part {
+    match literal {
+        Literal::Plain if value.contains('.') => Part::of(&value.replace('.', "").into()),
+        Literal::Plain => Part::of(value),
+        _ => Part::Text(Arc::clone(value)),
     }
 }
 
@@ -220,6 +237,7 @@ fn shape(name: &TableName, columns: Vec<ColumnRow>, indexes: Vec<IndexRow>, is_m
             nullable: row.nullable == "YES",
             generated: super::merge::is_generated(&row.extra),
             literal: literal_of(&row.data_type, &row.column_type),
+            order: order_by(&row.data_type),
             name: row.name,
         })
         .collect();
@@ -281,6 +299,27 @@ fn literal_of(data_type: &str, column_type: &str) -> Literal {
         Literal::None
     } else {
         Literal::Quoted
+    }
+}
+
+fn order_by(data_type: &str) -> ValueOrder {
+    let ends = |word: &str| data_type.to_ascii_lowercase().ends_with(word);
+    if ends("char") || ends("text") {
+        ValueOrder::Collation
+    } else if ["enum", "set", "bit"].iter().any(|word| data_type.eq_ignore_ascii_case(word)) {
+        ValueOrder::Label
+    } else {
+        ValueOrder::Written
+    }
+}
+
+/// What its values are put in order by, where that isn't what is written.
+fn order_of(column: &ColumnShape) -> Option<String> {
+    let name = format!("t.{}", quoted(&column.name));
+    match column.order {
+        ValueOrder::Written => None,
+        ValueOrder::Collation => Some(format!("HEX(WEIGHT_STRING({name}))")),
+        ValueOrder::Label => Some(format!("CAST({name} + 0 AS CHAR)")),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::access::{Phase, ServerUrl, SourceError};
 use crate::engines::rows::{Asking, Rows, Which, held};
 use crate::engines::{ReadLimits, row};
 use crate::model::{
-    ColumnShape, DefaultValue, IndexShape, Literal, Part, RowRead, TableName, TableShape, Value,
+    ColumnShape, DefaultValue, IndexShape, Literal, Part, RowRead, TableName, TableShape, Value, ValueOrder,
 };
 
 /// The transaction.
@@ -189,6 +189,7 @@ impl Read {
         RowRead {
             place: [Part::Number(self.relation.into())].into_iter().chain(numbers).collect(),
             values: self.texts.into_iter().map(|text| text.map(Arc::from)).collect(),
+            order: Vec::new(),
         }
     }
 }
@@ -202,6 +203,7 @@ fn shape(name: &TableName, columns: Vec<ColumnRow>, indexes: Vec<IndexRow>) -> T
             nullable: row.nullable,
             generated: row.generated,
             literal: if row.is_built_in { Literal::Quoted } else { Literal::None },
+            order: ValueOrder::Written,
         })
         .collect();
     let index = |row: IndexRow| -> Option<IndexShape> {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, InterruptHandle};
 
 use super::catalogue::{Catalogue, Table};
 use super::fix::quoted;
@@ -14,11 +14,13 @@ use crate::engines::ReadLimits;
 use crate::engines::rows::{Asking, Rows, Which, held};
 use crate::model::{
     ColumnShape, DefaultValue, IndexShape, Literal, Part, RowRead, TableKind, TableName, TableShape, Value,
+    ValueOrder,
 };
 
 /// The transaction; the connection is away while something is read.
 struct Transaction {
     connection: Option<Connection>,
+    interrupt: InterruptHandle,
     place: String,
     visit: ReadLimits,
 }
@@ -31,8 +33,16 @@ pub(super) async fn open(path: PathBuf, visit: ReadLimits) -> Result<Box<dyn Row
         connection.execute_batch("BEGIN").map_err(|error| unreadable(&at, &error))?;
         Ok(connection)
     };
-    let connection = Some(in_thread(place.clone(), visit, begin).await?);
-    Ok(Box::new(Transaction { connection, place, visit }))
+    let connection = in_thread(place.clone(), visit, begin).await?;
+    let interrupt = connection.get_interrupt_handle();
+    Ok(Box::new(Transaction { connection: Some(connection), interrupt, place, visit }))
+}
+
+/// A query that the deadline has cut goes on in its thread, and holds its lock on the file.
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        self.interrupt.interrupt();
+    }
 }
 
 impl Transaction {
@@ -129,6 +139,7 @@ impl Rows for Transaction {
                     values: (places..places + values)
                         .map(|at| value(row, at))
                         .collect::<rusqlite::Result<_>>()?,
+                    order: Vec::new(),
                 })
             };
             statement.query_map([], read)?.collect()
@@ -191,6 +202,7 @@ fn shape(name: &TableName, table: &Table, has_no_row_id: bool) -> TableShape {
             generated: column.generated,
             default: default_value(column.default.as_deref()),
             literal: Literal::Plain,
+            order: ValueOrder::Written,
         })
         .collect();
     let place = |name: &String| columns.iter().position(|column| column.name == *name);
