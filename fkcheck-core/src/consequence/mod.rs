@@ -2,6 +2,7 @@
 //!
 //! No row is looked at, so all of it is "at most": a table is named here if a delete of one row *can* reach it.
 
+mod change;
 mod depth;
 mod graph;
 mod hazards;
@@ -11,6 +12,7 @@ mod order;
 mod tests;
 mod ways;
 
+pub use change::{Further, FurtherUp};
 use graph::Graph;
 pub use hazards::{Clash, Hazard};
 

@@ -3,6 +3,7 @@
 
 mod drafts;
 mod examples;
+mod further;
 mod levels;
 mod on_the_way;
 mod page;
@@ -10,6 +11,8 @@ mod unstated;
 mod wording;
 
 use drafts::{Draft, Drafts};
+#[cfg(all(feature = "workspace", feature = "database"))]
+pub(crate) use further::further_up;
 pub use levels::Levels;
 pub use page::{list, page};
 #[cfg(all(feature = "workspace", feature = "database"))]
