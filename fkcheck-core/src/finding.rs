@@ -114,11 +114,19 @@ pub struct FindingData {
     pub class: Option<DataClass>,
     /// The keys by which a delete gets to the one that it is about, each way in the order in which they act.
     pub ways: Vec<Vec<Step>>,
+    /// What the code's rule would do to deletes of the tables above, a line each; it is among the notes, too.
+    pub further_up: Vec<String>,
     /// How a migration changes a key safely on the source's engine, in words.
     pub change_advice: Option<&'static str>,
 }
 
 impl FindingData {
+    /// The note on what the code's rule would do to deletes of the tables above.
+    pub fn further_note(&self) -> Option<String> {
+        let lines = &self.further_up;
+        (!lines.is_empty()).then(|| format!("with the code's rule, {}", lines.join("; ")))
+    }
+
     /// Whether it is about this declared key.
     pub fn is_about(&self, id: &KeyId) -> bool {
         let is_parent = |meant: &TableName| self.parent.as_ref().is_some_and(|parent| parent.table == *meant);

@@ -111,6 +111,11 @@ impl<'k> Graph<'k> {
         self.below.get(parent).into_iter().flatten().copied()
     }
 
+    /// Where a key to this parent is.
+    pub(super) fn place(&self, parent: usize, key: &ObservedKey) -> Option<usize> {
+        self.places_below(parent).find(|&at| self.edges[at].key == key)
+    }
+
     /// Those of them by which rows go with the parent's.
     pub(super) fn cascades(&self, parent: usize) -> impl Iterator<Item = &Edge<'k>> {
         self.below(parent).filter(|edge| edge.is_cascade())

@@ -5,6 +5,7 @@
 
 #[cfg(all(feature = "workspace", feature = "database"))]
 mod beside;
+mod change;
 mod depth;
 mod graph;
 mod hazards;
@@ -22,6 +23,7 @@ mod written;
 pub(crate) use beside::{Surroundings, Touched};
 #[cfg(all(feature = "workspace", feature = "database"))]
 pub use beside::{Unknown, What};
+pub use change::{Further, FurtherUp};
 use graph::{Edge, Graph, is_broken};
 pub use hazards::{Clash, Hazard};
 pub use update::reach_of_update;

@@ -57,6 +57,27 @@ impl<'g, 'k> Climber<'g, 'k> {
         }
     }
 
+    /// Every table from which cascades lead to `start`, the nearest first; not itself.
+    pub(super) fn all_above(&mut self, start: usize) -> Vec<usize> {
+        let mut above = Vec::new();
+        let mut level = vec![start];
+        self.searches += 1;
+        while !level.is_empty() {
+            let parents =
+                level.iter().flat_map(|&table| self.graph.above(table)).map(|(at, edge)| (at, edge.parent));
+            let mut next = Vec::new();
+            for (at, parent) in parents {
+                if parent != start && self.visited[parent].0 != self.searches {
+                    self.visited[parent] = (self.searches, at);
+                    next.push(parent);
+                }
+            }
+            above.extend(&next);
+            level = next;
+        }
+        above
+    }
+
     /// `Err`: no end was found; the table that was visited last.
     fn search(
         &mut self,

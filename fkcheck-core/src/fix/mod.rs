@@ -166,6 +166,7 @@ pub fn plan(
     if !plan.migrations.is_empty() {
         plan.remarks.extend(by_migration.iter().find_map(|candidate| candidate.leaves()));
     }
+    plan.remarks.extend(by_migration.iter().filter_map(|candidate| further_up(candidate)));
     plan.remarks.extend(by_migration.iter().filter_map(|candidate| candidate.changes_order(&by_migration)));
     plan.remarks
         .extend(by_migration.iter().filter_map(|candidate| candidate.made_otherwise(&by_migration, &made)));
@@ -252,6 +253,12 @@ fn decided<'c, 'a>(
         }
     }
     (by_migration, in_code)
+}
+
+/// What the migration does to deletes of the tables above.
+fn further_up(candidate: &Candidate<'_>) -> Option<String> {
+    let lines = candidate.further_up();
+    (!lines.is_empty()).then(|| format!("`{}`: from then on, {}", candidate.name(), lines.join("; ")))
 }
 
 /// The file of an annotation that is not written, and why.

@@ -36,6 +36,11 @@ fn problem(line: Option<usize>, message: &str, help: Option<&str>) -> Problem {
 
 /// ` of 2026-11-20 (1a2b3c4)`, where git knows.
 fn written(root: &Path) -> String {
+    // For a file that isn't committed git would go through all of its history.
+    let committed = git(root, &["ls-tree", "--name-only", "HEAD", "--", FILE_NAME]).unwrap_or_default();
+    if committed.is_empty() {
+        return String::new();
+    }
     let answer =
         git(root, &["rev-list", "-1", "--format=%cs (%h)", "HEAD", "--", FILE_NAME]).unwrap_or_default();
     // Behind a line with the whole number.

@@ -4,11 +4,12 @@ use std::fmt;
 
 use crate::collect::Facts;
 use crate::compare::{Agreement, Comparison, Pair, Seen, missing};
+use crate::consequence::Deletes;
 use crate::engines;
 use crate::engines::fix::Change;
 use crate::finding::{Finding, Moved, Severity};
 use crate::model::{DeclaredKey, KeyName, Observation, ObservedKey, SourceKind};
-use crate::rules::{Aspect, Fix};
+use crate::rules::{self, Aspect, Fix};
 
 /// A declared key that a source contradicts.
 pub(crate) struct Candidate<'a> {
@@ -68,6 +69,13 @@ impl<'a> Candidate<'a> {
     pub(crate) fn leaves(&self) -> Option<String> {
         let writer = engines::driver(self.comparison.observation.engine.kind).fix;
         writer.leaves.map(|what| format!("the migration {what}"))
+    }
+
+    /// What the migration does to deletes of the tables above, in a few lines.
+    pub(crate) fn further_up(&self) -> Vec<String> {
+        let Ok(change) = &self.change else { return Vec::new() };
+        let deletes = Deletes::new(&self.comparison.observation.keys, self.comparison.engine());
+        rules::further_up(&deletes, change.from.as_ref(), &change.to)
     }
 
     /// A warning where keys of one table to one parent act in an order, and one of them changes its place.

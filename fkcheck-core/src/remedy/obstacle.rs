@@ -97,7 +97,12 @@ pub(crate) fn data_loss(candidate: &Candidate<'_>, allowed: &[String]) -> Option
         return None;
     }
     Some(if on_delete {
-        format!("from then on, deleting a row of `{}` {}", to.parent, delete_does(&to.on_delete, &to.key))
+        let at_once = format!(
+            "from then on, deleting a row of `{}` {}",
+            to.parent,
+            delete_does(&to.on_delete, &to.key)
+        );
+        [at_once].into_iter().chain(candidate.further_up()).collect::<Vec<_>>().join("; ")
     } else {
         format!("from then on, an update of `{}` clears `{}`", to.parent, to.key)
     })

@@ -89,6 +89,8 @@ pub(super) struct FindingData<'a> {
     pub(super) databases: &'a [String],
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) ways: Vec<Vec<Step<'a>>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub(super) further_up: &'a [String],
 }
 
 /// A key on the way of a delete.

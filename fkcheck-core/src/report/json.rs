@@ -301,6 +301,7 @@ fn finding_data(finding: &Finding) -> FindingData<'_> {
         moved: data.moved.map(finding::Moved::word),
         databases: &data.databases,
         ways: data.ways.iter().map(|way| way.iter().map(step).collect()).collect(),
+        further_up: &data.further_up,
     }
 }
 

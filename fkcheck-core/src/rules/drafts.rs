@@ -200,6 +200,13 @@ impl Draft {
         self
     }
 
+    /// What the code's rule would do to deletes of the tables above.
+    pub(super) fn further_up(mut self, lines: Vec<String>) -> Self {
+        self.finding.data.further_up = lines;
+        self.finding.notes.extend(self.finding.data.further_note());
+        self
+    }
+
     /// A way out, or a question.
     pub(super) fn help(mut self, help: impl Into<String>) -> Self {
         self.finding.help.push(Help { text: help.into(), changes_source: false });

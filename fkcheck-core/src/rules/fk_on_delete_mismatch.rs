@@ -1,12 +1,16 @@
 //! Code and source disagree on ON DELETE.
 
+use std::cell::OnceCell;
+
 use super::examples::USERS_AND_POSTS;
+use super::further::further_up;
 use super::wording::{
     change_the_annotation, change_the_source, consequence, consequence_text, declared_key, source_name,
     which_side,
 };
 use super::{Aspect, Draft, Drafts, Example, Fix, Group, Role, Rule};
 use crate::compare::{Agreement, Comparison, Seen};
+use crate::consequence::Deletes;
 use crate::finding::{Consequence, Level};
 use crate::model::{Action, DeclaredKey, Engine, ObservedKey, RuleId, Stated};
 
@@ -70,6 +74,9 @@ pub struct Post {
 };
 
 fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
+    // Made once one is found.
+    let deletes = OnceCell::new();
+    let deletes = || deletes.get_or_init(|| Deletes::new(&comparison.observation.keys, comparison.engine()));
     for pair in &comparison.pairs {
         let Seen::Keys(keys) = &pair.seen else { continue };
         let Some((observed, stated)) = keys.first().copied().zip(pair.declared.on_delete()) else { continue };
@@ -78,7 +85,11 @@ fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
             Some(Agreement::AlikeForPlainDeletes) => {
                 drafts.add(breach(comparison, pair.declared, stated, observed, keys).noted());
             }
-            Some(Agreement::Differs) => drafts.add(breach(comparison, pair.declared, stated, observed, keys)),
+            Some(Agreement::Differs) => {
+                let to = ObservedKey { on_delete: stated.value.clone(), ..observed.clone() };
+                let further = further_up(deletes(), Some(observed), &to);
+                drafts.add(breach(comparison, pair.declared, stated, observed, keys).further_up(further));
+            }
         }
     }
 }

@@ -4,12 +4,15 @@
 mod clause;
 mod drafts;
 mod examples;
+mod further;
 mod levels;
 mod on_the_way;
 mod page;
 mod wording;
 
 use drafts::{Draft, Drafts, Passed};
+#[cfg(all(feature = "workspace", feature = "database"))]
+pub(crate) use further::further_up;
 pub use levels::Levels;
 pub use page::{list, page};
 #[cfg(all(feature = "workspace", feature = "database"))]

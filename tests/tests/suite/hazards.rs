@@ -1,6 +1,7 @@
 //! The rules on what deletes come to: where they point without an annotation, each fact once, and that the servers do so.
 
-use fkcheck_tests::{Run, SqliteFile, Workspace, fkcheck, mariadb, postgres};
+use fkcheck_tests::fixing::fix;
+use fkcheck_tests::{Run, SqliteFile, Workspace, fkcheck, mariadb, postgres, unwrapped};
 use serde_json::{Value, json};
 
 const TABLES: &str = "
@@ -146,4 +147,38 @@ fn diamond(action: &str, is_turned: bool) -> String {
          INSERT INTO p VALUES (1, 1); INSERT INTO q VALUES (1, 1); INSERT INTO c VALUES (1, 1, 1);",
         tables.join(" ")
     )
+}
+
+/// Two tables above the parent: a check, the audit and `fix` say what the code's rule does to their deletes.
+#[test]
+fn a_change_tells_of_every_table_above() {
+    let database = SqliteFile::new(
+        "CREATE TABLE orgs (id INTEGER PRIMARY KEY);
+         CREATE TABLE users (id INTEGER PRIMARY KEY, org_id INTEGER REFERENCES orgs (id) ON DELETE CASCADE);
+         CREATE TABLE orders (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES users (id) ON DELETE CASCADE);
+         CREATE TABLE invoices (id INTEGER PRIMARY KEY, order_id INTEGER REFERENCES orders (id));",
+    );
+    let workspace = Workspace::new().file("migrations/.keep", "").file(
+        "src/lib.rs",
+        "diesel::table! { orders (id) { id -> Integer, user_id -> Nullable<Integer>, } }
+diesel::table! { invoices (id) { id -> Integer, order_id -> Nullable<Integer>, } }
+fkcheck_macros::foreign_keys! { invoices (order_id) -> orders (id), on_delete = cascade; }",
+    );
+    let url = database.url();
+    let said = [
+        "`users` also deletes rows of `invoices`, two steps down",
+        "`orgs` also deletes rows of `invoices`, three steps down",
+    ];
+    let says = |text: &str| said.iter().all(|said| unwrapped(text).replace(['*', '│'], "").contains(said));
+    let check = |format: &[&str]| {
+        fkcheck(workspace.dir(), &[format, &["--database-url", &url]].concat(), &[]).expect(1)
+    };
+    let text = check(&[]).stdout;
+    assert!(says(&text) && text.contains("with the code's rule, deleting a row of"), "{text}");
+    let audit = check(&["--message-format", "markdown", "--title"]).stdout;
+    assert!(says(&audit) && audit.contains("**What the code's rule does further up:**"), "{audit}");
+    let refused = fix(&workspace, &url, &["--dry-run"]);
+    assert!(says(&refused.stderr) && refused.stderr.contains("from then on"), "{refused:?}");
+    let allowed = fix(&workspace, &url, &["--dry-run", "--allow-data-loss", "invoices.order_id"]);
+    assert!(says(&allowed.stderr), "{allowed:?}");
 }

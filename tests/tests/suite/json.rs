@@ -151,6 +151,7 @@ fn the_member_fkcheck_holds_the_finding_s_data() {
             "source": "database",
             "constraint": null,
             "database": database,
+            "further_up": ["deleting a row of `users` no longer deletes rows of `likes`, and can fail at `likes.post_id`"],
         })
     );
     // Two keys on the same columns: the one that acts first is shown, and in SQLite that is the last.

@@ -26,8 +26,7 @@ fn expected(rule: &str, engine: Engine) -> Expected {
         ("fk_deferrability_mismatch", MariaDb) => Expected::WrongOnly,
         // MariaDB stores RESTRICT for SET DEFAULT.
         ("fk_set_default_without_default", MariaDb) => Expected::BothWrong,
-        // InnoDB makes an index for each key.
-        // PostgreSQL follows any number of cascades, SQLite so many that it is allowed.
+        // InnoDB makes an index for each key; PostgreSQL follows any number of cascades, SQLite so many that it is allowed.
         ("fk_missing_index", MariaDb) | ("fk_cascade_too_deep", Postgres | Sqlite) => Expected::NeitherWrong,
         // 1005: SET NULL on NOT NULL, keys between types; 1905: on generated columns.
         ("fk_set_null_not_nullable" | "fk_set_null_generated" | "fk_type_mismatch", MariaDb)

@@ -59,7 +59,9 @@ pub(super) fn section(finding: &Finding, outcome: &Outcome) -> KeySection {
         fact("The code".to_owned(), vec![place]);
     }
     // The rule's first note is what the disagreement does; others are about where it comes from.
-    let mut notes = finding.notes.iter().map(|note| Words::new().prose(note));
+    let further_note = data.further_note();
+    let notes = finding.notes.iter().filter(|note| Some(*note) != further_note.as_ref());
+    let mut notes = notes.map(|note| Words::new().prose(note));
     if let Some(today) = notes.next() {
         fact("What a delete does today".to_owned(), vec![today]);
     }
@@ -74,6 +76,10 @@ pub(super) fn section(finding: &Finding, outcome: &Outcome) -> KeySection {
     let places: Vec<Words> = places.collect();
     if !places.is_empty() {
         fact("Where to look".to_owned(), places);
+    }
+    if !data.further_up.is_empty() {
+        let lines = data.further_up.iter().map(|line| Words::new().prose(line)).collect();
+        fact("What the code's rule does further up".to_owned(), lines);
     }
     if let Some((declared, _)) = sides {
         fact("Fix".to_owned(), vec![fix(finding, declared, outcome)]);
@@ -139,6 +145,9 @@ fn sanity_check(finding: &Finding, declared: &Action) -> Words {
             .text(" the child");
     }
     check = check.text("? ");
+    if let Some(first) = data.further_up.first() {
+        check = check.text("It is not the only one that it concerns: ").prose(first).text(". ");
+    }
     check = match data.class {
         Some(class) => {
             let choice = tree::choice(class);

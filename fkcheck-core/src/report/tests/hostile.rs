@@ -84,6 +84,7 @@ fn outcome(name: &str) -> Outcome {
                     vec![Step { child, parent, on_delete: Action::SetNull(vec![name.to_owned()]) }]
                 })
                 .collect(),
+            further_up: vec![name.to_owned(), name.to_owned()],
             class: Some(DataClass::Audit),
             change_advice: Some("rebuild it"),
         },

@@ -139,6 +139,7 @@ pub(super) fn billing() -> Outcome {
             moved: None,
             databases: Vec::new(),
             ways: Vec::new(),
+            further_up: vec!["deleting a row of `users` no longer deletes rows of `batch_jobs`".to_owned()],
             class: None,
             change_advice: Some(
                 "one `ALTER TABLE .. DROP CONSTRAINT .., ADD CONSTRAINT .. NOT VALID`, and VALIDATE CONSTRAINT in a migration \
