@@ -36,13 +36,25 @@ end() {
     kill -KILL -- "$pid" 2>/dev/null || true
 }
 
-# Makes `$server_dir`. Its `root/` is readable by the unprivileged user, its `data/` belongs to it.
+# in_memory_if_roomy: where files lie that are not to last. MariaDB waits for the disk at each statement of DDL: in memory it
+# takes a tenth of the time.
+in_memory_if_roomy() {
+    local roomy=/dev/shm
+    if [ -z "${TMPDIR-}" ] && [ -w "$roomy" ] &&
+        [ "$(df --output=avail --block-size=1G "$roomy" 2>/dev/null | tail -n 1)" -ge 4 ] 2>/dev/null; then
+        echo "$roomy"
+    else
+        echo "${TMPDIR:-/tmp}"
+    fi
+}
+
+# make_server_dir [PARENT]: makes `$server_dir`. Its `root/` is readable by the unprivileged user, its `data/` belongs to it.
 make_server_dir() {
     trap clean_up EXIT
     trap 'exit 129' HUP
     trap 'exit 130' INT
     trap 'exit 143' TERM
-    server_dir="$(mktemp -d "${TMPDIR:-/tmp}/fkcheck-server.XXXXXX")"
+    server_dir="$(mktemp -d "${1:-${TMPDIR:-/tmp}}/fkcheck-server.XXXXXX")"
     mkdir -p "$server_dir/root" "$server_dir/data"
     chmod 755 "$server_dir"
     chmod 700 "$server_dir/data"

@@ -116,8 +116,8 @@ pub(crate) struct Annotate {
     /// The file for the keys of tables without a model [default: one beside schema.rs]
     #[arg(long, value_name = "FILE")]
     pub(crate) tables_file: Option<PathBuf>,
-    /// Depend on the macros by this path
-    #[arg(long, hide = true)]
+    /// Write this path of fkcheck-macros into Cargo.toml in place of a version: a checkout, or a vendored copy
+    #[arg(long, value_name = "DIRECTORY")]
     pub(crate) dependency_path: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) check: Check,
@@ -172,6 +172,12 @@ pub(crate) struct Impact {
     /// Tables that are deleted from, e.g. `users` or `billing.users` [default: every one that a key refers to]
     #[arg(value_name = "TABLE")]
     pub(crate) tables: Vec<String>,
+    /// Follow the rows of the live database of which this SQL is true, e.g. "id = 42", in a read-only transaction
+    #[arg(long = "where", value_name = "SQL", requires = "tables")]
+    pub(crate) condition: Option<String>,
+    /// Say what an update of this column does, by ON UPDATE, instead of a delete
+    #[arg(long, value_name = "COLUMN", requires = "tables")]
+    pub(crate) update: Option<String>,
     /// Show every table, not as many as the terminal has lines
     #[arg(long)]
     pub(crate) full: bool,

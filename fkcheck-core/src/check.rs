@@ -6,9 +6,11 @@ use std::time::Instant;
 
 use crate::collect::Facts;
 use crate::compare::{Comparison, Pair, Seen};
+use crate::finding::Severity;
 use crate::model::{DeclaredKey, KeyId, KeyName, SourceKind};
 use crate::outcome::{CheckedKey, ComparedWith, Counts, Databases, Outcome};
 use crate::remedy;
+use crate::rules::disagreement;
 pub use crate::run::{CheckError, Partition, Request, Status};
 use crate::run::{ReadSource, Run};
 use crate::words::counted;
@@ -19,7 +21,7 @@ use crate::words::counted;
 /// Only where there is nothing to report on; what could not be known is part of the outcome.
 pub fn check(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Outcome, CheckError> {
     let started = Instant::now();
-    let mut run = Run::open(request.clone(), status)?;
+    let mut run = Run::open(Request { catches_up: true, ..request.clone() }, status)?;
     run.say(
         "Checking",
         format!(
@@ -30,9 +32,10 @@ pub fn check(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Outcom
         ),
     );
     run.observe()?;
-    let (breaches, (mut counts, keys)) = run.pair(|run, comparisons| {
-        let counts = count(&run.facts, &run.observed, comparisons, run.databases.len());
-        (counts, checked_keys(&run.facts, comparisons, &run.shown))
+    let (breaches, (mut counts, keys, undeclared)) = run.pair(|run, comparisons| {
+        let undeclared = undeclared(comparisons, run.databases.len());
+        let counts = count(&run.facts, &run.observed, comparisons, &undeclared, run.databases.len());
+        (counts, checked_keys(&run.facts, comparisons, &run.shown), undeclared)
     });
     let findings = run.explained(breaches)?;
 
@@ -41,7 +44,11 @@ pub fn check(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Outcom
     run.facts.sources = sources;
     counts.known = sifted.known;
     let mut findings = sifted.new;
-    findings.retain(|finding| run.shown[finding.package]);
+    let not_shown = findings.extract_if(.., |finding| !run.shown[finding.package]);
+    let not_shown = not_shown.filter(|finding| finding.severity != Severity::Note);
+    let not_shown: HashSet<KeyId> = not_shown.filter_map(|finding| disagreement(&finding)).collect();
+    counts.allowed = run.allowed.len();
+    counts.not_shown = not_shown.difference(&run.allowed).count();
     let mut proposals = Vec::new();
     if request.wants_definitions {
         remedy::read_migrations(&mut run)?;
@@ -52,7 +59,7 @@ pub fn check(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Outcom
     let (facts, problems) = (run.facts, run.problems);
     let Facts { sources, packages, .. } = facts;
     let elapsed = started.elapsed();
-    Ok(Outcome { sources, root, packages, keys, findings, problems, proposals, counts, elapsed })
+    Ok(Outcome { sources, root, packages, keys, findings, problems, proposals, undeclared, counts, elapsed })
 }
 
 /// The git repository that the workspace lies in; without one, the workspace.
@@ -60,20 +67,36 @@ fn repository(workspace: &Path) -> &Path {
     workspace.ancestors().find(|directory| directory.join(".git").exists()).unwrap_or(workspace)
 }
 
-fn count(facts: &Facts, observed: &[ReadSource], comparisons: &[Comparison<'_>], databases: usize) -> Counts {
+/// Observed keys that no annotation speaks of, by name.
+fn undeclared(comparisons: &[Comparison<'_>], databases: usize) -> Vec<KeyName> {
+    let all = comparisons.iter().flat_map(|comparison| &comparison.undeclared);
+    let mut undeclared: Vec<KeyName> = all.map(|key| key.key.clone()).collect();
+    undeclared.sort();
+    if databases > 0 {
+        // One schema, however many databases have it.
+        undeclared.dedup();
+    }
+    undeclared
+}
+
+fn count(
+    facts: &Facts,
+    observed: &[ReadSource],
+    comparisons: &[Comparison<'_>],
+    undeclared: &[KeyName],
+    databases: usize,
+) -> Counts {
     // Several databases may have the same key; it is one declared key all the same.
     let paired: HashSet<KeyId> = comparisons.iter().flat_map(paired).collect();
     let mut seen: Vec<&KeyName> =
         observed.iter().flat_map(|observed| &observed.observation.keys).map(|key| &key.key).collect();
-    let mut undeclared: Vec<&KeyName> =
-        comparisons.iter().flat_map(|comparison| &comparison.undeclared).map(|key| &key.key).collect();
     if databases > 0 {
-        // One schema, however many databases have it.
-        for keys in [&mut seen, &mut undeclared] {
-            keys.sort();
-            keys.dedup();
-        }
+        seen.sort();
+        seen.dedup();
     }
+    let says_nothing = |declared: &&DeclaredKey| {
+        declared.on_delete().is_none() && declared.none().is_none() && paired.contains(&declared.id())
+    };
     Counts {
         packages: facts.packages.len(),
         files: facts.files,
@@ -85,6 +108,9 @@ fn count(facts: &Facts, observed: &[ReadSource], comparisons: &[Comparison<'_>],
         paired: paired.len(),
         undeclared: undeclared.len(),
         skipped: facts.keys.len() - answered(comparisons).len(),
+        allowed: 0,
+        not_shown: 0,
+        unclaimed: facts.keys.iter().filter(says_nothing).count(),
         known: 0,
         databases: (databases > 0).then(|| Databases {
             asked: databases,

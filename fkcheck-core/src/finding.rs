@@ -112,6 +112,8 @@ pub struct FindingData {
     pub databases: Vec<String>,
     /// What the code says a child row is worth.
     pub class: Option<DataClass>,
+    /// The keys by which a delete gets to the one that it is about, each way in the order in which they act.
+    pub ways: Vec<Vec<Step>>,
     /// How a migration changes a key safely on the source's engine, in words.
     pub change_advice: Option<&'static str>,
 }
@@ -164,6 +166,17 @@ pub struct TableRef {
     pub table: TableName,
     /// The columns.
     pub columns: Vec<String>,
+}
+
+/// A key on the way of a delete.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The table that it leads to.
+    pub child: TableRef,
+    /// The table that it leads from.
+    pub parent: TableRef,
+    /// What it does.
+    pub on_delete: Action,
 }
 
 /// What one side says of a key.

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::compare::{Agreement, Comparison, Pair, Seen};
-use crate::consequence::{Network, Reach, When};
+use crate::consequence::{Deletes, Reach, When};
 use crate::model::{
     Action, DataClass, DeclaredKey, IdentifierCase, KeyName, Observation, ObservedKey, SourceMap, Span,
     TableName,
@@ -152,7 +152,7 @@ pub fn graph(request: &Request, asked: &Asked, status: &mut dyn FnMut(Status)) -
 
 fn of_source(comparison: &Comparison<'_>, from: &[&TableName], asked: &Asked) -> Graph {
     let observation = comparison.observation;
-    let network = Network::new(&observation.keys, comparison.engine());
+    let network = Deletes::new(&observation.keys, comparison.engine());
     let names = Names::new(observation);
     let steps = (!from.is_empty()).then(|| steps(&network, &names, from, asked.depth));
     let is_shown = |parent: &TableName| {
@@ -202,7 +202,7 @@ impl<'a> Names<'a> {
 
 /// The tables that lose rows by a delete from any of these, each with the fewest cascades.
 fn steps<'k>(
-    network: &Network<'k, '_>,
+    network: &Deletes<'k>,
     names: &Names<'k>,
     from: &[&'k TableName],
     depth: Option<usize>,
@@ -372,7 +372,7 @@ fn standing(observed: Option<&ObservedKey>) -> Standing {
 }
 
 /// Notes with each table what a delete from it reaches of what is shown.
-fn reach_all(graph: &mut Graph, network: &Network<'_, '_>, names: &Names<'_>, drawn: &[DrawnKey<'_>]) {
+fn reach_all(graph: &mut Graph, network: &Deletes<'_>, names: &Names<'_>, drawn: &[DrawnKey<'_>]) {
     let shown: Vec<TableName> = graph.tables.iter().map(|table| table.name.clone()).collect();
     let tables: HashMap<&TableName, usize> = shown.iter().zip(0..).collect();
     let keys: HashMap<*const ObservedKey, usize> = drawn

@@ -24,7 +24,7 @@ pub mod check;
 pub mod collect;
 #[cfg(feature = "collect")]
 pub mod compare;
-#[cfg(all(feature = "workspace", feature = "database"))]
+#[cfg(feature = "collect")]
 pub mod consequence;
 #[cfg(feature = "collect")]
 mod digest;

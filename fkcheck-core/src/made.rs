@@ -106,6 +106,10 @@ pub(crate) fn observed(child: &str, parent: &str, action: Action) -> ObservedKey
         child_rows: None,
         in_force: InForce::YES,
         firing_order: 0,
+        check_disabled_in: Vec::new(),
+        action_disabled_in: Vec::new(),
+        whole: None,
+        guards: Vec::new(),
         extension: None,
         origin: None,
     }
@@ -117,7 +121,7 @@ pub(crate) fn observation(engine: EngineFacts, keys: Vec<ObservedKey>) -> Observ
         keys.iter().flat_map(|key| [key.key.table.clone(), key.parent.clone()]).collect();
     names.sort();
     names.dedup();
-    let table = |name| ObservedTable { name, kind: TableKind::Table, storage: None };
+    let table = |name| ObservedTable::new(name, TableKind::Table);
     Observation {
         source: SourceKind::Database,
         database: None,
@@ -129,6 +133,7 @@ pub(crate) fn observation(engine: EngineFacts, keys: Vec<ObservedKey>) -> Observ
         remarks: Vec::new(),
         members: Vec::new(),
         definitions: None,
+        last_migration: None,
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Outcome {
     pub problems: Vec<Problem>,
     /// The migrations that would bring the sources to the code, where they were asked for.
     pub proposals: Vec<Proposal>,
+    /// Observed keys that no annotation speaks of.
+    pub undeclared: Vec<KeyName>,
     /// What was counted.
     pub counts: Counts,
     /// How long the run took.
@@ -77,6 +79,12 @@ pub struct Counts {
     pub undeclared: usize,
     /// Declared keys that could not be compared; `Outcome::problems` says why.
     pub skipped: usize,
+    /// Declared keys on which code and source disagree, and an allowance or a level lets that pass.
+    pub allowed: usize,
+    /// Declared keys on which they disagree, in packages whose findings aren't shown.
+    pub not_shown: usize,
+    /// Compared keys whose annotations say nothing of ON DELETE.
+    pub unclaimed: usize,
     /// Findings that the baseline knows; they are not among `Outcome::findings`.
     pub known: usize,
     /// The databases, where several were asked for by URL.

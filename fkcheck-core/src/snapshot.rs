@@ -40,6 +40,7 @@ pub fn take(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Taken, 
     }
     let mut run = Run::open(request, status)?;
     run.observe()?;
+    run.date();
     let observations: Vec<_> =
         std::mem::take(&mut run.observed).into_iter().map(|observed| observed.observation).collect();
     for observation in &observations {

@@ -2,8 +2,16 @@
 
 use std::io::{self, Write as _};
 use std::path::{Component, Path, PathBuf};
+use std::time::Duration;
 
 use tempfile::NamedTempFile;
+
+/// What a file's new content is called until it is in its place.
+const PREFIX: &str = ".fkcheck-";
+const SUFFIX: &str = ".tmp";
+
+/// No run takes so long between the first byte and the last.
+const LONGEST_WRITE: Duration = Duration::from_secs(60);
 
 /// A file's new content, beside it on the disk.
 pub(crate) struct Staged {
@@ -37,7 +45,8 @@ pub(crate) fn stage(path: &Path, text: &str) -> io::Result<Staged> {
     // A link that the user names stays a link.
     let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let dir = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".fkcheck-").suffix(".tmp").tempfile_in(dir)?;
+    sweep(dir);
+    let mut file = tempfile::Builder::new().prefix(PREFIX).suffix(SUFFIX).tempfile_in(dir)?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
     // A temporary file is its owner's alone; this one is for everybody who reads the checkout.
@@ -48,6 +57,22 @@ pub(crate) fn stage(path: &Path, text: &str) -> io::Result<Staged> {
         file.as_file().set_permissions(std::fs::Permissions::from_mode(mode))?;
     }
     Ok(Staged { file, path })
+}
+
+/// Removes what runs have left here that were killed while they wrote. Another run may be writing now: what is new stays.
+fn sweep(dir: &Path) {
+    for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let is_ours = name.to_str().is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX));
+        let is_old = |metadata: std::fs::Metadata| {
+            metadata.is_file()
+                && metadata.modified().is_ok_and(|at| at.elapsed().is_ok_and(|age| age > LONGEST_WRITE))
+        };
+        if is_ours && entry.metadata().is_ok_and(is_old) {
+            // What can't be removed stays, as it would have.
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
 }
 
 impl Staged {
@@ -79,6 +104,29 @@ pub fn write_named(path: &Path, text: &str) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_killed_run_has_left_goes_with_the_next_write() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = |name: &str| dir.path().join(name);
+        let long_ago = std::time::SystemTime::now() - 2 * LONGEST_WRITE;
+        for (name, is_old) in [
+            (".fkcheck-a1b2c3.tmp", true),
+            (".fkcheck-d4e5f6.tmp", false),
+            (".fkcheck-notes", true),
+            ("mine.tmp", true),
+        ] {
+            let file = std::fs::File::create(path(name)).expect("made");
+            file.set_modified(if is_old { long_ago } else { std::time::SystemTime::now() }).expect("set");
+        }
+        write_named(&path("models.rs"), "").expect("written");
+        let mut left: Vec<_> = std::fs::read_dir(dir.path())
+            .expect("listed")
+            .map(|entry| entry.expect("one").file_name())
+            .collect();
+        left.sort();
+        assert_eq!(left, [".fkcheck-d4e5f6.tmp", ".fkcheck-notes", "mine.tmp", "models.rs"]);
+    }
 
     #[cfg(unix)]
     #[test]

@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use fkcheck_core::finding::Level;
 use fkcheck_core::model::Engine;
-use fkcheck_core::rules::Example;
+use fkcheck_core::rules::{Example, Rule};
 
 use crate::{Run, SqliteFile, Workspace, fkcheck, mariadb, postgres};
 
@@ -20,11 +21,15 @@ pub fn example_workspace(example: &Example) -> Workspace {
 }
 
 /// Makes the example's database on an engine and checks its workspace against it, in JSON; `None` where the engine is
-/// skipped.
-pub fn run_example(example: &Example, engine: Engine) -> Option<Run> {
+/// skipped. A rule that is allowed is asked for.
+pub fn run_example(rule: &Rule, example: &Example, engine: Engine) -> Option<Run> {
     let workspace = example_workspace(example);
     let check = |url: &str| {
-        fkcheck(workspace.dir(), &["--data", "--message-format", "json", "--database-url", url], &[])
+        let mut arguments = vec!["--data", "--message-format", "json", "--database-url", url];
+        if rule.level == Level::Allow {
+            arguments.extend(["-W", rule.name()]);
+        }
+        fkcheck(workspace.dir(), &arguments, &[])
     };
     let server = match engine {
         Engine::Sqlite => return Some(check(&SqliteFile::new(example.database).url())),

@@ -21,6 +21,8 @@ pub enum PostgresAttack {
     Field,
     /// Answers what gives nothing with rows.
     RowsForNothing,
+    /// Answers with a type that nobody knows, and is made of another one that nobody knows.
+    Types,
 }
 
 /// What a server of MySQL's protocol does.
@@ -32,6 +34,10 @@ pub enum MysqlAttack {
     Field,
     /// Greets without end.
     Greeting,
+    /// Announces as many columns as no memory can hold, or as no machine has memory for.
+    Columns(u64),
+    /// The same, behind an answer that says that another one follows.
+    ColumnsBehind(u64),
 }
 
 /// Starts one; ends with the process. Its URL.
@@ -93,6 +99,7 @@ const KEYS: &[(&str, u32)] = &[
     ("child_rows", 701),
     ("parent_schema", TEXT),
     ("parent_table", TEXT),
+    ("parent_kind", TEXT),
     ("child_columns", TEXTS),
     ("parent_columns", TEXTS),
     ("child_nullable", BOOLS),
@@ -170,8 +177,15 @@ fn postgres(mut client: TcpStream, attack: PostgresAttack) -> io::Result<()> {
         return repeat(client, &message(b'N', b"SNOTICE\0C00000\0Mhello\0\0"));
     }
     let mut parsed = String::new();
+    let (mut is_bound, mut oid) = (false, 100_000);
     loop {
         let (tag, body) = request(&mut client)?;
+        if attack == PostgresAttack::Types && tag == b'S' {
+            oid += 1;
+            client.write_all(&type_answer(&parsed, std::mem::take(&mut is_bound), oid))?;
+            continue;
+        }
+        is_bound |= tag == b'B';
         match tag {
             b'P' => parsed = String::from_utf8_lossy(&body).into_owned(),
             b'Q' if attack == PostgresAttack::RowsForNothing => {
@@ -199,6 +213,35 @@ fn postgres(mut client: TcpStream, attack: PostgresAttack) -> io::Result<()> {
             _ => {}
         }
     }
+}
+
+/// What a statement about types gives: what it is; once it is bound, a domain of the next type.
+fn type_answer(parsed: &str, is_bound: bool, oid: u32) -> Vec<u8> {
+    const COLUMNS: [(&str, u32); 7] = [
+        ("typname", 19),
+        ("typtype", 18),
+        ("typelem", 26),
+        ("rngsubtype", 26),
+        ("typbasetype", 26),
+        ("nspname", 19),
+        ("relid", 26),
+    ];
+    if !parsed.contains("pg_type") {
+        let answer = [message(b'1', &[]), message(b'2', &[]), description(&[("search_path", oid)])].concat();
+        return [answer, message(b'C', b"SELECT 0\0"), READY.to_vec()].concat();
+    }
+    if !is_bound {
+        let parameter = [&[0, 1][..], &26_u32.to_be_bytes()].concat();
+        return [message(b'1', &[]), message(b't', &parameter), description(&COLUMNS), READY.to_vec()]
+            .concat();
+    }
+    let zero: &[u8] = &[0; 4];
+    let mut row = vec![0, 7];
+    for value in [b"x".as_slice(), b"d", zero, zero, &oid.to_be_bytes(), b"x", zero] {
+        row.extend(u32::try_from(value.len()).expect("short").to_be_bytes());
+        row.extend(value);
+    }
+    [message(b'2', &[]), message(b'D', &row), message(b'C', b"SELECT 1\0"), READY.to_vec()].concat()
 }
 
 fn request(client: &mut TcpStream) -> io::Result<(u8, Vec<u8>)> {
@@ -246,6 +289,15 @@ fn mysql(mut client: TcpStream, attack: MysqlAttack) -> io::Result<()> {
             let name = [&[u8::try_from(name.len()).expect("short")], name.as_bytes()].concat();
             [b"\x03def\0\0\0".as_slice(), &name, b"\0\x0c\x2d\0\xff\0\0\0\xfd\0\0\0\0\0"].concat()
         };
+        if let MysqlAttack::Columns(count) = attack {
+            client.write_all(&packet(1, &[&[0xfe][..], &count.to_le_bytes()].concat()))?;
+            continue;
+        }
+        if let MysqlAttack::ColumnsBehind(count) = attack {
+            let more = packet(1, b"\0\0\0\x0a\0\0\0");
+            client.write_all(&[more, packet(2, &[&[0xfe][..], &count.to_le_bytes()].concat())].concat())?;
+            continue;
+        }
         let head =
             [packet(1, &[2]), packet(2, &column("version")), packet(3, &column("user")), packet(4, &END)];
         client.write_all(&head.concat())?;

@@ -8,6 +8,7 @@ pub mod fixing;
 pub mod git;
 mod hostile;
 pub mod mutants;
+pub mod oracle;
 mod pooler;
 pub mod random;
 mod run;

@@ -7,9 +7,10 @@ use std::path::Path;
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use fkcheck_core::model::Engine;
 use fkcheck_core::model::{
-    Action, Observation, ObservedKey, ObservedTable, RestrictMeaning, TableKind, Visibility,
+    Action, Doubt, InForce, Observation, ObservedKey, ObservedTable, Origin, RestrictMeaning, TableKind,
+    Visibility,
 };
-use fkcheck_core::replay::{migrations, replay};
+use fkcheck_core::replay::{Migration, migrations, replay};
 use fkcheck_core::sources::{DatabaseUrl, Limits, read_database};
 
 use crate::{Database, Server};
@@ -25,14 +26,18 @@ pub struct Comparison {
     pub uncertain: usize,
     /// Keys that differ, each side in words.
     pub differences: Vec<String>,
+    /// Files that the server refuses, and why.
+    pub refused: Vec<String>,
+    /// What the replay says that it doesn't know, with its place.
+    pub doubts: Vec<String>,
     /// How long the replay took.
     pub elapsed: std::time::Duration,
 }
 
 impl fmt::Display for Comparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for difference in &self.differences {
-            writeln!(f, "{difference}")?;
+        for line in self.refused.iter().chain(&self.doubts).chain(&self.differences) {
+            writeln!(f, "{line}")?;
         }
         write!(
             f,
@@ -52,7 +57,7 @@ pub fn compare(engine: Engine, directory: &Path, server: &Server) -> Comparison 
     let replayed = replay(engine, directory, directory).expect("the migrations are read");
     let elapsed = started.elapsed();
     let database = server.fresh_database();
-    run(engine, directory, &database);
+    let refused = run(engine, directory, &database);
     let url = DatabaseUrl::parse(&database.url()).expect("a URL");
     let truth = read_database(&url, &Limits::default(), None).expect("it is read").with_plain_names();
     Comparison {
@@ -60,8 +65,23 @@ pub fn compare(engine: Engine, directory: &Path, server: &Server) -> Comparison 
         keys: truth.keys.len(),
         uncertain: truth.keys.iter().filter(|key| is_doubted(&replayed, key)).count(),
         differences: differences(&replayed, &truth),
+        refused,
+        doubts: doubts(&replayed),
         elapsed,
     }
+}
+
+fn doubts(replayed: &Observation) -> Vec<String> {
+    let Visibility::Except(doubts) = &replayed.visibility else { return Vec::new() };
+    let line = |doubt: &Doubt| {
+        let place = doubt.origin.as_ref().map(Origin::place).unwrap_or_default();
+        let tables = match &doubt.tables {
+            Some(tables) => tables.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+            None => "any table".to_owned(),
+        };
+        format!("{place}: {} ({tables})", doubt.why)
+    };
+    doubts.iter().map(line).collect()
 }
 
 /// Whether the replay says that it can't know this key.
@@ -141,7 +161,8 @@ fn by_name(observation: &Observation) -> BTreeMap<String, (&ObservedKey, String)
             key.child_kind,
             key.covering_index,
             columns,
-            key.in_force,
+            // What the parent has lost while checks were off isn't replayed.
+            InForce { has_parent_key: true, parent_is_unique: true, ..key.in_force },
         );
         let rank = named.values().filter(|(other, _): &&(&ObservedKey, String)| other.key == key.key).count();
         named.insert(format!("{} {rank}", key.key), (key, words));
@@ -149,10 +170,12 @@ fn by_name(observation: &Observation) -> BTreeMap<String, (&ObservedKey, String)
     named
 }
 
-/// Runs the files as Diesel does: each whole, in the order of the versions.
-fn run(engine: Engine, directory: &Path, database: &Database) {
+/// Runs the files as Diesel does: each whole, in the order of the versions, and in a transaction unless it says otherwise.
+/// What the server refuses comes back.
+fn run(engine: Engine, directory: &Path, database: &Database) -> Vec<String> {
     use mysql_async::prelude::Queryable as _;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let mut refused = Vec::new();
     runtime.block_on(async {
         let files = migrations(directory).expect("listed");
         let texts = files.iter().map(|migration| {
@@ -161,9 +184,23 @@ fn run(engine: Engine, directory: &Path, database: &Database) {
         });
         if engine == Engine::Postgres {
             let mut connection = AsyncPgConnection::establish(&database.url()).await.expect("it answers");
-            for (path, text) in texts {
-                if let Err(error) = connection.batch_execute(&text).await {
-                    eprintln!("{path}: {error}");
+            let alone = |migration: &Migration| {
+                let said = std::fs::read_to_string(migration.path.join("metadata.toml")).unwrap_or_default();
+                said.replace(' ', "").contains("run_in_transaction=false")
+            };
+            for ((path, text), alone) in texts.zip(files.iter().map(alone)) {
+                if !alone {
+                    connection.batch_execute("BEGIN").await.expect("begun");
+                }
+                let end = match connection.batch_execute(&text).await {
+                    Ok(()) => "COMMIT",
+                    Err(error) => {
+                        refused.push(format!("{path}: {error}"));
+                        "ROLLBACK"
+                    }
+                };
+                if !alone {
+                    connection.batch_execute(end).await.expect("ended");
                 }
             }
         } else {
@@ -171,9 +208,10 @@ fn run(engine: Engine, directory: &Path, database: &Database) {
             connection.query_drop("SET foreign_key_checks = 0").await.expect("set");
             for (path, text) in texts.filter(|(_, text)| !text.trim().is_empty()) {
                 if let Err(error) = connection.query_drop(text).await {
-                    eprintln!("{path}: {error}");
+                    refused.push(format!("{path}: {error}"));
                 }
             }
         }
     });
+    refused
 }

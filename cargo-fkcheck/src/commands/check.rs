@@ -85,6 +85,7 @@ pub(super) fn request(arguments: &Check, levels: Vec<(RuleId, Level)>) -> Reques
         databases: arguments.database.clone(),
         against: arguments.against.iter().map(|source| SourceKind::from(*source)).collect(),
         offline: arguments.offline || arguments.frozen,
+        catches_up: false,
         deadline: arguments.deadline,
         insecure_tls: arguments.insecure_tls,
         strict: arguments.strict,

@@ -20,7 +20,12 @@ pub(crate) fn run(arguments: &Impact, levels: Vec<(RuleId, Level)>) -> u8 {
     let stderr_color = terminal::color(common.color, &std::io::stderr());
     let mut lines = StatusLines::new(stderr_color, common.quiet, common.verbose > 0);
     let request = check::request(common, levels);
-    let found = impact::impact(&request, &arguments.tables, &mut |status| lines.print(&status));
+    let asked = impact::Asked {
+        tables: arguments.tables.clone(),
+        update: arguments.update.clone(),
+        condition: arguments.condition.clone(),
+    };
+    let found = impact::impact(&request, &asked, &mut |status| lines.print(&status));
     let found = match found {
         Ok(found) => found,
         Err(error) => return check::fail(&error, common.message_format, &style),

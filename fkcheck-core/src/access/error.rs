@@ -166,6 +166,8 @@ pub enum Phase {
     RunningMigrations,
     /// Rows without a parent.
     CountingRows,
+    /// Rows that a delete or an update reaches.
+    ReadingRows,
 }
 
 impl fmt::Display for Phase {
@@ -176,6 +178,7 @@ impl fmt::Display for Phase {
             Phase::ReadingCatalogue => "reading the catalogue",
             Phase::RunningMigrations => "running in memory",
             Phase::CountingRows => "counting rows",
+            Phase::ReadingRows => "reading rows",
         })
     }
 }

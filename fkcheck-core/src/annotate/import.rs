@@ -4,8 +4,8 @@ use proc_macro2::TokenTree;
 
 use super::edits::{attribute, line_ending};
 use super::site::imports_of;
+use crate::collect::items::start_of_item;
 use crate::collect::tokens::is_punct;
-use crate::collect::walk::start_of_item;
 use crate::collect::{Places, tokens_of};
 
 const STATEMENT: &str = "use fkcheck_macros::ForeignKeys;";

@@ -87,6 +87,8 @@ pub fn plan(
         request.against = vec![SourceKind::Database];
     }
     let mut run = Run::open(request, status)?;
+    let options = Options { tables_file: tables_file::named(options, &run.workspace)?, ..options.clone() };
+    let options = &options;
     run.observe()?;
     run.problems.extend(run.observed.iter().filter_map(not_to_be_taken));
     if !run.problems.is_empty() {

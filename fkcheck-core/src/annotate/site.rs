@@ -6,9 +6,9 @@ use syn::ext::IdentExt as _;
 use syn::{Attribute, Meta};
 
 use crate::collect::imports::read_use;
+use crate::collect::items::{length_of_struct, module_before, start_of_item};
 use crate::collect::raw::Import;
 use crate::collect::tokens::is_punct;
-use crate::collect::walk::{length_of_struct, module_before, start_of_item};
 use crate::collect::{Places, tokens_of};
 use crate::grammar::{self, ModelInput};
 

@@ -1,16 +1,18 @@
 //! The file with `foreign_keys! { .. }`, for tables that have no model.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use proc_macro2::TokenTree;
 
 use super::edits::{Edits, attribute, indentation, line_ending};
-use super::{import, names};
+use super::{Options, import, names};
+use crate::collect::items::start_of_item;
 use crate::collect::tokens::{is_punct, is_word, unraw};
-use crate::collect::walk::start_of_item;
 use crate::collect::{Places, tokens_of};
 use crate::model::disk;
+use crate::run::CheckError;
 use crate::store;
+use crate::workspace::Workspace;
 
 /// The name of the file where none is given.
 const DEFAULT: &str = "foreign_keys.rs";
@@ -19,6 +21,37 @@ const DEFAULT: &str = "foreign_keys.rs";
 pub(super) fn beside(schema: &Path) -> PathBuf {
     let stem = schema.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     if matches!(stem, "lib" | "main" | "mod") { schema.to_owned() } else { schema.with_file_name(DEFAULT) }
+}
+
+/// The file that the user names, if a check would read it.
+///
+/// # Errors
+/// It is no source file of a package.
+pub(super) fn named(options: &Options, workspace: &Workspace) -> Result<Option<PathBuf>, CheckError> {
+    let Some(named) = &options.tables_file else { return Ok(None) };
+    let path = without_dots(named);
+    let is_known = workspace.files.iter().any(|file| file.path == path);
+    if is_known || !path.exists() && workspace.package_of(&path).is_some() {
+        return Ok(Some(path));
+    }
+    let shown = path.strip_prefix(&workspace.root).unwrap_or(&path).display();
+    Err(CheckError::Usage {
+        message: format!(
+            "`--tables-file`: {shown} is no source file of a package of this workspace; a check wouldn't read it"
+        ),
+        help: Some("name one below a package's `src`, or a new one that is to be a module there".to_owned()),
+    })
+}
+
+/// `a/../b.rs` as `b.rs`.
+fn without_dots(path: &Path) -> PathBuf {
+    path.components().fold(PathBuf::new(), |mut path, part| {
+        match part {
+            Component::ParentDir => drop(path.pop()),
+            part => path.push(part),
+        }
+        path
+    })
 }
 
 /// Adds the lines to the file, and a new file to the modules.

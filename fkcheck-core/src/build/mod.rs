@@ -276,7 +276,7 @@ fn of_no_database<'a>(
 
 /// What the rules that can tell say, worst first.
 fn findings(facts: &Facts, comparisons: &[Comparison<'_>]) -> Vec<Finding> {
-    let mut findings = rules::check(facts, comparisons, &Levels::default());
+    let mut findings = rules::check(facts, comparisons, &Levels::default()).findings;
     findings.retain(|finding| {
         let of_known_table =
             finding.data.child.as_ref().is_none_or(|child| facts.table(&child.table).is_some());

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::model::Problem;
 use crate::model::{
-    Claim, DeclaredKey, Joinable, KeyName, Model, Package, SourceMap, Span, Table, TableName,
+    Claim, DataClass, DeclaredKey, Joinable, KeyName, Model, Package, SourceMap, Span, Table, TableName,
 };
 
 /// Everything collected from the sources of a workspace.
@@ -22,6 +22,8 @@ pub struct Facts {
     pub models: Vec<Model>,
     /// Every declared key, claims about the same key merged.
     pub keys: Vec<DeclaredKey>,
+    /// What the configuration says that rows of tables are worth.
+    pub(crate) classes: HashMap<TableName, DataClass>,
     /// Files and items that could not be read.
     pub problems: Vec<Problem>,
     /// Whether tables may be declared in a file that a build has yet to make.

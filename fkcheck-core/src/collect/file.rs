@@ -10,8 +10,17 @@ use crate::model::{SourceFile, disk};
 /// Files larger than this are not parsed: nobody writes them.
 const MAX_BYTES: usize = 8 << 20;
 
+/// What a file is read for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// Facts.
+    WhatMatters,
+    /// What its modules import; it has no facts.
+    Imports,
+}
+
 /// Reads a file, or `edited` in its place; `None` where nothing in it matters.
-pub(super) fn read(input: &InputFile, edited: Option<&String>) -> Option<FileFacts> {
+pub(super) fn read(input: &InputFile, edited: Option<&String>, reading: Reading) -> Option<FileFacts> {
     let mut facts = FileFacts {
         source: SourceFile { path: input.path.clone(), display: input.display.clone(), text: Arc::from("") },
         modules: input.modules.clone(),
@@ -38,7 +47,11 @@ pub(super) fn read(input: &InputFile, edited: Option<&String>) -> Option<FileFac
     if cfg!(feature = "workspace") {
         facts.turns_keys_on = prefilter::turns_keys_on(&bytes);
     }
-    if !prefilter::matters(&bytes) {
+    let matters = match reading {
+        Reading::WhatMatters => prefilter::matters(&bytes),
+        Reading::Imports => prefilter::imports(&bytes),
+    };
+    if !matters {
         return facts.turns_keys_on.then_some(facts);
     }
     if bytes.len() > MAX_BYTES {

@@ -20,7 +20,7 @@ pub(crate) fn read_use(tokens: &[TokenTree], modules: &[String], imports: &mut V
         for tree in tokens.split(|token| is_punct(Some(token), ',')) {
             match read_tree(tree, &prefix) {
                 Some(Tree::Leaf { name, path }) => {
-                    imports.push(Import { modules: modules.to_vec(), name, path });
+                    imports.push(Import { modules: modules.to_vec(), name, path, is_public: false });
                 }
                 Some(Tree::Branch { tokens, prefix }) => pending.push((tokens, prefix)),
                 None => {}
@@ -58,7 +58,8 @@ fn read_tree(tokens: &[TokenTree], prefix: &[String]) -> Option<Tree> {
         path.pop();
     }
     let name = name.or_else(|| path.last().cloned())?;
-    (path.len() <= SEGMENTS).then_some(Tree::Leaf { name, path })
+    let is_path = !path.is_empty() || name == "*";
+    (is_path && path.len() <= SEGMENTS).then_some(Tree::Leaf { name, path })
 }
 
 /// `type C = a::b;`, from the keyword on.
@@ -78,6 +79,11 @@ pub(super) fn read_alias(tokens: &[TokenTree], modules: &[String], imports: &mut
     });
     let path: Vec<String> = segments.take(SEGMENTS).collect();
     if !path.is_empty() {
-        imports.push(Import { modules: modules.to_vec(), name: unraw(&name.to_string()), path });
+        imports.push(Import {
+            modules: modules.to_vec(),
+            name: unraw(&name.to_string()),
+            path,
+            is_public: false,
+        });
     }
 }

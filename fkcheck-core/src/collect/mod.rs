@@ -10,14 +10,20 @@ mod file;
 mod generated;
 mod guard;
 pub(crate) mod imports;
+mod included;
+pub(crate) mod items;
 mod models;
+mod on_the_way;
+mod paste;
 mod paths;
 mod prefilter;
 pub(crate) mod raw;
+mod reexports;
 mod resolve;
 mod schema;
 pub(crate) mod tokens;
-pub(crate) mod walk;
+mod unread;
+mod walk;
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -25,6 +31,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 pub use facts::Facts;
+use file::Reading;
 #[cfg(all(feature = "workspace", feature = "database"))]
 pub(crate) use resolve::Joins;
 #[cfg(all(feature = "workspace", feature = "database"))]
@@ -94,7 +101,7 @@ pub(crate) fn collect_edited(
     edited: &HashMap<PathBuf, String>,
 ) -> Facts {
     let mut count = files.len();
-    let mut facts = read_all(files, edited);
+    let mut facts = read_all(files, edited, Reading::WhatMatters);
     if facts.iter().any(|facts| !facts.elsewhere.is_empty() || !facts.generated.is_empty()) {
         let mut known: HashSet<PathBuf> = files.iter().map(|file| resolved(&file.path)).collect();
         let mut lead = |facts: &mut Vec<raw::FileFacts>| {
@@ -106,12 +113,39 @@ pub(crate) fn collect_edited(
         let mut fresh = lead(&mut facts);
         while !fresh.is_empty() {
             count += fresh.len();
-            let mut more = read_all(&fresh, edited);
+            let mut more = read_all(&fresh, edited, Reading::WhatMatters);
             fresh = lead(&mut more);
             facts.extend(more);
         }
     }
+    read_on_the_way(files, edited, &packages, &mut facts);
     resolve::resolve(packages, count, facts)
+}
+
+/// Reads the files with no facts of their own that stand for modules on the way to a table or a struct: they may give it another
+/// name.
+fn read_on_the_way(
+    files: &[InputFile],
+    edited: &HashMap<PathBuf, String>,
+    packages: &[Package],
+    facts: &mut Vec<raw::FileFacts>,
+) {
+    let is_read = |facts: &&raw::FileFacts| !facts.source.text.is_empty();
+    let mut known: HashSet<PathBuf> =
+        facts.iter().filter(is_read).map(|facts| facts.source.path.clone()).collect();
+    loop {
+        let wanted = on_the_way::modules(facts, packages);
+        let krate =
+            |file: &InputFile| packages.get(file.package).map_or_else(String::new, Package::crate_name);
+        let is_wanted = |file: &&InputFile| wanted.contains(&[&[krate(file)], &file.modules[..]].concat());
+        let fresh: Vec<InputFile> =
+            files.iter().filter(is_wanted).filter(|file| known.insert(file.path.clone())).cloned().collect();
+        if fresh.is_empty() {
+            return;
+        }
+        facts.retain(|facts| !fresh.iter().any(|file| file.path == facts.source.path));
+        facts.extend(read_all(&fresh, edited, Reading::Imports));
+    }
 }
 
 /// The files that these lead to.
@@ -177,7 +211,7 @@ fn display_beside(display: &str, name: &str) -> String {
 }
 
 /// Reads the files on every core; the result is in the order of `files`.
-fn read_all(files: &[InputFile], edited: &HashMap<PathBuf, String>) -> Vec<raw::FileFacts> {
+fn read_all(files: &[InputFile], edited: &HashMap<PathBuf, String>, reading: Reading) -> Vec<raw::FileFacts> {
     let threads =
         std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(files.len().max(1));
     let next = AtomicUsize::new(0);
@@ -185,7 +219,7 @@ fn read_all(files: &[InputFile], edited: &HashMap<PathBuf, String>) -> Vec<raw::
     // Parsing recurses; `guard` bounds how deep, and its stack is room enough for that bound in a debug build.
     let work = || {
         while let Some((index, input)) = nth(files, next.fetch_add(1, Ordering::Relaxed)) {
-            if let Some(facts) = file::read(input, edited.get(&input.path)) {
+            if let Some(facts) = file::read(input, edited.get(&input.path), reading) {
                 found.lock().unwrap_or_else(PoisonError::into_inner).push((index, facts));
             }
         }

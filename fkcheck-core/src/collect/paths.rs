@@ -28,6 +28,16 @@ impl Scope {
         Scope { here: [&[krate.to_owned()], modules].concat(), root: root + 1, imports: by_name }
     }
 
+    /// The whole path of a module, of these inline modules.
+    pub(super) fn module(&self, modules: &[String]) -> Vec<String> {
+        [&self.here[..], modules].concat()
+    }
+
+    /// Everything that is imported.
+    pub(super) fn imports(&self) -> impl Iterator<Item = &Import> {
+        self.imports.values().flatten()
+    }
+
     /// The whole path of an item that stands in these inline modules.
     pub(super) fn path_to(&self, modules: &[String], item: &str) -> Vec<String> {
         [&self.here[..], modules, &[item.to_owned()]].concat()
@@ -35,7 +45,7 @@ impl Scope {
 
     /// The whole paths that `path` may mean where it stands in these inline modules.
     pub(super) fn meanings(&self, modules: &[String], path: &[String]) -> Vec<Vec<String>> {
-        let here = [&self.here[..], modules].concat();
+        let here = self.module(modules);
         let mut meanings = Vec::new();
         let mut pending = vec![(path.to_vec(), HOPS)];
         while let Some((path, hops)) = pending.pop() {
@@ -73,7 +83,7 @@ impl Scope {
         meanings: &[Vec<String>],
         candidates: impl Iterator<Item = (T, Vec<String>)>,
     ) -> Vec<T> {
-        let here = [&self.here[..], modules].concat();
+        let here = self.module(modules);
         let rank = |whole: &Vec<String>| {
             let fits = |meaning: &Vec<String>| {
                 let end = common(meaning.iter().rev(), whole.iter().rev());

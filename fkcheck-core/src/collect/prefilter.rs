@@ -15,6 +15,9 @@ const MACROS: [&[u8]; 5] = [b"table", b"view", b"joinable", b"foreign_keys", b"i
 const WORDS: [&str; 7] =
     ["table_name", "belongs_to", "Queryable", "Identifiable", "Insertable", "ForeignKeys", "fk("];
 
+/// Macros under another name.
+const RENAMED: [&str; 2] = ["foreign_keys as ", "include as "];
+
 /// Longer attributes are looked at as far as this.
 const LONGEST: usize = 4096;
 
@@ -43,7 +46,13 @@ fn says_on(rest: &[u8]) -> bool {
 /// Whether a file can hold a fact. What isn't UTF-8 is told later.
 pub(super) fn matters(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
-    invokes_macro(&text) || has_attribute(&text) || text.contains("foreign_keys as ")
+    invokes_macro(&text) || has_attribute(&text) || RENAMED.iter().any(|name| text.contains(name))
+}
+
+/// Whether a file can import something.
+pub(super) fn imports(bytes: &[u8]) -> bool {
+    static USE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("use "));
+    USE.find(bytes).is_some()
 }
 
 fn invokes_macro(text: &str) -> bool {

@@ -28,7 +28,11 @@ pub(super) struct FileFacts {
 
 impl FileFacts {
     pub(super) fn fault(&mut self, message: String, span: Option<Span>) {
-        self.faults.push(Mistake { message, span });
+        self.faults.push(Mistake { message, span, help: None });
+    }
+
+    pub(super) fn fault_with_help(&mut self, message: String, span: Span, help: &'static str) {
+        self.faults.push(Mistake { message, span: Some(span), help: Some(help) });
     }
 }
 
@@ -69,9 +73,12 @@ pub(super) struct Generated {
 pub(super) struct Mistake {
     pub(super) message: String,
     pub(super) span: Option<Span>,
+    /// What to do about it.
+    pub(super) help: Option<&'static str>,
 }
 
 /// A name that stands for a path in one module of a file.
+#[derive(Clone)]
 pub(crate) struct Import {
     /// The inline modules around it.
     pub(crate) modules: Vec<String>,
@@ -79,6 +86,8 @@ pub(crate) struct Import {
     pub(crate) name: String,
     /// What it stands for, as written.
     pub(crate) path: Vec<String>,
+    /// Whether other modules may have it from here.
+    pub(crate) is_public: bool,
 }
 
 /// A table as one file has it.

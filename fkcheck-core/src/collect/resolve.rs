@@ -8,6 +8,7 @@ use super::raw::{
     FileFacts, Generated, Mistake, RawBelongsTo, RawClaim, RawColumnRef, RawJoinable, RawModel, RawTable,
     RawTableRef,
 };
+use super::reexports::Reexports;
 use crate::grammar;
 use crate::model::{
     Allowance, Claim, Column, DeclaredKey, FileId, Joinable, KeyName, Label, Model, Package, ParentClaim,
@@ -148,7 +149,7 @@ fn problem(fault: &Mistake, display: &str, file: FileId) -> Problem {
     Problem {
         message: format!("`{display}`: {}", fault.message),
         label: fault.span.map(|span| Label { span: in_file(span, file), text: "here".to_owned() }),
-        help: Vec::new(),
+        help: fault.help.map(str::to_owned).into_iter().collect(),
     }
 }
 
@@ -175,6 +176,7 @@ struct Names<'a> {
     tables_by_name: HashMap<&'a TableName, Vec<usize>>,
     /// Structs by name: the file's index and the struct.
     structs: HashMap<&'a str, Vec<(&'a File, &'a RawModel)>>,
+    reexports: Reexports<'a>,
 }
 
 impl<'a> Names<'a> {
@@ -191,7 +193,8 @@ impl<'a> Names<'a> {
                 structs.entry(&model.name).or_default().push((file, model));
             }
         }
-        Names { packages, tables, tables_by_module, tables_by_name, structs }
+        let reexports = Reexports::new(files.iter().map(|file| &file.scope));
+        Names { packages, tables, tables_by_module, tables_by_name, structs, reexports }
     }
 
     fn tables_named(&self, name: &TableName) -> impl Iterator<Item = &'a Table> {
@@ -200,13 +203,26 @@ impl<'a> Names<'a> {
 
     /// The table that a path means.
     fn table_at(&self, at: Site<'_>, path: &[String]) -> Option<&'a Table> {
-        let meanings = at.file.scope.meanings(at.modules, path);
-        let candidates = last_segments(&meanings)
-            .into_iter()
-            .filter_map(|last| self.tables_by_module.get(last))
-            .flatten()
-            .map(|&at| (&self.tables[at], self.path_to(&self.tables[at])));
-        at.file.scope.best(at.modules, &meanings, candidates).into_iter().next()
+        self.table_among(at, &self.paths_of_table(at, path))
+    }
+
+    /// Where the table may lie that a path means.
+    fn paths_of_table(&self, at: Site<'_>, path: &[String]) -> Vec<Vec<String>> {
+        let is_table = |path: &[String]| self.tables_in(path.last()).any(|table| self.path_to(table) == path);
+        self.reexports.followed(at.file.scope.meanings(at.modules, path), &is_table)
+    }
+
+    fn table_among(&self, at: Site<'_>, paths: &[Vec<String>]) -> Option<&'a Table> {
+        let last = last_segments(paths);
+        let tables = last.into_iter().flat_map(|module| self.tables_in(Some(module)));
+        let candidates = tables.map(|table| (table, self.path_to(table)));
+        at.file.scope.best(at.modules, paths, candidates).into_iter().next()
+    }
+
+    /// The tables whose module has this name.
+    fn tables_in(&self, module: Option<impl AsRef<str>>) -> impl Iterator<Item = &'a Table> {
+        let places = module.and_then(|module| self.tables_by_module.get(module.as_ref()));
+        places.into_iter().flatten().map(|&at| &self.tables[at])
     }
 
     fn path_to(&self, table: &Table) -> Vec<String> {
@@ -218,10 +234,14 @@ impl<'a> Names<'a> {
     fn table(&self, at: Site<'_>, raw: &RawTableRef) -> TableName {
         match raw {
             RawTableRef::Sql(name) => name.clone(),
-            RawTableRef::Path(segments) => match self.table_at(at, segments) {
-                Some(table) => table.name.clone(),
-                None => TableName::bare(segments.last().cloned().unwrap_or_default()),
-            },
+            RawTableRef::Path(segments) => {
+                let paths = self.paths_of_table(at, segments);
+                let unknown = || paths.iter().find_map(|path| path.last()).or(segments.last());
+                match self.table_among(at, &paths) {
+                    Some(table) => table.name.clone(),
+                    None => TableName::bare(unknown().cloned().unwrap_or_default()),
+                }
+            }
         }
     }
 
@@ -292,12 +312,17 @@ impl<'a> Names<'a> {
     /// The table that a struct serves, and the columns of its `primary_key(..)`: of the struct which the path means, else
     /// Diesel's default name.
     fn table_of_struct(&self, at: Site<'_>, path: &[String]) -> Option<(TableName, Vec<String>)> {
-        let meanings = at.file.scope.meanings(at.modules, path);
+        let structs_named = |name: &str| self.structs.get(name).into_iter().flatten();
+        let path_to = |file: &File, model: &RawModel| file.scope.path_to(&model.modules, &model.name);
+        let is_struct = |path: &[String]| {
+            let mut named = path.last().into_iter().flat_map(|name| structs_named(name));
+            named.any(|&(file, model)| path_to(file, model) == path)
+        };
+        let meanings = self.reexports.followed(at.file.scope.meanings(at.modules, path), &is_struct);
         let candidates = last_segments(&meanings)
             .into_iter()
-            .filter_map(|last| self.structs.get(last))
-            .flatten()
-            .map(|&(file, model)| ((file, model), file.scope.path_to(&model.modules, &model.name)));
+            .flat_map(structs_named)
+            .map(|&(file, model)| ((file, model), path_to(file, model)));
         let best = at.file.scope.best(at.modules, &meanings, candidates);
         if let Some((file, model)) = best.into_iter().next() {
             let at = Site { file, modules: &model.modules };

@@ -354,3 +354,159 @@ fn annotations_inside_macro_rules_are_named() {
     let other = "macro_rules! many { () => { diesel::table! { $t (id) { id -> Integer, } } fk(1) } }";
     assert!(collect_files(&[("src/lib.rs", other)]).problems.is_empty());
 }
+
+/// One key to users, ON DELETE CASCADE.
+const ANNOTATED: &str = "#[fk(references = users(id), on_delete = cascade)] author_id: i64";
+
+#[test]
+fn what_a_macro_makes_of_annotations_is_read_or_named() {
+    let read = [
+        format!(
+            "paste! {{ #[derive(ForeignKeys)] #[diesel(table_name = posts)] struct [<Po \"st\">] {{ {ANNOTATED} }} }}"
+        ),
+        format!(
+            "paste::paste! {{ #[derive(ForeignKeys)] #[diesel(table_name = [<po sts>])] struct Row {{ {ANNOTATED} }} }}"
+        ),
+        format!(
+            "paste! {{ #[derive(ForeignKeys)] struct Post {{ {} }} }}",
+            ANNOTATED.replace("author_id", "[<author _id>]")
+        ),
+        format!("my_item! {{ #[derive(ForeignKeys)] pub struct Post {{ {ANNOTATED} }} }}"),
+        "my_lines! { deeper { foreign_keys! { posts (author_id) -> users (id), on_delete = cascade; } } }"
+            .to_owned(),
+    ];
+    for code in &read {
+        let facts = collect_files(&[("src/schema.rs", SCHEMA), ("src/a.rs", code)]);
+        assert!(facts.problems.is_empty(), "{code}: {:?}", facts.problems);
+        let key = facts.declared(&id("posts", &["author_id"]));
+        assert!(key.is_some_and(|key| key.on_delete().is_some()), "{code}");
+    }
+    let named = [
+        format!("paste! {{ #[derive(ForeignKeys)] struct [<post:camel>] {{ {ANNOTATED} }} }}"),
+        format!("my_model! {{ Post for posts {{ {ANNOTATED} }} }}"),
+        format!(
+            "my_model! {{ Post, {} }}",
+            ANNOTATED.replace("#[", "#[cfg_attr(all(), ").replace(")]", "))]")
+        ),
+        "my_model! { #[derive(Queryable, ForeignKeys)] model Post for posts { author_id: i64 } }".to_owned(),
+        format!("my_model! {{ struct Post {{ {ANNOTATED} }} }}"),
+        format!("#[my_model(posts)] pub struct Post {{ {ANNOTATED} }}"),
+        "use std::include as inc; inc!(\"x.rs\");".to_owned(),
+        "include!(env!(\"MODELS\"));".to_owned(),
+        "include!(concat!(\"a\", stringify!(b), \".rs\"));".to_owned(),
+        "macro_rules! inc { ($name:literal) => { include!($name); } }".to_owned(),
+    ];
+    for code in &named {
+        let facts = collect_files(&[("src/schema.rs", SCHEMA), ("src/a.rs", code)]);
+        let [problem] = &facts.problems[..] else { panic!("{code}: {:?}", facts.problems) };
+        let span = problem.label.as_ref().expect("a place").span;
+        assert!(facts.sources.place(span).starts_with("src/a.rs:1:"), "{code}: {problem:?}");
+        assert!(facts.keys.is_empty(), "{code}: {:?}", facts.keys);
+    }
+    let quiet = [
+        format!("my_template! {{ #[derive(ForeignKeys)] struct #name {{ {ANNOTATED} }} }}"),
+        format!("const TEXT: &str = stringify!(#[derive(ForeignKeys)] struct Post {{ {ANNOTATED} }});"),
+        "derive_alias! { model => #[derive(Queryable, ForeignKeys)], other => #[derive(ForeignKeys)]; }".to_owned(),
+        "macro_rules! proto { ($name:literal) => { include!(concat!(env!(\"OUT_DIR\"), $name)); } }".to_owned(),
+        "use crate::filters::include as inc; #[fk_of(other)] struct A; enum E { #[other(fk(a))] B }".to_owned(),
+        "my_model! { #[derive(Queryable)] #[diesel(table_name = posts)] struct A { #[diesel(column_name = fk)] id: i64 } }".to_owned(),
+    ];
+    for code in &quiet {
+        let facts = collect_files(&[("src/schema.rs", SCHEMA), ("src/a.rs", code)]);
+        assert!(facts.problems.is_empty() && facts.keys.is_empty(), "{code}: {:?}", facts.problems);
+    }
+}
+
+#[test]
+fn a_table_under_another_name_is_the_table_that_it_is() {
+    let schema = "pub mod b { diesel::table! { posts (id) { id -> Integer, user_id -> Integer, } } }
+                  pub mod a { diesel::table! { comments (id) { id -> Integer, user_id -> Integer, } }
+                              diesel::table! { other.posts (id) { id -> Integer, user_id -> Integer, } } }";
+    let key = "(user_id) -> \"users\", on_delete = cascade;";
+    for (modules, table, is) in [
+        (
+            &[("src/lib.rs", "mod tt { pub use crate::schema::b::posts as comments; }")][..],
+            "crate::tt::comments",
+            "posts",
+        ),
+        (&[("src/tt.rs", "pub use crate::schema::b::posts as comments;")], "crate::tt::comments", "posts"),
+        (&[("src/tt.rs", "pub use crate::schema::b::posts as comments;")], "tt::comments", "posts"),
+        (
+            &[("src/tt.rs", "pub use super::schema::b::{self as x, posts as comments};")],
+            "crate::tt::x::posts",
+            "posts",
+        ),
+        (&[("src/tt.rs", "pub use crate::schema::b::*;")], "crate::tt::posts", "posts"),
+        (&[("src/tt.rs", "pub use crate::schema::a::*;")], "crate::tt::posts", "other.posts"),
+        (
+            &[
+                ("src/tt.rs", "mod inner; pub use self::inner::*;"),
+                ("src/tt/inner.rs", "pub use crate::schema::b::posts as comments;"),
+            ],
+            "crate::tt::comments",
+            "posts",
+        ),
+        (
+            &[
+                ("src/tt.rs", "mod inner; pub use inner::deep as comments;"),
+                ("src/tt/inner.rs", "pub(crate) use crate::schema::b::posts as deep;"),
+            ],
+            "crate::tt::comments",
+            "posts",
+        ),
+        (
+            &[("src/tt.rs", "pub mod comments { pub use crate::schema::b::posts::*; }")],
+            "crate::tt::comments",
+            "posts",
+        ),
+        (
+            &[("src/tt.rs", "pub mod comments { pub use crate::schema::b::posts::{columns, dsl, table}; }")],
+            "crate::tt::comments",
+            "posts",
+        ),
+        (
+            &[("src/lib.rs", "pub use schema::b as tt; const ON: &str = \"PRAGMA foreign_keys = ON\";")],
+            "crate::tt::posts",
+            "posts",
+        ),
+        (
+            &[("src/tt.rs", "pub use super::tt::comments; pub use crate::schema::b::posts as comments;")],
+            "crate::tt::comments",
+            "posts",
+        ),
+        (
+            &[("src/tt.rs", "pub use crate::tt::*; pub use crate::tt::comments as comments;")],
+            "crate::schema::a::comments",
+            "comments",
+        ),
+    ] {
+        let facts = |code: &str| {
+            collect_files(&[&[("src/schema.rs", schema), ("src/models.rs", code)], modules].concat())
+        };
+        let direct = facts(&format!("use crate::tt; foreign_keys! {{ {table} {key} }}"));
+        let used = facts(&format!(
+            "use crate::tt; use {table} as row; #[derive(ForeignKeys)] #[diesel(table_name = row)] struct R {{ #[fk(references = \"users\")] user_id: i32 }}"
+        ));
+        for facts in [direct, used] {
+            assert!(facts.problems.is_empty(), "{table}: {:?}", facts.problems);
+            let [declared] = &facts.keys[..] else { panic!("{table}: {:?}", facts.keys) };
+            assert_eq!(declared.key.table.to_string(), is, "{table} by {modules:?}");
+        }
+    }
+}
+
+#[test]
+fn a_struct_under_another_name_serves_its_own_table() {
+    let facts = collect_files(&[
+        ("src/schema.rs", SCHEMA),
+        ("src/models.rs", "#[derive(Identifiable)] #[diesel(table_name = crate::schema::users)] pub struct User { id: i64 }"),
+        ("src/people.rs", "pub use crate::models::User as Person;"),
+        (
+            "src/post.rs",
+            "#[derive(ForeignKeys)] #[diesel(table_name = crate::schema::posts, belongs_to(crate::people::Person, foreign_key = editor_id))]
+             struct Post { #[fk(on_delete = cascade)] editor_id: i64 }",
+        ),
+    ]);
+    let editor = facts.declared(&id("posts", &["editor_id"])).expect("editor");
+    assert_eq!(editor.parent().map(|parent| parent.table.name.as_str()), Some("users"));
+}

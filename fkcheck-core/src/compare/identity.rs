@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use crate::collect::Facts;
 use crate::model::{
-    DeclaredKey, EngineFacts, Joinable, KeyName, Observation, ObservedKey, ObservedTable, Table, TableName,
+    Action, DeclaredKey, EngineFacts, Joinable, KeyName, NoActionCheck, Observation, ObservedKey,
+    ObservedTable, Table, TableName,
 };
 
 /// A table by schema and name, folded as the engine folds.
@@ -16,6 +17,8 @@ pub(super) struct Identities<'a> {
     declared_tables: HashMap<TableId, &'a Table>,
     /// By child table and sorted columns; each list in firing order.
     keys: HashMap<(TableId, Vec<String>), Vec<usize>>,
+    /// Own keys of partitions, by the table that these are parts of and sorted columns; each list in firing order.
+    keys_of_parts: HashMap<(TableId, Vec<String>), Vec<usize>>,
     /// By child table and each single column.
     keys_by_column: HashMap<(TableId, String), Vec<usize>>,
 }
@@ -27,13 +30,19 @@ impl<'a> Identities<'a> {
             observed_tables: HashMap::new(),
             declared_tables: HashMap::new(),
             keys: HashMap::new(),
+            keys_of_parts: HashMap::new(),
             keys_by_column: HashMap::new(),
         };
         for table in &observation.tables {
             identities.observed_tables.insert(identities.observed_id(&table.name), table);
         }
         let mut in_firing_order: Vec<usize> = (0..observation.keys.len()).collect();
-        in_firing_order.sort_by_key(|&at| observation.keys[at].firing_order);
+        // One that is looked at when the statement has ended comes after all that act within it.
+        let ends_late = observation.engine.no_action == NoActionCheck::EndOfStatement;
+        in_firing_order.sort_by_key(|&at| {
+            let key = &observation.keys[at];
+            (ends_late && key.on_delete == Action::NoAction, key.firing_order)
+        });
         for at in in_firing_order {
             let key = &observation.keys[at].key;
             let table = identities.observed_id(&key.table);
@@ -41,6 +50,10 @@ impl<'a> Identities<'a> {
                 identities.keys_by_column.entry((table.clone(), column)).or_default().push(at);
             }
             let columns = identities.columns(&key.columns);
+            if let Some(whole) = &observation.keys[at].whole {
+                let whole = identities.observed_id(whole);
+                identities.keys_of_parts.entry((whole, columns.clone())).or_default().push(at);
+            }
             identities.keys.entry((table, columns)).or_default().push(at);
         }
         for table in facts.tables.iter().rev() {
@@ -105,6 +118,12 @@ impl<'a> Identities<'a> {
     pub(super) fn keys_on(&self, key: &KeyName) -> &[usize] {
         let id = (self.declared_id(&key.table), self.columns(&key.columns));
         self.keys.get(&id).map_or(&[], Vec::as_slice)
+    }
+
+    /// Keys on exactly these columns that partitions of the observed table have of their own, in firing order.
+    pub(super) fn keys_of_parts(&self, key: &KeyName) -> &[usize] {
+        let id = (self.observed_id(&key.table), self.columns(&key.columns));
+        self.keys_of_parts.get(&id).map_or(&[], Vec::as_slice)
     }
 
     pub(super) fn keys_with(&self, joinable: &Joinable) -> Vec<&'a ObservedKey> {

@@ -44,6 +44,10 @@ pub(crate) fn added(
         child_rows: None,
         in_force: InForce::YES,
         firing_order: 0,
+        check_disabled_in: Vec::new(),
+        action_disabled_in: Vec::new(),
+        whole: None,
+        guards: Vec::new(),
         extension: None,
         origin: None,
     })

@@ -215,6 +215,16 @@ impl<'a> Comparison<'a> {
         self.identities.keys_on(declared).iter().map(|&at| &self.observation.keys[at])
     }
 
+    /// Keys to the same parent that partitions of an observed key's table have of their own on the same columns, in the order
+    /// in which they fire.
+    pub(crate) fn keys_of_partitions(
+        &self,
+        observed: &'a ObservedKey,
+    ) -> impl Iterator<Item = &'a ObservedKey> {
+        let keys = self.identities.keys_of_parts(&observed.key).iter().map(|&at| &self.observation.keys[at]);
+        keys.filter(|key| key.parent == observed.parent)
+    }
+
     /// Whether a declared name and an observed name mean the same table.
     pub(crate) fn same_table(&self, declared: &TableName, observed: &TableName) -> bool {
         self.identities.same_table(declared, observed)

@@ -1,26 +1,94 @@
-//! The keys of one source by their parents.
+//! The keys of one source by their tables, each table a number.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use super::{Deleted, TooDeep};
-use crate::model::{Action, EngineFacts, IdentifierCase, ObservedKey, TableName};
+use super::{Fate, fates};
+use crate::model::{EngineFacts, IdentifierCase, ObservedKey, TableName, WithoutParentKey};
 
-/// The keys, each under its parent.
+/// The keys, by the tables at both ends.
 pub(super) struct Graph<'k> {
     case: IdentifierCase,
-    children: HashMap<String, Vec<&'k ObservedKey>>,
+    numbers: HashMap<String, usize>,
+    /// By number, as some key calls it.
+    pub(super) tables: Vec<&'k TableName>,
+    /// Sorted by child and columns.
+    pub(super) edges: Vec<Edge<'k>>,
+    /// The keys that refer to a table, by its number.
+    below: Vec<Vec<usize>>,
+    /// The cascades that lead to a table, by its number.
+    above: Vec<Vec<usize>>,
+    /// Keys for whose sake no row of a table can be deleted, by its number.
+    broken: Vec<Vec<usize>>,
+}
+
+/// A key between two tables.
+pub(super) struct Edge<'k> {
+    pub(super) key: &'k ObservedKey,
+    pub(super) parent: usize,
+    pub(super) child: usize,
+    /// One, or several where it isn't the same for all rows.
+    pub(super) fates: Vec<Fate<'k>>,
+}
+
+impl Edge<'_> {
+    /// Whether rows go with their parent's.
+    pub(super) fn is_cascade(&self) -> bool {
+        self.comes_to(Fate::Goes)
+    }
+
+    pub(super) fn comes_to(&self, fate: Fate<'_>) -> bool {
+        self.fates.contains(&fate)
+    }
+
+    pub(super) fn is_of_itself(&self) -> bool {
+        self.parent == self.child
+    }
 }
 
 impl<'k> Graph<'k> {
     pub(super) fn new(keys: impl IntoIterator<Item = &'k ObservedKey>, engine: &EngineFacts) -> Self {
-        let mut graph = Graph { case: engine.table_case, children: HashMap::new() };
-        for key in keys {
-            graph.children.entry(graph.id(&key.parent)).or_default().push(key);
-        }
-        for keys in graph.children.values_mut() {
-            keys.sort_by(|left, right| (&left.key, left.firing_order).cmp(&(&right.key, right.firing_order)));
+        let mut keys: Vec<&ObservedKey> = keys.into_iter().collect();
+        keys.sort_by(|left, right| (&left.key, left.firing_order).cmp(&(&right.key, right.firing_order)));
+        let mut graph = Graph {
+            case: engine.table_case,
+            numbers: HashMap::new(),
+            tables: Vec::new(),
+            edges: Vec::with_capacity(keys.len()),
+            below: Vec::new(),
+            above: Vec::new(),
+            broken: Vec::new(),
+        };
+        for (at, key) in keys.into_iter().enumerate() {
+            let (parent, child) = (graph.take(&key.parent), graph.take(&key.key.table));
+            let edge = Edge { key, parent, child, fates: fates(key, engine) };
+            graph.below[parent].push(at);
+            if edge.is_cascade() {
+                graph.above[child].push(at);
+            }
+            if is_broken(key, engine) {
+                graph.broken[child].push(at);
+            }
+            graph.edges.push(edge);
         }
         graph
+    }
+
+    /// The number of a table, which gets one if it has none.
+    fn take(&mut self, table: &'k TableName) -> usize {
+        let next = self.tables.len();
+        let number = *self.numbers.entry(self.case.fold(&table.to_string())).or_insert(next);
+        if number == next {
+            self.tables.push(table);
+            self.below.push(Vec::new());
+            self.above.push(Vec::new());
+            self.broken.push(Vec::new());
+        }
+        number
+    }
+
+    /// The number of a table that some key is about.
+    pub(super) fn number(&self, table: &TableName) -> Option<usize> {
+        self.numbers.get(&self.id(table)).copied()
     }
 
     /// Equal for names that mean the same table.
@@ -30,65 +98,42 @@ impl<'k> Graph<'k> {
 
     /// The keys that refer to a table.
     pub(super) fn children(&self, parent: &TableName) -> impl Iterator<Item = &'k ObservedKey> {
-        self.children.get(&self.id(parent)).into_iter().flatten().copied()
+        self.number(parent).into_iter().flat_map(|parent| self.below(parent)).map(|edge| edge.key)
+    }
+
+    /// The keys that refer to a table.
+    pub(super) fn below(&self, parent: usize) -> impl Iterator<Item = &Edge<'k>> {
+        self.places_below(parent).map(|at| &self.edges[at])
+    }
+
+    /// The same as places in `edges`; a table past the last has none.
+    pub(super) fn places_below(&self, parent: usize) -> impl Iterator<Item = usize> {
+        self.below.get(parent).into_iter().flatten().copied()
     }
 
     /// Those of them by which rows go with the parent's.
-    pub(super) fn cascades(&self, parent: &TableName) -> impl Iterator<Item = &'k ObservedKey> {
-        self.children(parent).filter(|key| is_cascade(key))
+    pub(super) fn cascades(&self, parent: usize) -> impl Iterator<Item = &Edge<'k>> {
+        self.below(parent).filter(|edge| edge.is_cascade())
     }
 
-    /// Whether chains of cascades from here can be longer than the engine follows.
-    pub(super) fn too_deep(
-        &self,
-        table: &TableName,
-        deleted: &[Deleted<'_>],
-        engine: &EngineFacts,
-    ) -> Option<TooDeep> {
-        let most = engine.most_cascades?;
-        let longest = self.longest_chain(table, deleted.len());
-        longest.is_none_or(|longest| longest > most).then_some(TooDeep { most, longest })
+    /// The cascades by which a table's rows go, as places in `edges`.
+    pub(super) fn above(&self, child: usize) -> impl Iterator<Item = (usize, &Edge<'k>)> {
+        self.above[child].iter().map(|&at| (at, &self.edges[at]))
     }
 
-    /// How many cascades the longest chain has; `None`: one comes back to a table that it has passed.
-    fn longest_chain(&self, table: &TableName, tables: usize) -> Option<usize> {
-        // Tables in the order in which all that is below them is known: a depth-first walk with its own stack.
-        let mut lengths: HashMap<String, usize> = HashMap::with_capacity(tables);
-        let mut open: HashSet<String> = HashSet::new();
-        let mut stack: Vec<(&TableName, bool)> = vec![(table, false)];
-        while let Some((at, is_done)) = stack.pop() {
-            let id = self.id(at);
-            if is_done {
-                let below = self
-                    .cascades(at)
-                    .map(|key| lengths.get(&self.id(&key.key.table)).map(|length| length + 1));
-                let longest = below.map(Option::unwrap_or_default).max().unwrap_or_default();
-                open.remove(&id);
-                lengths.insert(id, longest);
-                continue;
-            }
-            if lengths.contains_key(&id) {
-                continue;
-            }
-            if !open.insert(id) {
-                return None;
-            }
-            stack.push((at, true));
-            for key in self.cascades(at) {
-                let child = self.id(&key.key.table);
-                if open.contains(&child) {
-                    return None;
-                }
-                if !lengths.contains_key(&child) {
-                    stack.push((&key.key.table, false));
-                }
-            }
-        }
-        lengths.get(&self.id(table)).copied()
+    /// The keys of a table for whose sake no row of it can be deleted.
+    pub(super) fn broken(&self, child: usize) -> impl Iterator<Item = &Edge<'k>> {
+        self.broken[child].iter().map(|&at| &self.edges[at])
+    }
+
+    /// Its keys at these places.
+    pub(super) fn keys(&self, places: &[usize]) -> Vec<&'k ObservedKey> {
+        places.iter().map(|&at| self.edges[at].key).collect()
     }
 }
 
-/// Whether rows go with their parent's.
-pub(super) fn is_cascade(key: &ObservedKey) -> bool {
-    key.on_delete == Action::Cascade && key.in_force.enforced && key.in_force.action_enabled
+/// Whether the engine fails at every delete of a parent, and of a child, for it can't look up what the key refers to.
+pub(super) fn is_broken(key: &ObservedKey, engine: &EngineFacts) -> bool {
+    engine.without_parent_key == WithoutParentKey::DeleteFails
+        && (!key.in_force.has_parent_key || key.parent_columns.is_empty())
 }

@@ -1,20 +1,31 @@
 //! What a delete does, by the keys of one source: which tables lose rows, which columns are cleared, what can stop it.
 //!
-//! No row is looked at, so all of it is "at most": a table is named here if a delete of one row *can* reach it.
+//! Without a row all of it is "at most": a table is named here if a delete of one row *can* reach it. `rows` says it exactly, of rows
+//! that were read.
 
+mod beside;
+mod depth;
 mod graph;
+mod hazards;
+mod knots;
 mod order;
+pub mod rows;
 #[cfg(all(test, feature = "database"))]
 mod tests;
+mod update;
+mod ways;
+mod written;
 
-use std::collections::HashMap;
-
-use graph::Graph;
+pub(crate) use beside::{Surroundings, Touched};
+pub use beside::{Unknown, What};
+use graph::{Edge, Graph, is_broken};
+pub use hazards::{Clash, Hazard};
+pub use update::reach_of_update;
 
 use crate::model::{Action, EngineFacts, ObservedKey, TableName};
 
 /// What a delete of rows of one table can do.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Reach<'k> {
     /// Tables whose rows go, nearest first; the first is the one that is deleted from.
     pub deleted: Vec<Deleted<'k>>,
@@ -22,7 +33,7 @@ pub struct Reach<'k> {
     pub cleared: Vec<Effect<'k>>,
     /// Keys that can make the delete fail, nearest first.
     pub stops: Vec<Stop<'k>>,
-    /// Keys that are not in force: the delete leaves their rows without a parent.
+    /// Keys that are not in force, or not in some partitions: the delete leaves their rows without a parent.
     pub orphaned: Vec<Effect<'k>>,
     /// The chain of cascades can be longer than the engine follows.
     pub too_deep: Option<TooDeep>,
@@ -59,6 +70,8 @@ pub struct Stop<'k> {
     pub step: usize,
     /// When it does.
     pub when: When,
+    /// The constraint, index or rule that makes it so, where it isn't the key itself.
+    pub by: Option<&'k str>,
 }
 
 /// When a key stops a delete.
@@ -73,12 +86,26 @@ pub enum When {
     Order,
     /// At COMMIT, if a row still refers to one that is gone.
     Commit,
-    /// SET NULL on a column that takes none: as soon as a row refers to one that goes.
+    /// SET NULL on a column that takes none, by NOT NULL, a CHECK or a domain: as soon as a row refers to one that goes.
     NotNull,
     /// SET NULL or SET DEFAULT writes a generated column: as soon as a row refers to one that goes.
     Generated,
     /// SET DEFAULT, which this engine refuses.
     Default,
+    /// A row refers to one that goes, and the default is the key of no row.
+    DefaultRow,
+    /// MATCH FULL, and a part of the key would be NULL: as soon as a row refers to one that goes.
+    HalfNull,
+    /// A row refers to one that goes, and a CHECK that looks at the column refuses the new value; or doesn't.
+    Check,
+    /// A row refers to one that goes, and a unique key has the new value already.
+    Unique,
+    /// A row refers to one that goes, and there is no partition for the new value.
+    PartitionKey,
+    /// Always: the engine can't look up what the key refers to.
+    NoParentKey,
+    /// Always: a rule makes nothing of the statement by which the engine carries the key out.
+    Swallowed,
 }
 
 /// A chain of cascades that the engine doesn't follow to its end.
@@ -90,123 +117,130 @@ pub struct TooDeep {
     pub longest: Option<usize>,
 }
 
-/// What a delete of rows of `table` can do, by these keys of one source.
-pub fn reach<'k>(
-    keys: impl IntoIterator<Item = &'k ObservedKey>,
-    engine: &EngineFacts,
-    table: &'k TableName,
-) -> Reach<'k> {
-    Network::new(keys, engine).reach(table)
-}
-
-/// The keys of one source by their parents, to be followed from many tables.
-pub struct Network<'k, 'e> {
+/// The keys of one source, to be asked what deletes do.
+pub struct Deletes<'k> {
     graph: Graph<'k>,
-    engine: &'e EngineFacts,
+    engine: &'k EngineFacts,
 }
 
-impl<'k, 'e> Network<'k, 'e> {
-    /// Of these keys.
-    pub fn new(keys: impl IntoIterator<Item = &'k ObservedKey>, engine: &'e EngineFacts) -> Self {
-        Network { graph: Graph::new(keys, engine), engine }
+impl<'k> Deletes<'k> {
+    /// The keys by their tables.
+    pub fn new(keys: impl IntoIterator<Item = &'k ObservedKey>, engine: &'k EngineFacts) -> Self {
+        Deletes { graph: Graph::new(keys, engine), engine }
     }
 
     /// What a delete of rows of `table` can do.
     pub fn reach(&self, table: &'k TableName) -> Reach<'k> {
-        followed(&self.graph, self.engine, table)
+        let Some(root) = self.graph.number(table) else {
+            let deleted = vec![Deleted { table, step: 0, under: None, by: Vec::new() }];
+            return Reach { deleted, ..Reach::default() };
+        };
+        let (order, deleted) = self.deleted(root, table);
+        let mut reach =
+            Reach { too_deep: depth::too_deep(&self.graph, root, self.engine), deleted, ..Reach::default() };
+        // How many cascades of these tables lead to each.
+        let mut ways = vec![0; self.graph.tables.len()];
+        for edge in order.iter().flat_map(|&table| self.graph.cascades(table)) {
+            ways[edge.child] += usize::from(!edge.is_of_itself());
+        }
+        ways[root] += 1;
+        for (at, &parent) in order.iter().enumerate() {
+            let step = reach.deleted[at].step;
+            for edge in self.graph.below(parent) {
+                self.tell(edge, step, &ways, &mut reach);
+            }
+            for edge in self.graph.broken(parent).filter(|edge| !edge.is_of_itself()) {
+                reach.stops.push(Stop { key: edge.key, step, when: When::NoParentKey, by: None });
+            }
+        }
+        reach
     }
-}
 
-fn followed<'k>(graph: &Graph<'k>, engine: &EngineFacts, table: &'k TableName) -> Reach<'k> {
-    let deleted = deleted(graph, table);
-    let steps: HashMap<String, usize> =
-        deleted.iter().map(|deleted| (graph.id(deleted.table), deleted.step)).collect();
-    let mut reach = Reach {
-        too_deep: graph.too_deep(table, &deleted, engine),
-        deleted,
-        cleared: Vec::new(),
-        stops: Vec::new(),
-        orphaned: Vec::new(),
-    };
-    for at in 0..reach.deleted.len() {
-        let (parent, step) = (reach.deleted[at].table, reach.deleted[at].step);
-        for key in graph.children(parent) {
-            let effect = Effect { key, step };
-            match fate(key, engine) {
-                Fate::Ignored => reach.orphaned.push(effect),
-                Fate::Cleared => reach.cleared.push(effect),
-                Fate::Fails(when) => reach.stops.push(Stop { key, step, when }),
+    /// What comes of one key; `ways`: how many cascades lead to each table.
+    fn tell(&self, edge: &Edge<'k>, step: usize, ways: &[usize], reach: &mut Reach<'k>) {
+        let key = edge.key;
+        for fate in &edge.fates {
+            match *fate {
+                Fate::Ignored => reach.orphaned.push(Effect { key, step }),
+                Fate::Cleared => reach.cleared.push(Effect { key, step }),
+                Fate::Fails(when, by) => reach.stops.push(Stop { key, step, when, by }),
                 Fate::Refused => {
-                    let goes_too = steps.contains_key(&graph.id(&key.key.table));
-                    let when = order::when_refused(key, goes_too, graph, engine);
-                    reach.stops.push(Stop { key, step, when });
+                    // What goes with the whole table takes its partitions along.
+                    let whole = self.graph.number(key.whole_table()).unwrap_or(edge.child);
+                    let ways = ways[edge.child].max(ways[whole]);
+                    let when = order::when_refused(edge, ways, &self.graph, self.engine);
+                    reach.stops.push(Stop { key, step, when, by: None });
                 }
                 Fate::Goes => {}
             }
         }
     }
-    reach
+
+    /// The tables that cascades lead to, step by step, and their numbers.
+    fn deleted(&self, root: usize, table: &'k TableName) -> (Vec<usize>, Vec<Deleted<'k>>) {
+        let graph = &self.graph;
+        let mut places: Vec<Option<usize>> = vec![None; graph.tables.len()];
+        places[root] = Some(0);
+        let mut order = vec![root];
+        let mut deleted = vec![Deleted { table, step: 0, under: None, by: Vec::new() }];
+        let mut at = 0;
+        while at < order.len() {
+            let (parent, step) = (deleted[at].table, deleted[at].step);
+            for edge in graph.cascades(order[at]) {
+                let place = *places[edge.child].get_or_insert_with(|| {
+                    let table = &edge.key.key.table;
+                    deleted.push(Deleted { table, step: step + 1, under: Some(parent), by: Vec::new() });
+                    order.push(edge.child);
+                    order.len() - 1
+                });
+                deleted[place].by.push(edge.key);
+            }
+            at += 1;
+        }
+        (order, deleted)
+    }
 }
 
-/// What an engine does with the rows behind a key, as one of five.
-enum Fate {
+/// What a delete of rows of `table` can do, by these keys of one source.
+pub fn reach<'k>(
+    keys: impl IntoIterator<Item = &'k ObservedKey>,
+    engine: &'k EngineFacts,
+    table: &'k TableName,
+) -> Reach<'k> {
+    Deletes::new(keys, engine).reach(table)
+}
+
+/// What an engine does with the rows behind a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate<'k> {
     Ignored,
     Goes,
     Cleared,
     Refused,
-    Fails(When),
+    /// With what makes it fail, where that isn't the key itself.
+    Fails(When, Option<&'k str>),
 }
 
-fn fate(key: &ObservedKey, engine: &EngineFacts) -> Fate {
-    if !key.in_force.enforced || !key.in_force.action_enabled {
-        return Fate::Ignored;
+/// One, or several where it isn't the same for all rows.
+fn fates<'k>(key: &'k ObservedKey, engine: &EngineFacts) -> Vec<Fate<'k>> {
+    let force = key.in_force;
+    if !force.enforced || !force.action_enabled {
+        return vec![Fate::Ignored];
     }
-    match &key.on_delete {
-        Action::Cascade => Fate::Goes,
-        Action::NoAction | Action::Restrict => Fate::Refused,
-        Action::SetDefault(_) if engine.set_default_blocks() => Fate::Fails(When::Default),
-        Action::SetNull(named) | Action::SetDefault(named) => {
-            let written = key
-                .key
-                .columns
-                .iter()
-                .zip(&key.columns)
-                .filter(|(name, _)| named.is_empty() || named.contains(name));
-            let is_null = matches!(key.on_delete, Action::SetNull(_));
-            let mut fate = Fate::Cleared;
-            for (_, column) in written {
-                if column.generated {
-                    return Fate::Fails(When::Generated);
-                }
-                if !column.nullable && (is_null || !column.has_default) {
-                    fate = Fate::Fails(When::NotNull);
-                }
-            }
-            fate
-        }
+    if is_broken(key, engine) {
+        return vec![Fate::Fails(When::NoParentKey, None)];
     }
-}
-
-/// The tables that cascades lead to, step by step.
-fn deleted<'k>(graph: &Graph<'k>, table: &'k TableName) -> Vec<Deleted<'k>> {
-    let mut places: HashMap<String, usize> = HashMap::from([(graph.id(table), 0)]);
-    let mut deleted = vec![Deleted { table, step: 0, under: None, by: Vec::new() }];
-    let mut at = 0;
-    while at < deleted.len() {
-        let (parent, step) = (deleted[at].table, deleted[at].step);
-        for key in graph.cascades(parent) {
-            let place = *places.entry(graph.id(&key.key.table)).or_insert_with(|| {
-                deleted.push(Deleted {
-                    table: &key.key.table,
-                    step: step + 1,
-                    under: Some(parent),
-                    by: Vec::new(),
-                });
-                deleted.len() - 1
-            });
-            deleted[place].by.push(key);
-        }
-        at += 1;
+    if !force.has_parent_key {
+        return vec![Fate::Ignored];
     }
-    deleted
+    let mut fates = match &key.on_delete {
+        Action::Cascade => vec![Fate::Goes],
+        Action::NoAction | Action::Restrict => vec![Fate::Refused],
+        Action::SetDefault(_) if engine.set_default_blocks() => vec![Fate::Fails(When::Default, None)],
+        Action::SetNull(_) | Action::SetDefault(_) => written::fates(key, engine),
+    };
+    if !key.action_disabled_in.is_empty() {
+        fates.push(Fate::Ignored);
+    }
+    fates
 }

@@ -14,6 +14,9 @@ pub(super) const MOST_BYTES: usize = 128 * MEGABYTE;
 /// What one connection sends beside rows: notices, settings, descriptions of columns.
 pub(super) const MOST_BESIDE_ROWS: usize = 32 * MEGABYTE;
 
+/// How many types that the driver doesn't know it may look up. What fkcheck asks for has none.
+pub(super) const MOST_LOOKUPS: usize = 32;
+
 /// What the rows of one connection take up here.
 const MOST_HELD: usize = 128 * MEGABYTE;
 
@@ -28,6 +31,12 @@ pub(super) enum TooMuch {
     Altogether,
     #[error("it sent notices and settings without end; fkcheck takes no more than {mb} MB of them", mb = MOST_BESIDE_ROWS / MEGABYTE)]
     BesideRows,
+    #[error("it announced an absurd number of columns; fkcheck asks for no more than a few")]
+    Columns,
+    #[error(
+        "it answered with a type that leads to another one without end; fkcheck asks for {MOST_LOOKUPS} at most"
+    )]
+    Types,
     #[error("it sent rows without end; fkcheck keeps no more than {mb} MB of them", mb = MOST_HELD / MEGABYTE)]
     Rows,
 }

@@ -7,6 +7,7 @@ pub(crate) mod fix;
 pub(crate) mod mysql;
 pub(crate) mod orphans;
 pub(crate) mod postgres;
+pub(crate) mod rows;
 mod server_url;
 pub(crate) mod sqlite;
 mod tls;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 
 use self::fix::FixWriter;
 use self::orphans::{CountingOrphans, Reference};
+use self::rows::OpeningRows;
 use crate::access::{Deadline, SourceError};
 use crate::model::{Action, Engine, Observation};
 
@@ -55,6 +57,9 @@ pub(crate) trait Address: fmt::Display + Send + Sync {
 
     /// Counts child rows without a parent.
     fn orphans<'a>(&'a self, visit: ReadLimits, references: &'a [Reference]) -> CountingOrphans<'a>;
+
+    /// Begins a transaction in which rows are read.
+    fn rows(&self, visit: ReadLimits) -> OpeningRows<'_>;
 
     /// How a throw-away database is made beside this one; not where everything is run in memory.
     fn scratch(&self) -> Option<&dyn Scratch>;
@@ -110,8 +115,6 @@ pub(crate) type Reading<'a> = Pin<Box<dyn Future<Output = Result<Observation, So
 /// The versions in `__diesel_schema_migrations`, being read.
 pub(crate) type Applied<'a> = Pin<Box<dyn Future<Output = Result<Vec<String>, SourceError>> + Send + 'a>>;
 
-/// Diesel's own table.
-const APPLIED_TABLE: &str = "__diesel_schema_migrations";
 /// A row of a query: a struct whose fields are the columns, by name, and how it comes out of the engine's own row. The
 /// module that it stands in knows its engine's `connection`.
 macro_rules! row {

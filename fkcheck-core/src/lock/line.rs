@@ -77,6 +77,10 @@ impl<'a> Words<'a> {
         self.rest.strip_prefix(text).map(|rest| self.rest = rest).is_some()
     }
 
+    pub(super) fn is_next(&self, text: &str) -> bool {
+        self.rest.starts_with(text)
+    }
+
     pub(super) fn expect(&mut self, text: &str) -> Read<()> {
         if self.take(text) { Ok(()) } else { Err(format!("expected `{text}` before `{}`", self.rest)) }
     }

@@ -19,12 +19,19 @@ pub(crate) use write::write;
 /// The file's name, beside the workspace's `Cargo.toml`.
 pub(crate) const FILE_NAME: &str = "fkcheck.lock";
 
+/// Before the name of the last migration that a snapshot knows of. A comment to a fkcheck that doesn't look for it.
+const LAST_MIGRATION: &str = "# last_migration ";
+
 /// The newest format that is read; what is written has the oldest that will do.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// The format that first had `doubt` lines: what doesn't know them must not take the keys for certain.
 #[cfg(all(feature = "workspace", feature = "database"))]
 const FORMAT_WITH_DOUBTS: u32 = 2;
+
+/// The format that first had triggers, rules, partitions and what refuses a value: words that older versions don't know.
+#[cfg(all(feature = "workspace", feature = "database"))]
+const FORMAT_WITH_HOOKS: u32 = 3;
 
 #[cfg(all(test, feature = "workspace", feature = "database"))]
 mod tests;

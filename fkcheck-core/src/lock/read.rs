@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::FORMAT;
 use super::line::Words;
+use super::{FORMAT, LAST_MIGRATION};
 use crate::digest::digest;
 use crate::model::{
-    Action, ColumnFacts, Deferrability, Doubt, Engine, EngineFacts, IdentifierCase, InForce, KeyName,
-    MatchType, NullingNotNull, Observation, ObservedKey, ObservedTable, RestrictMeaning, SetDefaultMeaning,
-    SourceKind, TableKind, Visibility,
+    Action, ColumnFacts, Deferrability, Doubt, Engine, EngineFacts, Event, Guard, GuardKind, Hook, HookKind,
+    IdentifierCase, InForce, KeyName, MatchType, NullingNotNull, Observation, ObservedKey, ObservedTable,
+    RestrictMeaning, SetDefaultMeaning, SourceKind, TableKind, Visibility,
 };
 
 /// What a snapshot file holds.
@@ -44,7 +44,9 @@ const RENEW: &str = "run `cargo fkcheck snapshot` again";
 pub(crate) fn read(text: &str) -> Result<Snapshot, ReadError> {
     let mut reader = Reader::default();
     for (number, line) in (1..).zip(text.lines().map(|line| line.trim_end_matches('\r'))) {
-        if !line.is_empty() && !line.starts_with('#') {
+        if let Some(words) = line.strip_prefix(LAST_MIGRATION) {
+            reader.last_migration(words);
+        } else if !line.is_empty() && !line.starts_with('#') {
             reader.line(number, line).map_err(|message| ReadError {
                 line: Some(number),
                 message,
@@ -111,6 +113,18 @@ impl<'a> Reader<'a> {
                 Ok(())
             }
             other => Err(format!("`{other}` is no line of a snapshot")),
+        }
+    }
+
+    /// What is no such line is a comment like others.
+    fn last_migration(&mut self, words: &'a str) {
+        let mut words = Words::new(words);
+        let database = self.database(&mut words);
+        let name = words.name();
+        if let (Ok(name), Ok(observation)) = (name, self.observation(database.as_deref())) {
+            // A union merge leaves one from each side, and both sides' keys.
+            let last = &mut observation.last_migration;
+            *last = last.take().max(Some(name));
         }
     }
 
@@ -193,6 +207,7 @@ impl<'a> Reader<'a> {
             remarks: Vec::new(),
             members: Vec::new(),
             definitions: None,
+            last_migration: None,
         });
         Ok(())
     }
@@ -232,17 +247,31 @@ fn engine_attribute(engine: &mut EngineFacts, attribute: &str, value: &str) -> R
 }
 
 fn table(words: &mut Words<'_>) -> Result<ObservedTable, String> {
-    let mut table = ObservedTable { name: words.table()?, kind: TableKind::Table, storage: None };
+    let mut table = ObservedTable::new(words.table()?, TableKind::Table);
     while words.next_attribute()? {
         let attribute = words.word()?;
         words.expect("=")?;
         match attribute {
             "kind" => table.kind = kind(words.word()?)?,
             "storage" => table.storage = Some(words.name()?),
+            "inherits" => table.inherits = words.tables()?,
+            "hook" => table.hooks.push(hook(words)?),
             other => return Err(format!("`{other}` is not known of a table")),
         }
     }
     Ok(table)
+}
+
+/// `audit(before,delete)`, `audit(after,update,a,b)`
+fn hook(words: &mut Words<'_>) -> Result<Hook, String> {
+    let name = words.name()?;
+    let mut of = words.list()?.into_iter();
+    let kind = of.next().and_then(|word| HookKind::named(&word));
+    let event = of.next().and_then(|word| Event::named(&word));
+    match (kind, event) {
+        (Some(kind), Some(event)) => Ok(Hook { kind, event, name, columns: of.collect() }),
+        _ => Err(format!("it isn't said what `{name}` is, or when it acts")),
+    }
 }
 
 /// `(a,b) why="a call of `f`, which runs statements"`, or `*` for any table.
@@ -288,6 +317,10 @@ fn key(words: &mut Words<'_>) -> Result<ObservedKey, String> {
         child_rows: None,
         in_force: InForce::YES,
         firing_order: 0,
+        check_disabled_in: Vec::new(),
+        action_disabled_in: Vec::new(),
+        whole: None,
+        guards: Vec::new(),
         extension: None,
         origin: None,
         key: KeyName { table: child, columns },
@@ -310,12 +343,23 @@ fn flag(key: &mut ObservedKey, attribute: &str) -> bool {
         "check_disabled" => force.check_enabled = false,
         "action_disabled" => force.action_enabled = false,
         "no_parent_key" => force.has_parent_key = false,
+        "parent_not_unique" => force.parent_is_unique = false,
         _ => return false,
     }
     true
 }
 
+/// `amount_check(a,b)`, or `(a,b)` where it has no name.
+fn guard(kind: GuardKind, words: &mut Words<'_>) -> Result<Guard, String> {
+    let name = if words.is_next("(") { None } else { Some(words.name()?) };
+    Ok(Guard { kind, name, columns: words.list()? })
+}
+
 fn value(key: &mut ObservedKey, attribute: &str, words: &mut Words<'_>) -> Result<(), String> {
+    if let Some(kind) = GuardKind::named(attribute) {
+        key.guards.push(guard(kind, words)?);
+        return Ok(());
+    }
     match attribute {
         "on_delete" => key.on_delete = words.action()?,
         "on_update" => key.on_update = words.action()?,
@@ -332,6 +376,9 @@ fn value(key: &mut ObservedKey, attribute: &str, words: &mut Words<'_>) -> Resul
                 }
             }
         }
+        "check_disabled_in" => key.check_disabled_in = words.tables()?,
+        "action_disabled_in" => key.action_disabled_in = words.tables()?,
+        "whole" => key.whole = words.tables()?.pop(),
         "order" => {
             key.firing_order = words.word()?.parse().map_err(|_| "`order` takes a number".to_owned())?;
         }

@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::model::{
-    Action, ColumnFacts, Deferrability, Doubt, Engine, EngineFacts, IdentifierCase, InForce, KeyName,
-    MatchType, NoActionCheck, NullingNotNull, Observation, ObservedKey, ObservedTable, RestrictMeaning,
-    SetDefaultMeaning, SourceKind, TableKind, TableName, Visibility,
+    Action, ColumnFacts, Deferrability, Doubt, Engine, EngineFacts, Event, Guard, GuardKind, Hook, HookKind,
+    IdentifierCase, InForce, KeyName, MatchType, NoActionCheck, NullingNotNull, Observation, ObservedKey,
+    ObservedTable, RestrictMeaning, RowsFirst, SetDefaultMeaning, SourceKind, TableKind, TableName,
+    Visibility, WithoutParentKey,
 };
 
 fn key(table: &str, column: &str, on_delete: Action) -> ObservedKey {
@@ -23,14 +24,36 @@ fn key(table: &str, column: &str, on_delete: Action) -> ObservedKey {
         child_rows: Some(17),
         in_force: InForce::YES,
         firing_order: 0,
+        check_disabled_in: Vec::new(),
+        action_disabled_in: Vec::new(),
+        whole: None,
+        guards: Vec::new(),
         extension: None,
         origin: None,
     }
 }
 
+fn hooked() -> ObservedTable {
+    let hook = |kind, event, columns: &[&str]| Hook {
+        kind,
+        event,
+        name: "au\"dit (x)".to_owned(),
+        columns: columns.iter().map(|&column| column.to_owned()).collect(),
+    };
+    ObservedTable {
+        inherits: vec![TableName::qualified("We ird", "a,b"), TableName::bare("posts")],
+        hooks: vec![
+            hook(HookKind::Before, Event::Delete, &[]),
+            hook(HookKind::After, Event::Update, &["a", "b c"]),
+            hook(HookKind::Rule, Event::Update, &[]),
+            hook(HookKind::Swallows, Event::Delete, &[]),
+        ],
+        ..ObservedTable::new(TableName::bare("hooked"), TableKind::Table)
+    }
+}
+
 fn observation(keys: Vec<ObservedKey>) -> Observation {
-    let table =
-        |name: &str| ObservedTable { name: TableName::bare(name), kind: TableKind::Table, storage: None };
+    let table = |name: &str| ObservedTable::new(TableName::bare(name), TableKind::Table);
     Observation {
         source: SourceKind::Database,
         database: None,
@@ -47,11 +70,17 @@ fn observation(keys: Vec<ObservedKey>) -> Observation {
             indexes_keys: false,
             longest_name: Some(63),
             change_advice: "",
+            acting_order: "",
+            looks_last: None,
             keys_off_by_default: false,
             names_constraints: true,
             storages_with_keys: None,
             no_action: NoActionCheck::InTurn,
             most_cascades: None,
+            without_parent_key: WithoutParentKey::NothingHappens,
+            cascades_set_off_triggers: true,
+            keeps_match_full: true,
+            rows_first: RowsFirst::All,
             disabled_by: Vec::new(),
         },
         keys,
@@ -60,6 +89,7 @@ fn observation(keys: Vec<ObservedKey>) -> Observation {
         remarks: Vec::new(),
         members: Vec::new(),
         definitions: None,
+        last_migration: None,
     }
 }
 
@@ -104,7 +134,23 @@ fn odd_keys() -> Vec<ObservedKey> {
         check_enabled: false,
         action_enabled: false,
         has_parent_key: false,
+        parent_is_unique: false,
     };
+    composite.check_disabled_in = vec![TableName::qualified("We ird", "part,1")];
+    composite.action_disabled_in = vec![TableName::bare("p1"), TableName::bare("p(2)")];
+    composite.whole = Some(TableName::bare("all of it"));
+    let guard = |kind, name: Option<&str>| Guard {
+        kind,
+        name: name.map(str::to_owned),
+        columns: vec!["b\\c".to_owned()],
+    };
+    composite.guards = vec![
+        guard(GuardKind::NotNull, Some("a check")),
+        guard(GuardKind::Check, None),
+        guard(GuardKind::Unique, Some("u")),
+        guard(GuardKind::UniqueNull, Some("u(n)")),
+        guard(GuardKind::PartitionKey, Some("t")),
+    ];
     let mut twice = key("posts", "author_id", Action::Cascade);
     twice.name = None;
     twice.firing_order = 0;
@@ -118,8 +164,10 @@ fn odd_keys() -> Vec<ObservedKey> {
 fn what_is_written_is_read_again() {
     let mut named = observation(odd_keys());
     named.database = Some("main db".to_owned());
+    named.tables.push(hooked());
     let observations = [observation(odd_keys()), named];
     let text = write(&observations);
+    assert!(text.contains("\nformat 3\n") && write(&[observation(Vec::new())]).contains("\nformat 1\n"));
     let snapshot = read(&text).expect("it reads");
     assert!(!snapshot.merged);
     assert_eq!(essence(&snapshot.observations), essence(&observations));
@@ -155,7 +203,7 @@ fn slips_are_told_apart() {
     for (wrong, message, line) in [
         (text.replace("on_delete=cascade", "on_delete=restrict"), "edited by hand", None),
         (text.replace("on_delete=cascade", "on_delete=cascad"), "`cascad` is no action", Some(7)),
-        (text.replace("format 1", "format 3"), "update fkcheck", Some(2)),
+        (text.replace("format 1", "format 4"), "update fkcheck", Some(2)),
         (text.replace("PostgreSQL", "Oracle"), "no engine", Some(3)),
         (text.replace("key posts", "kee posts"), "no line of a snapshot", Some(5)),
         (String::new(), "no `engine` line", None),

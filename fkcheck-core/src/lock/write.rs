@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::{FORMAT_WITH_DOUBTS, line};
+use super::{FORMAT_WITH_DOUBTS, FORMAT_WITH_HOOKS, LAST_MIGRATION, line};
 use crate::digest::digest;
 use crate::model::{
-    Deferrability, EngineFacts, IdentifierCase, KeyName, MatchType, NullingNotNull, Observation, ObservedKey,
-    ObservedTable, RestrictMeaning, SetDefaultMeaning, TableKind, Visibility,
+    APPLIED_TABLE, Deferrability, EngineFacts, IdentifierCase, MatchType, NullingNotNull, Observation,
+    ObservedKey, ObservedTable, RestrictMeaning, SetDefaultMeaning, TableKind, TableName, Visibility,
 };
 
 /// The file's text. Extensions' own keys are left out, and so is everything that changes by itself: row estimates, the
@@ -16,12 +16,12 @@ pub(crate) fn write(observations: &[Observation]) -> String {
     lines.sort_unstable();
     lines.dedup();
     let engines: String = observations.iter().map(|observation| engine_line(observation) + "\n").collect();
+    let last: String = observations.iter().filter_map(last_migration_line).collect();
     let digest = digest(lines.iter().map(String::as_str));
-    let has_doubts = observations.iter().any(|observation| doubt_lines(observation).next().is_some());
-    let format = if has_doubts { FORMAT_WITH_DOUBTS } else { 1 };
+    let format = observations.iter().map(format_of).max().unwrap_or(1);
     let mut text = format!(
         "# What the database says of its foreign keys. Written by `cargo fkcheck snapshot`; merge=union is safe.\n\
-         format {format}\n{engines}digest {digest}\n"
+         format {format}\n{engines}{last}digest {digest}\n"
     );
     for line in lines {
         text.push_str(&line);
@@ -30,15 +30,33 @@ pub(crate) fn write(observations: &[Observation]) -> String {
     text
 }
 
+/// The oldest format that holds all of it.
+fn format_of(observation: &Observation) -> u32 {
+    let has_hooks =
+        observation.tables.iter().any(|table| !table.hooks.is_empty() || !table.inherits.is_empty());
+    let has_limits = |key: &ObservedKey| {
+        let is_plain =
+            key.check_disabled_in.is_empty() && key.action_disabled_in.is_empty() && key.guards.is_empty();
+        !is_plain || key.whole.is_some() || !key.in_force.parent_is_unique
+    };
+    match () {
+        () if has_hooks || observation.keys.iter().any(has_limits) => FORMAT_WITH_HOOKS,
+        () if doubt_lines(observation).next().is_some() => FORMAT_WITH_DOUBTS,
+        () => 1,
+    }
+}
+
 fn lines_of(observation: &Observation) -> Vec<String> {
     let database = database(observation);
-    let mut on_same_columns: HashMap<&KeyName, Vec<u64>> = HashMap::new();
+    let mut on_same_columns: HashMap<(&TableName, &[String]), Vec<u64>> = HashMap::new();
     for key in &observation.keys {
-        on_same_columns.entry(&key.key).or_default().push(key.firing_order);
+        on_same_columns.entry((key.whole_table(), &key.key.columns)).or_default().push(key.firing_order);
     }
-    let tables = observation.tables.iter().map(|table| format!("table {database}{}", table_line(table)));
+    // Diesel's own table is in no file of migrations.
+    let of_schema = observation.tables.iter().filter(|table| table.name.name != APPLIED_TABLE);
+    let tables = of_schema.map(|table| format!("table {database}{}", table_line(table)));
     let keys = observation.keys.iter().filter(|key| key.extension.is_none()).map(|key| {
-        let ranks = &on_same_columns[&key.key];
+        let ranks = &on_same_columns[&(key.whole_table(), &key.key.columns[..])];
         // Counted within the same columns: what other keys there are has no bearing on it.
         let rank = ranks.iter().filter(|&&rank| rank < key.firing_order).count();
         format!("key {database}{}", key_line(key, (ranks.len() > 1).then_some(rank)))
@@ -69,6 +87,12 @@ fn doubt_lines(observation: &Observation) -> impl Iterator<Item = String> {
 /// `main:`, where the workspace has several databases.
 fn database(observation: &Observation) -> String {
     observation.database.as_ref().map_or_else(String::new, |name| format!("{}:", line::name(name)))
+}
+
+/// `# last_migration main:"2026-01-02-000000_posts"`: a later one isn't in the keys.
+fn last_migration_line(observation: &Observation) -> Option<String> {
+    let last = observation.last_migration.as_ref()?;
+    Some(format!("{LAST_MIGRATION}{}{}\n", database(observation), line::name(last)))
 }
 
 fn engine_line(observation: &Observation) -> String {
@@ -118,7 +142,22 @@ fn table_line(table: &ObservedTable) -> String {
         line += " storage=";
         line += &line::name(storage);
     }
+    line += &tables(" inherits=", &table.inherits);
+    for hook in &table.hooks {
+        let mut of = vec![hook.kind.word().to_owned(), hook.event.word().to_owned()];
+        of.extend(hook.columns.iter().cloned());
+        line.extend([" hook=", &line::name(&hook.name), &line::list(&of)]);
+    }
     line
+}
+
+/// ` word=(a,billing.b)`, or nothing.
+fn tables(word: &str, tables: &[TableName]) -> String {
+    if tables.is_empty() {
+        return String::new();
+    }
+    let names: Vec<String> = tables.iter().map(line::table).collect();
+    format!("{word}({})", names.join(","))
 }
 
 fn kind(kind: TableKind) -> &'static str {
@@ -184,10 +223,18 @@ fn key_line(key: &ObservedKey, rank: Option<usize>) -> String {
         (force.check_enabled, " check_disabled"),
         (force.action_enabled, " action_disabled"),
         (force.has_parent_key, " no_parent_key"),
+        (force.parent_is_unique, " parent_not_unique"),
     ] {
         if !is_fine {
             line += word;
         }
+    }
+    line += &tables(" check_disabled_in=", &key.check_disabled_in);
+    line += &tables(" action_disabled_in=", &key.action_disabled_in);
+    line += &tables(" whole=", key.whole.as_slice());
+    for guard in &key.guards {
+        let name = guard.name.as_deref().map(line::name).unwrap_or_default();
+        line.extend([" ", guard.kind.word(), "=", &name, &line::list(&guard.columns)]);
     }
     if let Some(rank) = rank {
         line.extend([" order=", &rank.to_string()]);

@@ -7,6 +7,7 @@ use super::{Engine, ObservedTable};
 
 /// How an engine behaves, as far as comparing and judging need it. The engines fill it in; rules only read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent traits of the engine")]
 pub struct EngineFacts {
     /// Which engine it is.
     pub kind: Engine,
@@ -27,8 +28,20 @@ pub struct EngineFacts {
     pub nulling_not_null: NullingNotNull,
     /// When NO ACTION that isn't deferred looks for rows that refer.
     pub no_action: NoActionCheck,
+    /// How far a statement gets before keys act on what it has done.
+    pub rows_first: RowsFirst,
+    /// In which order keys act, and what changes it, in words; a whole sentence.
+    pub acting_order: &'static str,
+    /// How a key is declared that refuses only for rows that stay, when all else is done; `None`: it can't be.
+    pub looks_last: Option<&'static str>,
     /// How many cascades the engine follows one after the other, the first delete not counted; `None`: without a limit.
     pub most_cascades: Option<usize>,
+    /// What comes of a key whose parent has no key or index for it.
+    pub without_parent_key: WithoutParentKey,
+    /// Whether triggers of a table act on rows that a key deletes or clears (not in `InnoDB`).
+    pub cascades_set_off_triggers: bool,
+    /// Whether MATCH FULL is more than a word (PostgreSQL).
+    pub keeps_match_full: bool,
     /// Whether the engine makes an index for a key by itself.
     pub indexes_keys: bool,
     /// How long a name may be; longer ones are cut at a character's border (PostgreSQL). `None`: refused, or without a limit.
@@ -57,7 +70,7 @@ impl EngineFacts {
     }
 
     /// Whether SET DEFAULT makes a delete fail.
-    #[cfg(all(feature = "workspace", feature = "database"))]
+    #[cfg(feature = "collect")]
     pub(crate) fn set_default_blocks(&self) -> bool {
         self.set_default == SetDefaultMeaning::Blocks
     }
@@ -125,6 +138,28 @@ pub enum NoActionCheck {
     EndOfStatement,
 }
 
+/// What comes of a key whose parent has no key or index for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WithoutParentKey {
+    /// Every delete of a parent fails, and every delete of a child (SQLite: "foreign key mismatch").
+    DeleteFails,
+    /// A delete of a parent does nothing to the children (`InnoDB`, where the index was dropped with the checks off).
+    NothingHappens,
+}
+
+/// How far a statement gets before keys act on what it has done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RowsFirst {
+    /// All its rows are done, then keys act, each time all rows of what they do first (PostgreSQL).
+    All,
+    /// Keys act after each row (SQLite).
+    Each,
+    /// Keys act within a row, as it leaves each index (`InnoDB`).
+    EachIndex,
+}
+
 /// What SET NULL on a NOT NULL column does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -163,7 +198,13 @@ impl EngineFacts {
             names_constraints: true,
             storages_with_keys: None,
             no_action: NoActionCheck::InTurn,
+            rows_first: RowsFirst::All,
+            looks_last: Some("NO ACTION DEFERRABLE INITIALLY DEFERRED"),
+            acting_order: "keys act in the order in which they were made; a dump that is restored makes them in the order of their names",
             most_cascades: None,
+            without_parent_key: WithoutParentKey::NothingHappens,
+            cascades_set_off_triggers: true,
+            keeps_match_full: true,
             indexes_keys: false,
             disabled_by,
         }
@@ -186,7 +227,13 @@ impl EngineFacts {
             names_constraints: true,
             storages_with_keys: Some(&["InnoDB", "ndbcluster"]),
             no_action: NoActionCheck::InTurn,
+            rows_first: RowsFirst::EachIndex,
+            looks_last: None,
+            acting_order: "keys act in the order of their names, from MySQL 9.6 on in that of their declaration; a key that is renamed or made anew changes its place",
             most_cascades: Some(14),
+            without_parent_key: WithoutParentKey::NothingHappens,
+            cascades_set_off_triggers: false,
+            keeps_match_full: false,
             indexes_keys: true,
             disabled_by: Vec::new(),
         }
@@ -209,7 +256,13 @@ impl EngineFacts {
             names_constraints: false,
             storages_with_keys: None,
             no_action: NoActionCheck::EndOfStatement,
+            rows_first: RowsFirst::Each,
+            looks_last: Some("NO ACTION"),
+            acting_order: "keys act from the last that was declared to the first; a table that is rebuilt changes their places",
             most_cascades: Some(999),
+            without_parent_key: WithoutParentKey::DeleteFails,
+            cascades_set_off_triggers: true,
+            keeps_match_full: false,
             indexes_keys: false,
             // `PRAGMA foreign_keys` belongs to the application's connection; ours says nothing of it.
             disabled_by: Vec::new(),

@@ -4,6 +4,7 @@
 //! above.
 
 mod action;
+mod beside;
 mod declared;
 mod definitions;
 #[cfg(feature = "collect")]
@@ -19,21 +20,27 @@ mod names;
 mod observed;
 mod package;
 mod problem;
+#[cfg(feature = "database")]
+mod rows;
 mod rule;
 mod schema;
 mod span;
 
 pub use action::{Action, DataClass, Deferrability};
+pub use beside::{Event, Guard, GuardKind, Hook, HookKind};
 pub use declared::{Allowance, Claim, DeclaredKey, KeyId, ParentClaim, Stated};
 pub use definitions::{ConstraintName, Definitions, TableText};
 pub use engine::Engine;
 pub use engine_facts::{
-    EngineFacts, IdentifierCase, NoActionCheck, NullingNotNull, RestrictMeaning, SetDefaultMeaning,
+    EngineFacts, IdentifierCase, NoActionCheck, NullingNotNull, RestrictMeaning, RowsFirst,
+    SetDefaultMeaning, WithoutParentKey,
 };
 pub use level::Level;
 #[cfg(feature = "database")]
 pub(crate) use mark::{Mark, Step};
 pub use migration::FixMigration;
+#[cfg(feature = "database")]
+pub(crate) use names::APPLIED_TABLE;
 #[cfg(feature = "replay")]
 pub(crate) use names::POSTGRES_LONGEST_NAME;
 #[cfg(feature = "replay")]
@@ -45,6 +52,12 @@ pub use observed::{
 };
 pub use package::{Package, Target};
 pub use problem::{Label, Problem};
+#[cfg(feature = "database")]
+pub(crate) use rows::is_made_up;
+#[cfg(feature = "database")]
+pub use rows::{
+    ColumnShape, DefaultValue, IndexShape, Literal, Lookup, Part, RowRead, TableShape, Value, made_up,
+};
 pub use rule::RuleId;
 #[cfg(feature = "collect")]
 pub(crate) use rule::with_rules;

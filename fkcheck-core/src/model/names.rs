@@ -74,6 +74,10 @@ impl fmt::Display for KeyName {
     }
 }
 
+/// Diesel's own table, of the migrations that are applied.
+#[cfg(feature = "database")]
+pub(crate) const APPLIED_TABLE: &str = "__diesel_schema_migrations";
+
 /// The longest identifier of PostgreSQL, in bytes: it cuts what is longer.
 #[cfg(feature = "collect")]
 pub(crate) const POSTGRES_LONGEST_NAME: usize = 63;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::{Action, Deferrability, Definitions, EngineFacts, KeyName, SourceFile, TableName};
+use super::{Action, Deferrability, Definitions, EngineFacts, Guard, Hook, KeyName, SourceFile, TableName};
 
 /// Where observed keys come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -50,6 +50,8 @@ pub struct Observation {
     pub members: Vec<String>,
     /// What rewriting a key needs. `None`: not asked for, or the source doesn't tell.
     pub definitions: Option<Definitions>,
+    /// The last migration that it has seen, by its directory's name; `None`: not known.
+    pub last_migration: Option<String>,
 }
 
 impl Observation {
@@ -65,8 +67,13 @@ impl Observation {
         for key in &mut self.keys {
             plain(&mut key.key.table);
             plain(&mut key.parent);
+            let partitions = key.check_disabled_in.iter_mut().chain(&mut key.action_disabled_in);
+            partitions.chain(&mut key.whole).for_each(plain);
         }
-        self.tables.iter_mut().for_each(|table| plain(&mut table.name));
+        for table in &mut self.tables {
+            plain(&mut table.name);
+            table.inherits.iter_mut().for_each(plain);
+        }
         self.definitions = self.definitions.map(|definitions| definitions.renamed(&plain));
         if let Visibility::Except(doubts) = &mut self.visibility {
             doubts.iter_mut().filter_map(|doubt| doubt.tables.as_mut()).flatten().for_each(plain);
@@ -172,6 +179,18 @@ pub struct ObservedTable {
     pub kind: TableKind,
     /// The storage engine (MySQL family), e.g. `InnoDB`.
     pub storage: Option<String>,
+    /// The table that it is a partition of, or those that it INHERITS (PostgreSQL).
+    pub inherits: Vec<TableName>,
+    /// Triggers and rules at its deletes and updates, those that are disabled left out.
+    pub hooks: Vec<Hook>,
+}
+
+impl ObservedTable {
+    /// A table beside which nothing is known.
+    #[cfg(feature = "collect")]
+    pub(crate) fn new(name: TableName, kind: TableKind) -> Self {
+        ObservedTable { name, kind, storage: None, inherits: Vec::new(), hooks: Vec::new() }
+    }
 }
 
 /// What sort of relation a table is.
@@ -221,6 +240,14 @@ pub struct ObservedKey {
     pub child_rows: Option<u64>,
     /// Whether the engine enforces the key now.
     pub in_force: InForce,
+    /// Partitions of the child whose new rows aren't checked, though those of others are.
+    pub check_disabled_in: Vec<TableName>,
+    /// Partitions of the parent whose deletes do nothing to the children, though those of others do.
+    pub action_disabled_in: Vec<TableName>,
+    /// Where the child is a partition with a key of its own: the topmost table that it is a part of.
+    pub whole: Option<TableName>,
+    /// What may refuse the values that SET NULL or SET DEFAULT writes; empty where the rule is another.
+    pub guards: Vec<Guard>,
     /// Rank among the keys of its table in the order in which the engine fires them at a delete; the first decides.
     /// Equal ranks: the source doesn't tell.
     pub firing_order: u64,
@@ -228,6 +255,14 @@ pub struct ObservedKey {
     pub extension: Option<String>,
     /// Where the key's rule was last set, if the source has such a place.
     pub origin: Option<Origin>,
+}
+
+#[cfg(all(feature = "workspace", feature = "database"))]
+impl ObservedKey {
+    /// The child table, or the one that it is a part of: where keys meet that the engine fires one after the other.
+    pub(crate) fn whole_table(&self) -> &TableName {
+        self.whole.as_ref().unwrap_or(&self.key.table)
+    }
 }
 
 /// MATCH of a key.
@@ -262,8 +297,11 @@ pub struct InForce {
     pub check_enabled: bool,
     /// The trigger that acts on a delete of a parent is enabled.
     pub action_enabled: bool,
-    /// The referenced columns are a key of the parent, by which its rows can be told apart (SQLite takes others).
+    /// The parent has the key or index by which the engine looks for the referenced columns; what comes of it where it hasn't,
+    /// the engine says ([`WithoutParentKey`](super::WithoutParentKey)).
     pub has_parent_key: bool,
+    /// No two rows of the parent can have the same values there (`InnoDB` takes an index that isn't unique).
+    pub parent_is_unique: bool,
 }
 
 impl InForce {
@@ -274,5 +312,6 @@ impl InForce {
         check_enabled: true,
         action_enabled: true,
         has_parent_key: true,
+        parent_is_unique: true,
     };
 }

@@ -22,7 +22,7 @@ fn compared<'a>(facts: &'a Facts, observation: &'a Observation) -> Vec<Compariso
 }
 
 fn found(facts: &Facts, comparisons: &[Comparison<'_>]) -> Vec<Finding> {
-    rules::check(facts, comparisons, &Levels::default())
+    rules::check(facts, comparisons, &Levels::default()).findings
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Tables and keys as the statements so far have made them.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::clause::Clause;
 use super::dialect::Dialect;
@@ -22,6 +22,9 @@ pub(super) struct Column {
     pub(super) generated: bool,
     /// Dropped columns stay, so that numbers don't change.
     pub(super) dropped: bool,
+    /// All that its type names, and what its value is made of.
+    pub(super) type_words: BTreeSet<String>,
+    pub(super) words: BTreeSet<String>,
 }
 
 /// An index, by numbers of columns.
@@ -37,6 +40,9 @@ pub(super) struct Index {
     pub(super) is_special: bool,
     /// Made ONLY of a partitioned table: invalid, though each part that comes later has one.
     pub(super) is_hollow: bool,
+    pub(super) id: u64,
+    /// The index of the whole that this is a part of, where that was said.
+    pub(super) attached_to: Option<u64>,
 }
 
 #[derive(Clone, Debug)]
@@ -53,6 +59,8 @@ pub(super) struct Table {
     pub(super) is_temporary: bool,
     /// Made by CREATE TABLE .. AS: a column is known when somebody names it.
     pub(super) is_open: bool,
+    /// The types that such a column may have.
+    pub(super) types: BTreeSet<String>,
     pub(super) dropped: bool,
 }
 
@@ -88,6 +96,7 @@ pub(super) struct Key {
 }
 
 /// The state.
+#[derive(Clone)]
 pub(super) struct Catalogue {
     pub(super) dialect: &'static Dialect,
     pub(super) tables: Vec<Table>,
@@ -165,6 +174,7 @@ impl Catalogue {
             indexes: Vec::new(),
             is_temporary,
             is_open: false,
+            types: BTreeSet::new(),
             dropped: false,
         });
         self.tables.len() - 1
@@ -188,6 +198,8 @@ impl Catalogue {
             has_default: false,
             generated: false,
             dropped: false,
+            type_words: BTreeSet::new(),
+            words: BTreeSet::new(),
         });
         Some(columns.len() - 1)
     }
@@ -222,7 +234,8 @@ impl Catalogue {
             return true;
         }
         let Some(columns) = self.columns(child, &clause.columns) else { return false };
-        let parent = match self.find(&clause.parent) {
+        // The parent's storage engine may have no keys: then it is known by name, as one that isn't there.
+        let parent = match self.find(&clause.parent).filter(|&parent| self.keeps_keys(parent)) {
             Some(table) => {
                 let referenced = if clause.parent_columns.is_empty() {
                     self.primary_key(table)
@@ -262,6 +275,12 @@ impl Catalogue {
         true
     }
 
+    /// What nothing else is known by.
+    pub(super) fn next_id(&mut self) -> u64 {
+        self.next_order += 1;
+        self.next_order
+    }
+
     /// Whether the table's storage engine has foreign keys.
     fn keeps_keys(&self, table: usize) -> bool {
         self.tables[table].storage.as_deref().is_none_or(|storage| self.dialect.keeps_keys(storage))
@@ -271,7 +290,8 @@ impl Catalogue {
     pub(super) fn in_firing_order(&self) -> Vec<&Key> {
         let mut keys: Vec<&Key> = self.keys.iter().collect();
         if self.dialect.fires_by_name {
-            keys.sort_by_cached_key(|key| key.name.to_lowercase());
+            // By their bytes, as `InnoDB` compares them: capitals first.
+            keys.sort_by(|left, right| left.name.cmp(&right.name));
         } else {
             keys.sort_by_key(|key| key.order);
         }
@@ -367,8 +387,18 @@ impl Catalogue {
         }
     }
 
+    /// Also the columns that are computed of it: without CASCADE there are none.
     pub(super) fn drop_column(&mut self, table: usize, name: &str) {
         let Some(column) = self.column(table, name) else { return };
+        let computed = self.tables[table].columns.iter().enumerate();
+        let computed = computed.filter(|(at, other)| {
+            *at != column && !other.dropped && other.generated && other.words.contains(name)
+        });
+        let computed: Vec<String> = computed.map(|(_, other)| other.name.clone()).collect();
+        self.tables[table].columns[column].dropped = true;
+        for name in computed {
+            self.drop_column(table, &name);
+        }
         self.keys.retain(|key| {
             let is_child = key.child == table && key.columns.contains(&column);
             let is_parent = matches!(&key.parent, Parent::Table { table: parent, columns } if *parent == table && columns.contains(&column));
@@ -383,7 +413,6 @@ impl Catalogue {
         } else {
             indexes.retain(|index| !index.columns.contains(&Some(column)));
         }
-        self.tables[table].columns[column].dropped = true;
     }
 
     /// Drops a constraint of any kind; with it the keys that need it as their parent's unique key.
@@ -430,7 +459,8 @@ impl Catalogue {
 
     pub(super) fn rename_table(&mut self, at: usize, name: &TableName) {
         let old = std::mem::replace(&mut self.tables[at].name, name.clone());
-        if !self.dialect.keeps_keys_of_dropped_parents {
+        // What a storage engine without keys does to its tables, that with keys doesn't know.
+        if !self.dialect.keeps_keys_of_dropped_parents || !self.keeps_keys(at) {
             return;
         }
         for key in &mut self.keys {
@@ -444,14 +474,11 @@ impl Catalogue {
         let prefix = format!("{}_ibfk_", old.name);
         for key in self.keys.iter_mut().filter(|key| key.child == at) {
             if let Some(number) = key.name.strip_prefix(&prefix) {
-                key.name = format!("{}_ibfk_{number}", name.name).chars().take(LONGEST_OF_INNODB).collect();
+                key.name = format!("{}_ibfk_{number}", name.name);
             }
         }
     }
 }
-
-/// So many characters of a name that it makes InnoDB keeps.
-const LONGEST_OF_INNODB: usize = 64;
 
 /// The name as the server shows it.
 pub(super) fn storage_name(name: &str) -> String {

@@ -14,6 +14,14 @@ pub(super) struct Dialect {
     pub(super) facts: fn(Engine) -> EngineFacts,
     /// How the text falls into tokens.
     pub(super) tokens: &'static (dyn Tokens + Sync),
+    /// Whether a server runs a comment that asks this of it, where there are such; `None`: some do.
+    pub(super) runs_comments: Option<fn(Asks) -> Option<bool>>,
+    /// `||` puts texts together.
+    pub(super) pipes_join: bool,
+    /// ROLLBACK takes DDL back; else each statement of DDL is a transaction.
+    pub(super) takes_ddl_back: bool,
+    /// DROP DATABASE may be about the one that the statements are in.
+    pub(super) drops_its_database: bool,
     /// `"text"` is a string.
     pub(super) double_quotes_are_text: bool,
     /// A word without quotes is taken in lower case.
@@ -58,6 +66,15 @@ pub(super) struct Dialect {
     pub(super) key_name: fn(&str, &[&str], &HashSet<String>, &[&str]) -> String,
 }
 
+/// What a comment asks of a server that is to run it.
+#[derive(Clone, Copy)]
+pub(super) struct Asks {
+    /// `/*M!`: it must be MariaDB.
+    pub(super) mariadb: bool,
+    /// `80013` for 8.0.13: it must be as new as that.
+    pub(super) version: Option<u32>,
+}
+
 impl Dialect {
     /// Whether a storage engine has foreign keys.
     pub(super) fn keeps_keys(&self, storage: &str) -> bool {
@@ -82,6 +99,10 @@ pub(super) fn of(engine: Engine) -> Option<&'static Dialect> {
 static POSTGRES: Dialect = Dialect {
     facts: |_| EngineFacts::postgres("", vec!["public".to_owned()], Vec::new()),
     tokens: &PostgreSqlDialect {},
+    runs_comments: None,
+    pipes_join: true,
+    takes_ddl_back: true,
+    drops_its_database: false,
     double_quotes_are_text: false,
     lowers_words: true,
     case: IdentifierCase::Exact,
@@ -105,7 +126,24 @@ static POSTGRES: Dialect = Dialect {
     key_name: |table, columns, taken, _| names::postgres(table, columns, "fkey", taken),
 };
 
-static MARIADB: Dialect = Dialect { index_names_keys: true, ..SQL_OF_MYSQL };
+static MARIADB: Dialect = Dialect {
+    index_names_keys: true,
+    runs_comments: Some(|asks| match asks {
+        // MySQL has versions that MariaDB never had.
+        Asks { version: Some(NEVER), .. } | Asks { mariadb: false, version: Some(50_700..100_000) } => {
+            Some(false)
+        }
+        Asks { version: None | Some(..OLDEST_MARIADB), .. } => Some(true),
+        _ => None,
+    }),
+    ..SQL_OF_MYSQL
+};
+
+/// 10.6, the oldest that is looked after.
+const OLDEST_MARIADB: u32 = 100_601;
+
+/// So new is none: the dump that says it means nobody.
+const NEVER: u32 = 999_999;
 
 /// Diesel has one backend for both, so the server may be MariaDB.
 static MYSQL: Dialect = SQL_OF_MYSQL;
@@ -113,6 +151,14 @@ static MYSQL: Dialect = SQL_OF_MYSQL;
 const SQL_OF_MYSQL: Dialect = Dialect {
     facts: |engine| EngineFacts::mysql(engine, ""),
     tokens: &MySqlDialect {},
+    runs_comments: Some(|asks| match asks {
+        Asks { version: Some(NEVER), .. } => Some(false),
+        Asks { mariadb: false, version: None | Some(..50_700) } => Some(true),
+        _ => None,
+    }),
+    pipes_join: false,
+    takes_ddl_back: false,
+    drops_its_database: true,
     double_quotes_are_text: true,
     lowers_words: false,
     case: IdentifierCase::Insensitive,

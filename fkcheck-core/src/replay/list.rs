@@ -13,6 +13,13 @@ pub struct Migration {
     pub version: String,
 }
 
+impl Migration {
+    /// The version in a directory's name.
+    pub fn version_of(name: &str) -> String {
+        name.split('_').next().unwrap_or_default().replace('-', "")
+    }
+}
+
 /// The migrations in a directory, oldest first: as `diesel_migrations` lists and sorts them.
 ///
 /// # Errors
@@ -29,7 +36,7 @@ pub fn migrations(directory: &Path) -> Result<Vec<Migration>, ReplayError> {
         if !path.join("up.sql").exists() {
             return Err(unreadable(format!("`{name}` holds no up.sql, and Diesel runs none of them then")));
         }
-        let version = name.split('_').next().unwrap_or_default().replace('-', "");
+        let version = Migration::version_of(name);
         found.push(Migration { path, version });
     }
     if found.is_empty() {

@@ -1,26 +1,41 @@
 //! Migrations → the foreign keys that they leave, without a server: the statements are read and carried out on a catalogue
 //! in memory. What can't be known without running it is named, never guessed.
 
+mod actions;
 mod alter;
 mod apply;
 mod catalogue;
 mod clause;
+mod comments;
+mod composed;
+mod create;
 mod dialect;
+mod doubts;
+mod drop;
 mod dynamic;
+mod indexes;
+mod known;
 mod list;
+mod made;
 mod names;
 mod partitions;
+mod passes;
 mod routines;
+mod run;
+mod session;
+mod state;
 mod table;
 mod tokens;
+mod transaction;
 pub(crate) mod written_by_fix;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use apply::{Replay, Touched};
 use catalogue::{Catalogue, Key, Parent};
 pub use list::{Migration, migrations};
+use state::{NotReplayed, Replay, Touched};
+use tokens::{Token, Tokens};
 
 use crate::model::{
     ColumnFacts, Doubt, Engine, InForce, KeyName, Observation, ObservedKey, ObservedTable, Origin,
@@ -56,13 +71,9 @@ pub fn replay(engine: Engine, directory: &Path, root: &Path) -> Result<Observati
             .map_err(|error| ReplayError { path: path.clone(), reason: error.to_string() })?;
         let text = String::from_utf8_lossy(&text).into_owned();
         let file = files.len();
-        match tokens::tokens_of(&text, dialect) {
-            Ok(tokens) => {
-                for statement in tokens::statements(&tokens) {
-                    replay.apply(statement, file);
-                }
-            }
-            Err((why, byte)) => replay.not_replayed.push(apply::NotReplayed {
+        match tokens::tokens_of_file(&text, dialect) {
+            Ok(tokens) => replay.run_file(&tokens, file),
+            Err((why, byte)) => replay.not_replayed.push(NotReplayed {
                 place: catalogue::Place { file, bytes: byte..byte },
                 what: format!("a file that is no SQL ({why})"),
                 tables: None,
@@ -72,6 +83,21 @@ pub fn replay(engine: Engine, directory: &Path, root: &Path) -> Result<Observati
         files.push(SourceFile { path, display, text: Arc::from(text) });
     }
     Ok(observation(replay, engine, &files, migrations.len()))
+}
+
+impl Replay {
+    fn run_file(&mut self, Tokens { tokens, perhaps }: &Tokens, file: usize) {
+        self.begin_file(tokens);
+        for statement in tokens::statements(tokens) {
+            let is_perhaps = |token: &&Token| perhaps.iter().any(|place| place.contains(&token.bytes.start));
+            let bears_on_keys = statement.iter().filter(is_perhaps).any(known::may_bear_on_keys);
+            if bears_on_keys {
+                self.note_perhaps(statement, file);
+            }
+            self.apply(statement, file);
+        }
+        self.end_transaction();
+    }
 }
 
 impl Catalogue {
@@ -112,9 +138,8 @@ fn observation(replay: Replay, engine: Engine, files: &[SourceFile], count: usiz
         label: format!("{} after {count} migrations", engine.kind),
         tables: tables
             .map(|table| ObservedTable {
-                name: table.name.clone(),
-                kind: table.kind,
                 storage: table.storage.clone(),
+                ..ObservedTable::new(table.name.clone(), table.kind)
             })
             .collect(),
         engine,
@@ -123,6 +148,7 @@ fn observation(replay: Replay, engine: Engine, files: &[SourceFile], count: usiz
         keys,
         members: Vec::new(),
         definitions: None,
+        last_migration: None,
     };
     observation.with_plain_names()
 }
@@ -148,6 +174,9 @@ fn remarks(catalogue: &Catalogue, keys: &[ObservedKey]) -> Vec<String> {
     .collect()
 }
 
+/// InnoDB keeps a longer name that it has made, but shows no more characters of it.
+const LONGEST_SHOWN: usize = 64;
+
 fn observed_key(catalogue: &Catalogue, key: &Key, files: &[SourceFile], indexes_keys: bool) -> ObservedKey {
     let child = &catalogue.tables[key.child];
     let (parent, parent_columns) = parent_of(catalogue, key);
@@ -157,7 +186,7 @@ fn observed_key(catalogue: &Catalogue, key: &Key, files: &[SourceFile], indexes_
             table: child.name.clone(),
             columns: columns.clone().map(|column| column.name.clone()).collect(),
         },
-        name: Some(key.name.clone()),
+        name: Some(key.name.chars().take(LONGEST_SHOWN).collect()),
         parent,
         parent_columns,
         on_delete: key.on_delete.clone(),
@@ -179,9 +208,13 @@ fn observed_key(catalogue: &Catalogue, key: &Key, files: &[SourceFile], indexes_
             enforced: key.enforced,
             check_enabled: key.check_enabled,
             action_enabled: key.action_enabled,
-            has_parent_key: true,
+            ..InForce::YES
         },
         firing_order: 0,
+        check_disabled_in: Vec::new(),
+        action_disabled_in: Vec::new(),
+        whole: None,
+        guards: Vec::new(),
         extension: None,
         origin: Some(Origin { file: files[key.set_by.file].clone(), bytes: key.set_by.bytes.clone() }),
     }

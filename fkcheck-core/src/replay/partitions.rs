@@ -35,16 +35,53 @@ impl Catalogue {
         self.absorb_keys(whole);
     }
 
-    fn copy_indexes(&mut self, part: usize, whole: usize, is_wanted: fn(&Index) -> bool) {
-        for index in self.tables[whole].indexes.clone().into_iter().filter(is_wanted) {
-            let own = |column: &Option<usize>| match column {
-                Some(column) => self.column(part, &self.tables[whole].columns[*column].name).map(Some),
-                None => Some(None),
-            };
-            if let Some(columns) = index.columns.iter().map(own).collect() {
-                self.tables[part].indexes.push(Index { name: None, columns, is_hollow: false, ..index });
+    /// An index of the whole alone is whole itself when each part has one that is attached to it.
+    pub(super) fn fill(&mut self, whole: usize, at: usize) {
+        let id = self.tables[whole].indexes[at].id;
+        let mut parts = self.tables.iter().filter(|table| !table.dropped && table.part_of == Some(whole));
+        let is_attached = |index: &Index| index.attached_to == Some(id) && !index.is_hollow;
+        if parts.all(|part| part.indexes.iter().any(is_attached)) {
+            self.tables[whole].indexes[at].is_hollow = false;
+            if let (Some(above), Some(of)) =
+                (self.tables[whole].part_of, self.tables[whole].indexes[at].attached_to)
+                && let Some(at) = self.tables[above].indexes.iter().position(|index| index.id == of)
+            {
+                self.fill(above, at);
             }
         }
+    }
+
+    /// The indexes of a table, and those that it has as a part, by its own columns.
+    pub(super) fn all_indexes(&self, table: usize) -> Vec<Index> {
+        let mut indexes = Vec::new();
+        for whole in self.with_wholes(table) {
+            for index in self.tables[whole].indexes.iter().filter(|index| whole == table || !index.is_hollow)
+            {
+                if let Some(columns) = self.as_of_part(table, whole, index) {
+                    indexes.push(Index { columns, ..index.clone() });
+                }
+            }
+        }
+        indexes
+    }
+
+    fn copy_indexes(&mut self, part: usize, whole: usize, is_wanted: fn(&Index) -> bool) {
+        for index in self.tables[whole].indexes.clone().into_iter().filter(is_wanted) {
+            if let Some(columns) = self.as_of_part(part, whole, &index) {
+                let (id, attached_to) = (self.next_id(), Some(index.id));
+                let copy = Index { name: None, columns, is_hollow: false, id, attached_to, ..index };
+                self.tables[part].indexes.push(copy);
+            }
+        }
+    }
+
+    /// The columns of a whole's index, as the part numbers them.
+    fn as_of_part(&self, part: usize, whole: usize, index: &Index) -> Option<Vec<Option<usize>>> {
+        let own = |column: &Option<usize>| match column {
+            Some(column) => self.column(part, &self.tables[whole].columns[*column].name).map(Some),
+            None => Some(None),
+        };
+        index.columns.iter().map(own).collect()
     }
 
     /// A part's own key that is the same as one of the whole becomes that one.

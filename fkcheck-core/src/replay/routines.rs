@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::composed::UNKNOWN;
 use super::dynamic::Touches;
 use super::tokens::{Kind, Token};
 
 /// The routines that the statements so far have made. A body is bound to what it names only when it runs, so nothing is
 /// resolved before a call.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Routines {
     /// By folded name; one for each list of arguments, for a name may have several.
     known: HashMap<String, Vec<(Vec<Kind>, Touches)>>,
@@ -56,8 +57,12 @@ impl Routines {
         let mut harmful = Vec::new();
         for name in &caller.calls {
             let mut reached = self.reached(name);
+            // A name that is put together may be that of any.
+            reached.anything |= name.contains(UNKNOWN) && !self.are_harmless();
             if reached.runs_given_text {
-                reached.anything |= caller.anything || !caller.has_text;
+                // It may be put together on the way.
+                reached.anything |=
+                    caller.anything || !caller.has_text || caller.joins || caller.calls.len() > 1;
                 reached.tables.extend(caller.tables.iter().cloned());
                 reached.parents.extend(caller.parents.iter().cloned());
             }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::catalogue::{Catalogue, Column, Index};
 use super::clause::{self, Clause};
 use super::dialect::Dialect;
+use super::made;
 use super::tokens::{Cursor, Kind, Token, split_by_comma};
 
 /// A column as it is declared.
@@ -39,8 +40,15 @@ pub(super) fn column(tokens: &[Token]) -> Option<ColumnDefinition> {
     Some(column_options(&name, cursor))
 }
 
+/// What may stand behind a column's type.
+const BEHIND_TYPE: [&str; 10] =
+    ["not", "null", "default", "generated", "as", "primary", "unique", "constraint", "references", "check"];
+
 /// Reads `type options` of a column.
 pub(super) fn column_options(name: &str, mut cursor: Cursor<'_>) -> ColumnDefinition {
+    let begins = |token: &Token| BEHIND_TYPE.iter().any(|word| token.is(word));
+    let whole = cursor.rest();
+    let (kind, rest) = whole.split_at(whole.iter().position(begins).unwrap_or(whole.len()));
     let mut definition = ColumnDefinition {
         column: Column {
             name: name.to_owned(),
@@ -48,6 +56,8 @@ pub(super) fn column_options(name: &str, mut cursor: Cursor<'_>) -> ColumnDefini
             has_default: false,
             generated: false,
             dropped: false,
+            type_words: made::words(kind),
+            words: made::words(rest),
         },
         is_primary: false,
         is_unique: false,
@@ -289,7 +299,10 @@ impl Catalogue {
                 self.tables[table].columns[*column].nullable = false;
             }
         }
+        let id = self.next_id();
         self.tables[table].indexes.push(Index {
+            id,
+            attached_to: None,
             name,
             columns,
             is_primary,
@@ -314,18 +327,19 @@ impl Catalogue {
         }
         let columns: Vec<Column> =
             self.tables[other].columns.iter().filter(|column| !column.dropped).cloned().collect();
+        // Those of the whole that it is a part of are its own.
+        let indexes = if all || includes("indexes") { self.all_indexes(other) } else { Vec::new() };
         let offset = |column: usize| {
             let before = self.tables[other].columns[..column].iter().filter(|column| !column.dropped).count();
             self.tables[table].columns.len() + before
         };
-        let indexes: Vec<Index> = self.tables[other]
-            .indexes
-            .iter()
-            .filter(|_| all || includes("indexes"))
+        let indexes: Vec<Index> = indexes
+            .into_iter()
             .map(|index| Index {
                 columns: index.columns.iter().map(|column| column.map(offset)).collect(),
                 name: None,
-                ..index.clone()
+                attached_to: None,
+                ..index
             })
             .collect();
         let keep_defaults = all || includes("defaults");

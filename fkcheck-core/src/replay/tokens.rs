@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use sqlparser::tokenizer::{Location, Token as SqlToken, Tokenizer};
 
+use super::comments::{self, Opened};
 use super::dialect::Dialect;
 use crate::model::truncated;
 
@@ -33,51 +34,135 @@ pub(super) enum Kind {
     Other(String),
 }
 
-/// The tokens of a text, comments left out.
+/// The tokens of a file, comments left out.
+pub(super) struct Tokens {
+    pub(super) tokens: Vec<Token>,
+    /// Where a comment stood that some servers run.
+    pub(super) perhaps: Vec<Range<usize>>,
+}
+
+/// The tokens of a text in a statement.
 ///
 /// # Errors
-/// Where a string or a comment doesn't end: what is wrong, and the byte.
+/// Where a string or a comment doesn't end, or a comment is run by some servers alone: what is wrong, and the byte.
 pub(super) fn tokens_of(text: &str, dialect: &Dialect) -> Result<Vec<Token>, (String, usize)> {
-    let lines = Lines::new(text);
-    let tokens = Tokenizer::new(dialect.tokens, text)
+    let Tokens { tokens, perhaps } = tokens_of_file(text, dialect)?;
+    match perhaps.first() {
+        Some(place) => Err(("a comment that only some servers run".to_owned(), place.start)),
+        None => Ok(tokens),
+    }
+}
+
+/// # Errors
+/// Where a string or a comment doesn't end: what is wrong, and the byte.
+pub(super) fn tokens_of_file(text: &str, dialect: &Dialect) -> Result<Tokens, (String, usize)> {
+    let Opened { text, perhaps } = comments::open(text, dialect);
+    let lines = Lines::new(&text);
+    let tokens = Tokenizer::new(dialect.tokens, &text)
         .with_unescape(true)
         .tokenize_with_location()
-        .map_err(|error| (error.message.clone(), lines.byte(text, error.location)))?;
+        .map_err(|error| (error.message.clone(), lines.byte(&text, error.location)))?;
     let token = |token: sqlparser::tokenizer::TokenWithSpan| {
-        let bytes = lines.byte(text, token.span.start)..lines.byte(text, token.span.end);
-        let kind = match token.token {
-            SqlToken::Whitespace(_) | SqlToken::EOF => return None,
-            SqlToken::Word(word) => match word.quote_style {
-                // MySQL's strings may stand in double quotes.
-                Some('"') if dialect.double_quotes_are_text => Kind::Text(word.value),
-                quote => {
-                    let mut text = word.value;
-                    if quote.is_none() && dialect.lowers_words {
-                        // PostgreSQL folds no other letters where a character may have several bytes.
-                        text.make_ascii_lowercase();
-                    }
-                    if let Some(longest) = dialect.longest_name {
-                        text.truncate(truncated(&text, longest).len());
-                    }
-                    Kind::Word { text, quoted: quote.is_some() }
-                }
-            },
-            SqlToken::SingleQuotedString(text)
-            | SqlToken::DoubleQuotedString(text)
-            | SqlToken::EscapedStringLiteral(text)
-            | SqlToken::NationalStringLiteral(text)
-            | SqlToken::UnicodeStringLiteral(text) => Kind::Text(text),
-            SqlToken::DollarQuotedString(text) => Kind::Text(text.value),
-            SqlToken::LParen => Kind::Open,
-            SqlToken::RParen => Kind::Close,
-            SqlToken::Comma => Kind::Comma,
-            SqlToken::Period => Kind::Dot,
-            SqlToken::SemiColon => Kind::Semicolon,
-            other => Kind::Other(other.to_string()),
-        };
-        Some(Token { kind, bytes })
+        let bytes = lines.byte(&text, token.span.start)..lines.byte(&text, token.span.end);
+        Some(Token { kind: kind(token.token, dialect)?, bytes })
     };
-    Ok(tokens.into_iter().filter_map(token).collect())
+    let mut tokens: Vec<Token> = tokens.into_iter().filter_map(token).collect();
+    if dialect.lowers_words {
+        join_unicode_names(&mut tokens);
+    }
+    if let Some(longest) = dialect.longest_name {
+        for token in &mut tokens {
+            if let Kind::Word { text, .. } = &mut token.kind {
+                text.truncate(truncated(text, longest).len());
+            }
+        }
+    }
+    Ok(Tokens { tokens, perhaps })
+}
+
+/// What a token is; `None` for blanks and comments.
+fn kind(token: SqlToken, dialect: &Dialect) -> Option<Kind> {
+    Some(match token {
+        SqlToken::Whitespace(_) | SqlToken::EOF => return None,
+        SqlToken::Word(word) => match word.quote_style {
+            // MySQL's strings may stand in double quotes.
+            Some('"') if dialect.double_quotes_are_text => Kind::Text(word.value),
+            quote => {
+                let mut text = word.value;
+                if quote.is_none() && dialect.lowers_words {
+                    // PostgreSQL folds no other letters where a character may have several bytes.
+                    text.make_ascii_lowercase();
+                }
+                Kind::Word { text, quoted: quote.is_some() }
+            }
+        },
+        SqlToken::SingleQuotedString(text)
+        | SqlToken::DoubleQuotedString(text)
+        | SqlToken::EscapedStringLiteral(text)
+        | SqlToken::NationalStringLiteral(text)
+        | SqlToken::UnicodeStringLiteral(text) => Kind::Text(text),
+        SqlToken::DollarQuotedString(text) => Kind::Text(text.value),
+        SqlToken::LParen => Kind::Open,
+        SqlToken::RParen => Kind::Close,
+        SqlToken::Comma => Kind::Comma,
+        SqlToken::Period => Kind::Dot,
+        SqlToken::SemiColon => Kind::Semicolon,
+        other => Kind::Other(other.to_string()),
+    })
+}
+
+/// `U&"d\0061ta"`, which the tokenizer takes for three tokens, is the name `data`; UESCAPE may name another escape.
+fn join_unicode_names(tokens: &mut Vec<Token>) {
+    let begins = |tokens: &[Token]| {
+        tokens[0].is("u")
+            && tokens[1].kind == Kind::Other("&".to_owned())
+            && matches!(tokens[2].kind, Kind::Word { quoted: true, .. })
+            && tokens[0].bytes.end == tokens[1].bytes.start
+            && tokens[1].bytes.end == tokens[2].bytes.start
+    };
+    let mut from = 0;
+    while let Some(at) = tokens.get(from..).and_then(|rest| rest.windows(3).position(begins)) {
+        let at = from + at;
+        let escape = match tokens.get(at + 3..at + 5) {
+            Some([word, Token { kind: Kind::Text(escape), .. }]) if word.is("uescape") => {
+                escape.chars().next()
+            }
+            _ => None,
+        };
+        let end = at + if escape.is_some() { 5 } else { 3 };
+        let bytes = tokens[at].bytes.start..tokens[end - 1].bytes.end;
+        if let Kind::Word { text, .. } = &tokens[at + 2].kind {
+            let text = unescaped(text, escape.unwrap_or('\\'));
+            tokens.splice(at..end, [Token { kind: Kind::Word { text, quoted: true }, bytes }]);
+        }
+        from = at + 1;
+    }
+}
+
+/// With `\0061`, `\+000061` and `\\` as the characters that they mean.
+fn unescaped(text: &str, escape: char) -> String {
+    let mut units: Vec<u16> = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let after = &rest[first.len_utf8()..];
+        let hex = |digits: Option<&str>| digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
+        let long = after.strip_prefix('+').and_then(|after| hex(after.get(..6)));
+        let (character, taken) = match (first == escape, long, hex(after.get(..4))) {
+            (true, Some(code), _) => (code, 7),
+            (true, None, Some(code)) => (code, 4),
+            (true, ..) if after.starts_with(escape) => (u32::from(escape), escape.len_utf8()),
+            _ => (u32::from(first), 0),
+        };
+        match (u16::try_from(character), char::from_u32(character)) {
+            // Two of them may be one character.
+            (Ok(unit), _) => units.push(unit),
+            (Err(_), character) => {
+                units.extend_from_slice(character.unwrap_or('\u{fffd}').encode_utf16(&mut [0; 2]));
+            }
+        }
+        rest = &after[taken..];
+    }
+    String::from_utf16_lossy(&units)
 }
 
 /// Where each line of a text begins.
@@ -105,7 +190,7 @@ pub(super) fn statements(tokens: &[Token]) -> Vec<&[Token]> {
     let (mut start, mut blocks) = (0, 0usize);
     for (at, token) in tokens.iter().enumerate() {
         // The body of a routine has semicolons of its own.
-        if is_routine(&tokens[start..=at]) {
+        if is_routine(&tokens[start..=at]) || Cursor::new(&tokens[start..]).peeks("begin not atomic") {
             let ends_control = tokens
                 .get(at + 1)
                 .is_some_and(|next| ["if", "loop", "while", "repeat"].iter().any(|word| next.is(word)));
@@ -141,6 +226,10 @@ pub(super) fn made_by(statement: &[Token]) -> Option<&'static str> {
 }
 
 impl Token {
+    pub(super) fn is_open(&self) -> bool {
+        self.kind == Kind::Open
+    }
+
     /// Whether it is this keyword, in any case.
     pub(super) fn is(&self, keyword: &str) -> bool {
         matches!(&self.kind, Kind::Word { text, quoted: false } if text.eq_ignore_ascii_case(keyword))
@@ -192,6 +281,13 @@ impl<'a> Cursor<'a> {
         };
         *self = ahead;
         Some(name)
+    }
+
+    /// MariaDB's `WAIT 5` and `NOWAIT` behind the name of a table.
+    pub(super) fn take_wait(&mut self) {
+        if !self.take("nowait") && self.take("wait") {
+            self.next();
+        }
     }
 
     /// Takes these keywords if they all come next.

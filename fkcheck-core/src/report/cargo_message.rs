@@ -87,6 +87,16 @@ pub(super) struct FindingData<'a> {
     pub(super) moved: Option<&'static str>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub(super) databases: &'a [String],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) ways: Vec<Vec<Step<'a>>>,
+}
+
+/// A key on the way of a delete.
+#[derive(Serialize)]
+pub(super) struct Step<'a> {
+    pub(super) child: TableRef<'a>,
+    pub(super) parent: TableRef<'a>,
+    pub(super) on_delete: String,
 }
 
 #[derive(Serialize)]
@@ -129,6 +139,14 @@ pub(super) struct Keys {
     pub(super) paired: usize,
     pub(super) undeclared: usize,
     pub(super) skipped: usize,
+    /// Code and source disagree on so many, which is allowed or in a package that isn't shown.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(super) passed_over: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 #[derive(Serialize, Default)]

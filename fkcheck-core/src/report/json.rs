@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::cargo_message::{
     BuildFinished, Code, CompilerMessage, Databases, Diagnostic, DiagnosticSpan, FindingData, Findings,
-    FkcheckFinished, KeyActions, Keys, MessageCounts, SpanLine, TableRef, Target,
+    FkcheckFinished, KeyActions, Keys, MessageCounts, SpanLine, Step, TableRef, Target,
 };
 use super::clean::{Clean, clean_source_line};
 use super::harmless::write_json;
@@ -36,6 +36,7 @@ pub(super) fn render(outcome: &Outcome, format: JsonFormat, out: &mut dyn Write)
             paired: counts.paired,
             undeclared: counts.undeclared,
             skipped: counts.skipped,
+            passed_over: counts.allowed + counts.not_shown,
         },
         findings: Findings {
             deny: outcome.count(Severity::Deny),
@@ -299,6 +300,15 @@ fn finding_data(finding: &Finding) -> FindingData<'_> {
         database: data.source_label.as_deref(),
         moved: data.moved.map(finding::Moved::word),
         databases: &data.databases,
+        ways: data.ways.iter().map(|way| way.iter().map(step).collect()).collect(),
+    }
+}
+
+fn step(step: &finding::Step) -> Step<'_> {
+    Step {
+        child: table_ref(&step.child),
+        parent: table_ref(&step.parent),
+        on_delete: step.on_delete.to_string(),
     }
 }
 

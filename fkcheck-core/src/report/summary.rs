@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use super::clean::Clean;
 use crate::finding::Severity;
-use crate::model::SourceKind;
-use crate::outcome::{ComparedWith, Outcome, Problem, Verdict};
+use crate::model::{KeyName, SourceKind};
+use crate::outcome::{ComparedWith, Counts, Outcome, Problem, Verdict};
 
 const NOTHING_COMPARED: &str = "nothing was compared";
 
@@ -17,13 +17,27 @@ pub(super) fn keys(outcome: &Outcome) -> String {
         format!("{} of {} databases compared: ", databases.compared, databases.asked)
     });
     format!(
-        "{databases}{} declared, {} observed, {} compared, {} undeclared, {} skipped",
+        "{databases}{} declared, {} observed, {} compared, {} undeclared{}, {} skipped",
         number(counts.declared, "foreign key"),
         counts.observed,
         counts.paired,
         counts.undeclared,
+        names(&outcome.undeclared),
         counts.skipped,
     )
+}
+
+/// ` (stars.user_id, likes.post_id)`; of many, how to see them.
+fn names(keys: &[KeyName]) -> String {
+    const NAMED: usize = 3;
+    match keys {
+        [] => String::new(),
+        [_, .., _] if keys.len() > NAMED => " (`-v` names them)".to_owned(),
+        few => {
+            let names: Vec<String> = few.iter().map(|key| Clean::new(&key.to_string()).to_string()).collect();
+            format!(" ({})", names.join(", "))
+        }
+    }
 }
 
 /// `3 errors, 1 warning`, or `all 12 declared keys agree` with which source, or why that could not be known.
@@ -52,8 +66,10 @@ pub(super) fn verdict(outcome: &Outcome) -> String {
         (true, Some(unknown)) => unknown,
         (true, None) => agreement(outcome),
         (false, None) => match &outcome.counts.sources[..] {
-            sources @ [_, _, ..] if outcome.verdict() == Verdict::Agrees => {
-                format!("{}; compared: {}", found.join(", "), each(sources))
+            sources if outcome.verdict() == Verdict::Agrees => {
+                let compared = (sources.len() > 1).then(|| format!("compared: {}", each(sources)));
+                let parts = [found.join(", ")].into_iter().chain(compared).chain(remarks(&outcome.counts));
+                parts.collect::<Vec<_>>().join("; ")
             }
             _ => found.join(", "),
         },
@@ -72,16 +88,43 @@ pub(super) fn problems(outcome: &Outcome) -> Vec<Cow<'_, Problem>> {
 
 fn agreement(outcome: &Outcome) -> String {
     let counts = &outcome.counts;
-    let agreement = match counts.declared {
-        1 if counts.paired == 1 => "the one declared key agrees".to_owned(),
-        declared if declared == counts.paired => format!("all {declared} declared keys agree"),
-        declared => format!("{} of {declared} declared keys compared, and they agree", counts.paired),
+    // One that differs isn't always one that was compared: it may be missing.
+    let differing = (counts.allowed + counts.not_shown).min(counts.declared);
+    let agreement = match (counts.declared, counts.paired, differing) {
+        (1, 1, 0) => "the one declared key agrees".to_owned(),
+        (declared, paired, 0) if declared == paired => format!("all {declared} declared keys agree"),
+        (declared, paired, 0) => format!("{paired} of {declared} declared keys compared, and they agree"),
+        (1, ..) => "the one declared key doesn't agree".to_owned(),
+        (declared, _, differing) => {
+            let agreeing = (declared - counts.skipped).saturating_sub(differing);
+            format!("{agreeing} of {} agree", number(declared, "declared key"))
+        }
     };
-    match &counts.sources[..] {
+    let agreement = match &counts.sources[..] {
         [] => agreement,
         [source] => format!("{agreement} with {}", name(source)),
         several => format!("{agreement}: {}", each(several)),
-    }
+    };
+    [agreement].into_iter().chain(remarks(counts)).collect::<Vec<_>>().join("; ")
+}
+
+/// `1 differs and is allowed`, and what else must not look like agreement.
+fn remarks(counts: &Counts) -> Vec<String> {
+    let of = |count, one: &str, several: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        count => Some(format!("{count} {several}")),
+    };
+    let not_shown =
+        of(counts.not_shown, "differs in a package that isn't shown", "differ in packages that aren't shown");
+    let unclaimed = match (counts.declared, counts.unclaimed) {
+        (1, 1) => Some("the code says nothing of ON DELETE".to_owned()),
+        (_, count) => of(count, "says nothing of ON DELETE", "say nothing of ON DELETE"),
+    };
+    [of(counts.allowed, "differs and is allowed", "differ and are allowed"), not_shown, unclaimed]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// `34 with PostgreSQL 15.18, database shop at db as app; 6 with the migrations alone`

@@ -3,10 +3,12 @@
 use std::collections::HashSet;
 
 use super::wording;
-use super::{Levels, Rule};
+use super::{Levels, Rule, disagreement};
 use crate::compare::Comparison;
-use crate::finding::{Consequence, Finding, FindingData, Help, Label, Level, Severity, Suggestion, TableRef};
-use crate::model::{Allowance, DeclaredKey, ObservedKey, RuleId, Span};
+use crate::finding::{
+    Consequence, Finding, FindingData, Help, Label, Level, Severity, Step, Suggestion, TableRef,
+};
+use crate::model::{Allowance, DeclaredKey, KeyId, ObservedKey, RuleId, Span};
 
 /// A breach.
 #[must_use]
@@ -15,6 +17,15 @@ pub(super) struct Draft {
     /// The level where nothing else is said; `None`: a note.
     level: Option<Level>,
     allowed: Vec<Allowance>,
+}
+
+/// What allowances and levels have let pass.
+#[derive(Default)]
+pub(super) struct Passed {
+    /// The places of allowances that allowed something.
+    pub(super) allowances: HashSet<Span>,
+    /// The keys on which code and source disagree all the same.
+    pub(super) keys: HashSet<KeyId>,
 }
 
 /// The breaches that a rule has found.
@@ -29,24 +40,24 @@ impl Drafts {
         self.drafts.push(draft);
     }
 
-    /// Findings for what is neither allowed at its place nor by level. The places of allowances that allowed something go
-    /// into `used`.
-    pub(super) fn judge(
-        self,
-        rule: &'static Rule,
-        levels: &Levels,
-        used: &mut HashSet<Span>,
-    ) -> Vec<Finding> {
+    /// Findings for what is neither allowed at its place nor by level. What is, goes into `passed`.
+    pub(super) fn judge(self, rule: &'static Rule, levels: &Levels, passed: &mut Passed) -> Vec<Finding> {
         let mut findings = Vec::new();
         for draft in self.drafts {
             let allowing = draft.allowed.iter().filter(|allowance| allowance.rule.value == rule.id);
             let mut is_allowed = false;
             for allowance in allowing {
                 is_allowed = true;
-                used.insert(allowance.rule.span);
+                passed.allowances.insert(allowance.rule.span);
             }
-            if !is_allowed && let Some(severity) = levels.severity(rule, draft.finding.package, draft.level) {
-                findings.push(Finding { rule: rule.id, severity, ..draft.finding });
+            let severity = levels.severity(rule, draft.finding.package, draft.level);
+            match severity.filter(|_| !is_allowed) {
+                Some(severity) => findings.push(Finding { rule: rule.id, severity, ..draft.finding }),
+                // A note is of no disagreement.
+                None if draft.level.is_some() => {
+                    passed.keys.extend(disagreement(&Finding { rule: rule.id, ..draft.finding }));
+                }
+                None => {}
             }
         }
         findings
@@ -165,6 +176,20 @@ impl Draft {
         let label = Label { span, text: text.into() };
         if label.span != self.finding.primary.span {
             self.finding.secondary.push(label);
+        }
+        self
+    }
+
+    /// Whether it points at this very place.
+    pub(super) fn shows(&self, span: Span) -> bool {
+        let finding = &self.finding;
+        [&finding.primary].into_iter().chain(&finding.secondary).any(|label| label.span == span)
+    }
+
+    /// A way by which a delete gets to the key.
+    pub(super) fn way(mut self, way: Vec<Step>) -> Self {
+        if !way.is_empty() {
+            self.finding.data.ways.push(way);
         }
         self
     }

@@ -16,3 +16,27 @@ diesel::table! {
     }
 }
 ";
+
+/// A chain of two keys, and one past it.
+pub(super) const USERS_POSTS_AND_COMMENTS: &str = "
+diesel::table! {
+    users (id) {
+        id -> Integer,
+    }
+}
+
+diesel::table! {
+    posts (id) {
+        id -> Integer,
+        author_id -> Integer,
+    }
+}
+
+diesel::table! {
+    comments (id) {
+        id -> Integer,
+        post_id -> Nullable<Integer>,
+        author_id -> Nullable<Integer>,
+    }
+}
+";

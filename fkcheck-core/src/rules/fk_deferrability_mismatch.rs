@@ -1,14 +1,12 @@
 //! Code and source disagree on deferrability.
 
+use super::clause::{Unstated, stated_otherwise, unstated};
 use super::examples::USERS_AND_POSTS;
-use super::unstated::{Unstated, unstated};
-use super::wording::{
-    change_the_annotation, change_the_source, declared_key, if_the_source_is_right, source_name,
-};
-use super::{Aspect, Draft, Drafts, Example, Fix, Group, Role, Rule};
+use super::wording::{change_the_annotation, change_the_source, if_the_source_is_right};
+use super::{Aspect, Drafts, Example, Fix, Group, Role, Rule};
 use crate::compare::Comparison;
 use crate::finding::Level;
-use crate::model::{DeclaredKey, Deferrability, Engine, ObservedKey, RuleId, Stated};
+use crate::model::{Deferrability, Engine, RuleId};
 
 pub(super) const RULE: Rule = Rule {
     id: RuleId::fk_deferrability_mismatch,
@@ -81,7 +79,10 @@ fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
         }
         let seen = format!("deferrable = {}", observed.deferrability.as_annotation());
         let draft = match pair.declared.deferrability() {
-            Some(stated) => stated_otherwise(comparison, pair.declared, observed, stated),
+            Some(stated) => {
+                let seen = (&observed.deferrability, observed.deferrability.as_annotation().to_owned());
+                stated_otherwise(comparison, pair.declared, observed, "", stated, seen)
+            }
             None => unstated(
                 comparison,
                 pair.declared,
@@ -103,27 +104,4 @@ fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
         };
         drafts.add(draft.help_for_the_source(to_source).help(to_code));
     }
-}
-
-fn stated_otherwise(
-    comparison: &Comparison<'_>,
-    declared: &DeclaredKey,
-    observed: &ObservedKey,
-    stated: &Stated<Deferrability>,
-) -> Draft {
-    let source = source_name(comparison);
-    let message = format!(
-        "{} is {} in the code and {} in the {source}",
-        declared_key(declared),
-        stated.value,
-        observed.deferrability
-    );
-    let label = format!("{} in the code", stated.value);
-    Draft::of_key(RULE.level, declared, stated.span, label, message)
-        .seen_in(comparison, Some(observed))
-        .suggest(
-            format!("make the code agree with the {source}"),
-            stated.span,
-            observed.deferrability.as_annotation(),
-        )
 }

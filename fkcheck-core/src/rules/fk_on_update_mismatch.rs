@@ -1,12 +1,12 @@
 //! Code and source disagree on ON UPDATE.
 
+use super::clause::{Unstated, stated_otherwise, unstated};
 use super::examples::USERS_AND_POSTS;
-use super::unstated::{Unstated, unstated};
-use super::wording::{change_the_annotation, change_the_source, declared_key, source_name};
-use super::{Aspect, Draft, Drafts, Example, Fix, Group, Role, Rule};
+use super::wording::{change_the_annotation, change_the_source};
+use super::{Aspect, Drafts, Example, Fix, Group, Role, Rule};
 use crate::compare::{Agreement, Comparison};
 use crate::finding::Level;
-use crate::model::{Action, DeclaredKey, Engine, ObservedKey, RuleId, Stated};
+use crate::model::{Engine, RuleId};
 
 pub(super) const RULE: Rule = Rule {
     id: RuleId::fk_on_update_mismatch,
@@ -74,7 +74,10 @@ fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
         let wanted = pair.declared.meant_on_update();
         let seen = observed.on_update.as_annotation();
         let draft = match pair.declared.on_update() {
-            Some(stated) => stated_otherwise(comparison, pair.declared, observed, stated),
+            Some(stated) => {
+                let seen = (&observed.on_update, seen.clone());
+                stated_otherwise(comparison, pair.declared, observed, "ON UPDATE ", stated, seen)
+            }
             None => unstated(
                 comparison,
                 pair.declared,
@@ -97,27 +100,4 @@ fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
             .help(change_the_annotation(comparison, pair.declared, &format!("on_update = {seen}")));
         drafts.add(if agreement == Agreement::AlikeForPlainDeletes { draft.noted() } else { draft });
     }
-}
-
-fn stated_otherwise(
-    comparison: &Comparison<'_>,
-    declared: &DeclaredKey,
-    observed: &ObservedKey,
-    stated: &Stated<Action>,
-) -> Draft {
-    let source = source_name(comparison);
-    let message = format!(
-        "{} is ON UPDATE {} in the code and {} in the {source}",
-        declared_key(declared),
-        stated.value,
-        observed.on_update
-    );
-    let label = format!("{} in the code, {} in the {source}", stated.value, observed.on_update);
-    Draft::of_key(RULE.level, declared, stated.span, label, message)
-        .seen_in(comparison, Some(observed))
-        .suggest(
-            format!("make the code agree with the {source}"),
-            stated.span,
-            observed.on_update.as_annotation(),
-        )
 }

@@ -4,9 +4,11 @@ use super::examples::USERS_AND_POSTS;
 use super::wording::{declared_key, source_name};
 use super::{Draft, Drafts, Example, Group, Role, Rule};
 use crate::collect::Facts;
-use crate::compare::{Agreement, Comparison};
+use crate::compare::{Agreement, Comparison, Pair};
 use crate::finding::{Consequence, Level};
-use crate::model::{Action, Column, DeclaredKey, Engine, NullingNotNull, RuleId};
+use crate::model::{
+    Action, Column, DeclaredKey, Engine, GuardKind, MatchType, NullingNotNull, ObservedKey, RuleId,
+};
 
 const DATABASE: &str = "
 CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL);
@@ -22,9 +24,10 @@ pub(super) const RULE: Rule = Rule {
     id: RuleId::fk_set_null_not_nullable,
     group: Group::Code,
     level: Level::Deny,
-    says: "SET NULL on a NOT NULL column: the delete of a parent fails",
+    says: "SET NULL on a column that takes no NULL, by NOT NULL, a CHECK or a domain: the delete of a parent fails",
     why: "PostgreSQL and SQLite accept the key and fail at the delete, with an error about a NOT NULL constraint that names \
-          neither the key nor the rule. MySQL and MariaDB refuse the key. With PostgreSQL 15 and later, `set_null(column)` can \
+          neither the key nor the rule; so they do where a CHECK or a domain says IS NOT NULL, and where MATCH FULL forbids a key \
+          that is NULL in part. MySQL and MariaDB refuse the key. With PostgreSQL 15 and later, `set_null(column)` can \
           name the columns of a composite key that do take NULL.",
     role: Role { in_build_scripts: true, ..Role::NONE },
     wrong: Example {
@@ -100,6 +103,9 @@ fn check_source(comparison: &Comparison<'_>, drafts: &mut Drafts) {
         {
             continue;
         }
+        for draft in guarded(comparison, pair, observed, named) {
+            drafts.add(draft);
+        }
         for (column, facts) in observed.key.columns.iter().zip(&observed.columns) {
             if facts.nullable || !(named.is_empty() || named.contains(column)) {
                 continue;
@@ -122,4 +128,42 @@ fn check_source(comparison: &Comparison<'_>, drafts: &mut Drafts) {
             );
         }
     }
+}
+
+/// What forbids NULL beside NOT NULL: a CHECK, a domain, and MATCH FULL where a part of the key would stay.
+fn guarded<'d>(
+    comparison: &'d Comparison<'_>,
+    pair: &'d Pair<'_>,
+    observed: &'d ObservedKey,
+    named: &'d [String],
+) -> impl Iterator<Item = Draft> + 'd {
+    let is_written = |column: &String| named.is_empty() || named.contains(column);
+    let guards = observed.guards.iter().filter(|guard| guard.kind == GuardKind::NotNull);
+    let by_guards = guards.filter_map(move |guard| {
+        let column = guard.columns.iter().find(|column| is_written(column))?;
+        Some(match &guard.name {
+            Some(name) => format!("`{name}` takes no NULL for `{column}` there"),
+            None => format!("a CHECK takes no NULL for `{column}` there"),
+        })
+    });
+    let is_half_null = observed.match_type == MatchType::Full
+        && comparison.engine().keeps_match_full
+        && !named.is_empty()
+        && observed.key.columns.iter().any(|column| !named.contains(column));
+    let by_match = is_half_null.then(|| "MATCH FULL, which takes no key that is NULL in part".to_owned());
+    by_guards.chain(by_match).map(|why| {
+        let claim = pair.declared.first();
+        let span = pair.declared.on_delete().map_or(claim.span, |stated| stated.span);
+        let message = format!(
+            "{} is ON DELETE {} in the {}, and {why}",
+            declared_key(pair.declared),
+            observed.on_delete,
+            source_name(comparison)
+        );
+        Draft::of_key(RULE.level, pair.declared, span, "can't be done", message)
+            .seen_in(comparison, Some(observed))
+            .consequence(Consequence::DeleteFails)
+            .note(format!("every delete of a row of `{}` that is referred to fails", observed.parent))
+            .help("write a migration that drops the constraint, or that changes the rule")
+    })
 }

@@ -1,14 +1,15 @@
 //! The rules. One file each: what it says, why it matters, a wrong and a right example, and the function that finds
 //! breaches. A rule reads plain data; it knows nothing of engines or output formats.
 
+mod clause;
 mod drafts;
 mod examples;
 mod levels;
+mod on_the_way;
 mod page;
-mod unstated;
 mod wording;
 
-use drafts::{Draft, Drafts};
+use drafts::{Draft, Drafts, Passed};
 pub use levels::Levels;
 pub use page::{list, page};
 #[cfg(all(feature = "workspace", feature = "database"))]
@@ -19,7 +20,7 @@ use std::collections::HashSet;
 use crate::collect::Facts;
 use crate::compare::Comparison;
 use crate::finding::{Finding, Level};
-use crate::model::{Engine, RuleId, Span, with_rules};
+use crate::model::{Engine, KeyId, KeyName, RuleId, Span, with_rules};
 
 macro_rules! rules {
     ($($rule:ident),* $(,)?) => {
@@ -137,6 +138,8 @@ pub enum Group {
     Code,
     /// The engine really does what the key says.
     InForce,
+    /// What deletes come to, by all keys together.
+    Consequence,
     /// What was allowed or postponed still has a reason.
     Upkeep,
 }
@@ -160,10 +163,18 @@ pub fn by_name(name: &str) -> Option<&'static Rule> {
     RuleId::named(name).map(RuleId::rule)
 }
 
+/// What the rules say.
+pub struct Judged {
+    /// Worst first.
+    pub findings: Vec<Finding>,
+    /// The declared keys on which code and source disagree, and an allowance or a level lets that pass.
+    pub allowed: HashSet<KeyId>,
+}
+
 /// Runs every rule on the code and on each comparison, and judges the breaches by level and allowance.
-pub fn check(facts: &Facts, comparisons: &[Comparison<'_>], levels: &Levels) -> Vec<Finding> {
+pub fn check(facts: &Facts, comparisons: &[Comparison<'_>], levels: &Levels) -> Judged {
     let mut findings = Vec::new();
-    let mut used = HashSet::new();
+    let mut passed = Passed::default();
     for &rule in ALL {
         let mut drafts = Drafts::default();
         if let Some(code) = rule.code {
@@ -176,12 +187,22 @@ pub fn check(facts: &Facts, comparisons: &[Comparison<'_>], levels: &Levels) -> 
         }
         // Without a source most rules have not looked.
         if rule.id == RuleId::fk_unused_allow && !comparisons.is_empty() {
-            fk_unused_allow::check(facts, &used, &mut drafts);
+            fk_unused_allow::check(facts, &passed.allowances, &mut drafts);
         }
-        findings.extend(drafts.judge(rule, levels, &mut used));
+        findings.extend(drafts.judge(rule, levels, &mut passed));
     }
     sort(&mut findings);
-    findings
+    Judged { findings, allowed: passed.keys }
+}
+
+/// The declared key on which code and source disagree, if a finding is about that.
+pub fn disagreement(finding: &Finding) -> Option<KeyId> {
+    finding.rule.role().aspect?;
+    let data = &finding.data;
+    let child = data.child.as_ref()?;
+    let parent = data.parent.as_ref().filter(|_| data.is_one_of_several);
+    let key = KeyName { table: child.table.clone(), columns: child.columns.clone() };
+    Some(KeyId { key, parent: parent.map(|parent| parent.table.clone()) })
 }
 
 /// Findings for entries of the baseline that nothing matches any more, and for those that don't say where they were seen; each
@@ -189,7 +210,7 @@ pub fn check(facts: &Facts, comparisons: &[Comparison<'_>], levels: &Levels) -> 
 pub fn stale(stale: &[(String, Span)], unclear: &[(String, Span)], levels: &Levels) -> Vec<Finding> {
     let mut drafts = Drafts::default();
     fk_stale_baseline::check(stale, unclear, &mut drafts);
-    drafts.judge(&fk_stale_baseline::RULE, levels, &mut HashSet::new())
+    drafts.judge(&fk_stale_baseline::RULE, levels, &mut Passed::default())
 }
 
 /// Worst first, then by file and place.

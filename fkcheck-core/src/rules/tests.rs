@@ -6,8 +6,8 @@ use crate::made::{
     declared, facts, mariadb, observation, observed, on_delete, postgres, span, sqlite, table,
 };
 use crate::model::{
-    Action, Claim, DeclaredKey, Deferrability, EngineFacts, InForce, Observation, ObservedKey, Stated,
-    TableKind,
+    Action, Claim, DeclaredKey, Deferrability, EngineFacts, Guard, GuardKind, InForce, Observation,
+    ObservedKey, Stated, TableKind,
 };
 
 #[expect(clippy::unnecessary_wraps, reason = "what a claim holds")]
@@ -39,7 +39,7 @@ fn found(key: DeclaredKey, observation: &Observation, strict: bool) -> Vec<Strin
     let mut facts = facts(tables, vec![key]);
     facts.app_turns_keys_on = true;
     let comparison = Comparison::new(&facts, observation, &|_| true, &|_| true);
-    let findings = check(&facts, &[comparison], &Levels { strict, ..Levels::default() });
+    let findings = check(&facts, &[comparison], &Levels { strict, ..Levels::default() }).findings;
     let mut found: Vec<String> = findings
         .iter()
         .map(|finding| format!("{} {:?}", finding.rule, finding.severity).to_lowercase())
@@ -183,11 +183,65 @@ fn cases() -> Vec<Case> {
             &["fk_not_enforced deny"],
         ),
         (
+            "its parent has lost the index",
+            mariadb(),
+            key(Cascade),
+            force(|force| force.has_parent_key = false),
+            &["fk_not_enforced deny"],
+        ),
+        (
+            "its parent's index isn't unique",
+            mariadb(),
+            key(Cascade),
+            force(|force| force.parent_is_unique = false),
+            &["fk_not_enforced warn"],
+        ),
+        (
+            "it is off in a partition of the child, and in one of the parent",
+            postgres(),
+            key(Cascade),
+            seen(Cascade, |key| {
+                key.check_disabled_in = vec![crate::made::name("posts_1")];
+                key.action_disabled_in = vec![crate::made::name("users_1")];
+            }),
+            &["fk_not_enforced deny", "fk_not_enforced deny"],
+        ),
+        (
+            "a partition's own key acts first",
+            postgres(),
+            key(Cascade),
+            with_a_part(NoAction, 0),
+            &["fk_partition_differs deny"],
+        ),
+        ("a partition's own key acts afterwards", postgres(), key(Cascade), with_a_part(NoAction, 2), &[]),
+        ("a partition's own key does the same", postgres(), key(Cascade), with_a_part(Cascade, 0), &[]),
+        (
+            "SET NULL and a CHECK that takes none",
+            postgres(),
+            key(set_null()),
+            seen(set_null(), |key| key.guards = vec![guard(GuardKind::NotNull)]),
+            &["fk_set_null_not_nullable deny"],
+        ),
+        (
+            "SET NULL and a CHECK that may take it",
+            postgres(),
+            key(set_null()),
+            seen(set_null(), |key| key.guards = vec![guard(GuardKind::Check)]),
+            &[],
+        ),
+        (
             "no index",
             postgres(),
             key(Cascade),
             seen(Cascade, |key| key.covering_index = Some(false)),
             &["fk_missing_index warn"],
+        ),
+        (
+            "refused and taken by order",
+            postgres(),
+            key(Cascade),
+            [same(Cascade), vec![observed("posts(author_id)", "users", Restrict)]].concat(),
+            &["fk_order_dependent_delete warn"],
         ),
         (
             "whether there is an index isn't told",
@@ -197,6 +251,20 @@ fn cases() -> Vec<Case> {
             &[],
         ),
     ]
+}
+
+/// The key, and one that a partition of the table has of its own.
+fn with_a_part(action: Action, firing_order: u64) -> Vec<ObservedKey> {
+    let mut keys = seen(Action::Cascade, |key| key.firing_order = 1);
+    let mut part = ObservedKey { firing_order, on_delete: action, ..keys[0].clone() };
+    part.whole = Some(part.key.table.clone());
+    part.key.table = crate::made::name("posts_1");
+    keys.push(part);
+    keys
+}
+
+fn guard(kind: GuardKind) -> Guard {
+    Guard { kind, name: Some("filled".to_owned()), columns: vec!["editor_id".to_owned()] }
 }
 
 #[test]
@@ -251,6 +319,11 @@ fn no_rule_on_a_source_is_left_out() {
         "fk_unknown_parent",    // wants unresolved names: its examples
         "fk_data_class",        // wants a class: its examples
         "fk_undeclared",        // wants a model: its examples
+        "fk_cascade_blocked", // want a third table, or a word in the code: their examples, `tests/suite/hazards.rs`
+        "fk_cascade_too_deep",
+        "fk_cascade_cycle",
+        "fk_shadowed_rule",
+        "fk_actor_cascade",
     ];
     let expected: Vec<&str> = cases()
         .iter()

@@ -3,6 +3,7 @@
 //! Every command takes what it needs from a [`Run`]; none of them knows another.
 
 mod fleet;
+mod last_migration;
 mod made_anew;
 mod named;
 mod observe;
@@ -23,15 +24,16 @@ use crate::baseline::{self, Asked, Sifted};
 use crate::collect::{self, Facts};
 use crate::compare::Comparison;
 use crate::finding::Finding;
-use crate::model::{DeclaredKey, RuleId, SourceMap, Stated};
+use crate::model::{DeclaredKey, KeyId, RuleId, SourceMap, Stated, TableName};
 use crate::outcome::{Outcome, Problem};
-use crate::rules::{self, Levels};
+use crate::rules::{self, Judged, Levels};
 use crate::words::counted;
 use crate::workspace::{self, Workspace};
 pub use fleet::Partition;
 pub(crate) use named::{named_tables, tables};
 use observe::Sources;
-pub(crate) use problems::{doubts, no_table, not_followed, not_seen_whole};
+pub(crate) use observe::limits;
+pub(crate) use problems::{doubts, no_table, not_followed, not_seen_whole, problem_of};
 pub(crate) use read_source::ReadSource;
 pub use request::{CheckError, Request, Status};
 pub(crate) use three_way::{name_of, not_applied};
@@ -52,6 +54,8 @@ pub(crate) struct Run<'s> {
     pub(crate) levels: Levels,
     /// What could not be known, in the order of the stages.
     pub(crate) problems: Vec<Problem>,
+    /// The declared keys on which code and source disagree, and an allowance or a level lets that pass.
+    pub(crate) allowed: HashSet<KeyId>,
     /// What the migrations make, once somebody has asked.
     made: Option<Vec<ReadSource>>,
     status: RefCell<&'s mut dyn FnMut(Status)>,
@@ -63,7 +67,7 @@ impl<'s> Run<'s> {
     /// # Errors
     /// Where there is no workspace, or its configuration or the request is wrong.
     pub(crate) fn open(request: Request, status: &'s mut dyn FnMut(Status)) -> Result<Self, CheckError> {
-        let workspace = workspace::load(request.manifest_path.as_deref())?;
+        let workspace = workspace::load(request.manifest_path.as_deref(), request.deadline)?;
         let shown = packages::shown_packages(&request, &workspace.packages)?;
         let mut facts = code(&workspace, &HashMap::new());
         let mut problems = std::mem::take(&mut facts.problems);
@@ -79,6 +83,7 @@ impl<'s> Run<'s> {
             databases: Vec::new(),
             levels,
             problems,
+            allowed: HashSet::new(),
             made: None,
             status: RefCell::new(status),
         })
@@ -131,11 +136,12 @@ impl<'s> Run<'s> {
             problems.push(problems::nothing_declared(&self.facts));
         }
         problems.extend(problems::of_no_database(&self.workspace.config.databases, &self.facts));
-        let breaches = self.judged(&self.facts, &comparisons);
+        let judged = self.judged(&self.facts, &comparisons);
         let taken = take(self, &comparisons);
         drop(comparisons);
+        self.allowed = judged.allowed;
         self.problems.append(&mut problems);
-        (breaches, taken)
+        (judged.findings, taken)
     }
 
     /// The same findings, each with who moved.
@@ -149,11 +155,12 @@ impl<'s> Run<'s> {
 
     /// What breaks a rule in other facts than the run's, such as edited ones.
     pub(crate) fn breaches(&self, facts: &Facts) -> Vec<Finding> {
-        self.judged(facts, &self.comparisons(facts))
+        self.judged(facts, &self.comparisons(facts)).findings
     }
 
-    fn judged(&self, facts: &Facts, comparisons: &[Comparison<'_>]) -> Vec<Finding> {
-        fleet::merge(rules::check(facts, comparisons, &self.levels), comparisons, &self.databases)
+    fn judged(&self, facts: &Facts, comparisons: &[Comparison<'_>]) -> Judged {
+        let judged = rules::check(facts, comparisons, &self.levels);
+        Judged { findings: fleet::merge(judged.findings, comparisons, &self.databases), ..judged }
     }
 
     /// Takes out what the baseline knows, unless the request ignores it. An entry is stale only if everything that could
@@ -204,6 +211,16 @@ impl<'s> Run<'s> {
             self.made = Some(read);
         }
         Ok(())
+    }
+
+    /// Notes of each source which migration it has seen last, where that can be known.
+    pub(crate) fn date(&mut self) {
+        let limits = observe::limits(&self.request, &self.workspace);
+        for source in &mut self.observed {
+            let directory = observe::migrations_of(&self.workspace, source.database.as_ref());
+            let last = directory.and_then(|directory| last_migration::seen_by(source, &directory, &limits));
+            source.observation.last_migration = last;
+        }
     }
 
     /// What the migrations make; nothing before [`read_migrations`](Run::read_migrations).
@@ -268,14 +285,17 @@ fn code(workspace: &Workspace, edited: &HashMap<PathBuf, String>) -> Facts {
 
 /// What the configuration says of rows whose annotations don't.
 fn classify(facts: &mut Facts, workspace: &Workspace) {
+    let class = |name: &TableName| {
+        let mut patterns = workspace.config.data.iter();
+        patterns.find(|(pattern, _)| pattern.matches(&name.name)).map(|(_, class)| *class)
+    };
     for declared in facts.keys.iter_mut().filter(|declared| declared.data().is_none()) {
-        let name = &declared.key.table.name;
-        let class =
-            workspace.config.data.iter().find(|(pattern, _)| pattern.matches(name)).map(|(_, class)| *class);
-        if let (Some(value), Some(claim)) = (class, declared.claims.first_mut()) {
+        if let (Some(value), Some(claim)) = (class(&declared.key.table), declared.claims.first_mut()) {
             claim.data = Some(Stated { value, span: claim.span });
         }
     }
+    let tables = facts.tables.iter().map(|table| &table.name);
+    facts.classes = tables.filter_map(|name| Some((name.clone(), class(name)?))).collect();
 }
 
 /// Takes in the files that observations point into.

@@ -1,11 +1,11 @@
 //! Which sources are read: those that are asked for, or the best one there is.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::problems::problem_of;
 use super::read_source::ReadSource;
-use super::{CheckError, Request, Status, fleet};
+use super::{CheckError, Request, Status, fleet, last_migration};
 use crate::grammar::nearest;
 use crate::lock;
 use crate::model::{Engine, Observation, SourceKind};
@@ -70,11 +70,22 @@ impl Reader<'_> {
             self.read_databases(database)?;
         }
         let is_missing = self.known() == before && is_needed(self.request, database);
-        if self.is_next(SourceKind::Snapshot, before) {
-            self.read_snapshot(database);
+        let later =
+            if self.is_next(SourceKind::Snapshot, before) { self.read_snapshot(database) } else { None };
+        let after_snapshot = self.known();
+        let catches_up = self.request.catches_up && self.request.against.is_empty();
+        if let Some(name) = later.as_ref().filter(|_| catches_up) {
+            let text = format!(
+                "{} is older than `{name}`: the migrations are compared too; `cargo fkcheck snapshot` renews it",
+                lock::FILE_NAME
+            );
+            (self.status)(Status::Line { verb: "Note", text, verbose: false });
         }
-        if self.is_next(SourceKind::Migrations, before) {
+        if self.is_next(SourceKind::Migrations, before) || later.is_some() && catches_up {
             self.read_migrations(database)?;
+        }
+        if let Some(name) = later.filter(|_| self.known() == after_snapshot) {
+            self.read.problems.push(last_migration::not_in_snapshot(&name));
         }
         if self.known() == before {
             self.read.problems.push(no_source(self.request, self.workspace, database));
@@ -154,10 +165,7 @@ impl Reader<'_> {
         else {
             return Ok(());
         };
-        let configured = database.and_then(|database| database.migrations.clone());
-        let directories =
-            configured.map_or_else(|| workspace.migrations.clone(), |directory| vec![directory]);
-        let [directory] = &directories[..] else { return Ok(()) };
+        let Some(directory) = &migrations_of(workspace, database) else { return Ok(()) };
         let shown = directory.strip_prefix(&workspace.root).unwrap_or(directory).display();
         let in_memory = sources::runs_in_memory(engine);
         let (verb, text) = if in_memory {
@@ -184,13 +192,17 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads the part of `fkcheck.lock` that is about this database. Only a snapshot that is asked for has to be there.
-    fn read_snapshot(&mut self, database: Option<&Database>) {
+    /// Reads the part of `fkcheck.lock` that is about this database. Only a snapshot that is asked for has to be there. Returns
+    /// the first migration that came later.
+    fn read_snapshot(&mut self, database: Option<&Database>) -> Option<String> {
         let is_asked_for = self.request.against.contains(&SourceKind::Snapshot);
         let name = database.map(|database| database.name.as_str());
         match lock::load(&self.workspace.root, name) {
             Ok(Some(observation)) => {
+                let directory = migrations_of(self.workspace, database);
+                let later = directory.and_then(|dir| last_migration::first_after(&observation, &dir));
                 self.read.observed.push(ReadSource::new(observation, database));
+                return later;
             }
             Ok(None) if !is_asked_for => {}
             Ok(None) => self.read.problems.push(Problem {
@@ -203,6 +215,7 @@ impl Reader<'_> {
             }),
             Err(problem) => self.read.problems.push(*problem),
         }
+        None
     }
 
     /// What a source could not tell is a problem of the run; what the user got wrong ends it.
@@ -214,6 +227,15 @@ impl Reader<'_> {
                 Ok(())
             }
         }
+    }
+}
+
+/// The directory of a database's migrations, where there is one and no other.
+pub(super) fn migrations_of(workspace: &Workspace, database: Option<&Database>) -> Option<PathBuf> {
+    let configured = database.and_then(|database| database.migrations.clone());
+    match &workspace.migrations[..] {
+        [only] => configured.or_else(|| Some(only.clone())),
+        _ => configured,
     }
 }
 
@@ -270,7 +292,7 @@ fn chosen_databases<'a>(
     }
 }
 
-pub(super) fn limits(request: &Request, workspace: &Workspace) -> Limits {
+pub(crate) fn limits(request: &Request, workspace: &Workspace) -> Limits {
     Limits {
         deadline: request.deadline.or(workspace.config.deadline).unwrap_or(Limits::default().deadline),
         insecure_tls: request.insecure_tls,

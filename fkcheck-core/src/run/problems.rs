@@ -164,7 +164,7 @@ pub(super) fn nothing_declared(facts: &Facts) -> Problem {
 }
 
 /// A source that failed.
-pub(super) fn problem_of(error: &SourceError) -> Problem {
+pub(crate) fn problem_of(error: &SourceError) -> Problem {
     Problem { message: error.to_string(), label: None, help: error.help().into_iter().collect() }
 }
 

@@ -38,6 +38,8 @@ pub struct Request {
     pub against: Vec<SourceKind>,
     /// Connect to nothing.
     pub offline: bool,
+    /// Beside a snapshot that is older than the migrations, compare with these too; else that is a problem.
+    pub catches_up: bool,
     /// How long a source may take; else the configuration's, else 60 seconds.
     pub deadline: Option<Duration>,
     /// Don't verify the server's certificate.

@@ -7,6 +7,8 @@ use crate::access::{Deadline, SourceError};
 use crate::engines::ReadLimits;
 #[cfg(feature = "workspace")]
 use crate::engines::orphans::{OrphanCounts, Reference};
+#[cfg(feature = "workspace")]
+use crate::engines::rows::Rows;
 use crate::model::Observation;
 
 /// What a reading may take and risk.
@@ -79,6 +81,27 @@ pub(crate) fn count_orphans(
 ) -> Result<OrphanCounts, SourceError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let result = runtime.block_on(url.address.orphans(limits.visit(), references));
+    runtime.shutdown_background();
+    result
+}
+
+/// Does something with rows of the database at `url`, all as they stand at one moment. Blocks, as [`read_database`].
+///
+/// # Errors
+/// Where the database can't be reached, and whatever `work` ends in.
+#[cfg(feature = "workspace")]
+pub(crate) fn with_rows<T>(
+    url: &DatabaseUrl,
+    limits: &Limits,
+    work: impl AsyncFnOnce(&mut dyn Rows) -> Result<T, SourceError>,
+) -> Result<T, SourceError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let result = runtime.block_on(async {
+        let mut rows = url.address.rows(limits.visit()).await?;
+        let result = work(&mut *rows).await;
+        rows.leave().await;
+        result
+    });
     runtime.shutdown_background();
     result
 }

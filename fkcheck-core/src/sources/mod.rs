@@ -10,9 +10,9 @@ mod scripts;
 mod url;
 
 pub use crate::access::{ErrorKind, ListLine, Phase, SourceError, redact};
-#[cfg(feature = "workspace")]
-pub(crate) use database::count_orphans;
 pub use database::{Limits, read_applied, read_database, read_database_async};
+#[cfg(feature = "workspace")]
+pub(crate) use database::{count_orphans, with_rows};
 pub use find::{FoundUrl, UrlOrigin, find_url, read_list};
 pub use memory::{bound_memory, run_in_memory, runs_in_memory};
 pub use scratch::read_in_scratch;

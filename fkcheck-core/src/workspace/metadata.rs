@@ -1,6 +1,10 @@
 //! What `cargo metadata --no-deps` tells.
 
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::time::Duration;
 
 use cargo_metadata::{Metadata, MetadataCommand};
 
@@ -33,19 +37,55 @@ impl Backends {
     }
 }
 
-pub(super) fn read(manifest_path: Option<&Path>) -> Result<Metadata, WorkspaceError> {
+pub(super) fn read(manifest_path: Option<&Path>, within: Duration) -> Result<Metadata, WorkspaceError> {
     refuse_pipes(manifest_path)?;
     let mut command = MetadataCommand::new();
     command.no_deps().other_options(["--offline".to_owned()]);
     if let Some(path) = manifest_path {
         command.manifest_path(path);
     }
-    command.exec().map_err(|error| {
-        WorkspaceError::Metadata(match error {
-            cargo_metadata::Error::CargoMetadata { stderr } => stderr.trim_end().to_owned(),
-            other => other.to_string(),
-        })
-    })
+    let failed = |error: &dyn std::fmt::Display| WorkspaceError::Metadata(error.to_string());
+    let answer = answer(command.cargo_command(), within).map_err(|error| failed(&error))?;
+    if !answer.status.success() {
+        return Err(failed(&String::from_utf8_lossy(&answer.stderr).trim_end()));
+    }
+    let text = String::from_utf8(answer.stdout).map_err(|error| failed(&error))?;
+    let json = text.lines().find(|line| line.starts_with('{')).ok_or_else(|| failed(&"it says nothing"))?;
+    MetadataCommand::parse(json).map_err(|error| failed(&error))
+}
+
+/// What a command says, if it ends in time.
+fn answer(mut command: Command, within: Duration) -> io::Result<Output> {
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let (stdout, stderr) = (text_of(child.stdout.take()), text_of(child.stderr.take()));
+    let in_time = stdout.recv_timeout(within);
+    if in_time.is_err() {
+        child.kill()?;
+    }
+    let status = child.wait()?;
+    let stdout = in_time.map_err(|_| {
+        let why = format!(
+            "it gave no answer within {} s; is a member's Cargo.toml a pipe, or on a disk that doesn't answer? \
+             `cargo metadata --no-deps` is what was asked",
+            within.as_secs()
+        );
+        io::Error::new(io::ErrorKind::TimedOut, why)
+    })?;
+    Ok(Output { status, stdout, stderr: stderr.recv().unwrap_or_default() })
+}
+
+/// All that comes of a pipe, once it has ended.
+fn text_of(pipe: Option<impl Read + Send + 'static>) -> Receiver<Vec<u8>> {
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut text = Vec::new();
+        if let Some(mut pipe) = pipe {
+            // What could be read counts.
+            let _ = pipe.read_to_end(&mut text);
+        }
+        let _nobody_waits = sender.send(text);
+    });
+    receiver
 }
 
 /// Cargo looks for the workspace's manifest in all directories above, and waits for a pipe.

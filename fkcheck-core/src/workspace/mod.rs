@@ -7,6 +7,7 @@ mod filter;
 mod metadata;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 pub use config::{Config, Database, RuleLevels};
 pub use filter::Filter;
@@ -55,6 +56,9 @@ impl Workspace {
     }
 }
 
+/// What cargo may take: it reads the members' manifests, and no more.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Why a workspace can't be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -83,8 +87,9 @@ fn with_place(problem: &Problem, sources: &SourceMap) -> String {
 /// Loads the workspace that `manifest_path` (or the current directory) belongs to.
 ///
 /// Runs nothing of the workspace: `cargo metadata --no-deps` resolves no dependency and calls no compiler wrapper.
-pub fn load(manifest_path: Option<&Path>) -> Result<Workspace, WorkspaceError> {
-    let metadata = metadata::read(manifest_path)?;
+/// Cargo may take `within` for its answer; a minute where nothing is said.
+pub fn load(manifest_path: Option<&Path>, within: Option<Duration>) -> Result<Workspace, WorkspaceError> {
+    let metadata = metadata::read(manifest_path, within.unwrap_or(PATIENCE))?;
     let root = metadata.workspace_root.as_std_path().to_owned();
     let packages = metadata::packages(&metadata);
     let config = config::read(&root, &packages)?;

@@ -91,7 +91,7 @@ pub fn run(manifest_path: &Path, url: &str, against: Against) -> Report {
         url
     };
     let subject = Subject { manifest_path, url, against };
-    let workspace = workspace::load(Some(manifest_path)).expect("a workspace");
+    let workspace = workspace::load(Some(manifest_path), None).expect("a workspace");
     let sources: Vec<PathBuf> = workspace.files.iter().map(|file| file.path.clone()).collect();
     let facts = collect::collect(workspace.packages, &workspace.files);
     let comparison = Comparison::new(&facts, &observation, &|_| true, &|_| true);

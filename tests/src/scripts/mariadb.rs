@@ -2,8 +2,8 @@
 
 use fastrand::Rng;
 
-use super::Step;
 use super::state::{State, Table};
+use super::{Step, hidden};
 
 /// What every script begins with.
 pub(super) fn beginning(state: &State) -> Vec<String> {
@@ -15,11 +15,17 @@ fn quoted(name: &str) -> String {
     format!("`{}`", name.replace('`', "``"))
 }
 
+/// Of a longer one the names that the server makes of it are shown cut, several as one.
+fn table_name(state: &State, rng: &mut Rng) -> String {
+    let name = state.new_name(rng, "t");
+    if name.chars().count() > 52 { table_name(state, rng) } else { name }
+}
+
 pub(super) fn step(state: &State, rng: &mut Rng) -> Step {
     if state.tables.len() < 2 {
         return create_table(state, rng);
     }
-    match rng.u8(..28) {
+    match rng.u8(..35) {
         0..=5 => create_table(state, rng),
         6..=13 => alter_table(state, rng),
         14..=17 => add_key(state, rng),
@@ -31,6 +37,13 @@ pub(super) fn step(state: &State, rng: &mut Rng) -> Step {
         24 => like(state, rng),
         25 => storage(state, rng),
         26 => view(state, rng),
+        27..=30 => {
+            let step = if rng.bool() { alter_table(state, rng) } else { create_table(state, rng) };
+            hidden::in_comment(step, rng)
+        }
+        31 => composed(state, rng),
+        32 => event(state, rng),
+        33 => for_one_statement(state, rng),
         _ => routine(state, rng),
     }
 }
@@ -57,12 +70,12 @@ fn references(state: &State, rng: &mut Rng, width: usize) -> Option<String> {
         (1, _) => "id".to_owned(),
         _ => "u1, u2".to_owned(),
     };
-    let name = if rng.u8(..10) == 0 { state.new_name(rng, "t") } else { parent.name.clone() };
+    let name = if rng.u8(..10) == 0 { table_name(state, rng) } else { parent.name.clone() };
     Some(format!("REFERENCES {} ({referenced}) {}", quoted(&name), rules(rng)))
 }
 
 fn create_table(state: &State, rng: &mut Rng) -> Step {
-    let mut table = Table { name: state.new_name(rng, "t"), ..Table::default() };
+    let mut table = Table { name: table_name(state, rng), ..Table::default() };
     let id = match rng.u8(..4) {
         0 => "INT AUTO_INCREMENT PRIMARY KEY",
         1 => "INT NOT NULL UNIQUE",
@@ -203,7 +216,7 @@ fn action(state: &State, rng: &mut Rng, table: &Table, changed: &mut Table) -> O
         9 => format!("MODIFY {word}{named} INT{}", rng.choice(["", " NOT NULL", " DEFAULT 4"])?),
         10 => format!("ALTER {word}{named} {}", rng.choice(["SET DEFAULT 3", "DROP DEFAULT"])?),
         11 => {
-            let name = state.new_name(rng, "t");
+            let name = table_name(state, rng);
             let text = format!("RENAME {}{}", rng.choice(["", "TO ", "AS "])?, quoted(&name));
             changed.name = name;
             guesses(changed);
@@ -223,7 +236,7 @@ fn action(state: &State, rng: &mut Rng, table: &Table, changed: &mut Table) -> O
 
 fn rename_tables(state: &State, rng: &mut Rng) -> Step {
     let Some((at, table)) = state.any_table(rng) else { return create_table(state, rng) };
-    let name = state.new_name(rng, "t");
+    let name = table_name(state, rng);
     let sql = match state.any_table(rng) {
         // They change places.
         Some((other, second)) if other != at && rng.u8(..4) == 0 => {
@@ -272,7 +285,7 @@ fn drop_index(state: &State, rng: &mut Rng) -> Step {
 
 fn like(state: &State, rng: &mut Rng) -> Step {
     let Some((_, other)) = state.any_table(rng) else { return create_table(state, rng) };
-    let name = state.new_name(rng, "t");
+    let name = table_name(state, rng);
     let sql = format!("CREATE TABLE {} LIKE {}", quoted(&name), quoted(&other.name));
     let mut table = Table { name, constraints: Vec::new(), ..other.clone() };
     guesses(&mut table);
@@ -326,4 +339,47 @@ fn routine(state: &State, rng: &mut Rng) -> Step {
             effect(state);
         }
     })
+}
+
+/// A statement that is put together at run time, stands in a block, or in a transaction that is taken back.
+fn composed(state: &State, rng: &mut Rng) -> Step {
+    let Step { sql, effect } = if rng.bool() { alter_table(state, rng) } else { drop_table(state, rng) };
+    let joined: fn(&str, &str) -> String = match rng.u8(..7) {
+        0 => |left, right| format!("EXECUTE IMMEDIATE CONCAT({left}, {right})"),
+        1 => |left, right| format!("SET @q = CONCAT({left}, {right}); PREPARE s FROM @q; EXECUTE s"),
+        2 => |left, right| format!("SET @a = {left}; SET @q = CONCAT(@a, {right}); EXECUTE IMMEDIATE @q"),
+        3 => |left, right| format!("SELECT CONCAT({left}, {right}) INTO @q; PREPARE s FROM @q; EXECUTE s"),
+        4 => {
+            |left, right| format!("SELECT {left} INTO @a; SET @q = CONCAT(@a, {right}); EXECUTE IMMEDIATE @q")
+        }
+        5 => |left, right| format!("EXECUTE IMMEDIATE REPLACE(CONCAT({left}, {right}), 'x', 'x')"),
+        _ => return Step { sql: in_block(&sql, rng), effect },
+    };
+    match hidden::halves(&sql, rng, joined) {
+        Some(sql) => Step { sql, effect },
+        None => Step { sql, effect },
+    }
+}
+
+fn in_block(sql: &str, rng: &mut Rng) -> String {
+    match rng.u8(..4) {
+        0 => format!("BEGIN NOT ATOMIC {sql}; END"),
+        1 => format!("BEGIN NOT ATOMIC IF 1 THEN {sql}; END IF; END"),
+        2 => format!("START TRANSACTION; {sql}; ROLLBACK"),
+        _ => format!("SAVEPOINT s; {sql}; COMMIT"),
+    }
+}
+
+/// An event that never comes to run.
+fn event(state: &State, rng: &mut Rng) -> Step {
+    let Step { sql, .. } = alter_table(state, rng);
+    let sql = if rng.u8(..4) > 0 { "DO SLEEP(0)".to_owned() } else { sql };
+    let name = format!("{}e{}", state.prefix, rng.usize(..1000));
+    Step::new(format!("CREATE EVENT {name} ON SCHEDULE AT NOW() + INTERVAL 1 YEAR DO {sql}"), |_| {})
+}
+
+fn for_one_statement(state: &State, rng: &mut Rng) -> Step {
+    let Step { sql, effect } = create_table(state, rng);
+    let engine = if rng.bool() { "MyISAM" } else { "InnoDB" };
+    Step { sql: format!("SET STATEMENT default_storage_engine = {engine} FOR {sql}"), effect }
 }

@@ -3,6 +3,7 @@
 //!
 //! A statement that the server refuses is none of the script: so a step needs no more than a rough idea of what is there.
 
+mod hidden;
 mod mariadb;
 mod postgres;
 mod state;
@@ -93,10 +94,30 @@ impl Connection {
         }
     }
 
-    /// Whether the server takes it.
+    /// Begins a script: Diesel runs each in a transaction.
+    async fn begin(&mut self) {
+        if let Connection::Postgres(connection) = self {
+            connection.batch_execute("BEGIN").await.expect("begun");
+        }
+    }
+
+    async fn end(&mut self) {
+        if let Connection::Postgres(connection) = self {
+            connection.batch_execute("COMMIT").await.expect("committed");
+        }
+    }
+
+    /// Whether the server takes it. What it refuses has done nothing.
     async fn takes(&mut self, sql: &str) -> bool {
         match self {
-            Connection::Postgres(connection) => connection.batch_execute(sql).await.is_ok(),
+            Connection::Postgres(connection) => {
+                connection.batch_execute("SAVEPOINT before_the_step").await.expect("saved");
+                let is_taken = connection.batch_execute(sql).await.is_ok();
+                if !is_taken {
+                    connection.batch_execute("ROLLBACK TO before_the_step").await.expect("taken back");
+                }
+                is_taken
+            }
             Connection::MariaDb(connection) => connection.query_drop(sql).await.is_ok(),
         }
     }
@@ -195,6 +216,7 @@ async fn run_script(
     steps: &[u64],
 ) -> Vec<String> {
     let mut state = State::new(number);
+    connection.begin().await;
     let mut script = match engine {
         Engine::Postgres => postgres::beginning(&state),
         _ => mariadb::beginning(&state),
@@ -213,6 +235,7 @@ async fn run_script(
             script.push(step.sql);
         }
     }
+    connection.end().await;
     script
 }
 

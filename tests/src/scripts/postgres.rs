@@ -2,8 +2,8 @@
 
 use fastrand::Rng;
 
-use super::Step;
 use super::state::{State, Table};
+use super::{Step, hidden};
 
 /// What every script begins with.
 pub(super) fn beginning(state: &State) -> Vec<String> {
@@ -16,7 +16,9 @@ fn quoted(name: &str) -> String {
 }
 
 fn of(table: &Table, rng: &mut Rng) -> String {
-    if rng.u8(..3) == 0 {
+    if rng.u8(..16) == 0 {
+        hidden::in_numbers(&table.name, rng)
+    } else if rng.u8(..3) == 0 {
         quoted(&table.name)
     } else {
         format!("{}.{}", quoted(&table.schema), quoted(&table.name))
@@ -27,7 +29,7 @@ pub(super) fn step(state: &State, rng: &mut Rng) -> Step {
     if state.tables.len() < 2 {
         return create_table(state, rng);
     }
-    match rng.u8(..32) {
+    match rng.u8(..44) {
         0..=4 => create_table(state, rng),
         5..=12 => alter_table(state, rng),
         13..=15 => add_key(state, rng),
@@ -43,6 +45,13 @@ pub(super) fn step(state: &State, rng: &mut Rng) -> Step {
         27 => routine(state, rng),
         28 => like(state, rng),
         29 => temporary(state, rng),
+        30..=32 => savepoint(state, rng),
+        33 | 34 => kind(state, rng),
+        35 | 36 => index_of_part(state, rng),
+        37 => composed(state, rng),
+        38 => schema_with_tables(state, rng),
+        39 => rule(state, rng),
+        40 | 41 => computed(state, rng),
         _ => rename_part(state, rng),
     }
 }
@@ -143,6 +152,9 @@ fn column(state: &State, rng: &mut Rng, name: &str) -> String {
         "int CHECK (1 > 0)",
     ]);
     let mut text = format!("{} {}", quoted(name), kind.unwrap_or_default());
+    if let Some(kind) = state.any_type(rng).filter(|_| rng.u8(..3) == 0) {
+        text = format!("{} {kind}", quoted(name));
+    }
     if rng.bool()
         && let Some(references) = references(state, rng, 1, &[])
     {
@@ -483,5 +495,151 @@ fn temporary(state: &State, rng: &mut Rng) -> Step {
         0 => Step::new(format!("CREATE TEMPORARY TABLE {name} (id int PRIMARY KEY, u1 int)"), |_| {}),
         1 => Step::new(format!("DROP TABLE pg_temp.{name}"), |_| {}),
         _ => Step::new("DISCARD TEMP", |_| {}),
+    }
+}
+
+/// What comes after a savepoint may be taken back.
+fn savepoint(state: &State, rng: &mut Rng) -> Step {
+    let name = format!("p{}", rng.u8(..3));
+    match rng.u8(..5) {
+        0 | 1 => Step::new(format!("SAVEPOINT {name}"), move |state| state.save(name)),
+        2 => {
+            Step::new(format!("RELEASE {}{name}", if rng.bool() { "SAVEPOINT " } else { "" }), move |state| {
+                let at = state.saved.iter().rposition(|(other, ..)| *other == name);
+                state.saved.truncate(at.unwrap_or_default());
+            })
+        }
+        _ if state.saved.is_empty() => alter_table(state, rng),
+        _ => {
+            let name = state.saved[rng.usize(..state.saved.len())].0.clone();
+            let between = rng.choice(["", "WORK ", "TRANSACTION "]).unwrap_or_default();
+            let sql = format!("ROLLBACK {between}TO {}{name}", if rng.bool() { "SAVEPOINT " } else { "" });
+            Step::new(sql, move |state| state.go_back(&name))
+        }
+    }
+}
+
+/// A type that columns have, and what takes it away from them.
+fn kind(state: &State, rng: &mut Rng) -> Step {
+    let new = format!("{}.{}d{}", state.any_schema(rng), state.prefix, rng.usize(..1000));
+    let Some(known) = state.any_type(rng).map(str::to_owned).filter(|_| rng.u8(..3) > 0) else {
+        return Step::new(format!("CREATE DOMAIN {new} AS int"), |state| state.types.push(new));
+    };
+    match rng.u8(..5) {
+        0 => Step::new(format!("CREATE DOMAIN {new} AS {known}"), |state| state.types.push(new)),
+        1 => {
+            let Some((_, table)) = state.any_table(rng) else { return create_table(state, rng) };
+            let (shown, column) = (of(table, rng), quoted(&table.any_column(rng)));
+            Step::new(format!("ALTER TABLE {shown} ALTER {column} TYPE {known}"), |_| {})
+        }
+        2 => {
+            let name = new.split_once('.').map(|(_, name)| name.to_owned()).unwrap_or_default();
+            Step::new(format!("ALTER DOMAIN {known} RENAME TO {name}"), move |state| {
+                for kind in state.types.iter_mut().filter(|kind| **kind == known) {
+                    let schema = known.split_once('.').map(|(schema, _)| schema).unwrap_or_default();
+                    *kind = format!("{schema}.{name}");
+                }
+            })
+        }
+        _ => {
+            let what = if rng.bool() { "DOMAIN" } else { "TYPE" };
+            Step::new(format!("DROP {what} IF EXISTS {known} CASCADE"), move |state| {
+                state.types.retain(|kind| *kind != known);
+            })
+        }
+    }
+}
+
+/// An index of the whole alone, and those of its parts that come to it.
+fn index_of_part(state: &State, rng: &mut Rng) -> Step {
+    let Some((at, table)) = state.any_table(rng) else { return create_table(state, rng) };
+    let wholes: Vec<&Table> = state.tables.iter().filter(|table| table.is_partitioned).collect();
+    if wholes.is_empty() {
+        return partition(state, rng);
+    }
+    let whole = wholes[rng.usize(..wholes.len())];
+    let column = quoted(&whole.any_column(rng));
+    let name = state.new_name(rng, "i");
+    let shown = |table: &Table, name: &str| format!("{}.{}", quoted(&table.schema), quoted(name));
+    match rng.u8(..3) {
+        0 => {
+            let at = state.tables.iter().position(|table| table.name == whole.name).unwrap_or_default();
+            let sql = format!("CREATE INDEX {} ON ONLY {} ({column})", quoted(&name), of(whole, rng));
+            Step::new(sql, move |state| state.tables[at].indexes.push(name))
+        }
+        1 => {
+            let sql = format!("CREATE INDEX {} ON {} ({column})", quoted(&name), of(table, rng));
+            Step::new(sql, move |state| state.tables[at].indexes.push(name))
+        }
+        _ => {
+            let (index, part) = (shown(whole, &whole.any_index(rng)), shown(table, &table.any_index(rng)));
+            Step::new(format!("ALTER INDEX {index} ATTACH PARTITION {part}"), |_| {})
+        }
+    }
+}
+
+/// A statement that is put together at run time.
+fn composed(state: &State, rng: &mut Rng) -> Step {
+    let Step { sql, effect } = alter_table(state, rng);
+    let joined: fn(&str, &str) -> String = match rng.u8(..5) {
+        0 => |left, right| format!("EXECUTE {left} || {right};"),
+        1 => |left, right| format!("EXECUTE concat({left}, {right});"),
+        2 => |left, right| format!("EXECUTE format('%s%s', {left}, {right});"),
+        3 => |left, right| format!("q := {left}; q := q || {right}; EXECUTE q;"),
+        _ => |left, right| format!("FOR q IN SELECT {left} || {right} LOOP EXECUTE q; END LOOP;"),
+    };
+    match hidden::halves(&sql, rng, joined) {
+        Some(body) => {
+            Step { sql: format!("DO $fkcheck$ DECLARE q text; BEGIN {body} END $fkcheck$"), effect }
+        }
+        None => Step { sql, effect },
+    }
+}
+
+/// Tables that CREATE SCHEMA makes on its way.
+fn schema_with_tables(state: &State, rng: &mut Rng) -> Step {
+    let name = format!("{}z{}", state.prefix, rng.usize(..1000));
+    let mut table = Table { schema: name.clone(), name: state.new_name(rng, "t"), ..Table::default() };
+    table.columns = vec!["id".to_owned(), "u1".to_owned(), "u2".to_owned()];
+    let key = key(state, rng, &mut table).map(|key| format!(", {key}")).unwrap_or_default();
+    let shown = quoted(&table.name);
+    let index = if rng.bool() { format!(" CREATE INDEX ON {shown} (u1)") } else { String::new() };
+    let sql =
+        format!("CREATE SCHEMA {name} CREATE TABLE {shown} (id int PRIMARY KEY, u1 int, u2 int{key}){index}");
+    Step::new(sql, |state| {
+        state.schemas.push(name);
+        state.tables.push(table);
+    })
+}
+
+fn rule(state: &State, rng: &mut Rng) -> Step {
+    let Some((_, table)) = state.any_table(rng) else { return create_table(state, rng) };
+    let event = rng.choice(["DELETE", "UPDATE", "INSERT"]).unwrap_or_default();
+    let action = rng.choice(["DO INSTEAD NOTHING", "DO ALSO SELECT 1", "WHERE false DO INSTEAD NOTHING"]);
+    let name = quoted(&state.new_name(rng, "r"));
+    let sql =
+        format!("CREATE RULE {name} AS ON {event} TO {} {}", of(table, rng), action.unwrap_or_default());
+    Step::new(sql, |_| {})
+}
+
+/// A column that is computed, or has a function's value by default, and goes with what it is made of.
+fn computed(state: &State, rng: &mut Rng) -> Step {
+    let Some((at, table)) = state.any_table(rng) else { return create_table(state, rng) };
+    let (name, shown) = (state.new_name(rng, "c"), of(table, rng));
+    let made = |sql: String, name: String| Step::new(sql, move |state| state.tables[at].columns.push(name));
+    let function = format!("{}.{}g{}", state.schemas[0], state.prefix, rng.u8(..3));
+    match rng.u8(..5) {
+        0 | 1 => {
+            let references = references(state, rng, 1, &[]).unwrap_or_default();
+            let of = quoted(&table.any_column(rng));
+            let definition = format!("int GENERATED ALWAYS AS ({of} + 1) STORED {references}");
+            made(format!("ALTER TABLE {shown} ADD {} {definition}", quoted(&name)), name)
+        }
+        2 => Step::new(
+            format!("CREATE FUNCTION {function}() RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT 1'"),
+            |_| {},
+        ),
+        3 => Step::new(format!("DROP FUNCTION {function}() CASCADE"), |_| {}),
+        _ => made(format!("ALTER TABLE {shown} ADD {} int DEFAULT {function}()", quoted(&name)), name),
     }
 }

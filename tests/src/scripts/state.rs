@@ -12,9 +12,16 @@ pub(super) struct State {
     /// PostgreSQL's.
     pub(super) schemas: Vec<String>,
     pub(super) tables: Vec<Table>,
+    /// PostgreSQL's types over int, with their schemas.
+    pub(super) types: Vec<String>,
+    /// Savepoints, with what was there.
+    pub(super) saved: Vec<(String, Things)>,
     /// Numbers for new names.
     next: usize,
 }
+
+/// Schemas, tables and types.
+type Things = (Vec<String>, Vec<Table>, Vec<String>);
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Table {
@@ -34,7 +41,14 @@ pub(super) fn prefix(number: usize) -> String {
 impl State {
     pub(super) fn new(number: usize) -> Self {
         let prefix = prefix(number);
-        State { schemas: vec![format!("{prefix}main")], prefix, tables: Vec::new(), next: 0 }
+        State {
+            schemas: vec![format!("{prefix}main")],
+            prefix,
+            tables: Vec::new(),
+            types: Vec::new(),
+            saved: Vec::new(),
+            next: 0,
+        }
     }
 
     /// A name that nothing has; an odd one now and then, also one that is too long for PostgreSQL.
@@ -50,6 +64,21 @@ impl State {
 
     pub(super) fn any_table<'a>(&'a self, rng: &mut Rng) -> Option<(usize, &'a Table)> {
         (!self.tables.is_empty()).then(|| rng.usize(..self.tables.len())).map(|at| (at, &self.tables[at]))
+    }
+
+    pub(super) fn any_type(&self, rng: &mut Rng) -> Option<&str> {
+        (!self.types.is_empty()).then(|| self.types[rng.usize(..self.types.len())].as_str())
+    }
+
+    pub(super) fn save(&mut self, name: String) {
+        self.saved.push((name, (self.schemas.clone(), self.tables.clone(), self.types.clone())));
+    }
+
+    /// Back to the last savepoint of that name.
+    pub(super) fn go_back(&mut self, name: &str) {
+        let Some(at) = self.saved.iter().rposition(|(other, _)| other == name) else { return };
+        self.saved.truncate(at + 1);
+        (self.schemas, self.tables, self.types) = self.saved[at].1.clone();
     }
 
     pub(super) fn any_schema(&self, rng: &mut Rng) -> &str {

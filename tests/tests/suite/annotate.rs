@@ -750,3 +750,47 @@ mod private { diesel::table! { hidden (id) { id -> Integer, } } }
     }
     compile(workspace.dir(), &[]);
 }
+
+/// What no check would read is not written.
+#[test]
+fn the_tables_file_is_a_source_file() {
+    let database = SqliteFile::new(
+        "CREATE TABLE users (id INTEGER NOT NULL PRIMARY KEY);
+         CREATE TABLE posts (id INTEGER NOT NULL PRIMARY KEY, author_id INTEGER NOT NULL REFERENCES users (id));",
+    );
+    let schema = "diesel::table! { users (id) { id -> Integer, } }
+diesel::table! { posts (id) { id -> Integer, author_id -> Integer, } }
+";
+    let outside = tempfile::tempdir().expect("a directory");
+    let workspace = Workspace::new()
+        .file("src/schema.rs", schema)
+        .file("src/lib.rs", "mod schema;\n")
+        .file("docs/keys.rs", "");
+    let annotate = |file: &str| {
+        let options = [
+            "annotate",
+            "--allow-dirty",
+            "--allow-no-vcs",
+            "--database-url",
+            &*database.url(),
+            "--tables-file",
+            file,
+        ]
+        .map(str::to_owned);
+        fkcheck(workspace.dir(), &options.iter().map(String::as_str).collect::<Vec<_>>(), &[])
+    };
+    for file in [
+        &*outside.path().join("keys.rs").to_string_lossy(),
+        "../keys.rs",
+        "src/../../keys.rs",
+        "docs/keys.rs",
+    ] {
+        let run = annotate(file).expect(2);
+        let text = unwrapped(&format!("{}{}", run.stdout, run.stderr));
+        assert!(text.contains("is no source file of a package of this workspace"), "{file}: {run:?}");
+        assert!(!text.contains("defect"), "{file}: {run:?}");
+    }
+    annotate("src/../src/keys.rs").expect(0);
+    let keys = std::fs::read_to_string(workspace.dir().join("src/keys.rs")).expect("written");
+    assert!(keys.contains("posts (author_id) -> "), "{keys}");
+}

@@ -80,6 +80,7 @@ fn a_server_that_sends_without_end_is_3_on_postgres() {
         (PostgresAttack::RowsOfArrays, "it sent rows without end"),
         (PostgresAttack::Field, "it announced a message of 1073741834 bytes"),
         (PostgresAttack::RowsForNothing, "it sent more than 128 MB"),
+        (PostgresAttack::Types, "it answered with a type that leads to another one without end"),
     ] {
         refused(&format!("PostgreSQL, {attack:?}"), &hostile_postgres(attack), says);
     }
@@ -91,6 +92,10 @@ fn a_server_that_sends_without_end_is_3_on_mysql() {
         (MysqlAttack::Rows, "it sent rows without end"),
         (MysqlAttack::Field, "it sent a message that is longer than 16 MB"),
         (MysqlAttack::Greeting, "it sent a message that is longer than 16 MB"),
+        (MysqlAttack::Columns(1 << 62), "it announced an absurd number of columns"),
+        (MysqlAttack::Columns(1 << 40), "it announced an absurd number of columns"),
+        (MysqlAttack::Columns(u64::MAX), "it announced an absurd number of columns"),
+        (MysqlAttack::ColumnsBehind(1 << 40), "it announced an absurd number of columns"),
     ] {
         refused(&format!("MySQL, {attack:?}"), &hostile_mysql(attack), says);
     }

@@ -1,6 +1,6 @@
 //! What a delete does, as it is said; and that the servers do so.
 
-use fkcheck_tests::{SqliteFile, Workspace, billing, fkcheck, mariadb, postgres};
+use fkcheck_tests::{SqliteFile, Workspace, billing, fkcheck, mariadb, postgres, unwrapped};
 use serde_json::Value;
 
 #[test]
@@ -75,4 +75,133 @@ fn engines_do_what_is_said_of_twins() {
             check(engine, &database.url(), &|| database.try_execute("DELETE FROM a").is_ok());
         }
     }
+}
+
+const SHOP: &str = "
+    CREATE TABLE users (id INTEGER NOT NULL PRIMARY KEY, email VARCHAR(20));
+    CREATE TABLE posts (id INTEGER NOT NULL PRIMARY KEY, user_id INTEGER NOT NULL,
+        CONSTRAINT posts_user FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE ON UPDATE CASCADE);
+    CREATE TABLE comments (id INTEGER NOT NULL PRIMARY KEY, post_id INTEGER NOT NULL, user_id INTEGER,
+        CONSTRAINT comments_post FOREIGN KEY (post_id) REFERENCES posts (id) ON DELETE CASCADE,
+        CONSTRAINT comments_user FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE SET NULL ON UPDATE CASCADE);
+    CREATE TABLE likes (comment_id INTEGER NOT NULL,
+        CONSTRAINT likes_comment FOREIGN KEY (comment_id) REFERENCES comments (id) ON DELETE CASCADE);
+    CREATE TABLE payments (id INTEGER NOT NULL PRIMARY KEY, user_id INTEGER,
+        CONSTRAINT payments_user FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE RESTRICT);
+    INSERT INTO users VALUES (1, 'a'), (2, 'b'), (3, 'c');
+    INSERT INTO posts VALUES (10, 1), (11, 1), (20, 2);
+    INSERT INTO comments VALUES (100, 10, 2), (101, 10, 1), (200, 20, 1), (201, 20, NULL);
+    INSERT INTO likes VALUES (100), (100), (101), (200), (201);
+    INSERT INTO payments VALUES (1, 3);";
+
+/// Rows of a live database are followed, and counted as the engine would delete and write them.
+#[test]
+fn rows_are_followed() {
+    fkcheck_tests::on_every_engine(SHOP, |url| {
+        let line = |arguments: &[&str]| -> Value {
+            let all = [arguments, &["--message-format", "json", "--database-url", url]].concat();
+            serde_json::from_str(&fkcheck(Workspace::new().dir(), &all, &[]).expect(0).stdout).unwrap()
+        };
+        let rows = &line(&["impact", "users", "--where", "email = 'a' -- the first"])["rows"];
+        assert_eq!(rows["chosen"], 1, "{rows}");
+        let number = |table: &str, rows: i32| serde_json::json!({ "table": table, "rows": rows });
+        let deleted = serde_json::json!([
+            number("likes", 3),
+            number("comments", 2),
+            number("posts", 2),
+            number("users", 1)
+        ]);
+        assert_eq!(rows["deleted"], deleted, "{rows}");
+        let written = serde_json::json!([{ "table": "comments", "columns": ["user_id"], "rows": 1 }]);
+        assert_eq!((&rows["written"], &rows["at_least"]), (&written, &Value::from(false)), "{rows}");
+
+        let refused = &line(&["impact", "users", "--where", "id > 1"])["rows"]["refused"];
+        assert_eq!(refused["table"], "payments", "{refused}");
+
+        let rows = &line(&["impact", "users", "--update", "id", "--where", "id = 1"])["rows"];
+        let written = serde_json::json!([
+            { "table": "comments", "columns": ["user_id"], "rows": 2 },
+            { "table": "posts", "columns": ["user_id"], "rows": 2 },
+        ]);
+        assert_eq!((&rows["written"], &rows["deleted"]), (&written, &serde_json::json!([])), "{rows}");
+
+        let update = line(&["impact", "users", "--update", "id"]);
+        assert_eq!(update["deletes"][0]["by"][0]["on_update"], "CASCADE", "{update}");
+        assert_eq!(update["stops"][0]["table"], "payments", "{update}");
+
+        let text = fkcheck(
+            Workspace::new().dir(),
+            &["impact", "users", "--where", "id = 1", "-q", "--database-url", url],
+            &[],
+        );
+        assert!(text.expect(0).stdout.contains("deletes 8 rows of 4 tables"));
+    });
+}
+
+#[test]
+fn what_has_no_rows_or_no_such_column_is_said() {
+    let file = SqliteFile::new(SHOP);
+    let workspace = Workspace::new();
+    let run = |arguments: &[&str]| fkcheck(workspace.dir(), arguments, &[]);
+    let wrong = run(&["impact", "users", "--where", "nmae = 1", "--database-url", &file.url()]).expect(3);
+    assert!(unwrapped(&wrong.stderr).contains("no such column: nmae"), "{wrong:?}");
+    let none = fkcheck(billing().dir(), &["impact", "organizations", "--where", "id = 1"], &[]).expect(2);
+    assert!(none.stderr.contains("name a database with `--database-url`"), "{none:?}");
+    run(&["impact", "--where", "id = 1", "--database-url", &file.url()]).expect(2);
+    let other = run(&["impact", "users", "--update", "email", "--database-url", &file.url()]).expect(0);
+    assert!(other.stdout.contains("no key refers to email"), "{other:?}");
+    // The rows are as they were.
+    let count = fkcheck(
+        workspace.dir(),
+        &["impact", "users", "--where", "1 = 1", "--database-url", &file.url()],
+        &[],
+    );
+    assert!(count.expect(0).stdout.contains("3 rows"));
+}
+
+/// A trigger may do anything, so it is said.
+#[test]
+fn a_trigger_makes_it_unknown() {
+    let Some(server) = postgres() else { return };
+    let database = server.fresh_database();
+    database.execute(SHOP);
+    database.execute(
+        "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+         CREATE TRIGGER keep BEFORE DELETE ON posts FOR EACH ROW EXECUTE FUNCTION f()",
+    );
+    let arguments = ["impact", "users", "--where", "id = 1", "--database-url", &database.url()];
+    let run = fkcheck(Workspace::new().dir(), &arguments, &[]).expect(3);
+    assert!(unwrapped(&run.stderr).contains("`keep` on `posts` acts on it, too"), "{run:?}");
+}
+
+/// A million rows behind an index are counted, not read; without one the deadline ends it, and says so.
+#[test]
+fn many_rows() {
+    let Some(server) = postgres() else { return };
+    let database = server.fresh_database();
+    database.execute(
+        "CREATE TABLE users (id INT PRIMARY KEY);
+         CREATE TABLE events (id INT, user_id INT REFERENCES users ON DELETE CASCADE);
+         INSERT INTO users VALUES (1), (2);
+         INSERT INTO events SELECT n, 1 + n % 2 FROM generate_series(1, 200000) n;",
+    );
+    let arguments = [
+        "impact",
+        "users",
+        "--where",
+        "id = 1",
+        "--message-format",
+        "json",
+        "--database-url",
+        &database.url(),
+    ];
+    let run = fkcheck(Workspace::new().dir(), &arguments, &[]).expect(0);
+    let line: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(line["rows"]["deleted"][0]["rows"], 100_000, "{line}");
+    let slow = ["impact", "users", "--where", "pg_sleep(5) IS NOT NULL", "--deadline", "1", "--database-url"];
+    let run = fkcheck(Workspace::new().dir(), &[&slow[..], &[&database.url()]].concat(), &[]).expect(3);
+    assert!(
+        ["did not answer", "statement timeout"].iter().any(|words| unwrapped(&run.stderr).contains(words)),
+        "{run:?}"
+    );
 }

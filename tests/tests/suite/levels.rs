@@ -1,6 +1,6 @@
 //! Who decides how much a rule matters.
 
-use fkcheck_tests::{Run, SqliteFile, Workspace, fkcheck};
+use fkcheck_tests::{Run, SqliteFile, Workspace, fkcheck, unwrapped};
 
 /// Two tables whose key is CASCADE, and one whose key no annotation speaks of.
 const DATABASE: &str = "
@@ -231,12 +231,93 @@ pub struct Post {{ pub author_id: i32, pub editor_id: Option<i32> }}"
         ("Identifiable", "", &shown, 0, 2),
         ("Identifiable", "", &["-D", "fk_undeclared"], 1, 2),
     ] {
-        let run = check(&workspace(derive, of_struct), arguments).expect(code);
+        // The two keys also depend on their order.
+        let arguments = [&["-A", "fk_order_dependent_delete"], arguments].concat();
+        let run = check(&workspace(derive, of_struct), &arguments).expect(code);
         assert_eq!(
             run.rules(),
             vec!["fk_undeclared"; count],
             "{derive} {of_struct:?} {arguments:?}: {run:?}"
         );
         assert_eq!(run.json().pop().expect("the last line")["keys"]["undeclared"], 2);
+    }
+}
+
+/// The last lines of a run, however they are wrapped.
+fn end(workspace: &Workspace, arguments: &[&str]) -> String {
+    let database = SqliteFile::new(DATABASE);
+    let url = database.url();
+    let options = [&["--database-url", &*url], arguments].concat();
+    let text = unwrapped(&fkcheck(workspace.dir(), &options, &[]).expect(0).stdout);
+    text.rsplit_once(" skipped ").expect("counts").1.replace(|c: char| c.is_ascii_digit() || c == '.', "#")
+}
+
+/// What is let pass has been found all the same.
+#[test]
+fn the_last_line_says_what_differs_and_is_allowed() {
+    let workspace = |workspace: &str, blog: &str| {
+        let all = super::levels::workspace(workspace, blog, "");
+        let code = std::fs::read_to_string(all.dir().join("blog/src/lib.rs")).expect("there");
+        all.file("blog/src/lib.rs", &code.replace("on_delete = no_action", "on_delete = restrict"))
+    };
+    let off = ["-A", "fk_on_delete_mismatch", "-A", "fk_not_enforced", "-A", "fk_missing_index"];
+    let allowed = |n: usize, run: &str| {
+        let verb = if n == 1 { "differs and is" } else { "differ and are" };
+        assert!(run.starts_with("# of # declared keys agree with SQLite #"), "{run}");
+        assert!(run.trim_end().ends_with(&format!("; # {verb} allowed")), "{run}");
+    };
+    allowed(2, &end(&workspace("", ""), &off));
+    let by_rule = "rules.fk_on_delete_mismatch = \"allow\"";
+    allowed(2, &end(&workspace(by_rule, ""), &off[2..]));
+    // In one package by its manifest, in the other by the command line.
+    let one = workspace("", "fk_on_delete_mismatch = \"allow\"");
+    let text = std::fs::read_to_string(one.dir().join("social/src/lib.rs")).expect("there");
+    one.write("social/src/lib.rs", &text.replace("restrict", "restrict, allow(fk_on_delete_mismatch)"));
+    allowed(2, &end(&one, &off[2..]));
+    one.write("social/src/lib.rs", &text.replace("restrict", "cascade"));
+    allowed(1, &end(&one, &off[2..]));
+
+    // In a package that isn't asked for.
+    let text = std::fs::read_to_string(one.dir().join("blog/src/lib.rs")).expect("there");
+    let other = workspace("", "");
+    other.write(
+        "social/src/lib.rs",
+        "fkcheck_macros::foreign_keys! { likes (user_id) -> users (id), on_delete = cascade; }",
+    );
+    for arguments in [["-p", "social"], ["--exclude", "blog"]] {
+        let run = end(&other, &[&arguments, &off[2..]].concat());
+        assert!(run.trim_end().ends_with("; # differs in a package that isn't shown"), "{run}");
+    }
+    // Nothing is let pass.
+    other.write("blog/src/lib.rs", &text.replacen("restrict", "cascade", 1));
+    let run = end(&other, &off[2..]);
+    assert!(run.starts_with("all # declared keys agree with SQLite ") && !run.contains("differ"), "{run}");
+    // No claim is no agreement about deletes.
+    other.write("blog/src/lib.rs", &text.replacen(", on_delete = restrict", "", 1));
+    let run = end(&other, &off[2..]);
+    assert!(run.trim_end().ends_with("; # says nothing of ON DELETE"), "{run}");
+}
+
+#[test]
+fn few_undeclared_keys_are_named() {
+    let quiet = ["-A", "fk_not_enforced", "-A", "fk_missing_index", "-A", "fk_undeclared"];
+    for more in [0, 3] {
+        let table = |n| {
+            format!("CREATE TABLE extra{n} (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES users (id));")
+        };
+        let extra = (0..more).map(table).collect::<Vec<_>>().concat();
+        let database = SqliteFile::new(&format!("{DATABASE}{extra}"));
+        let url = database.url();
+        let workspace = Workspace::new().file(
+            "src/lib.rs",
+            &format!("{TABLES} fkcheck_macros::foreign_keys! {{ posts (author_id) -> users (id), on_delete = cascade; }}"),
+        );
+        let run = fkcheck(workspace.dir(), &[&["--database-url", &*url], &quiet[..]].concat(), &[]);
+        let text = unwrapped(&run.expect(0).stdout);
+        let says = match more {
+            0 => "2 undeclared (likes.user_id, posts.editor_id), 0 skipped",
+            _ => "5 undeclared (`-v` names them), 0 skipped",
+        };
+        assert!(text.contains(says), "{text}");
     }
 }

@@ -36,11 +36,16 @@ fn composite_self_referencing_and_two_to_one_parent() {
     let workspace = workspace(TREE, TREE_KEYS);
     let run = check(&workspace, &SqliteFile::new(TREE_TABLES).url()).expect(0);
     assert_eq!(run.rules(), [""; 0]);
-    for server in [fkcheck_tests::postgres(), fkcheck_tests::mariadb()].into_iter().flatten() {
+    for (server, expected) in [
+        (fkcheck_tests::postgres(), &[][..]),
+        // Its trees can't be deep.
+        (fkcheck_tests::mariadb(), &["fk_cascade_too_deep"]),
+    ] {
+        let Some(server) = server else { continue };
         let database = server.fresh_database();
         database.execute(TREE_TABLES);
         let run = check(&workspace, &database.url()).expect(0);
-        assert_eq!(run.rules(), [""; 0]);
+        assert_eq!(run.rules(), expected);
     }
     // Crosswise: the same columns, paired otherwise.
     let crossed = self::workspace(TREE, &TREE_KEYS.replace("(region, id)", "(id, region)"));

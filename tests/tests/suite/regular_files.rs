@@ -88,6 +88,18 @@ fn a_pipe_in_the_place_of_a_file() {
     }
 }
 
+/// Cargo itself waits for it.
+#[test]
+fn a_pipe_in_the_place_of_a_members_manifest() {
+    let workspace = workspace().manifest("members = [\"member\"]").file("member/src/lib.rs", "");
+    pipe(&workspace.dir().join("member/Cargo.toml"));
+    for arguments in [&["--deadline", "1"][..], &["annotate", "--deadline", "1"]] {
+        let run = run(workspace.dir(), arguments, 2);
+        let text = unwrapped(&format!("{}{}", run.stdout, run.stderr));
+        assert!(text.contains("it gave no answer within 1 s; is a member's Cargo.toml a pipe"), "{run:?}");
+    }
+}
+
 #[test]
 fn what_include_leads_to() {
     let database = SqliteFile::new(TABLES);

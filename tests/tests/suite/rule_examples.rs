@@ -5,14 +5,14 @@ use fkcheck_core::rules::{self, Rule};
 use fkcheck_tests::run_example;
 
 fn check_examples(rule: &Rule) {
-    if let Some(wrong) = run_example(&rule.wrong, rule.wrong.engine) {
+    if let Some(wrong) = run_example(rule, &rule.wrong, rule.wrong.engine) {
         assert!(
             wrong.rules().iter().any(|broken| broken == rule.name()),
             "{} finds nothing: {wrong:?}",
             rule.name()
         );
     }
-    if let Some(right) = run_example(&rule.right, rule.right.engine) {
+    if let Some(right) = run_example(rule, &rule.right, rule.right.engine) {
         assert_eq!(right.rules(), [""; 0], "{}: {right:?}", rule.name());
         assert_eq!(right.code, 0, "{}: {right:?}", rule.name());
     }
@@ -55,9 +55,16 @@ examples! {
     fk_joinable_mismatch
     fk_not_validated
     fk_not_enforced
+    fk_partition_differs
     fk_orphans
     fk_missing_index
     fk_data_class
+    fk_order_dependent_delete
+    fk_cascade_blocked
+    fk_cascade_too_deep
+    fk_cascade_cycle
+    fk_shadowed_rule
+    fk_actor_cascade
     fk_unused_allow
     fk_stale_baseline
 }

@@ -206,7 +206,9 @@ CREATE TABLE c (x integer, y integer,
         let Some(server) = server else { continue };
         let database = server.fresh_database();
         let sql = format!("{TABLES}{SEVERAL}");
-        database.execute(&sql);
+        let record = "CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY, run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP);
+            INSERT INTO __diesel_schema_migrations (version) VALUES ('20260101000000');";
+        database.execute(&format!("{sql}{record}"));
         let workspace = migrated(feature, &[&sql]);
         let _ = run(&workspace, &["snapshot", "--database-url", &database.url()]).expect(0);
         let of_database = lock(&workspace);
@@ -253,16 +255,94 @@ fn a_stale_snapshot_is_renewed_before_anything_is_written() {
             "posts.author_id",
         ],
     ] {
-        let again = run(&workspace, arguments).expect(1);
-        let said = unwrapped(&format!("{}{}", again.stdout, again.stderr));
-        assert!(
-            said.contains("fkcheck.lock is older; `cargo fkcheck snapshot --against migrations` renews it"),
-            "{again:?}"
-        );
-        assert_eq!(count(), written);
+        let dated = lock(&workspace);
+        for (code, says) in [
+            (3, "fkcheck.lock was taken before the migration `"),
+            (1, "fkcheck.lock is older; `cargo fkcheck snapshot --against migrations` renews it"),
+        ] {
+            let again = run(&workspace, arguments).expect(code);
+            let said = unwrapped(&format!("{}{}", again.stdout, again.stderr));
+            assert!(said.contains(says), "{again:?}");
+            assert_eq!(count(), written);
+            // As one was that doesn't know which migration was the last.
+            let dated = lock(&workspace);
+            let lines = dated.split_inclusive('\n').filter(|line| !line.contains("last_migration"));
+            let dateless: String = lines.collect();
+            workspace.write("fkcheck.lock", &dateless);
+        }
+        workspace.write("fkcheck.lock", &dated);
     }
     let _ = run(&workspace, &["snapshot", "--against", "migrations"]).expect(0);
     let _ = run(&workspace, &[]).expect(0);
     let _ = run(&workspace, &fix).expect(0);
     assert_eq!(count(), written);
+}
+
+/// A migration that came after the snapshot: without a word it would go unseen.
+#[test]
+fn a_snapshot_from_before_a_migration_is_not_enough() {
+    let author = |action: &str| {
+        format!(
+            "CREATE TABLE posts (id INTEGER PRIMARY KEY NOT NULL,
+                 author_id INTEGER NOT NULL REFERENCES users (id) ON DELETE {action},
+                 editor_id INTEGER REFERENCES users (id) ON DELETE SET NULL);
+             CREATE INDEX a ON posts (author_id); CREATE INDEX e ON posts (editor_id);"
+        )
+    };
+    let start = format!("CREATE TABLE users (id INTEGER PRIMARY KEY NOT NULL); {}", author("RESTRICT"));
+    let start_at = "migrations/2024-01-01-000000_start/up.sql";
+    let later_at = "migrations/2024-02-01-000000_later/up.sql";
+    let code = "pub mod schema; pub mod models; pub const ON: &str = \"PRAGMA foreign_keys = ON\";";
+    let workspace = || workspace().file(start_at, &start).file("src/lib.rs", code);
+    let applied = |versions: &str| {
+        let table = "CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL, run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)";
+        SqliteFile::new(&format!(
+            "{start} {table}; INSERT INTO __diesel_schema_migrations (version) VALUES {versions};"
+        ))
+    };
+
+    // From a database and from the migrations: the same.
+    let (of_database, of_migrations) = (workspace(), workspace());
+    let database = applied("('20240101000000')");
+    run(&of_database, &["snapshot", "--database-url", &database.url()]).expect(0);
+    run(&of_migrations, &["snapshot", "--against", "migrations"]).expect(0);
+    assert!(
+        lock(&of_database).contains("\n# last_migration \"2024-01-01-000000_start\"\n"),
+        "{}",
+        lock(&of_database)
+    );
+    assert_eq!(lock(&of_database), lock(&of_migrations));
+
+    for workspace in [of_database, of_migrations] {
+        let agreed = unwrapped(&run(&workspace, &[]).expect(0).stdout);
+        assert!(agreed.trim_end().ends_with("all 2 declared keys agree with the snapshot alone"), "{agreed}");
+
+        // One that changes nothing here, and one that does.
+        workspace.write(later_at, "CREATE TABLE other (id INTEGER PRIMARY KEY NOT NULL);");
+        let both = run(&workspace, &[]).expect(0);
+        let text = unwrapped(&both.stdout);
+        assert!(text.contains("2 with the snapshot alone; 2 with the migrations alone"), "{text}");
+        assert!(
+            unwrapped(&both.stderr).contains("fkcheck.lock is older than `2024-02-01-000000_later`"),
+            "{both:?}"
+        );
+        workspace.write(later_at, &format!("DROP TABLE posts; {}", author("CASCADE")));
+        let json = run(&workspace, &["--message-format", "json"]).expect(1);
+        assert_eq!(json.rules(), ["fk_on_delete_mismatch"], "{json:?}");
+        // A migration that is left open or can't be run.
+        workspace.write(later_at, "CREATE TABLE broken (");
+        run(&workspace, &[]).expect(3);
+        // Those who want nothing else than the snapshot.
+        for arguments in [
+            &["--against", "snapshot"][..],
+            &["annotate", "--from", "snapshot", "--dry-run"],
+            &["fix", "--dry-run"],
+        ] {
+            let text = unwrapped(&run(&workspace, arguments).expect(3).stdout);
+            assert!(
+                text.contains("fkcheck.lock was taken before the migration `2024-02-01-000000_later`"),
+                "{text}"
+            );
+        }
+    }
 }

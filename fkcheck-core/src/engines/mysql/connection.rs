@@ -8,6 +8,7 @@ use mysql_async::{Conn, Error, IoError, OptsBuilder, Value};
 
 pub(super) use mysql_async::Row;
 
+use super::relay::Relay;
 use crate::engines::budget::{Budget, TooMuch};
 use crate::engines::with_causes;
 
@@ -19,9 +20,13 @@ const FAREWELL: Duration = Duration::from_millis(500);
 pub(super) enum Failure {
     Driver(Error),
     TooMuch(TooMuch),
+    /// The way to the server ended before, for this reason.
+    Ended(String),
     NoRow,
     /// It isn't there, or is something else.
     Column(String),
+    /// It isn't asked, for this reason.
+    Unasked(String),
 }
 
 impl fmt::Display for Failure {
@@ -35,7 +40,9 @@ impl fmt::Display for Failure {
             Failure::Driver(Error::Io(IoError::Io(error))) => f.write_str(&with_causes(error)),
             Failure::Driver(error) => f.write_str(&with_causes(error)),
             Failure::TooMuch(refusal) => refusal.fmt(f),
+            Failure::Ended(reason) => f.write_str(reason),
             Failure::NoRow => f.write_str("it sent no row"),
+            Failure::Unasked(reason) => f.write_str(reason),
             Failure::Column(name) => write!(f, "it sent no column `{name}` of the right type"),
         }
     }
@@ -69,26 +76,43 @@ pub(super) fn column<T: FromValue>(row: &mut Row, name: &str) -> Result<T, Failu
 /// A connection.
 pub(super) struct Connection {
     driver: Conn,
+    /// What the server's answers pass, in plain text.
+    relay: Option<Relay>,
     budget: Budget,
 }
 
 impl Connection {
-    /// Connects and logs in.
-    pub(super) async fn open(options: OptsBuilder) -> Result<Self, Error> {
-        Ok(Connection { driver: Conn::new(options).await?, budget: Budget::new() })
+    /// Connects and logs in; `in_plain_text` is host and port, where what is sent can be read.
+    pub(super) async fn open(
+        options: OptsBuilder,
+        in_plain_text: Option<(&str, u16)>,
+    ) -> Result<Self, Failure> {
+        let (relay, options) = match in_plain_text {
+            None => (None, options),
+            Some((host, port)) => {
+                let relay = Relay::open(host, port).await.map_err(|error| Failure::Driver(error.into()))?;
+                let options = options.ip_or_hostname("127.0.0.1").tcp_port(relay.port);
+                (Some(relay), options)
+            }
+        };
+        let driver = Conn::new(options).await.map_err(|error| failed(relay.as_ref(), error))?;
+        Ok(Connection { driver, relay, budget: Budget::new() })
     }
 
     /// Runs statements, with `;` between them, that give nothing.
     pub(super) async fn batch_execute(&mut self, statements: &str) -> Result<(), Failure> {
-        self.driver.query_drop(statements).await.map_err(Failure::Driver)
+        let Connection { driver, relay, .. } = self;
+        driver.query_drop(statements).await.map_err(|error| failed(relay.as_ref(), error))
     }
 
     /// All rows of a query.
     pub(super) async fn load<T: FromRow>(&mut self, query: &str) -> Result<Vec<T>, Failure> {
-        let mut rows = self.driver.query_iter(query).await.map_err(Failure::Driver)?;
+        let Connection { driver, relay, budget } = self;
+        let failed = |error| failed(relay.as_ref(), error);
+        let mut rows = driver.query_iter(query).await.map_err(failed)?;
         let mut loaded = Vec::new();
-        while let Some(mut row) = rows.next().await.map_err(Failure::Driver)? {
-            self.budget.charge(size(&row)).map_err(Failure::TooMuch)?;
+        while let Some(mut row) = rows.next().await.map_err(failed)? {
+            budget.charge(size(&row)).map_err(Failure::TooMuch)?;
             loaded.push(T::from_row(&mut row)?);
         }
         Ok(loaded)
@@ -102,7 +126,22 @@ impl Connection {
     /// Closes, and says so to the server, which otherwise logs a lost client. What was read counts, whether it takes the
     /// farewell or not.
     pub(super) async fn close(self) {
-        let _late = tokio::time::timeout(FAREWELL, self.driver.disconnect()).await;
+        let Connection { driver, relay, .. } = self;
+        let farewell = async {
+            let _refused = driver.disconnect().await;
+            if let Some(relay) = relay {
+                relay.close().await;
+            }
+        };
+        let _late = tokio::time::timeout(FAREWELL, farewell).await;
+    }
+}
+
+/// The driver knows no more than that the connection is closed.
+fn failed(relay: Option<&Relay>, error: Error) -> Failure {
+    match (&error, relay.and_then(Relay::ended)) {
+        (Error::Io(_), Some(reason)) => Failure::Ended(reason.to_owned()),
+        _ => Failure::Driver(error),
     }
 }
 

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::connection;
 use crate::engines::{action_from_sql, row};
 use crate::model::{
-    Action, ColumnFacts, Deferrability, InForce, KeyName, MatchType, ObservedKey, ObservedTable, TableKind,
-    TableName,
+    Action, ColumnFacts, Deferrability, Event, Hook, HookKind, InForce, KeyName, MatchType, ObservedKey,
+    ObservedTable, TableKind, TableName,
 };
 
 row! {
@@ -30,6 +30,15 @@ pub(super) struct Rule {
     pub(super) on_delete: String,
     pub(super) on_update: String,
     pub(super) match_full: bool,
+    pub(super) parent_index: ParentIndex,
+}
+
+/// Whether the parent has an index that serves a key; MySQL names unique ones alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ParentIndex {
+    There,
+    Missing,
+    NotTold,
 }
 
 /// (table, constraint): a constraint's name alone is unique in MySQL and MariaDB, but not in `TiDB`.
@@ -44,6 +53,12 @@ pub(super) struct Catalogue {
     columns: BTreeMap<(String, String), ColumnFacts>,
     /// By name.
     tables: BTreeMap<String, ObservedTable>,
+    /// Primary and unique keys, by folded table and by name: their columns, folded.
+    unique_keys: BTreeMap<String, BTreeMap<String, BTreeSet<String>>>,
+    /// The tables' names, folded.
+    folded: BTreeSet<String>,
+    hooks: BTreeMap<String, Vec<Hook>>,
+    is_mariadb: bool,
 }
 
 #[derive(Debug, Default)]
@@ -55,15 +70,26 @@ struct Key {
 
 impl Catalogue {
     pub(super) fn new(rows: &[Row], database: &str, is_mariadb: bool) -> Self {
-        let mut catalogue = Catalogue::default();
+        let mut catalogue = Catalogue { is_mariadb, ..Catalogue::default() };
         for row in rows {
             match row.kind.as_str() {
+                "k" if row.c3.is_none() => {
+                    let keys = catalogue.unique_keys.entry(row.t.to_ascii_lowercase()).or_default();
+                    let columns = row.c1.iter().map(|column| column.to_ascii_lowercase());
+                    keys.entry(row.n.clone()).or_default().extend(columns);
+                }
                 "k" => catalogue.add_key_column(row),
+                "g" => catalogue.hooks.entry(row.t.clone()).or_default().extend(hook(row)),
                 "r" => {
                     let rule = Rule {
                         on_delete: row.c1.clone().unwrap_or_default(),
                         on_update: row.c2.clone().unwrap_or_default(),
                         match_full: row.c3.as_deref() == Some("FULL"),
+                        parent_index: if row.c4.is_some() {
+                            ParentIndex::There
+                        } else {
+                            ParentIndex::Missing
+                        },
                     };
                     catalogue.rules.insert((row.t.clone(), row.n.clone()), rule);
                 }
@@ -72,6 +98,7 @@ impl Catalogue {
                     catalogue.columns.insert(name, column_facts(row, is_mariadb));
                 }
                 _ => {
+                    catalogue.folded.insert(row.t.to_ascii_lowercase());
                     catalogue.tables.insert(row.t.clone(), observed_table(row, database));
                 }
             }
@@ -105,7 +132,11 @@ impl Catalogue {
 
     /// Every table and view.
     pub(super) fn tables(&self) -> Vec<ObservedTable> {
-        self.tables.values().cloned().collect()
+        let tables = self.tables.iter().map(|(name, table)| ObservedTable {
+            hooks: self.hooks.get(name).cloned().unwrap_or_default(),
+            ..table.clone()
+        });
+        tables.collect()
     }
 
     pub(super) fn has_tables(&self) -> bool {
@@ -116,7 +147,8 @@ impl Catalogue {
     /// TABLE too, list them by name, so the order of declaration can't be known.
     pub(super) fn observed_keys(&self, database: &str, fires_by_name: bool) -> Vec<ObservedKey> {
         let mut names: Vec<_> = self.keys.keys().collect();
-        names.sort_by_cached_key(|(_, constraint)| constraint.to_lowercase());
+        // By their bytes: `InnoDB` compares them so, capitals first.
+        names.sort_by(|(_, left), (_, right)| left.cmp(right));
         let ranks: BTreeMap<_, u64> =
             if fires_by_name { names.into_iter().zip(0..).collect() } else { BTreeMap::new() };
         let observed = self.keys.iter().filter_map(|(name, key)| {
@@ -154,8 +186,12 @@ impl Catalogue {
             // InnoDB makes one where there is none, and keeps the last one from being dropped.
             covering_index: Some(true),
             child_rows: None,
-            in_force: InForce::YES,
+            in_force: self.in_force(database, key, rule),
             firing_order,
+            check_disabled_in: Vec::new(),
+            action_disabled_in: Vec::new(),
+            whole: None,
+            guards: Vec::new(),
             extension: None,
             origin: None,
             key: KeyName {
@@ -164,6 +200,40 @@ impl Catalogue {
             },
         })
     }
+}
+
+impl Catalogue {
+    /// What the parent still has of what the key needs.
+    fn in_force(&self, database: &str, key: &Key, rule: &Rule) -> InForce {
+        let Some(parent) = &key.parent else { return InForce::YES };
+        if rule.parent_index == ParentIndex::NotTold
+            || parent.schema.as_deref().is_some_and(|schema| !schema.eq_ignore_ascii_case(database))
+        {
+            return InForce::YES;
+        }
+        // A table that isn't seen may be one that this role may not see, and so may its keys where it sees none.
+        let name = parent.name.to_ascii_lowercase();
+        let is_there = self.folded.contains(&name);
+        let wanted: BTreeSet<String> =
+            key.columns.values().map(|(_, parent)| parent.to_ascii_lowercase()).collect();
+        let seen = self.unique_keys.get(&name);
+        let is_unique = seen.is_none_or(|keys| keys.values().any(|columns| columns.is_subset(&wanted)));
+        // MySQL lets go of no index that a key needs.
+        let is_missing = rule.parent_index == ParentIndex::Missing;
+        let has_parent_key = !is_missing || is_there && !self.is_mariadb;
+        InForce { has_parent_key, parent_is_unique: is_unique || !has_parent_key, ..InForce::YES }
+    }
+}
+
+/// A trigger; its events are rows of their own.
+fn hook(row: &Row) -> Option<Hook> {
+    let kind = if row.c1.as_deref() == Some("BEFORE") { HookKind::Before } else { HookKind::After };
+    let event = match row.c2.as_deref()? {
+        "DELETE" => Event::Delete,
+        "UPDATE" => Event::Update,
+        _ => return None,
+    };
+    Some(Hook { kind, event, name: row.n.clone(), columns: Vec::new() })
 }
 
 fn column_facts(row: &Row, is_mariadb: bool) -> ColumnFacts {
@@ -177,7 +247,7 @@ fn column_facts(row: &Row, is_mariadb: bool) -> ColumnFacts {
 }
 
 /// `VIRTUAL GENERATED` and `STORED GENERATED`, but not MySQL's `DEFAULT_GENERATED`, which is an expression as a default.
-fn is_generated(extra: &str) -> bool {
+pub(super) fn is_generated(extra: &str) -> bool {
     extra.split_whitespace().any(|word| word.eq_ignore_ascii_case("GENERATED"))
 }
 
@@ -185,13 +255,13 @@ fn observed_table(row: &Row, database: &str) -> ObservedTable {
     let is = |text: &Option<String>, word: &str| {
         text.as_deref().is_some_and(|text| text.to_ascii_lowercase().contains(word))
     };
+    let kind = match () {
+        () if is(&row.c1, "view") => TableKind::View,
+        () if is(&row.c2, "partitioned") => TableKind::Partitioned,
+        () => TableKind::Table,
+    };
     ObservedTable {
-        name: TableName::qualified(database, &row.t),
-        kind: match () {
-            () if is(&row.c1, "view") => TableKind::View,
-            () if is(&row.c2, "partitioned") => TableKind::Partitioned,
-            () => TableKind::Table,
-        },
         storage: (!row.n.is_empty()).then(|| row.n.clone()),
+        ..ObservedTable::new(TableName::qualified(database, &row.t), kind)
     }
 }

@@ -6,6 +6,8 @@ mod definitions;
 mod fix;
 mod merge;
 mod orphans;
+mod relay;
+mod rows;
 mod scratch;
 mod session;
 mod settings;
@@ -16,10 +18,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::orphans::{CountingOrphans, Reference};
+use super::rows::OpeningRows;
 use super::tls::{self, Tls};
-use super::{APPLIED_TABLE, Address, Applied, Done, Driver, NameTest, ReadLimits, Reading, Scratch, Script};
+use super::{Address, Applied, Done, Driver, NameTest, ReadLimits, Reading, Scratch, Script};
 use crate::access::{Phase, ServerUrl, SourceError};
-use crate::model::{Engine, EngineFacts, Hidden, Observation, SourceKind, Unseen, Visibility};
+use crate::model::{APPLIED_TABLE, Engine, EngineFacts, Hidden, Observation, SourceKind, Unseen, Visibility};
 use connection::{Connection, Failure};
 use merge::{Catalogue, Row};
 use session::Session;
@@ -68,6 +71,10 @@ impl Address for MysqlDatabase {
 
     fn orphans<'a>(&'a self, visit: ReadLimits, references: &'a [Reference]) -> CountingOrphans<'a> {
         Box::pin(orphans::count_all(&self.0, visit, references))
+    }
+
+    fn rows(&self, visit: ReadLimits) -> OpeningRows<'_> {
+        Box::pin(rows::open(&self.0, visit))
     }
 
     fn scratch(&self) -> Option<&dyn Scratch> {
@@ -160,16 +167,16 @@ async fn connect(settings: &Settings) -> Result<Connection, SourceError> {
         reason,
         help: Some(tls::HELP.to_owned()),
     })?;
-    Connection::open(options).await.map_err(|error| refused(settings, error))
+    Connection::open(options, settings.in_plain_text()).await.map_err(|error| refused(settings, error))
 }
 
 /// Why no connection came about: the server's own words, or the driver's.
-fn refused(settings: &Settings, error: mysql_async::Error) -> SourceError {
+fn refused(settings: &Settings, failure: Failure) -> SourceError {
     const ACCESS_DENIED: [u16; 4] = [1044, 1045, 1698, 3118];
     const UNKNOWN_DATABASE: u16 = 1049;
     let place = settings.place.clone();
-    match error {
-        mysql_async::Error::Server(server) if ACCESS_DENIED.contains(&server.code) => SourceError::Login {
+    match failure {
+        Failure::Driver(mysql_async::Error::Server(server)) if ACCESS_DENIED.contains(&server.code) => SourceError::Login {
             place,
             reason: settings.secrets.scrub(&server.message),
             help: format!(
@@ -177,14 +184,14 @@ fn refused(settings: &Settings, error: mysql_async::Error) -> SourceError {
                 quoted(&settings.database)
             ),
         },
-        mysql_async::Error::Server(server) => SourceError::Connection {
+        Failure::Driver(mysql_async::Error::Server(server)) => SourceError::Connection {
             place,
             reason: settings.secrets.scrub(&server.message),
             help: (server.code == UNKNOWN_DATABASE)
                 .then(|| "see the database's name in the URL; fkcheck never creates one".to_owned()),
         },
         // MySQL answers a user that it doesn't know with a plug-in picked at random, so as not to give the user away.
-        mysql_async::Error::Driver(mysql_async::DriverError::UnknownAuthPlugin { name }) => SourceError::Login {
+        Failure::Driver(mysql_async::Error::Driver(mysql_async::DriverError::UnknownAuthPlugin { name })) => SourceError::Login {
             place,
             reason: format!("it asks for the authentication plug-in `{name}`, which fkcheck doesn't speak"),
             help: "either the user is unknown there, or it must be altered to caching_sha2_password, mysql_native_password or \
@@ -197,7 +204,7 @@ fn refused(settings: &Settings, error: mysql_async::Error) -> SourceError {
             } else {
                 tls::HELP
             };
-            let reason = settings.secrets.scrub(&Failure::Driver(other).to_string());
+            let reason = settings.secrets.scrub(&other.to_string());
             SourceError::Connection { place, reason, help: Some(help.to_owned()) }
         }
     }
@@ -245,6 +252,7 @@ async fn observe(
         remarks: settings.remarks.clone(),
         members: Vec::new(),
         definitions: definitions.map(|rows| definitions::definitions(rows, &settings.database)),
+        last_migration: None,
     })
 }
 

@@ -108,6 +108,12 @@ impl Settings {
             .ssl_opts(self.ssl()?))
     }
 
+    /// Host and port, where what is sent over TCP can be read.
+    pub(super) fn in_plain_text(&self) -> Option<(&str, u16)> {
+        let is_plain = self.tls == Tls::Off && self.login.socket.is_none();
+        is_plain.then_some((self.login.host.as_str(), self.login.port))
+    }
+
     fn ssl(&self) -> Result<Option<SslOpts>, String> {
         tls::set_default_provider();
         Ok(match self.tls {

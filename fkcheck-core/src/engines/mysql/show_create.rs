@@ -1,6 +1,6 @@
 //! Rules out of SHOW CREATE TABLE, for roles to which `information_schema` shows keys without their rules.
 
-use super::merge::Rule;
+use super::merge::{ParentIndex, Rule};
 
 /// The rules of every key in the text, by the constraint's name. `unsaid` is what the server means by no clause.
 pub(super) fn rules(create_table: &str, unsaid: &str) -> Vec<(String, Rule)> {
@@ -20,6 +20,7 @@ fn rule(line: &str, unsaid: &str) -> Option<(String, Rule)> {
             on_delete: clause(&words, " ON DELETE ").unwrap_or(unsaid).to_owned(),
             on_update: clause(&words, " ON UPDATE ").unwrap_or(unsaid).to_owned(),
             match_full: false,
+            parent_index: ParentIndex::NotTold,
         },
     ))
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::beside::Beside;
 use super::connection;
+use super::tree::is_not_null;
 use crate::engines::row;
 use crate::model::{
     Action, ColumnFacts, Deferrability, InForce, KeyName, MatchType, ObservedKey, ObservedTable, TableKind,
@@ -22,6 +24,7 @@ row! {
         child_rows: Option<f64>,
         parent_schema: String,
         parent_table: String,
+        parent_kind: String,
         child_columns: Vec<String>,
         parent_columns: Vec<String>,
         child_nullable: Vec<bool>,
@@ -56,17 +59,19 @@ row! {
 }
 
 /// The keys, with their ranks: triggers fire by name, and a key's is `RI_ConstraintTrigger_a_` and its number.
-pub(super) fn observed_keys(mut rows: Vec<KeyRow>) -> Vec<ObservedKey> {
+pub(super) fn observed_keys(mut rows: Vec<KeyRow>, beside: &Beside) -> Vec<ObservedKey> {
     rows.sort_by(|left, right| {
         (&left.delete_trigger, left.fk_oid).cmp(&(&right.delete_trigger, right.fk_oid))
     });
-    let mut keys: Vec<_> = (0..).zip(rows).map(|(rank, row)| observed_key(row, rank)).collect();
+    let mut keys: Vec<_> = (0..).zip(rows).map(|(rank, row)| observed_key(row, rank, beside)).collect();
     keys.sort_by(|left, right| (&left.key, &left.name).cmp(&(&right.key, &right.name)));
     keys
 }
 
-fn observed_key(row: KeyRow, firing_order: u64) -> ObservedKey {
-    ObservedKey {
+fn observed_key(row: KeyRow, firing_order: u64, beside: &Beside) -> ObservedKey {
+    let (number, attributes) = (row.fk_oid, row.child_attributes.clone());
+    let parent_is_whole = row.parent_kind == "p";
+    let mut key = ObservedKey {
         covering_index: Some(is_covered(&row)),
         child_kind: table_kind(&row.child_kind, row.child_is_partition),
         columns: column_facts(&row),
@@ -85,7 +90,7 @@ fn observed_key(row: KeyRow, firing_order: u64) -> ObservedKey {
             enforced: row.enforced,
             check_enabled: !row.check_disabled.unwrap_or(false),
             action_enabled: !row.delete_disabled.unwrap_or(false),
-            has_parent_key: true,
+            ..InForce::YES
         },
         firing_order,
         key: KeyName {
@@ -95,17 +100,22 @@ fn observed_key(row: KeyRow, firing_order: u64) -> ObservedKey {
         name: Some(row.name),
         parent: TableName::qualified(row.parent_schema, row.parent_table),
         parent_columns: row.parent_columns,
+        check_disabled_in: Vec::new(),
+        action_disabled_in: Vec::new(),
+        whole: None,
+        guards: Vec::new(),
         extension: row.extension,
         origin: None,
-    }
+    };
+    beside.add_to_key(&mut key, number, &attributes, parent_is_whole);
+    key
 }
 
-pub(super) fn observed_table(row: TableRow) -> ObservedTable {
-    ObservedTable {
-        kind: table_kind(&row.kind, row.is_partition),
-        name: TableName::qualified(row.schema, row.name),
-        storage: None,
-    }
+pub(super) fn observed_table(row: TableRow, beside: &Beside) -> ObservedTable {
+    let kind = table_kind(&row.kind, row.is_partition);
+    let mut table = ObservedTable::new(TableName::qualified(row.schema, row.name), kind);
+    beside.add_to_table(&mut table);
+    table
 }
 
 fn table_kind(relkind: &str, is_partition: Option<bool>) -> TableKind {
@@ -173,15 +183,6 @@ fn index_covers(index: &str, attributes: &[i16]) -> bool {
         && number >= length
         && leading == attributes.iter().collect()
         && (predicate.is_empty() || matches!(attributes, [attribute] if is_not_null(predicate, *attribute)))
-}
-
-/// Whether a predicate, as the server stores it, is `attribute IS NOT NULL` and nothing more.
-fn is_not_null(predicate: &str, attribute: i16) -> bool {
-    let one_test = predicate.starts_with("{NULLTEST :arg {VAR ") && predicate.matches('{').count() == 2;
-    let field = |name: &str| predicate.split_once(name)?.1.split([' ', '}']).next();
-    one_test
-        && field(" :nulltesttype ") == Some("1")
-        && field(" :varattno ") == Some(attribute.to_string().as_str())
 }
 
 #[cfg(test)]

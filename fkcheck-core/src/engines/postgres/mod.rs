@@ -1,5 +1,6 @@
 //! PostgreSQL 10 and later, read from `pg_catalog` alone: `information_schema` shows nothing to a role without privileges.
 
+mod beside;
 mod connection;
 mod definitions;
 mod fix;
@@ -9,25 +10,27 @@ mod orphans;
 mod pgpass;
 mod quote;
 mod relation;
+mod rows;
 mod scratch;
 mod session;
 mod settings;
+mod tree;
 mod wire;
 
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use futures_util::future::try_join4;
+use futures_util::future::{try_join, try_join4};
 use tokio_postgres::error::SqlState;
 
 use super::orphans::{CountingOrphans, Reference};
+use super::rows::OpeningRows;
 use super::tls::{self, Tls};
-use super::{
-    APPLIED_TABLE, Address, Applied, Done, Driver, NameTest, ReadLimits, Reading, Scratch, Script, row,
-};
+use super::{Address, Applied, Done, Driver, NameTest, ReadLimits, Reading, Scratch, Script, row};
 use crate::access::{Phase, ServerUrl, SourceError};
-use crate::model::{Engine, EngineFacts, Observation, SourceKind, TableName, Visibility};
+use crate::model::{APPLIED_TABLE, Engine, EngineFacts, Observation, SourceKind, TableName, Visibility};
+use beside::Beside;
 use connection::{Connection, Failure};
 use session::{Sees, Session};
 use settings::Settings;
@@ -75,6 +78,10 @@ impl Address for PostgresDatabase {
 
     fn orphans<'a>(&'a self, visit: ReadLimits, references: &'a [Reference]) -> CountingOrphans<'a> {
         Box::pin(orphans::count_all(&self.0, visit, references))
+    }
+
+    fn rows(&self, visit: ReadLimits) -> OpeningRows<'_> {
+        Box::pin(rows::open(&self.0, visit))
     }
 
     fn scratch(&self) -> Option<&dyn Scratch> {
@@ -236,13 +243,16 @@ async fn observe(
     let keys = connection.load(include_str!("catalogue.sql"));
     let tables = connection.load::<keys::TableRow>(include_str!("tables.sql"));
     let switches = connection.load::<SwitchRow>(include_str!("switches.sql"));
+    let beside = connection.load(include_str!("beside.sql"));
     let definitions = async {
         if !with_definitions {
             return Ok(None);
         }
         connection.load(include_str!("definitions.sql")).await.map(Some)
     };
-    let (keys, tables, switches, definitions) = try_join4(keys, tables, switches, definitions).await?;
+    let (keys, (tables, beside), switches, definitions) =
+        try_join4(keys, try_join(tables, beside), switches, definitions).await?;
+    let beside = Beside::new(beside);
     let version = session.short_version();
     Ok(Observation {
         source: SourceKind::Database,
@@ -257,12 +267,13 @@ async fn observe(
             session.default_schemas(settings.search_path.as_deref()),
             switches.iter().map(disabled_by).collect(),
         ),
-        keys: keys::observed_keys(keys),
-        tables: tables.into_iter().map(keys::observed_table).collect(),
+        keys: keys::observed_keys(keys, &beside),
+        tables: tables.into_iter().map(|row| keys::observed_table(row, &beside)).collect(),
         visibility: Visibility::Whole,
         remarks: settings.remarks.clone(),
         members: Vec::new(),
         definitions: definitions.map(definitions::definitions),
+        last_migration: None,
     })
 }
 

@@ -8,12 +8,14 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_postgres::tls::{ChannelBinding, TlsConnect, TlsStream};
 
-use crate::engines::budget::{MOST_BESIDE_ROWS, MOST_BYTES, MOST_IN_A_MESSAGE, TooMuch};
+use crate::engines::budget::{MOST_BESIDE_ROWS, MOST_BYTES, MOST_IN_A_MESSAGE, MOST_LOOKUPS, TooMuch};
 
 /// Tag and length.
 const HEADER: usize = 5;
 
 const DATA_ROW: u8 = b'D';
+const PARSE_COMPLETE: u8 = b'1';
+const BIND_COMPLETE: u8 = b'2';
 
 /// What keeping the smallest message takes.
 const OVERHEAD: usize = 200;
@@ -28,6 +30,10 @@ struct Meter {
     rest: usize,
     all: usize,
     beside_rows: usize,
+    /// The tag of the message before this one.
+    before: u8,
+    /// Answers to a statement that was there already: the driver's own, which looks up a type. All of ours are new ones.
+    lookups: usize,
 }
 
 impl Meter {
@@ -66,6 +72,13 @@ impl Meter {
                 return Err(TooMuch::BesideRows);
             }
         }
+        if tag == BIND_COMPLETE && self.before != PARSE_COMPLETE {
+            self.lookups += 1;
+            if self.lookups > MOST_LOOKUPS {
+                return Err(TooMuch::Types);
+            }
+        }
+        self.before = tag;
         // The length counts itself; the driver refuses one that is less.
         self.rest = length.saturating_sub(HEADER - 1);
         Ok(())

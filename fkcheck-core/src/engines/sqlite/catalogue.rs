@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use rusqlite::Connection;
 
-use super::MAIN;
-use crate::model::{ObservedTable, TableKind, TableName};
+use super::create_table::collations;
+use crate::model::TableKind;
 
 /// What SQLite tells of all its tables.
 #[derive(Debug, Default)]
@@ -20,6 +20,8 @@ pub(super) struct Catalogue {
 pub(super) struct Table {
     pub(super) name: String,
     pub(super) create: Option<String>,
+    /// Its place in the catalogue, in whose order SQLite reads the tables' texts.
+    pub(super) place: i64,
     pub(super) is_view: bool,
     pub(super) is_virtual: bool,
     pub(super) columns: Vec<Column>,
@@ -56,6 +58,8 @@ pub(super) struct KeyPart {
 pub(super) struct Index {
     /// `None`: an expression.
     pub(super) columns: Vec<Option<String>>,
+    /// By which each of them compares.
+    pub(super) collations: Vec<String>,
     pub(super) is_primary_key: bool,
     pub(super) is_unique: bool,
     /// The CREATE text of a partial index.
@@ -130,6 +134,7 @@ impl Catalogue {
             2 => {
                 table.is_view = row.b.as_deref() == Some("view");
                 table.is_virtual = !table.is_view && row.i1 == 0;
+                table.place = row.i2;
                 table.create = row.a;
                 table.name = row.tbl;
             }
@@ -137,6 +142,7 @@ impl Catalogue {
             _ => {
                 let index = table.indexes.entry(row.i1).or_default();
                 index.columns.push(row.a);
+                index.collations.push(row.e.unwrap_or_default());
                 index.is_primary_key = row.b.as_deref() == Some("pk");
                 index.partial = row.c;
                 index.is_unique = row.d.as_deref() == Some("1");
@@ -147,18 +153,6 @@ impl Catalogue {
     /// The table with this name, in any case.
     pub(super) fn table(&self, name: &str) -> Option<&Table> {
         self.tables.get(&name.to_ascii_lowercase())
-    }
-
-    /// Every table and view but SQLite's own.
-    pub(super) fn observed_tables(&self) -> Vec<ObservedTable> {
-        let tables = self.tables.iter().filter(|(folded, _)| !folded.starts_with("sqlite_"));
-        tables
-            .map(|(_, table)| ObservedTable {
-                name: TableName::qualified(MAIN, &table.name),
-                kind: table.kind(),
-                storage: None,
-            })
-            .collect()
     }
 }
 
@@ -183,19 +177,28 @@ impl Table {
         columns
     }
 
-    /// Sets of columns, in alphabetical order, by which a key can refer to a row. Partial indexes and those over expressions are none.
+    /// Sets of columns, in alphabetical order, by which a key can refer to a row. Partial indexes and those over expressions are
+    /// none, nor those that compare otherwise than the columns themselves.
     pub(super) fn unique_keys(&self) -> Vec<Vec<String>> {
-        let sorted = |mut columns: Vec<String>| {
-            columns.sort_unstable();
-            columns
+        let collations = self.create.as_deref().map(collations).unwrap_or_default();
+        let own = |column: &str| {
+            let named = collations.iter().find(|(name, _)| name.eq_ignore_ascii_case(column));
+            named.map_or("BINARY", |(_, collation)| collation)
         };
-        let primary = self.primary_key().iter().map(|column| column.name.clone()).collect();
-        let indexes = self.indexes.values().filter(|index| index.is_unique && index.partial.is_none());
+        let usable = |index: &&Index| {
+            let compares_alike = index.columns.iter().zip(&index.collations).all(|(column, collation)| {
+                column.as_deref().is_some_and(|column| own(column).eq_ignore_ascii_case(collation))
+            });
+            index.is_unique && index.partial.is_none() && compares_alike
+        };
+        let indexes = self.indexes.values().filter(usable);
         indexes
-            .filter_map(|index| index.columns.iter().cloned().collect::<Option<Vec<String>>>())
-            .chain([primary])
-            .filter(|columns| !columns.is_empty())
-            .map(sorted)
+            .map(|index| index.columns.iter().flatten().cloned().collect())
+            .chain(self.row_id().map(|row_id| vec![row_id.name.clone()]))
+            .map(|mut columns: Vec<String>| {
+                columns.sort_unstable();
+                columns
+            })
             .collect()
     }
 

@@ -81,6 +81,27 @@ pub(super) fn foreign_keys(create: &str) -> Option<Vec<WrittenKey>> {
     Some(keys)
 }
 
+/// By which columns compare that don't compare byte by byte, as CREATE TABLE says it: column and collation.
+pub(super) fn collations(create: &str) -> Vec<(String, String)> {
+    // Most texts don't speak of it, and needn't be read.
+    if !create.to_ascii_lowercase().contains("collate") {
+        return Vec::new();
+    }
+    let bump = Bump::new();
+    let Some(Cmd::Stmt(Stmt::CreateTable { body, .. })) = parse_one(&bump, create) else { return Vec::new() };
+    let CreateTableBody::ColumnsAndConstraints { columns, .. } = body else { return Vec::new() };
+    let mut collations = Vec::new();
+    for column in &columns {
+        // The last one holds.
+        let named = column.constraints.iter().rev().find_map(|named| match &named.constraint {
+            ColumnConstraint::Collate { collation_name } => Some(unquoted(collation_name)),
+            _ => None,
+        });
+        collations.extend(named.map(|named| (unquoted(&column.col_name), named)));
+    }
+    collations
+}
+
 /// Whether a partial index leaves out nothing but the rows in which `column` is NULL, so that any look-up can use it.
 pub(super) fn holds_all_but_null(create_index: &str, column: &str) -> bool {
     let bump = Bump::new();
@@ -107,7 +128,7 @@ pub(super) fn is_plain_vacuum(sql: &str) -> bool {
     matches!(parse_one(&bump, sql), Some(Cmd::Stmt(Stmt::Vacuum(_, None))))
 }
 
-fn parse_one<'a>(bump: &'a Bump, sql: &'a str) -> Option<Cmd<'a>> {
+pub(super) fn parse_one<'a>(bump: &'a Bump, sql: &'a str) -> Option<Cmd<'a>> {
     Parser::new(bump, sql.as_bytes()).next().ok().flatten()
 }
 

@@ -1,8 +1,8 @@
 //! Keys as the pragmas and the CREATE TABLE texts show them together.
 
-use super::MAIN;
 use super::catalogue::{Catalogue, Column, Index, KeyPart, Table};
 use super::create_table::{self, WrittenKey};
+use super::{MAIN, beside};
 use crate::engines::action_from_sql;
 use crate::model::{Action, ColumnFacts, Deferrability, InForce, KeyName, MatchType, ObservedKey, TableName};
 
@@ -56,12 +56,13 @@ fn observed_key(
     let on_delete = action(parts.first().map(|part| part.on_delete.as_str()));
     let names: Vec<_> = parts.iter().map(|part| part.from.as_str()).collect();
     let parent_columns = parent_columns(parent, parts);
-    let has_parent_key = has_parent_key(parent, &parent_columns);
+    // What names no columns means the primary key, however that compares.
+    let is_named = parts.iter().any(|part| part.to.is_some());
+    let has_parent_key = !is_named || has_parent_key(parent, &parent_columns);
+    let own_columns: Vec<String> = names.iter().map(|name| true_name(table, name)).collect();
     ObservedKey {
-        key: KeyName {
-            table: TableName::qualified(MAIN, &table.name),
-            columns: names.iter().map(|name| true_name(table, name)).collect(),
-        },
+        guards: beside::guards(table, &own_columns, &on_delete),
+        key: KeyName { table: TableName::qualified(MAIN, &table.name), columns: own_columns },
         name: written.and_then(|written| written.name.clone()),
         parent: TableName::qualified(MAIN, parent.map_or(parent_name, |parent| parent.name.as_str())),
         parent_columns,
@@ -73,17 +74,23 @@ fn observed_key(
         covering_index: Some(is_covered(table, &names)),
         child_rows: None,
         in_force: InForce { has_parent_key, ..InForce::YES },
-        firing_order: firing_order(&on_delete, id),
+        firing_order: firing_order(table.place, id),
         on_delete,
+        check_disabled_in: Vec::new(),
+        action_disabled_in: Vec::new(),
+        whole: None,
         extension: None,
         origin: None,
     }
 }
 
-/// Actions run from the last declared key to the first; NO ACTION is looked at when the statement ends.
-fn firing_order(on_delete: &Action, id: i64) -> u64 {
-    let after_all_others = if *on_delete == Action::NoAction { 1 << 32 } else { 0 };
-    after_all_others + u64::try_from(id).unwrap_or_default()
+/// Actions run from the last declared key of the last table to the first of the first.
+fn firing_order(table: i64, id: i64) -> u64 {
+    /// More keys than a table has.
+    const KEYS: i64 = 1 << 16;
+    /// More tables than a file has.
+    const TABLES: i64 = 1 << 40;
+    u64::try_from((TABLES - table.clamp(0, TABLES)) * KEYS + id).unwrap_or_default()
 }
 
 /// The column's name as the table spells it; a key may spell it in another case.

@@ -1,5 +1,6 @@
 //! SQLite: a file that is opened for reading only and never created, or the memory that migrations were run in.
 
+mod beside;
 mod catalogue;
 mod create_table;
 mod definitions;
@@ -9,6 +10,7 @@ mod keys;
 mod memory;
 mod migrations;
 mod orphans;
+mod rows;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -18,9 +20,12 @@ use percent_encoding::percent_decode_str;
 use rusqlite::{Connection, OpenFlags};
 
 use super::orphans::{CountingOrphans, Reference};
-use super::{APPLIED_TABLE, Address, Applied, Driver, InMemory, ReadLimits, Reading, Scratch};
+use super::rows::OpeningRows;
+use super::{Address, Applied, Driver, InMemory, ReadLimits, Reading, Scratch};
 use crate::access::{Phase, SourceError, redact};
-use crate::model::{Engine, EngineFacts, Observation, SourceKind, Visibility};
+use crate::model::{
+    APPLIED_TABLE, Engine, EngineFacts, Observation, ObservedTable, SourceKind, TableName, Visibility,
+};
 use catalogue::Catalogue;
 
 pub(super) static DRIVER: Driver = Driver {
@@ -67,6 +72,10 @@ impl Address for SqliteFile {
     fn orphans<'a>(&'a self, visit: ReadLimits, references: &'a [Reference]) -> CountingOrphans<'a> {
         let references: Arc<[Reference]> = references.into();
         Box::pin(self.work(visit, move |connection, _| Ok(orphans::count_all(connection, &references))))
+    }
+
+    fn rows(&self, visit: ReadLimits) -> OpeningRows<'_> {
+        Box::pin(rows::open(self.0.clone(), visit))
     }
 
     fn scratch(&self) -> Option<&dyn Scratch> {
@@ -200,12 +209,23 @@ fn observe(connection: &Connection, place: &str) -> Result<Observation, SourceEr
         label: place.replacen("SQLite", &format!("SQLite {}", catalogue.version), 1),
         engine: EngineFacts::sqlite(&catalogue.version),
         keys,
-        tables: catalogue.observed_tables(),
+        tables: observed_tables(&catalogue),
         visibility: Visibility::Whole,
         remarks,
         members: Vec::new(),
         definitions: Some(definitions::definitions(&catalogue)),
+        last_migration: None,
     })
+}
+
+fn observed_tables(catalogue: &Catalogue) -> Vec<ObservedTable> {
+    let tables = catalogue.tables.iter().filter(|(folded, _)| !folded.starts_with("sqlite_"));
+    tables
+        .map(|(_, table)| ObservedTable {
+            hooks: beside::hooks(table),
+            ..ObservedTable::new(TableName::qualified(MAIN, &table.name), table.kind())
+        })
+        .collect()
 }
 
 fn unreadable(place: &str, error: &rusqlite::Error) -> SourceError {

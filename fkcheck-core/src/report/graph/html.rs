@@ -8,14 +8,27 @@ use maud::{Markup, html};
 use super::{class, columns, extent, kind, otherwise, picture, place, rule, title};
 use crate::consequence::When;
 use crate::graph::{Graph, Graphs, Key};
-use crate::model::TableName;
 use crate::report::clean::Clean;
 use crate::report::html::{document, framed, piece};
 use crate::report::impact;
 use crate::report::picture::{figure, sample};
 
-const WHENS: [When; 7] =
-    [When::Referred, When::Left, When::Order, When::Commit, When::NotNull, When::Generated, When::Default];
+const WHENS: [When; 14] = [
+    When::Referred,
+    When::Left,
+    When::Order,
+    When::Commit,
+    When::NotNull,
+    When::Generated,
+    When::Default,
+    When::DefaultRow,
+    When::HalfNull,
+    When::Check,
+    When::Unique,
+    When::PartitionKey,
+    When::NoParentKey,
+    When::Swallowed,
+];
 
 pub(super) fn render(graphs: &Graphs, out: &mut dyn Write) -> io::Result<()> {
     let heading = match &graphs.graphs[..] {
@@ -33,7 +46,7 @@ fn one(at: usize, graph: &Graph, graphs: &Graphs, out: &mut dyn Write) -> io::Re
     let about = title(graph);
     let id = format!("picture-{at}");
     let name = format!("tables-{at}");
-    let whens = WHENS.map(|at| (impact::word(at), impact::when(at, &TableName::bare("a table"))));
+    let whens = WHENS.map(|at| (impact::word(at), impact::when_to(at, "a table", None, false)));
     piece(
         out,
         &html! {

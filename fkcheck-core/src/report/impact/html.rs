@@ -6,7 +6,8 @@ use std::io::{self, Write};
 
 use maud::{Markup, html};
 
-use super::{cleared_to, extent, in_code, too_deep, when};
+use super::{cleared_to, extent, in_code, refusal, statement, too_deep, unknown, when};
+use crate::impact::rows::RowsImpact;
 use crate::impact::{Effect, Impact, Impacts, Lost};
 use crate::model::{DataClass, SourceMap, TableName};
 use crate::report::clean::Clean;
@@ -18,7 +19,7 @@ const MOST_PICTURES: usize = 60;
 
 pub(super) fn render(impacts: &Impacts, out: &mut dyn Write) -> io::Result<()> {
     let heading = match &impacts.impacts[..] {
-        [impact] => format!("What a delete from {} does", impact.table),
+        [impact] => format!("What {} does", statement(impact)),
         _ => "What a delete does".to_owned(),
     };
     let heading = Clean::new(&heading);
@@ -42,21 +43,22 @@ pub(super) fn render(impacts: &Impacts, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn section(at: usize, impact: &Impact, sources: &SourceMap, has_picture: bool) -> Markup {
-    let about = format!("What a delete from {} reaches", clean(&impact.table));
+    let about = Clean::new(&format!("What {} reaches", statement(impact))).to_string();
     let picture = picture(impact, sources);
     let is_drawn = has_picture && !picture.keys.is_empty();
     let source = Clean::new(&format!("{} keys of {}", impact.keys, impact.source));
     html! {
         section.list id={ "impact-" (at) } aria-labelledby={ "impact-title-" (at) } {
-            h2 id={ "impact-title-" (at) } { "DELETE FROM " code { (clean(&impact.table)) } }
-            p.extent { (source) ". No row was looked at: all of it is “at most”." }
+            h2 id={ "impact-title-" (at) } { code { (Clean::new(&statement(impact))) } }
+            p.extent { (source) @if impact.rows.is_none() { ". No row was looked at: all of it is “at most”." } }
             @if impact.keys_are_off {
                 p.problem {
                     "Nothing in this workspace turns foreign keys on, and SQLite does none of this until a connection asks for it."
                 }
             }
+            @if let Some(rows) = &impact.rows { (of_rows(rows)) }
             @if is_drawn { (figure(&format!("picture-{at}"), &picture, &about, &[])) }
-            h3 { "Deletes " (extent(impact)) }
+            h3 { @if impact.update.is_some() { "Writes " } @else { "Deletes " } (extent(impact)) }
             @if impact.deletes.len() > 1 {
                 p.folds {
                     button type="button" hidden="hidden" data-fold="open" { "Unfold all" } " "
@@ -66,10 +68,37 @@ fn section(at: usize, impact: &Impact, sources: &SourceMap, has_picture: bool) -
             (tree(impact, sources))
             (effects("Clears", impact.clears.iter().map(|effect| (effect, format!("set to {}", cleared_to(effect)))), sources))
             @if impact.stops.is_empty() { h3 { "Nothing stops it" } }
-            (effects("Stopped by", impact.stops.iter().map(|(effect, at)| (effect, when(*at, &effect.parent))), sources))
+            (effects("Stopped by", impact.stops.iter().map(|stopped| (&stopped.effect, when(stopped, impact.update.is_some()))), sources))
             (effects("Leaves behind", impact.orphans.iter().map(|effect| (effect, format!("not in force: left without {}", effect.parent))), sources))
             (effects("Slow", impact.slow.iter().map(|effect| (effect, "no index: every delete reads the whole table".to_owned())), sources))
             @if let Some(text) = too_deep(impact) { h3 { "Deep" } p { (text) } }
+            @if !impact.unknown.is_empty() {
+                h3 { "Can’t be known" }
+                ul { @for one in &impact.unknown { li { (Clean::new(&unknown(one))) } } }
+            }
+        }
+    }
+}
+
+/// What becomes of the rows that are there.
+fn of_rows(rows: &RowsImpact) -> Markup {
+    let at_least = if rows.at_least { "at least " } else { "" };
+    html! {
+        p { (rows.chosen) " rows of which it is true." }
+        @if let Some(refused) = &rows.refused {
+            p.problem { "It is refused: " (Clean::new(&refusal(refused))) "." }
+        } @else {
+            table {
+                thead { tr { th { "Rows of" } th { "are" } th { "Number" } } }
+                tbody {
+                    @for (table, number) in &rows.deleted {
+                        tr { td { code { (clean(table)) } } td { "deleted" } td { (at_least) (number) } }
+                    }
+                    @for (key, number) in &rows.written {
+                        tr { td { code { (Clean::new(&key.to_string())) } } td { "written" } td { (at_least) (number) } }
+                    }
+                }
+            }
         }
     }
 }
@@ -160,7 +189,7 @@ fn effects<'e>(
 }
 
 fn line(effect: &Effect) -> Markup {
-    sample(Kind::of(&effect.on_delete, true))
+    sample(Kind::of(&effect.action, true))
 }
 
 fn place(effect: &Effect, sources: &SourceMap) -> Markup {
@@ -198,7 +227,7 @@ fn picture(impact: &Impact, sources: &SourceMap) -> Picture {
         .iter()
         .chain(impact.deletes.iter().flat_map(|lost| &lost.by))
         .chain(&impact.clears)
-        .chain(impact.stops.iter().map(|(effect, _)| effect));
+        .chain(impact.stops.iter().map(|stopped| &stopped.effect));
     let acting =
         acting.map(|effect| (effect, true)).chain(impact.orphans.iter().map(|effect| (effect, false)));
     for (effect, in_force) in acting {
@@ -209,7 +238,7 @@ fn picture(impact: &Impact, sources: &SourceMap) -> Picture {
         };
         let (child, parent) = (table(child), table(parent));
         let name = Clean::new(&effect.key.to_string()).to_string();
-        let mut title = format!("{name} → {}: ON DELETE {}", effect.parent, effect.on_delete);
+        let mut title = format!("{name} → {}: ON DELETE {}", effect.parent, effect.action);
         if let Some(said) = in_code(effect) {
             let _ = write!(title, "; {said}");
         }
@@ -223,7 +252,7 @@ fn picture(impact: &Impact, sources: &SourceMap) -> Picture {
             name,
             columns: short(columns(effect).as_str()),
             title: Clean::new(&title).to_string(),
-            kind: Kind::of(&effect.on_delete, in_force),
+            kind: Kind::of(&effect.action, in_force),
             mark: mark.map(|mark| short(Clean::new(&mark).as_str())),
         });
     }

@@ -4,10 +4,11 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{too_deep, when, word};
-use crate::consequence::When;
-use crate::impact::{Effect, Impact, Impacts, Lost};
-use crate::model::{DataClass, SourceMap, TableName};
+use super::{acts, is_trigger, refusal, too_deep, unknown, when, word};
+use crate::consequence::{Unknown, What};
+use crate::impact::rows::{Refused, RowsImpact};
+use crate::impact::{Effect, Impact, Impacts, Lost, Stopped};
+use crate::model::{DataClass, KeyName, SourceMap, TableName};
 use crate::report::clean::Clean;
 
 pub(super) fn render(impacts: &Impacts, out: &mut dyn Write) -> io::Result<()> {
@@ -23,6 +24,10 @@ struct Line {
     reason: &'static str,
     version: u32,
     table: Clean,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    update: Option<Clean>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rows: Option<Rows>,
     source: Clean,
     keys: usize,
     itself: Vec<Key>,
@@ -31,6 +36,7 @@ struct Line {
     stops: Vec<Stop>,
     orphans: Vec<Key>,
     slow: Vec<Key>,
+    unknown: Vec<Beside>,
     #[serde(skip_serializing_if = "Option::is_none")]
     too_deep: Option<String>,
     keys_are_off: bool,
@@ -55,6 +61,20 @@ struct Stop {
     #[serde(flatten)]
     key: Key,
     when: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<Clean>,
+    text: Clean,
+}
+
+#[derive(Serialize)]
+struct Beside {
+    table: Clean,
+    step: usize,
+    what: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<Clean>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acts: Option<String>,
     text: Clean,
 }
 
@@ -63,8 +83,13 @@ struct Key {
     table: Clean,
     columns: Vec<Clean>,
     parent: Clean,
-    on_delete: Clean,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on_delete: Option<Clean>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on_update: Option<Clean>,
     step: usize,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    off_in: Vec<Clean>,
     #[serde(skip_serializing_if = "Option::is_none")]
     constraint: Option<Clean>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -73,13 +98,76 @@ struct Key {
     declared: Option<Clean>,
 }
 
+/// What becomes of the rows that are there.
+#[derive(Serialize)]
+struct Rows {
+    r#where: Clean,
+    chosen: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<Refusal>,
+    deleted: Vec<Number>,
+    written: Vec<Number>,
+    at_least: bool,
+}
+
+#[derive(Serialize)]
+struct Refusal {
+    text: Clean,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    table: Option<Clean>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    constraint: Option<Clean>,
+}
+
+#[derive(Serialize)]
+struct Number {
+    table: Clean,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    columns: Vec<Clean>,
+    rows: u64,
+}
+
+impl Rows {
+    fn new(rows: &RowsImpact) -> Self {
+        let refused = rows.refused.as_ref().map(|refused| {
+            let (name, constraint) = match refused {
+                Refused::Key { table, constraint, .. } => (Some(table), constraint.as_deref()),
+                Refused::Unique(table, index) => (Some(table), Some(index.as_str())),
+                Refused::NotNull(table, _) | Refused::Generated(table, _) => (Some(table), None),
+                Refused::Keys | Refused::TooDeep => (None, None),
+            };
+            Refusal {
+                text: Clean::new(&refusal(refused)),
+                table: name.map(table),
+                constraint: constraint.map(Clean::new),
+            }
+        });
+        let deleted =
+            |(name, rows): &(TableName, u64)| Number { table: table(name), columns: Vec::new(), rows: *rows };
+        let written = |(key, rows): &(KeyName, u64)| Number {
+            table: table(&key.table),
+            columns: key.columns.iter().map(|column| Clean::new(column)).collect(),
+            rows: *rows,
+        };
+        Rows {
+            r#where: Clean::new(&rows.condition),
+            chosen: rows.chosen,
+            refused,
+            deleted: rows.deleted.iter().map(deleted).collect(),
+            written: rows.written.iter().map(written).collect(),
+            at_least: rows.at_least,
+        }
+    }
+}
+
 impl Line {
     fn new(impact: &Impact, sources: &SourceMap) -> Self {
-        let key = |effect: &Effect| Key::new(effect, sources);
-        let stop = |(effect, at): &(Effect, When)| Stop {
-            key: key(effect),
-            when: word(*at),
-            text: Clean::new(&when(*at, &effect.parent)),
+        let key = |effect: &Effect| Key::new(effect, impact.update.is_some(), sources);
+        let stop = |stopped: &Stopped| Stop {
+            key: key(&stopped.effect),
+            when: word(stopped.when),
+            by: stopped.by.as_deref().map(Clean::new),
+            text: Clean::new(&when(stopped, impact.update.is_some())),
         };
         let deleted = |lost: &Lost| Deleted {
             table: table(&lost.table),
@@ -98,6 +186,8 @@ impl Line {
             reason: "fkcheck-impact",
             version: 1,
             table: table(&impact.table),
+            update: impact.update.as_deref().map(Clean::new),
+            rows: impact.rows.as_ref().map(Rows::new),
             source: Clean::new(&impact.source),
             keys: impact.keys,
             itself: impact.itself.iter().map(key).collect(),
@@ -106,20 +196,42 @@ impl Line {
             stops: impact.stops.iter().map(stop).collect(),
             orphans: impact.orphans.iter().map(key).collect(),
             slow: impact.slow.iter().map(key).collect(),
+            unknown: impact.unknown.iter().map(Beside::new).collect(),
             too_deep: too_deep(impact),
             keys_are_off: impact.keys_are_off,
         }
     }
 }
 
+impl Beside {
+    fn new(one: &Unknown) -> Self {
+        let (what, hook) = match &one.what {
+            What::Hook(hook) if is_trigger(hook) => ("trigger", Some(hook)),
+            What::Hook(hook) => ("rule", Some(hook)),
+            What::GoesWith(_) => ("goes_too", None),
+            What::StaysBeside(_) => ("stays", None),
+        };
+        Beside {
+            table: table(&one.table),
+            step: one.step,
+            what,
+            name: hook.map(|hook| Clean::new(&hook.name)),
+            acts: hook.map(acts),
+            text: Clean::new(&unknown(one)),
+        }
+    }
+}
+
 impl Key {
-    fn new(effect: &Effect, sources: &SourceMap) -> Self {
+    fn new(effect: &Effect, of_update: bool, sources: &SourceMap) -> Self {
         Key {
             table: table(&effect.key.table),
             columns: effect.key.columns.iter().map(|column| Clean::new(column)).collect(),
             parent: table(&effect.parent),
-            on_delete: Clean::new(&effect.on_delete.to_string()),
+            on_delete: (!of_update).then(|| Clean::new(&effect.action.to_string())),
+            on_update: of_update.then(|| Clean::new(&effect.action.to_string())),
             step: effect.step,
+            off_in: effect.off_in.iter().map(table).collect(),
             constraint: effect.constraint.as_deref().map(Clean::new),
             in_code: effect.in_code.as_ref().map(|action| Clean::new(&action.to_string())),
             declared: effect

@@ -17,7 +17,8 @@ pub(super) fn render(impacts: &Impacts, shown: Shown, out: &mut dyn Write) -> io
         let longest = body.split(|c| c != '`').map(str::len).max().unwrap_or_default();
         let fence = "`".repeat(longest.max(2) + 1);
         let title = Clean::new(&impact.table.to_string()).to_string().replace('`', "'");
-        writeln!(out, "## What a delete from `{title}` does\n\n{fence}text\n{body}{fence}\n")?;
+        let what = if impact.update.is_some() { "an update of" } else { "a delete from" };
+        writeln!(out, "## What {what} `{title}` does\n\n{fence}text\n{body}{fence}\n")?;
     }
     Ok(())
 }

@@ -8,9 +8,10 @@ mod text;
 use std::io::{self, Write};
 
 use super::{Format, Style};
-use crate::consequence::When;
-use crate::impact::{Effect, Impact, Impacts};
-use crate::model::{Action, TableName};
+use crate::consequence::{Unknown, What, When};
+use crate::impact::rows::Refused;
+use crate::impact::{Effect, Impact, Impacts, Stopped};
+use crate::model::{Action, Event, Hook, HookKind, KeyName};
 
 /// How much of it is shown.
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,6 +38,39 @@ pub fn render_impacts(
     }
 }
 
+/// `DELETE FROM users`, `UPDATE users SET id = ..`
+fn statement(impact: &Impact) -> String {
+    let statement = match &impact.update {
+        None => format!("DELETE FROM {}", impact.table),
+        Some(column) => format!("UPDATE {} SET {column} = ..", impact.table),
+    };
+    match &impact.rows {
+        Some(rows) => format!("{statement} WHERE {}", rows.condition),
+        None => statement,
+    }
+}
+
+/// What refuses the statement; continues "is refused: ".
+fn refusal(refused: &Refused) -> String {
+    match refused {
+        Refused::Key { table, columns, constraint, parent } => {
+            let key = KeyName { table: table.clone(), columns: columns.clone() };
+            match constraint {
+                Some(name) => format!("by `{key}` → `{parent}` ({name})"),
+                None => format!("by `{key}` → `{parent}`"),
+            }
+        }
+        Refused::Keys => {
+            "by a key to whose parent rows still refer at the end of the statement, or at COMMIT".to_owned()
+        }
+        Refused::NotNull(table, column) => format!("`{table}.{column}` takes no NULL"),
+        Refused::Unique(table, index) if index.is_empty() => format!("two rows of `{table}` would be equal"),
+        Refused::Unique(table, index) => format!("two rows of `{table}` would be equal to `{index}`"),
+        Refused::Generated(table, column) => format!("`{table}.{column}` is written by the engine alone"),
+        Refused::TooDeep => "more cascades, one after the other, than the engine follows".to_owned(),
+    }
+}
+
 /// `at most 34 tables: 24 at once, 10 at the second step`
 fn extent(impact: &Impact) -> String {
     let total = impact.deletes.len();
@@ -44,7 +78,11 @@ fn extent(impact: &Impact) -> String {
         return "rows of the table itself that refer to them".to_owned();
     }
     if total == 0 {
-        return "nothing else".to_owned();
+        let is_referred = !(impact.clears.is_empty() && impact.stops.is_empty() && impact.orphans.is_empty());
+        return match &impact.update {
+            Some(column) if !is_referred => format!("nothing else: no key refers to {column}"),
+            _ => "nothing else".to_owned(),
+        };
     }
     let last = impact.deletes.iter().map(|lost| lost.step).max().unwrap_or_default();
     let at = |step: usize| impact.deletes.iter().filter(|lost| lost.step == step).count();
@@ -60,7 +98,7 @@ fn extent(impact: &Impact) -> String {
     }
 }
 
-/// The same as a word.
+/// When a key stops a statement, as a word.
 pub(super) fn word(at: When) -> &'static str {
     match at {
         When::Referred => "referred",
@@ -70,28 +108,101 @@ pub(super) fn word(at: When) -> &'static str {
         When::NotNull => "not_null",
         When::Generated => "generated",
         When::Default => "default",
+        When::DefaultRow => "default_row",
+        When::HalfNull => "half_null",
+        When::Check => "check",
+        When::Unique => "unique",
+        When::PartitionKey => "partition_key",
+        When::NoParentKey => "no_parent_key",
+        When::Swallowed => "swallowed",
     }
 }
 
-/// When keys to `parent` stop the delete; continues "`posts.user_id` ..".
-pub(super) fn when(when: When, parent: &TableName) -> String {
-    let referred = format!("while rows refer to a row of {parent} that goes");
+/// When a key stops the delete; continues "`posts.user_id` ..".
+fn when(stopped: &Stopped, of_update: bool) -> String {
+    when_to(stopped.when, &stopped.effect.parent.to_string(), stopped.by.as_deref(), of_update)
+}
+
+/// The same of a key to `parent`; `by` is what makes it so, where it isn't the key itself.
+pub(super) fn when_to(when: When, parent: &str, by: Option<&str>, of_update: bool) -> String {
+    let name = by;
+    // `CHECK amount_check`
+    let by = |what: &str| match name {
+        Some(name) => format!("{what} {name}"),
+        None => format!("a {what}"),
+    };
+    let (does, go) = if of_update { ("changes", "are written") } else { ("goes", "go") };
+    let referred = format!("while rows refer to a row of {parent} that {does}");
     match when {
         When::Referred => referred,
-        When::Left => format!("{referred}, unless they go by another way"),
+        When::Left => format!("{referred}, unless they {go} by another way"),
         When::Order => {
-            format!("or not, {referred}: they go by another way too, and the order in which keys act decides")
+            format!(
+                "or not, {referred}: they {go} by another way too, and the order in which keys act decides"
+            )
         }
         When::Commit => format!("at COMMIT, {referred}"),
-        When::NotNull => format!("{referred}: the column takes no NULL"),
+        When::NotNull => match name {
+            Some(by) => format!("{referred}: the column takes no NULL, by {by}"),
+            None => format!("{referred}: the column takes no NULL"),
+        },
         When::Generated => format!("{referred}: the column is generated"),
         When::Default => format!("{referred}: this engine does no SET DEFAULT"),
+        When::DefaultRow => format!("{referred}, if no row of {parent} has the default for its key"),
+        When::HalfNull => format!("{referred}: MATCH FULL takes no key that is NULL in part"),
+        When::Check => format!("or not, {referred}: {} looks at what is written", by("CHECK")),
+        When::Unique => format!("or not, {referred}: {} may have what is written already", by("unique key")),
+        When::PartitionKey => {
+            format!("or not, {referred}: {} may have no partition for what is written", by("table"))
+        }
+        When::NoParentKey => {
+            format!(
+                "always: the referenced columns of {parent} are none of its unique keys, or it isn't there"
+            )
+        }
+        When::Swallowed => format!("always: {} makes nothing of what the key does", by("rule")),
+    }
+}
+
+/// What else can happen; `trigger audit on posts (before delete)`.
+fn unknown(unknown: &Unknown) -> String {
+    let table = &unknown.table;
+    match &unknown.what {
+        What::Hook(hook) => {
+            let what = if is_trigger(hook) { "trigger" } else { "rule" };
+            format!("{what} {} on {table} ({})", hook.name, acts(hook))
+        }
+        What::GoesWith(of) => {
+            format!("rows of {table}, which inherits from {of}, go too, and so do keys that refer to {table}")
+        }
+        What::StaysBeside(of) => {
+            format!(
+                "rows of {table}, which inherits from {of}, stay as they are: keys of {of} don't hold there"
+            )
+        }
+    }
+}
+
+fn is_trigger(hook: &Hook) -> bool {
+    matches!(hook.kind, HookKind::Before | HookKind::After)
+}
+
+/// `before delete`
+fn acts(hook: &Hook) -> String {
+    let event = match hook.event {
+        Event::Delete => "delete",
+        Event::Update => "update",
+    };
+    match hook.kind {
+        HookKind::Before => format!("before {event}"),
+        HookKind::After => format!("after {event}"),
+        _ => format!("on {event}"),
     }
 }
 
 /// What becomes of the columns of a key.
 fn cleared_to(effect: &Effect) -> &'static str {
-    if matches!(effect.on_delete, Action::SetDefault(_)) { "its default" } else { "NULL" }
+    if matches!(effect.action, Action::SetDefault(_)) { "its default" } else { "NULL" }
 }
 
 /// What the code says otherwise.

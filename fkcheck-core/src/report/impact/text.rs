@@ -4,11 +4,13 @@ use std::fmt::Display;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::{Shown, cleared_to, extent, in_code, too_deep, when};
+use super::{Shown, cleared_to, extent, in_code, refusal, statement, too_deep, unknown, when};
+use crate::impact::rows::RowsImpact;
 use crate::impact::{Effect, Impact, Impacts, Lost};
 use crate::model::{DataClass, SourceMap, Span};
 use crate::report::Style;
 use crate::report::clean::Clean;
+use crate::words::counted;
 
 /// Where what is said begins.
 const MARGIN: usize = 9;
@@ -37,16 +39,19 @@ struct Page<'p> {
 impl Page<'_> {
     fn print(&mut self) -> io::Result<()> {
         let impact = self.impact;
-        let head = format!("DELETE FROM {}", Clean::new(&impact.table.to_string()));
+        let head = Clean::new(&statement(impact)).to_string();
         let source = Clean::new(&format!("{} keys of {}", impact.keys, impact.source));
-        self.line(&self.bold(&head), head.len(), Some(source.as_str()))?;
+        self.line(&self.bold(&head), head.chars().count(), Some(source.as_str()))?;
         if impact.keys_are_off {
             self.section(
                 "beware",
                 "nothing in this workspace turns foreign keys on, and SQLite does none of this until a connection asks for it",
             )?;
         }
-        self.section("deletes", &extent(impact))?;
+        if let Some(rows) = &impact.rows {
+            return self.rows(rows);
+        }
+        self.section(if impact.update.is_some() { "writes" } else { "deletes" }, &extent(impact))?;
         let itself: Vec<String> = impact.itself.iter().map(columns).collect();
         if !itself.is_empty() {
             self.said(Clean::new(&format!("{} ({}), itself", impact.table, itself.join(", "))).as_str())?;
@@ -61,13 +66,62 @@ impl Page<'_> {
             self.section("stops", "nothing")?;
         }
         let stops = impact.stops.iter();
-        self.grouped("stops", stops.map(|(effect, at)| (when(*at, &effect.parent), effect)))?;
-        let left = |effect: &Effect| format!("not in force: left without {}", effect.parent);
+        self.grouped(
+            "stops",
+            stops.map(|stopped| (when(stopped, impact.update.is_some()), &stopped.effect)),
+        )?;
+        let left = |effect: &Effect| {
+            let parts: Vec<String> = effect.off_in.iter().map(ToString::to_string).collect();
+            match &parts[..] {
+                [] => format!("not in force: left without {}", effect.parent),
+                parts => format!("not in force for {}: left without {}", parts.join(", "), effect.parent),
+            }
+        };
         self.grouped("orphans", impact.orphans.iter().map(|effect| (left(effect), effect)))?;
-        let slow = "no index: every delete reads the whole table".to_owned();
+        let statement = if impact.update.is_some() { "update" } else { "delete" };
+        let slow = format!("no index: every {statement} reads the whole table");
         self.grouped("slow", impact.slow.iter().map(|effect| (slow.clone(), effect)))?;
+        let lines = impact.unknown.iter().map(|one| format!("can't be known: {}", unknown(one)));
+        self.lines("unknown", lines)?;
         if let Some(text) = too_deep(impact) {
             self.section("deep", &text)?;
+        }
+        Ok(())
+    }
+
+    /// What becomes of the rows that are there.
+    fn rows(&mut self, rows: &RowsImpact) -> io::Result<()> {
+        self.section("rows", &counted(rows.chosen, "row"))?;
+        if let Some(refused) = &rows.refused {
+            self.section("refused", Clean::new(&refusal(refused)).as_str())?;
+            return Ok(());
+        }
+        let at_least = if rows.at_least { "at least " } else { "" };
+        let all: u64 = rows.deleted.iter().map(|(_, rows)| rows).sum();
+        if all > 0 {
+            let tables = counted(rows.deleted.len(), "table");
+            self.section("deletes", &format!("{at_least}{} of {tables}", many(all)))?;
+        }
+        let tables = rows.deleted.iter().map(|(table, rows)| (table.to_string(), *rows));
+        self.numbers(tables.collect())?;
+        if !rows.written.is_empty() {
+            let all: u64 = rows.written.iter().map(|(_, rows)| rows).sum();
+            self.section("writes", &format!("{at_least}{}", many(all)))?;
+        }
+        self.numbers(rows.written.iter().map(|(key, rows)| (key.to_string(), *rows)).collect())?;
+        if rows.deleted.is_empty() && rows.written.is_empty() {
+            self.section("else", "nothing")?;
+        }
+        Ok(())
+    }
+
+    /// Names with their numbers, one below the other.
+    fn numbers(&mut self, numbers: Vec<(String, u64)>) -> io::Result<()> {
+        let names: Vec<(String, u64)> =
+            numbers.into_iter().map(|(name, rows)| (Clean::new(&name).to_string(), rows)).collect();
+        let longest = names.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default().min(60);
+        for (name, rows) in names {
+            self.said(&format!("{name:longest$}  {rows:>9}"))?;
         }
         Ok(())
     }
@@ -137,9 +191,14 @@ impl Page<'_> {
                 None => groups.push((said, vec![key])),
             }
         }
+        self.lines(title, groups.into_iter().map(|(said, keys)| format!("{said}: {}", keys.join(", "))))
+    }
+
+    /// What stands under a title, each in as many lines as it takes.
+    fn lines(&mut self, title: &str, said: impl Iterator<Item = String>) -> io::Result<()> {
         let mut title = title;
-        for (said, keys) in groups {
-            let text = Clean::new(&format!("{said}: {}", keys.join(", "))).to_string();
+        for said in said {
+            let text = Clean::new(&said).to_string();
             let width = self.style.width.saturating_sub(MARGIN).max(40);
             for (at, line) in textwrap::wrap(&text, width).iter().enumerate() {
                 if at == 0 {
@@ -188,6 +247,11 @@ impl Page<'_> {
         let file = self.sources.file(span.file);
         Clean::new(&format!("{}:{}", file.display, span.start.line)).to_string()
     }
+}
+
+/// `1 row`, `17 rows`
+fn many(rows: u64) -> String {
+    counted(usize::try_from(rows).unwrap_or(usize::MAX), "row")
 }
 
 /// `user_id`, or `(order_id, region)`.

@@ -3,7 +3,7 @@
 use super::html::markup;
 use super::outcomes::{add, finding, package};
 use super::{rendered, titled};
-use crate::finding::{Finding, FindingData, KeyActions, Label, Severity, Suggestion, TableRef};
+use crate::finding::{Finding, FindingData, KeyActions, Label, Severity, Step, Suggestion, TableRef};
 use crate::model::{Action, DataClass, KeyId, KeyName, RuleId, SourceKind, SourceMap, TableName};
 use crate::outcome::{CheckedKey, FixMigration, Outcome, Problem, Proposal};
 use crate::report::{Format, JsonFormat, Style, render_failure, render_titled};
@@ -77,6 +77,13 @@ fn outcome(name: &str) -> Outcome {
             source_label: Some(name.to_owned()),
             moved: None,
             databases: vec![name.to_owned()],
+            ways: table()
+                .zip(table())
+                .into_iter()
+                .map(|(child, parent)| {
+                    vec![Step { child, parent, on_delete: Action::SetNull(vec![name.to_owned()]) }]
+                })
+                .collect(),
             class: Some(DataClass::Audit),
             change_advice: Some("rebuild it"),
         },

@@ -115,6 +115,36 @@ fn the_last_line_says_what_agreed_with_what() {
 }
 
 #[test]
+fn the_last_line_says_what_is_no_agreement() {
+    let end = |counts: Counts| {
+        let text = rendered(&Outcome { counts, ..Outcome::default() }, Format::Short, &PLAIN);
+        text.trim_end().rsplit_once("skipped; ").map(|(_, end)| end.to_owned()).unwrap_or_default()
+    };
+    let five = Counts { declared: 5, paired: 5, ..Counts::default() };
+    let one = Counts { declared: 1, paired: 1, ..Counts::default() };
+    for (counts, says) in [
+        (Counts { allowed: 1, ..five.clone() }, "4 of 5 declared keys agree; 1 differs and is allowed"),
+        (
+            Counts { allowed: 2, not_shown: 1, ..five.clone() },
+            "2 of 5 declared keys agree; 2 differ and are allowed; 1 differs in a package that isn't shown",
+        ),
+        // One is missing, one could not be compared.
+        (
+            Counts { allowed: 1, paired: 3, skipped: 1, ..five.clone() },
+            "3 of 5 declared keys agree; 1 differs and is allowed",
+        ),
+        (Counts { unclaimed: 2, ..five }, "all 5 declared keys agree; 2 say nothing of ON DELETE"),
+        (
+            Counts { allowed: 1, ..one.clone() },
+            "the one declared key doesn't agree; 1 differs and is allowed",
+        ),
+        (Counts { unclaimed: 1, ..one }, "the one declared key agrees; the code says nothing of ON DELETE"),
+    ] {
+        assert_eq!(end(counts), says);
+    }
+}
+
+#[test]
 fn the_same_help_is_given_once() {
     let text = rendered(&billing(), Format::Human, &PLAIN);
     assert_eq!(text.matches("which is it?").count(), 1);

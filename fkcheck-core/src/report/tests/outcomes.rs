@@ -138,6 +138,7 @@ pub(super) fn billing() -> Outcome {
             source_label: Some("PostgreSQL 15.18, database billing at 127.0.0.1:5432".to_owned()),
             moved: None,
             databases: Vec::new(),
+            ways: Vec::new(),
             class: None,
             change_advice: Some(
                 "one `ALTER TABLE .. DROP CONSTRAINT .., ADD CONSTRAINT .. NOT VALID`, and VALIDATE CONSTRAINT in a migration \
@@ -194,7 +195,6 @@ pub(super) fn billing() -> Outcome {
             help: vec!["mend the file, or leave it out with `exclude`".to_owned()],
         }],
         counts: Counts {
-            known: 0,
             packages: 1,
             files: 9,
             tables: 7,
@@ -205,10 +205,10 @@ pub(super) fn billing() -> Outcome {
             paired: 11,
             undeclared: 2,
             skipped: 1,
-            sources: Vec::new(),
-            databases: None,
+            ..Counts::default()
         },
         proposals: Vec::new(),
+        undeclared: Vec::new(),
         elapsed: Duration::from_millis(140),
         sources,
     }

@@ -1,10 +1,14 @@
 //! `cargo fkcheck impact`: what a delete of rows of a table does, as one source shows it and with what the code says of it.
 
+pub mod rows;
+
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
 use crate::compare::Comparison;
-use crate::consequence::{self, Reach, TooDeep, When};
+use rows::RowsImpact;
+
+use crate::consequence::{self, Reach, Stop, Surroundings, TooDeep, Unknown, When};
 use crate::model::{
     Action, DataClass, DeclaredKey, KeyName, Observation, ObservedKey, SourceMap, Span, TableName,
 };
@@ -22,25 +26,42 @@ pub struct Impacts {
     pub outcome: Outcome,
 }
 
-/// What a delete of rows of one table does, at most: no row is looked at.
+/// What is asked about.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// Tables; none: every one that a key refers to.
+    pub tables: Vec<String>,
+    /// An update of this column instead of a delete.
+    pub update: Option<String>,
+    /// The rows of the one table of which this is true, as SQL, are followed in the live database.
+    pub condition: Option<String>,
+}
+
+/// What a delete of rows of one table does, at most: no row is looked at; or an update of a column.
 #[derive(Clone, Debug)]
 pub struct Impact {
     /// The table that is deleted from.
     pub table: TableName,
+    /// The column that is updated; `None`: rows are deleted.
+    pub update: Option<String>,
+    /// What it does to the rows that are there, where that was asked.
+    pub rows: Option<RowsImpact>,
     /// The source, for people.
     pub source: String,
     /// How many keys it shows.
     pub keys: usize,
-    /// Tables that lose rows, what weighs most first within a step, each under the one that leads to it.
+    /// Tables that lose rows, or whose rows are written along at an update, what weighs most first within a step, each under the one that leads to it.
     pub deletes: Vec<Lost>,
     /// The cascades of the table to itself: more of its own rows go.
     pub itself: Vec<Effect>,
     /// Columns that are cleared.
     pub clears: Vec<Effect>,
     /// Keys that can make the delete fail, with when.
-    pub stops: Vec<(Effect, When)>,
-    /// Keys whose rows are left without a parent, for they aren't in force.
+    pub stops: Vec<Stopped>,
+    /// Keys whose rows are left without a parent, for they aren't in force, or not in some partitions.
     pub orphans: Vec<Effect>,
+    /// Triggers, rules and inheriting tables by which more can happen, or less.
+    pub unknown: Vec<Unknown>,
     /// Keys without an index, so that each delete reads the whole child table.
     pub slow: Vec<Effect>,
     /// Chains that the engine doesn't follow to their end.
@@ -68,6 +89,17 @@ pub struct Lost {
     pub reason: Option<String>,
 }
 
+/// A key that can make the delete fail.
+#[derive(Clone, Debug)]
+pub struct Stopped {
+    /// The key.
+    pub effect: Effect,
+    /// When it does.
+    pub when: When,
+    /// The constraint, index or rule that makes it so, where it isn't the key itself.
+    pub by: Option<String>,
+}
+
 /// A key on the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Effect {
@@ -77,24 +109,25 @@ pub struct Effect {
     pub parent: TableName,
     /// The constraint.
     pub constraint: Option<String>,
-    /// Its rule.
-    pub on_delete: Action,
+    /// Its rule, for deletes or for updates.
+    pub action: Action,
     /// What the code states instead, where it differs.
     pub in_code: Option<Action>,
     /// Where the code speaks of it.
     pub declared: Option<Span>,
     /// How many cascades away its parent is.
     pub step: usize,
+    /// Partitions of the parent whose deletes it takes no notice of; empty: it is in force or off for all of them.
+    pub off_in: Vec<TableName>,
 }
 
-/// Reads the best source there is, or those that are asked for, and follows the deletes of these tables. Without a table,
-/// those of every table that a key refers to.
+/// Reads the best source there is, or those that are asked for, and follows the deletes of these tables, or the updates of a column.
 ///
 /// # Errors
-/// Where there is no workspace, no source of that name, or no such table.
+/// Where there is no workspace, no source of that name, no such table or column, or rows are asked of what has none.
 pub fn impact(
     request: &Request,
-    tables: &[String],
+    asked: &Asked,
     status: &mut dyn FnMut(Status),
 ) -> Result<Impacts, CheckError> {
     let mut run = Run::open(request.clone(), status)?;
@@ -107,8 +140,17 @@ pub fn impact(
         let comparison = run.comparison(&run.facts, observed);
         problems.extend(run::not_seen_whole(&observed.observation));
         problems.extend(run::not_followed(&observed.observation));
-        for table in of_interest(&observed.observation, tables)? {
-            impacts.push(of_table(table, &comparison));
+        let surroundings = Surroundings::new(&observed.observation.tables, &observed.observation.engine);
+        for table in of_interest(&observed.observation, &asked.tables)? {
+            let mut impact = of_table(table, asked.update.as_deref(), &comparison, &surroundings);
+            if let Some(condition) = &asked.condition {
+                let limits = run::limits(&run.request, &run.workspace);
+                let found = rows::of_condition(observed, &limits, &impact, &surroundings, condition)?;
+                let (rows, unknown) = found;
+                impact.rows = rows;
+                problems.extend(unknown);
+            }
+            impacts.push(impact);
         }
     }
     run.problems.extend(problems);
@@ -125,20 +167,35 @@ fn of_interest<'o>(observation: &'o Observation, names: &[String]) -> Result<Vec
     Ok(run::tables(observation).filter(|table| parents.contains(table)).collect())
 }
 
-fn of_table(table: &TableName, comparison: &Comparison<'_>) -> Impact {
+fn of_table<'o>(
+    table: &'o TableName,
+    update: Option<&str>,
+    comparison: &Comparison<'o>,
+    surroundings: &Surroundings<'o>,
+) -> Impact {
     let observation = comparison.observation;
     let engine = comparison.engine();
-    let reach = consequence::reach(&observation.keys, engine, table);
-    let told = Told::new(comparison);
+    let keys = &observation.keys;
+    let (reach, unknown) = if let Some(column) = update {
+        (consequence::reach_of_update(keys, engine, table, column), Vec::new())
+    } else {
+        let mut reach = consequence::reach(keys, engine, table);
+        let unknown = surroundings.meet(&mut reach);
+        (reach, unknown)
+    };
+    let told = Told::new(comparison, update.is_some());
     let orphans = reach.orphaned.iter().map(|effect| told.effect(effect.key, effect.step)).collect();
     Impact {
         table: table.clone(),
+        update: update.map(str::to_owned),
+        rows: None,
         source: observation.label.clone(),
         keys: observation.keys.len(),
         clears: reach.cleared.iter().map(|effect| told.effect(effect.key, effect.step)).collect(),
-        stops: reach.stops.iter().map(|stop| (told.effect(stop.key, stop.step), stop.when)).collect(),
+        stops: reach.stops.iter().map(|stop| told.stopped(stop)).collect(),
         slow: told.slow(&reach),
         orphans,
+        unknown,
         too_deep: reach.too_deep,
         keys_are_off: engine.keys_off_by_default && !comparison.facts.app_turns_keys_on,
         itself: told.itself(&reach),
@@ -152,11 +209,13 @@ struct Told<'a> {
     declared: HashMap<*const ObservedKey, &'a DeclaredKey>,
     /// By the child table, as the source calls it.
     on_table: HashMap<&'a TableName, Vec<&'a DeclaredKey>>,
+    /// What is told of is an update.
+    of_update: bool,
 }
 
 impl<'a> Told<'a> {
-    fn new(comparison: &Comparison<'a>) -> Self {
-        let mut told = Told { declared: HashMap::new(), on_table: HashMap::new() };
+    fn new(comparison: &Comparison<'a>, of_update: bool) -> Self {
+        let mut told = Told { declared: HashMap::new(), on_table: HashMap::new(), of_update };
         for pair in &comparison.pairs {
             let seen = pair.observed();
             if let Some(seen) = seen {
@@ -173,16 +232,27 @@ impl<'a> Told<'a> {
 
     fn effect(&self, key: &ObservedKey, step: usize) -> Effect {
         let declared = self.declared.get(&std::ptr::from_ref(key));
-        let stated = declared.and_then(|declared| declared.on_delete()).map(|stated| &stated.value);
+        let (action, stated) = if self.of_update {
+            (&key.on_update, declared.and_then(|declared| declared.on_update()))
+        } else {
+            (&key.on_delete, declared.and_then(|declared| declared.on_delete()))
+        };
+        let stated = stated.map(|stated| &stated.value);
         Effect {
             key: key.key.clone(),
             parent: key.parent.clone(),
             constraint: key.name.clone(),
-            on_delete: key.on_delete.clone(),
-            in_code: stated.filter(|stated| **stated != key.on_delete).cloned(),
+            action: action.clone(),
+            in_code: stated.filter(|stated| *stated != action).cloned(),
             declared: declared.map(|declared| declared.first().span),
             step,
+            off_in: key.action_disabled_in.clone(),
         }
+    }
+
+    fn stopped(&self, stop: &Stop<'_>) -> Stopped {
+        let by = stop.by.map(str::to_owned);
+        Stopped { effect: self.effect(stop.key, stop.step), when: stop.when, by }
     }
 
     fn itself(&self, reach: &Reach<'_>) -> Vec<Effect> {

@@ -1,0 +1,157 @@
+//! What a delete or an update does to the rows that are there, exactly: the engine's own algorithm, over rows that were read.
+//!
+//! Rows are read as they are needed: a prediction either is made, or says which rows it has to see.
+
+mod by_index;
+mod finder;
+mod nested;
+mod queued;
+mod state;
+mod world;
+
+use std::sync::Arc;
+
+pub use world::{Unfit, World};
+
+use crate::model::{EngineFacts, Lookup, RowsFirst, Value};
+use state::State;
+
+/// What is done.
+#[derive(Clone, Debug)]
+pub enum Statement {
+    /// Rows of one table are deleted, in this order.
+    Delete {
+        /// The table, by its place.
+        table: usize,
+        /// The rows, by their places in the world.
+        rows: Vec<usize>,
+    },
+    /// Columns of rows of one table are set.
+    Update {
+        /// The table, by its place.
+        table: usize,
+        /// The rows, by their places in the world, in this order; for each the columns with their new values.
+        rows: Vec<(usize, Vec<(usize, Value)>)>,
+    },
+}
+
+/// What comes of a statement by the rows that are known, and what has to be seen before that is certain.
+#[derive(Clone, Debug)]
+pub struct Prediction {
+    /// What comes of it.
+    pub outcome: Outcome,
+    /// What has to be read; nothing: it is certain.
+    pub asks: Vec<Ask>,
+}
+
+/// Rows that have to be read.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// Which.
+    pub lookup: Lookup,
+    /// Their number is enough.
+    pub is_tally: bool,
+}
+
+/// What comes of a statement.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Why it is refused, if it is.
+    pub refused: Option<Refusal>,
+    /// Each row that isn't what it was, as it would be or would have been up to the refusal.
+    pub changed: Vec<Changed>,
+    /// Rows that weren't seen one by one.
+    pub counted: Vec<Counted>,
+    /// Something that was met on the way and can't be known.
+    pub unknown: Option<Unknown>,
+}
+
+/// Rows that a key deletes or writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// The key, by its place in the world.
+    pub key: usize,
+    /// They are deleted, not written.
+    pub are_deleted: bool,
+    /// How many.
+    pub rows: u64,
+}
+
+/// A row that isn't what it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changed {
+    /// The table, by its place.
+    pub table: usize,
+    /// The row, by its place in the world.
+    pub row: usize,
+    /// What it holds now; `None`: it is gone.
+    pub values: Option<Vec<Value>>,
+}
+
+/// Why a statement is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// By a key, at its place in the world.
+    Key(usize),
+    /// By several keys together, which the engine doesn't tell apart.
+    Keys,
+    /// A column takes no NULL.
+    NotNull {
+        /// The table, by its place.
+        table: usize,
+        /// The column, by its place.
+        column: usize,
+    },
+    /// Two rows would be equal.
+    Unique {
+        /// The table, by its place.
+        table: usize,
+        /// The index, by its place.
+        index: usize,
+    },
+    /// A column that only the engine writes would be written.
+    Generated {
+        /// The table, by its place.
+        table: usize,
+        /// The column, by its place.
+        column: usize,
+    },
+    /// The chain of cascades is longer than the engine follows.
+    TooDeep,
+}
+
+/// What can't be known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unknown {
+    /// A default that is an expression.
+    Default {
+        /// The table, by its place.
+        table: usize,
+        /// The column, by its place.
+        column: usize,
+    },
+}
+
+/// What this statement does to the rows of this world.
+pub fn predict(world: &World<'_>, engine: &EngineFacts, statement: &Statement) -> Prediction {
+    let mut state = State::new(world);
+    let refused = match engine.rows_first {
+        RowsFirst::All => queued::run(&mut state, statement),
+        RowsFirst::Each => nested::run(&mut state, engine, statement),
+        RowsFirst::EachIndex => by_index::run(&mut state, engine, statement),
+    }
+    .err();
+    let asks = state.take_asks();
+    let outcome = Outcome {
+        refused,
+        changed: state.changed(),
+        counted: state.counted(),
+        unknown: state.unknown.take(),
+    };
+    Prediction { outcome, asks }
+}
+
+/// Values that are none of them NULL; `None`: one is.
+fn without_null(values: &[Value]) -> Option<Vec<Arc<str>>> {
+    values.iter().cloned().collect()
+}

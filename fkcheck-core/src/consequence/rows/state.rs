@@ -1,0 +1,225 @@
+//! The rows as a statement has changed them so far, and what it had to know and couldn't.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use super::finder::Finder;
+use super::world::World;
+use super::{Ask, Changed, Counted, Refusal, Unknown, without_null};
+use crate::model::{DefaultValue, Lookup, Value, is_made_up};
+
+/// What `World` says, changed.
+pub(super) struct State<'w, 'k> {
+    pub(super) world: &'w World<'k>,
+    rows: Vec<Vec<Row>>,
+    finder: Finder,
+    asks: Vec<Ask>,
+    asked: HashSet<Lookup>,
+    /// By key and whether they are deleted.
+    counted: BTreeMap<(usize, bool), u64>,
+    /// How often a row has been written.
+    writes: u64,
+    pub(super) unknown: Option<Unknown>,
+}
+
+/// A row as it is now.
+#[derive(Clone)]
+pub(super) struct Row {
+    pub(super) values: Vec<Value>,
+    pub(super) is_there: bool,
+    /// When it was last written; 0: not by this statement.
+    pub(super) written: u64,
+}
+
+impl<'w, 'k> State<'w, 'k> {
+    pub(super) fn new(world: &'w World<'k>) -> Self {
+        let row =
+            |row: &crate::model::RowRead| Row { values: row.values.clone(), is_there: true, written: 0 };
+        State {
+            rows: world.rows.iter().map(|rows| rows.iter().map(row).collect()).collect(),
+            world,
+            finder: Finder::default(),
+            asks: Vec::new(),
+            asked: HashSet::new(),
+            counted: BTreeMap::new(),
+            writes: 0,
+            unknown: None,
+        }
+    }
+
+    pub(super) fn row(&self, table: usize, row: usize) -> &Row {
+        &self.rows[table][row]
+    }
+
+    /// What these columns of a row hold.
+    pub(super) fn values(&self, table: usize, row: usize, columns: &[usize]) -> Vec<Value> {
+        let row = &self.rows[table][row];
+        columns.iter().map(|&column| row.values[column].clone()).collect()
+    }
+
+    /// The rows that are there and hold these values in these columns. A NULL is equal to nothing.
+    pub(super) fn find(&mut self, table: usize, columns: &[usize], values: &[Value]) -> Vec<usize> {
+        let Some(values) = without_null(values) else { return Vec::new() };
+        self.ask(table, columns, &values);
+        let rows = &self.rows[table];
+        let there = || {
+            rows.iter()
+                .enumerate()
+                .filter(|(_, row)| row.is_there)
+                .map(|(at, row)| (at, row.values.as_slice()))
+        };
+        self.finder.find(table, columns, &values, there)
+    }
+
+    /// Notes what has to be read, if it wasn't yet. Nothing holds a value that was made up.
+    pub(super) fn ask(&mut self, table: usize, columns: &[usize], values: &[Arc<str>]) {
+        let lookup = Lookup { table, columns: columns.to_vec(), values: values.to_vec() };
+        if !self.world.is_answered(&lookup) && !values.iter().any(|value| is_made_up(value)) {
+            self.add_ask(Ask { lookup, is_tally: false });
+        }
+    }
+
+    fn add_ask(&mut self, ask: Ask) {
+        if self.asked.insert(ask.lookup.clone()) {
+            self.asks.push(ask);
+        }
+    }
+
+    pub(super) fn take_asks(&mut self) -> Vec<Ask> {
+        std::mem::take(&mut self.asks)
+    }
+
+    /// How many rows refer to these values, where they need not be seen one by one.
+    pub(super) fn leaves(&mut self, key: usize, values: &[Value]) -> Option<u64> {
+        let key = &self.world.keys[key];
+        if !key.is_leaf {
+            return None;
+        }
+        let Some(values) = without_null(values) else { return Some(0) };
+        if values.iter().any(|value| is_made_up(value)) {
+            return Some(0);
+        }
+        let lookup = Lookup { table: key.child, columns: key.columns.clone(), values };
+        let known = self.world.tallied(&lookup);
+        if known.is_none() {
+            self.add_ask(Ask { lookup, is_tally: true });
+        }
+        Some(known.unwrap_or_default())
+    }
+
+    /// Whether a row refers to these values.
+    pub(super) fn is_referred(&mut self, key: usize, values: &[Value]) -> bool {
+        if let Some(rows) = self.leaves(key, values) {
+            return rows > 0;
+        }
+        let key = &self.world.keys[key];
+        !self.find(key.child, &key.columns, values).is_empty()
+    }
+
+    /// Rows that weren't seen one by one are deleted by a key, or written.
+    pub(super) fn count(&mut self, key: usize, are_deleted: bool, rows: u64) {
+        if rows > 0 {
+            *self.counted.entry((key, are_deleted)).or_default() += rows;
+        }
+    }
+
+    pub(super) fn counted(&self) -> Vec<Counted> {
+        let counted =
+            |(&(key, are_deleted), &rows): (&(usize, bool), &u64)| Counted { key, are_deleted, rows };
+        self.counted.iter().map(counted).collect()
+    }
+
+    /// Takes a row away; false: it was gone.
+    pub(super) fn delete(&mut self, table: usize, row: usize) -> bool {
+        let now = &mut self.rows[table][row];
+        let was_there = std::mem::replace(&mut now.is_there, false);
+        if was_there {
+            self.finder.remove(table, row, &now.values);
+        }
+        was_there
+    }
+
+    /// Writes a row, whatever constraints say.
+    pub(super) fn write(&mut self, table: usize, row: usize, values: Vec<Value>) {
+        self.writes += 1;
+        let now = &mut self.rows[table][row];
+        self.finder.remove(table, row, &now.values);
+        self.finder.insert(table, row, &values);
+        now.values = values;
+        now.written = self.writes;
+    }
+
+    /// What DEFAULT puts into a column.
+    pub(super) fn default(&mut self, table: usize, column: usize) -> Value {
+        match &self.world.tables[table].columns[column].default {
+            DefaultValue::Constant(value) => value.clone(),
+            DefaultValue::Expression => {
+                self.unknown.get_or_insert(Unknown::Default { table, column });
+                None
+            }
+        }
+    }
+
+    /// The same values with some columns set.
+    pub(super) fn with(&self, table: usize, row: usize, set: &[(usize, Value)]) -> Vec<Value> {
+        let mut values = self.rows[table][row].values.clone();
+        for (column, value) in set {
+            values[*column].clone_from(value);
+        }
+        values
+    }
+
+    /// Whether a row may hold these new values, as far as NOT NULL says.
+    pub(super) fn check_not_null(&self, table: usize, row: usize, values: &[Value]) -> Result<(), Refusal> {
+        let columns = &self.world.tables[table].columns;
+        let before = &self.rows[table][row].values;
+        let breach = (0..columns.len())
+            .find(|&at| !columns[at].nullable && values[at].is_none() && before[at].is_some());
+        match breach {
+            Some(column) => Err(Refusal::NotNull { table, column }),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether a row may hold these values beside the others.
+    pub(super) fn check_unique(&mut self, table: usize, row: usize, values: &[Value]) -> Result<(), Refusal> {
+        let world = self.world;
+        for (index, shape) in world.tables[table].indexes.iter().enumerate().filter(|(_, shape)| shape.unique)
+        {
+            let new: Vec<Value> = shape.columns.iter().map(|&column| values[column].clone()).collect();
+            if new == self.values(table, row, &shape.columns) {
+                continue;
+            }
+            let equal = self.find(table, &shape.columns, &new);
+            if equal.iter().any(|other| *other != row) {
+                return Err(Refusal::Unique { table, index });
+            }
+        }
+        Ok(())
+    }
+
+    /// Rows in the order in which they lie: a row that was written has moved to the end.
+    pub(super) fn in_written_order(&self, table: usize, rows: &mut [usize]) {
+        rows.sort_by_key(|&row| (self.rows[table][row].written, &self.world.rows[table][row].place));
+    }
+
+    /// Rows in the order in which they lay.
+    pub(super) fn in_place_order(&self, table: usize, rows: &mut [usize]) {
+        rows.sort_by_key(|&row| &self.world.rows[table][row].place);
+    }
+
+    /// Each row that isn't what it was.
+    pub(super) fn changed(&self) -> Vec<Changed> {
+        let mut changed = Vec::new();
+        for (table, rows) in self.rows.iter().enumerate() {
+            for (at, row) in rows.iter().enumerate() {
+                let before = &self.world.rows[table][at].values;
+                if !row.is_there || row.values != *before {
+                    let values = row.is_there.then(|| row.values.clone());
+                    changed.push(Changed { table, row: at, values });
+                }
+            }
+        }
+        changed
+    }
+}

@@ -1,0 +1,239 @@
+//! The rows that were read, with the tables and the keys around them.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::model::{
+    Action, Deferrability, EngineFacts, GuardKind, Lookup, MatchType, ObservedKey, Part, RowRead, TableShape,
+};
+
+/// Tables, keys between them, and the rows that are known so far.
+#[derive(Debug)]
+pub struct World<'k> {
+    pub(super) tables: Vec<TableShape>,
+    pub(super) keys: Vec<Key<'k>>,
+    /// By the parent, in the order in which they act.
+    pub(super) by_parent: Vec<Vec<usize>>,
+    /// By the child, in the same order.
+    pub(super) by_child: Vec<Vec<usize>>,
+    pub(super) rows: Vec<Vec<RowRead>>,
+    places: Vec<HashMap<Vec<Part>, usize>>,
+    answered: HashSet<Lookup>,
+    tallies: HashMap<Lookup, u64>,
+}
+
+/// A key, by places.
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
+pub(super) struct Key<'k> {
+    pub(super) observed: &'k ObservedKey,
+    pub(super) child: usize,
+    pub(super) columns: Vec<usize>,
+    pub(super) parent: usize,
+    pub(super) parent_columns: Vec<usize>,
+    pub(super) on_delete: Act,
+    pub(super) on_update: Act,
+    pub(super) match_full: bool,
+    pub(super) is_deferred: bool,
+    pub(super) acts: bool,
+    pub(super) checks: bool,
+    /// Its child's rows need not be seen one by one: nothing but this key reaches them, and nothing refers to them.
+    pub(super) is_leaf: bool,
+}
+
+/// What a key does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Act {
+    NoAction,
+    Restrict,
+    Cascade,
+    /// To the columns at these places of the child.
+    SetNull(Vec<usize>),
+    /// The same.
+    SetDefault(Vec<usize>),
+}
+
+/// What keeps rows from being followed: a key whose table or column isn't among the tables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfit {
+    /// The key, as it is written.
+    pub key: String,
+}
+
+impl<'k> World<'k> {
+    /// Without a row yet. The statement is about the first table, and what keys do reaches no further than the first
+    /// `reached` ones; `is_update`: it writes rows.
+    ///
+    /// # Errors
+    /// Where a key names a table or a column that isn't among these.
+    pub fn new(
+        mut tables: Vec<TableShape>,
+        (reached, is_update): (usize, bool),
+        keys: impl IntoIterator<Item = &'k ObservedKey>,
+        engine: &EngineFacts,
+    ) -> Result<Self, Unfit> {
+        let (table_case, column_case) = (engine.table_case, engine.column_case);
+        let by_name: HashMap<String, usize> = tables
+            .iter()
+            .enumerate()
+            .map(|(at, table)| (table_case.fold(&table.name.to_string()), at))
+            .collect();
+        let place =
+            |name: &crate::model::TableName| by_name.get(&table_case.fold(&name.to_string())).copied();
+        let mut placed = Vec::new();
+        for observed in keys {
+            let key = place(&observed.key.table).zip(place(&observed.parent)).and_then(|(child, parent)| {
+                let at = |table: usize, names: &[String]| -> Option<Vec<usize>> {
+                    let columns = &tables[table].columns;
+                    let find = |name: &String| {
+                        columns.iter().position(|column| column_case.same(&column.name, name))
+                    };
+                    names.iter().map(find).collect()
+                };
+                let columns = at(child, &observed.key.columns)?;
+                let act = |action: &Action| {
+                    Some(match action {
+                        Action::NoAction => Act::NoAction,
+                        Action::Restrict => Act::Restrict,
+                        Action::Cascade => Act::Cascade,
+                        Action::SetNull(named) if named.is_empty() => Act::SetNull(columns.clone()),
+                        Action::SetNull(named) => Act::SetNull(at(child, named)?),
+                        Action::SetDefault(named) if named.is_empty() => Act::SetDefault(columns.clone()),
+                        Action::SetDefault(named) => Act::SetDefault(at(child, named)?),
+                    })
+                };
+                Some(Key {
+                    on_delete: act(&observed.on_delete)?,
+                    on_update: act(&observed.on_update)?,
+                    parent_columns: at(parent, &observed.parent_columns)?,
+                    match_full: observed.match_type == MatchType::Full && columns.len() > 1,
+                    is_deferred: observed.deferrability == Deferrability::Deferred,
+                    acts: observed.in_force.enforced && observed.in_force.action_enabled,
+                    checks: observed.in_force.enforced && observed.in_force.check_enabled,
+                    is_leaf: false,
+                    observed,
+                    child,
+                    columns,
+                    parent,
+                })
+            });
+            placed.push(key.ok_or_else(|| Unfit { key: observed.key.to_string() })?);
+        }
+        placed.sort_by_key(|key| key.observed.firing_order);
+        for key in &placed {
+            refuse_null(&mut tables[key.child], key.observed, engine);
+        }
+        let mut world = World {
+            by_parent: vec![Vec::new(); tables.len()],
+            by_child: vec![Vec::new(); tables.len()],
+            rows: vec![Vec::new(); tables.len()],
+            places: vec![HashMap::new(); tables.len()],
+            answered: HashSet::new(),
+            tallies: HashMap::new(),
+            keys: placed,
+            tables,
+        };
+        for (at, key) in world.keys.iter().enumerate() {
+            world.by_parent[key.parent].push(at);
+            world.by_child[key.child].push(at);
+        }
+        for at in 0..world.keys.len() {
+            world.keys[at].is_leaf = world.is_leaf(at, reached, is_update);
+        }
+        Ok(world)
+    }
+
+    fn is_leaf(&self, at: usize, reached: usize, is_update: bool) -> bool {
+        let key = &self.keys[at];
+        let shape = &self.tables[key.child];
+        let mut others = self.by_child[key.child].iter().filter(|&&other| other != at);
+        let is_apart = |other: &usize| {
+            let other = &self.keys[*other];
+            other.parent >= reached && other.columns.iter().all(|column| !key.columns.contains(column))
+        };
+        // What is written there is taken in any case.
+        let is_free = |&column: &usize| {
+            let in_unique = shape.indexes.iter().any(|index| index.unique && index.columns.contains(&column));
+            shape.columns[column].nullable && !shape.columns[column].generated && !in_unique
+        };
+        let is_plain = |act: &Act, writes: bool| match act {
+            Act::NoAction | Act::Restrict => true,
+            Act::Cascade => !writes || key.columns.iter().all(is_free),
+            Act::SetNull(columns) => *columns == key.columns && columns.iter().all(is_free),
+            Act::SetDefault(_) => false,
+        };
+        let writes_parent = |other: &Key<'_>| {
+            other.child == key.parent
+                && other.columns.iter().any(|column| key.parent_columns.contains(column))
+        };
+        let parent_is_written = key.parent == 0 && is_update || self.keys.iter().any(writes_parent);
+        key.child != 0
+            && self.by_parent[key.child].is_empty()
+            && others.all(is_apart)
+            && is_plain(&key.on_delete, false)
+            && (!parent_is_written || is_plain(&key.on_update, true))
+    }
+
+    /// The tables, each at its place.
+    pub fn tables(&self) -> &[TableShape] {
+        &self.tables
+    }
+
+    /// The key at this place.
+    pub fn key(&self, at: usize) -> &'k ObservedKey {
+        self.keys[at].observed
+    }
+
+    /// All keys.
+    pub fn keys(&self) -> impl Iterator<Item = &'k ObservedKey> {
+        self.keys.iter().map(|key| key.observed)
+    }
+
+    /// What the row at this place held.
+    pub fn row(&self, table: usize, row: usize) -> &RowRead {
+        &self.rows[table][row]
+    }
+
+    /// Takes rows that were read, and gives their places.
+    pub fn add(&mut self, table: usize, rows: impl IntoIterator<Item = RowRead>) -> Vec<usize> {
+        let mut added = Vec::new();
+        for row in rows {
+            let next = self.rows[table].len();
+            let at = *self.places[table].entry(row.place.clone()).or_insert(next);
+            if at == next {
+                self.rows[table].push(row);
+            } else {
+                self.rows[table][at] = row;
+            }
+            added.push(at);
+        }
+        added
+    }
+
+    /// Every row that a lookup asks for is here now.
+    pub fn answer(&mut self, lookup: Lookup) {
+        self.answered.insert(lookup);
+    }
+
+    /// There are so many rows of that kind.
+    pub fn tally(&mut self, lookup: Lookup, rows: u64) {
+        self.tallies.insert(lookup, rows);
+    }
+
+    pub(super) fn tallied(&self, lookup: &Lookup) -> Option<u64> {
+        self.tallies.get(lookup).copied()
+    }
+
+    pub(super) fn is_answered(&self, lookup: &Lookup) -> bool {
+        self.answered.contains(lookup)
+    }
+}
+
+/// What a CHECK or a domain says beside the column's own NOT NULL.
+fn refuse_null(table: &mut TableShape, key: &ObservedKey, engine: &EngineFacts) {
+    for guard in key.guards.iter().filter(|guard| guard.kind == GuardKind::NotNull) {
+        let is_guarded = |name: &str| guard.columns.iter().any(|known| engine.column_case.same(known, name));
+        for column in table.columns.iter_mut().filter(|column| is_guarded(&column.name)) {
+            column.nullable = false;
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! Rows, read in one read-only transaction: consistent reads, which lock nothing.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::connection::{self, Connection, Failure};
+use super::fix::{quoted, table};
+use super::settings::Settings;
+use super::{connect, failed, session};
+use crate::access::{Phase, ServerUrl, SourceError};
+use crate::engines::rows::{Asking, Rows, Which, held};
+use crate::engines::{ReadLimits, row};
+use crate::model::{
+    ColumnShape, DefaultValue, IndexShape, Literal, Part, RowRead, TableName, TableShape, Value,
+};
+
+/// The transaction.
+struct Transaction {
+    connection: Connection,
+    settings: Settings,
+    visit: ReadLimits,
+    is_mariadb: bool,
+}
+
+pub(super) async fn open(url: &ServerUrl, visit: ReadLimits) -> Result<Box<dyn Rows>, SourceError> {
+    let settings = Settings::new(&url.0, visit.insecure_tls)?;
+    let within = visit.deadline;
+    let mut connection = within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
+    let begun = within
+        .within(&settings.place, Phase::SettingUp, async {
+            begin(&mut connection, visit).await.map_err(|error| failed(&settings, Phase::SettingUp, &error))
+        })
+        .await;
+    match begun {
+        Ok(is_mariadb) => Ok(Box::new(Transaction { connection, settings, visit, is_mariadb })),
+        Err(error) => {
+            connection.close().await;
+            Err(error)
+        }
+    }
+}
+
+async fn begin(connection: &mut Connection, visit: ReadLimits) -> Result<bool, Failure> {
+    let session = session::begin(connection).await?;
+    let left = visit.deadline.left();
+    let limit = if session.is_mariadb() {
+        format!("max_statement_time = {}", left.as_secs().max(1))
+    } else {
+        format!("max_execution_time = {}", left.as_millis().max(1))
+    };
+    connection
+        .batch_execute(&format!(
+            "SET SESSION {limit}; SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ; \
+             START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"
+        ))
+        .await?;
+    Ok(session.is_mariadb())
+}
+
+impl Transaction {
+    async fn load<T: connection::FromRow>(&mut self, query: &str) -> Result<Vec<T>, SourceError> {
+        let (settings, connection) = (&self.settings, &mut self.connection);
+        let work = async {
+            connection.load(query).await.map_err(|error| failed(settings, Phase::ReadingRows, &error))
+        };
+        self.visit.deadline.within(&settings.place, Phase::ReadingRows, work).await
+    }
+
+    async fn shape(&mut self, name: &TableName) -> Result<TableShape, SourceError> {
+        let schema = name.schema.as_deref().unwrap_or(&self.settings.database).to_owned();
+        let of = |table: &str| {
+            format!("{table}.table_schema = {} AND {table}.table_name = {}", text(&schema), text(&name.name))
+        };
+        // A view would call its functions.
+        let kinds: Vec<(i64,)> = self
+            .load(&format!(
+                "SELECT CAST(t.table_type = 'BASE TABLE' AND t.engine = 'InnoDB' AS SIGNED) FROM information_schema.tables t WHERE {}",
+                of("t")
+            ))
+            .await?;
+        if kinds != [(1,)] {
+            let failure = Failure::Unasked(format!("`{name}` is no table of InnoDB"));
+            return Err(failed(&self.settings, Phase::ReadingRows, &failure));
+        }
+        let columns: Vec<ColumnRow> = self
+            .load(&format!(
+                "SELECT c.column_name AS name, c.is_nullable AS nullable, c.extra AS extra, c.column_default AS default_text, \
+                        c.data_type AS data_type, c.column_type AS column_type \
+                   FROM information_schema.columns c WHERE {} ORDER BY c.ordinal_position",
+                of("c")
+            ))
+            .await?;
+        let indexes: Vec<IndexRow> = self
+            .load(&format!(
+                "SELECT s.index_name AS name, CAST(s.non_unique = 0 AS SIGNED) AS is_unique, s.column_name AS column_name, \
+                        CAST(s.sub_part IS NULL AND s.index_type = 'BTREE' AS SIGNED) AS is_whole \
+                   FROM information_schema.statistics s WHERE {}",
+                of("s")
+            ))
+            .await?;
+        Ok(shape(name, columns, indexes, self.is_mariadb))
+    }
+}
+
+impl Rows for Transaction {
+    fn shapes<'a>(&'a mut self, tables: &'a [TableName]) -> Asking<'a, Vec<TableShape>> {
+        Box::pin(async move {
+            let mut shapes = Vec::new();
+            for name in tables {
+                shapes.push(self.shape(name).await?);
+            }
+            Ok(shapes)
+        })
+    }
+
+    fn read<'a>(&'a mut self, shape: &'a TableShape, which: &'a Which) -> Asking<'a, Vec<RowRead>> {
+        Box::pin(async move {
+            let columns: Vec<String> =
+                shape.columns.iter().map(|column| text_of(&column.name, column.literal)).collect();
+            // A statement that looks like the delete goes through the rows as the delete does.
+            let order = clustered(shape).map_or_else(String::new, |index| {
+                let names = index.columns.iter().map(|&at| quoted(&shape.columns[at].name));
+                format!(" ORDER BY {}", names.collect::<Vec<_>>().join(", "))
+            });
+            let query = format!(
+                "SELECT {} FROM {} t WHERE {}{order}",
+                columns.join(", "),
+                table(&shape.name),
+                condition(shape, which)
+            );
+            let rows: Vec<Texts> = self.load(&query).await?;
+            Ok(rows.into_iter().map(|row| row.into_row(shape)).collect())
+        })
+    }
+
+    fn tally<'a>(
+        &'a mut self,
+        shape: &'a TableShape,
+        columns: &'a [usize],
+        values: &'a [Vec<Arc<str>>],
+    ) -> Asking<'a, Vec<(Vec<Value>, u64)>> {
+        Box::pin(async move {
+            let texts = columns.iter().map(|&at| text_of(&shape.columns[at].name, shape.columns[at].literal));
+            let grouped: Vec<String> =
+                columns.iter().map(|&at| format!("t.{}", quoted(&shape.columns[at].name))).collect();
+            let query = format!(
+                "SELECT {}, CAST(COUNT(*) AS CHAR) FROM {} t WHERE {} GROUP BY {}",
+                texts.collect::<Vec<_>>().join(", "),
+                table(&shape.name),
+                held(columns, values, |column, values| equal(shape, column, values)),
+                grouped.join(", ")
+            );
+            let rows: Vec<Texts> = self.load(&query).await?;
+            let tallied = |Texts(mut texts): Texts| {
+                let count = texts.pop().flatten().and_then(|count| count.parse().ok()).unwrap_or_default();
+                (texts, count)
+            };
+            Ok(rows.into_iter().map(tallied).collect())
+        })
+    }
+
+    fn leave(self: Box<Self>) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(self.connection.close())
+    }
+}
+
+row! {
+    struct ColumnRow {
+        name: String,
+        nullable: String,
+        extra: String,
+        default_text: Option<String>,
+        data_type: String,
+        column_type: String,
+    }
+}
+
+row! {
+    /// One column of an index.
+    struct IndexRow {
+        name: String,
+        is_unique: i64,
+        column_name: Option<String>,
+        is_whole: i64,
+    }
+}
+
+/// A row of texts.
+struct Texts(Vec<Value>);
+
+impl connection::FromRow for Texts {
+    fn from_row(row: &mut connection::Row) -> Result<Self, Failure> {
+        let text = |at: usize| {
+            let text: Option<Option<String>> = row.get_opt(at).and_then(Result::ok);
+            text.ok_or_else(|| Failure::Column((at + 1).to_string()))
+        };
+        (0..row.len()).map(|at| Ok(text(at)?.map(Arc::from))).collect::<Result<_, _>>().map(Texts)
+    }
+}
+
+impl Texts {
+    /// A row lies where its primary key says.
+    fn into_row(self, shape: &TableShape) -> RowRead {
+        let columns: Vec<usize> = clustered(shape)
+            .map_or_else(|| (0..shape.columns.len()).collect(), |index| index.columns.clone());
+        let part = |&at: &usize| self.0[at].as_ref().map_or(Part::Number(i128::MIN), Part::of);
+        RowRead { place: columns.iter().map(part).collect(), values: self.0 }
+    }
+}
+
+fn clustered(shape: &TableShape) -> Option<&IndexShape> {
+    shape.indexes.iter().find(|index| index.clustered)
+}
+
+fn shape(name: &TableName, columns: Vec<ColumnRow>, indexes: Vec<IndexRow>, is_mariadb: bool) -> TableShape {
+    let columns: Vec<ColumnShape> = columns
+        .into_iter()
+        .map(|row| ColumnShape {
+            default: default_value(row.default_text.as_deref(), is_mariadb),
+            nullable: row.nullable == "YES",
+            generated: super::merge::is_generated(&row.extra),
+            literal: literal_of(&row.data_type, &row.column_type),
+            name: row.name,
+        })
+        .collect();
+    // As it lists them, which is the order in which a CREATE TABLE makes them.
+    let mut names: Vec<String> = Vec::new();
+    let mut by_name: HashMap<String, Option<IndexShape>> = HashMap::new();
+    for row in indexes {
+        if !names.contains(&row.name) {
+            names.push(row.name.clone());
+        }
+        let at = row
+            .column_name
+            .and_then(|column| columns.iter().position(|known| known.name.eq_ignore_ascii_case(&column)));
+        let index = by_name.entry(row.name.clone()).or_insert_with(|| {
+            Some(IndexShape {
+                clustered: row.name == "PRIMARY",
+                name: row.name,
+                columns: Vec::new(),
+                unique: row.is_unique == 1,
+                nulls_are_equal: false,
+            })
+        });
+        match (at, index.as_mut()) {
+            (Some(at), Some(index)) if row.is_whole == 1 => index.columns.push(at),
+            _ => *index = None,
+        }
+    }
+    let indexes = names.iter().filter_map(|name| by_name.remove(name).flatten()).collect();
+    TableShape { name: name.clone(), columns, indexes }
+}
+
+/// MariaDB writes NULL as a word and a text in quotes, MySQL writes a text as it is.
+fn default_value(text: Option<&str>, is_mariadb: bool) -> DefaultValue {
+    match text {
+        None => DefaultValue::Constant(None),
+        Some(text) if is_mariadb && text.eq_ignore_ascii_case("NULL") => DefaultValue::Constant(None),
+        Some(_) => DefaultValue::Expression,
+    }
+}
+
+fn literal_of(data_type: &str, column_type: &str) -> Literal {
+    let is = |words: &[&str]| words.iter().any(|word| data_type.eq_ignore_ascii_case(word));
+    if is(&["tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "year"]) {
+        Literal::Plain
+    } else if is(&[
+        "binary",
+        "varbinary",
+        "tinyblob",
+        "blob",
+        "mediumblob",
+        "longblob",
+        "bit",
+        "inet6",
+        "uuid",
+    ]) || column_type.contains("binary")
+    {
+        Literal::Hex
+    } else if is(&["float", "double", "geometry", "json"]) {
+        Literal::None
+    } else {
+        Literal::Quoted
+    }
+}
+
+fn text_of(column: &str, literal: Literal) -> String {
+    let column = format!("t.{}", quoted(column));
+    match literal {
+        Literal::Hex => format!("HEX({column})"),
+        _ => format!("CONVERT({column} USING utf8mb4)"),
+    }
+}
+
+fn condition(shape: &TableShape, which: &Which) -> String {
+    which.condition(|column, values| equal(shape, column, values))
+}
+
+fn equal(shape: &TableShape, column: usize, values: &[&str]) -> String {
+    let column = &shape.columns[column];
+    let value = |value: &&str| match column.literal {
+        Literal::Plain => (*value).to_owned(),
+        Literal::Hex => format!("x'{value}'"),
+        Literal::Quoted | Literal::None => text(value),
+    };
+    let values: Vec<String> = values.iter().map(value).collect();
+    format!("t.{} IN ({})", quoted(&column.name), values.join(", "))
+}
+
+fn text(text: &str) -> String {
+    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
+}

@@ -1,0 +1,119 @@
+-- What beside a key decides what a delete does: triggers and rules of tables, what they inherit from, keys that are off in some
+-- partitions, and constraints on the columns that SET NULL and SET DEFAULT write. As in `catalogue.sql`, a column that an old
+-- version doesn't have falls back to the outer default of the same name. A row is about a table, or about the key of that number.
+WITH RECURSIVE writes AS (   -- keys that write a column
+  SELECT c.oid AS key, c.conrelid AS relation, c.conkey AS attributes, c.confdeltype AS action
+    FROM (SELECT 0::pg_catalog.oid AS conparentid) d
+    CROSS JOIN LATERAL (
+      SELECT oid, conrelid, conkey, confdeltype, conparentid FROM pg_catalog.pg_constraint
+       WHERE contype = 'f'::pg_catalog."char"
+         AND confdeltype IN ('n'::pg_catalog."char", 'd'::pg_catalog."char")) c
+   WHERE c.conparentid = 0::pg_catalog.oid OR c.conparentid IS NULL
+), off(key, relation, checks) AS (   -- triggers that are disabled, also of clones: these belong to the key that they come from
+  SELECT t.tgconstraint, t.tgrelid, t.tgtype & 4::pg_catalog.int2 <> 0::pg_catalog.int2
+    FROM pg_catalog.pg_trigger t
+   WHERE t.tgisinternal AND t.tgconstraint <> 0::pg_catalog.oid
+     AND t.tgenabled NOT IN ('O'::pg_catalog."char", 'A'::pg_catalog."char")
+     AND t.tgtype & 12::pg_catalog.int2 <> 0::pg_catalog.int2
+  UNION ALL
+  SELECT c.conparentid, off.relation, off.checks
+    FROM (SELECT 0::pg_catalog.oid AS conparentid) d
+    CROSS JOIN off
+    CROSS JOIN LATERAL (SELECT conparentid FROM pg_catalog.pg_constraint k WHERE k.oid = off.key) c
+   WHERE c.conparentid <> 0::pg_catalog.oid
+), domain(key, attribute, oid, name, base, is_not_null) AS (   -- a column's domain, and the one that that is made of
+  SELECT w.key, a.attnum, t.oid, t.typname, t.typbasetype, t.typnotnull
+    FROM writes w
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = w.relation AND a.attnum = ANY (w.attributes)
+    JOIN pg_catalog.pg_type t ON t.oid = a.atttypid AND t.typtype = 'd'::pg_catalog."char"
+  UNION ALL
+  SELECT d.key, d.attribute, t.oid, t.typname, t.typbasetype, t.typnotnull
+    FROM domain d JOIN pg_catalog.pg_type t ON t.oid = d.base AND t.typtype = 'd'::pg_catalog."char"
+)
+SELECT 'trigger'::pg_catalog.text AS kind, 0::pg_catalog.int8 AS key, n.nspname::pg_catalog.text AS schema,
+       c.relname::pg_catalog.text AS name, t.tgname::pg_catalog.text AS a, t.tgtype::pg_catalog.int4::pg_catalog.text AS b,
+       NULL::pg_catalog.int2[] AS attributes,
+       ARRAY(SELECT a.attname::pg_catalog.text FROM pg_catalog.pg_attribute a
+              WHERE a.attrelid = t.tgrelid AND a.attnum = ANY (t.tgattr::pg_catalog.int2[]) ORDER BY a.attnum) AS columns
+  FROM (SELECT x.* FROM (SELECT 0::pg_catalog.oid AS tgparentid) p CROSS JOIN LATERAL
+         (SELECT tgrelid, tgname, tgtype, tgattr, tgparentid FROM pg_catalog.pg_trigger
+           WHERE NOT tgisinternal AND tgenabled IN ('O'::pg_catalog."char", 'A'::pg_catalog."char")
+             AND tgtype & 24::pg_catalog.int2 <> 0::pg_catalog.int2) x
+         WHERE x.tgparentid = 0::pg_catalog.oid OR x.tgparentid IS NULL) t   -- no clones for partitions
+  JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid AND c.relkind IN ('r'::pg_catalog."char", 'p'::pg_catalog."char")
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname::pg_catalog.text !~ '^pg_'::pg_catalog.text
+UNION ALL
+SELECT 'rule', 0, n.nspname::pg_catalog.text, c.relname::pg_catalog.text, r.rulename::pg_catalog.text,
+       r.ev_type::pg_catalog.text || CASE WHEN r.is_instead AND r.ev_qual::pg_catalog.text = '<>'::pg_catalog.text
+                                           AND r.ev_action::pg_catalog.text ~ '^[(][{]QUERY :commandType [67] [^{]* :utilityStmt <> '::pg_catalog.text   -- NOTHING: 7 since 15
+                                          THEN 'nothing'::pg_catalog.text ELSE ''::pg_catalog.text END,
+       NULL, NULL
+  FROM pg_catalog.pg_rewrite r
+  JOIN pg_catalog.pg_class c ON c.oid = r.ev_class AND c.relkind IN ('r'::pg_catalog."char", 'p'::pg_catalog."char")
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+ WHERE r.ev_type IN ('2'::pg_catalog."char", '4'::pg_catalog."char")   -- UPDATE, DELETE
+   AND r.ev_enabled IN ('O'::pg_catalog."char", 'A'::pg_catalog."char")
+   AND n.nspname::pg_catalog.text !~ '^pg_'::pg_catalog.text
+UNION ALL
+SELECT 'inherits', 0, n.nspname::pg_catalog.text, c.relname::pg_catalog.text, pn.nspname::pg_catalog.text,
+       p.relname::pg_catalog.text, NULL, NULL
+  FROM pg_catalog.pg_inherits i
+  JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
+       AND c.relkind IN ('r'::pg_catalog."char", 'p'::pg_catalog."char", 'f'::pg_catalog."char")
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_catalog.pg_class p ON p.oid = i.inhparent
+  JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace
+ WHERE n.nspname::pg_catalog.text !~ '^pg_'::pg_catalog.text
+UNION ALL
+SELECT 'off', off.key::pg_catalog.int8, n.nspname::pg_catalog.text, c.relname::pg_catalog.text,
+       CASE WHEN off.checks THEN 'check'::pg_catalog.text ELSE 'action'::pg_catalog.text END, NULL, NULL, NULL
+  FROM off
+  JOIN pg_catalog.pg_class c ON c.oid = off.relation AND c.relispartition AND c.relkind <> 'p'::pg_catalog."char"
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+UNION ALL
+SELECT 'check', w.key::pg_catalog.int8, NULL, NULL, con.conname::pg_catalog.text,
+       CASE WHEN pg_catalog.length(con.conbin::pg_catalog.text) < 4000 THEN con.conbin::pg_catalog.text END,
+       con.conkey, NULL
+  FROM (SELECT TRUE AS conenforced) d
+  CROSS JOIN writes w
+  CROSS JOIN LATERAL (
+    SELECT conname, conkey, conbin, conenforced FROM pg_catalog.pg_constraint k
+     WHERE k.conrelid = w.relation AND k.contype = 'c'::pg_catalog."char") con
+ WHERE con.conenforced AND con.conkey && w.attributes
+UNION ALL
+SELECT CASE WHEN d.is_not_null THEN 'not_null'::pg_catalog.text ELSE 'check'::pg_catalog.text END,
+       d.key::pg_catalog.int8, NULL, NULL, d.name::pg_catalog.text,
+       CASE WHEN pg_catalog.length(con.conbin::pg_catalog.text) < 4000 THEN con.conbin::pg_catalog.text END,
+       ARRAY[d.attribute], NULL
+  FROM domain d
+  LEFT JOIN pg_catalog.pg_constraint con
+    ON con.contypid = d.oid AND con.contype = 'c'::pg_catalog."char" AND NOT d.is_not_null
+ WHERE d.is_not_null OR con.oid IS NOT NULL
+UNION ALL
+SELECT CASE WHEN i.indnullsnotdistinct THEN 'unique_null'::pg_catalog.text ELSE 'unique'::pg_catalog.text END,
+       w.key::pg_catalog.int8, NULL, NULL, c.relname::pg_catalog.text, NULL, i.keys, NULL
+  FROM (SELECT FALSE AS indnullsnotdistinct, NULL::pg_catalog.int2 AS indnkeyatts) d
+  CROSS JOIN writes w
+  CROSS JOIN LATERAL (
+    SELECT indexrelid, indnullsnotdistinct,
+           ARRAY(SELECT u.att FROM pg_catalog.unnest(indkey::pg_catalog.int2[]) WITH ORDINALITY AS u(att, ord)
+                  WHERE u.ord <= COALESCE(indnkeyatts, indnatts)) AS keys
+      FROM pg_catalog.pg_index k
+     WHERE k.indrelid = w.relation AND k.indisunique AND k.indisvalid
+       AND (indnullsnotdistinct OR w.action = 'd'::pg_catalog."char")) i
+  JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+ WHERE i.keys && w.attributes
+UNION ALL
+SELECT 'partition_key', w.key::pg_catalog.int8, NULL, NULL, c.relname::pg_catalog.text, NULL, ARRAY[a.attnum], NULL
+  FROM writes w
+  JOIN (SELECT x.* FROM (SELECT 0::pg_catalog.oid AS partdefid) d CROSS JOIN LATERAL
+         (SELECT partrelid, partattrs, partdefid FROM pg_catalog.pg_partitioned_table
+           WHERE partstrat <> 'h'::pg_catalog."char") x) p
+    ON p.partrelid = w.relation AND p.partdefid = 0::pg_catalog.oid
+    OR p.partrelid = (SELECT i.inhparent FROM pg_catalog.pg_inherits i WHERE i.inhrelid = w.relation LIMIT 1)
+  JOIN pg_catalog.pg_class c ON c.oid = p.partrelid
+  JOIN pg_catalog.pg_attribute a ON a.attrelid = w.relation AND a.attnum = ANY (w.attributes)
+  JOIN pg_catalog.pg_attribute pa ON pa.attrelid = p.partrelid AND pa.attname = a.attname
+       AND pa.attnum = ANY (p.partattrs::pg_catalog.int2[])
+ ORDER BY 1, 2, 3, 4, 5, 6, 7

@@ -1,0 +1,69 @@
+//! Rows of tables, read as they are needed, all as they stood at one moment. Nothing is written.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use crate::access::SourceError;
+use crate::model::{RowRead, TableName, TableShape, Value};
+
+/// A transaction that sees one state of the rows.
+pub(crate) trait Rows: Send {
+    /// What these tables are made of.
+    fn shapes<'a>(&'a mut self, tables: &'a [TableName]) -> Asking<'a, Vec<TableShape>>;
+
+    /// Rows of a table.
+    fn read<'a>(&'a mut self, table: &'a TableShape, which: &'a Which) -> Asking<'a, Vec<RowRead>>;
+
+    /// How many rows hold each of these rows of values, where there are any; the engine's own writing of the values comes with it.
+    fn tally<'a>(
+        &'a mut self,
+        table: &'a TableShape,
+        columns: &'a [usize],
+        values: &'a [Vec<Arc<str>>],
+    ) -> Asking<'a, Vec<(Vec<Value>, u64)>>;
+
+    /// Ends the transaction and leaves.
+    fn leave(self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+}
+
+/// Which rows of a table.
+#[derive(Clone, Debug)]
+pub(crate) enum Which {
+    /// Those of which this is true: SQL as the user wrote it.
+    Where(String),
+    /// Those that hold one of these rows of values in these columns, given by their places.
+    Holding { columns: Vec<usize>, values: Vec<Vec<Arc<str>>> },
+}
+
+/// An answer that is under way.
+pub(crate) type Asking<'a, T> = Pin<Box<dyn Future<Output = Result<T, SourceError>> + Send + 'a>>;
+
+/// Such a transaction, being begun.
+pub(crate) type OpeningRows<'a> = Asking<'a, Box<dyn Rows>>;
+
+impl Which {
+    /// The condition in SQL. `equal` says that a column, by its place, holds one of some values.
+    pub(super) fn condition(&self, equal: impl Fn(usize, &[&str]) -> String) -> String {
+        match self {
+            // A comment at its end ends with the line.
+            Which::Where(condition) => format!("({condition}\n)"),
+            Which::Holding { columns, values } => held(columns, values, equal),
+        }
+    }
+}
+
+/// As [`Which::condition`], of columns that hold one of some rows of values.
+pub(super) fn held(
+    columns: &[usize],
+    values: &[Vec<Arc<str>>],
+    equal: impl Fn(usize, &[&str]) -> String,
+) -> String {
+    if let [column] = columns {
+        return equal(*column, &values.iter().map(|row| &*row[0]).collect::<Vec<_>>());
+    }
+    let rows = values.iter().map(|row| {
+        let parts = columns.iter().zip(row).map(|(&column, value)| equal(column, &[value]));
+        format!("({})", parts.collect::<Vec<_>>().join(" AND "))
+    });
+    rows.collect::<Vec<_>>().join(" OR ")
+}

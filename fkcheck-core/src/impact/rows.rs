@@ -1,0 +1,627 @@
+//! What a delete or an update does to the rows that are in a live database: nothing is written, rows are read as they matter.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+
+use super::Impact;
+use crate::access::{Phase, SourceError};
+use crate::consequence::rows::{
+    Ask, Changed, Outcome, Prediction, Refusal, Statement, Unknown, World, predict,
+};
+use crate::consequence::{Surroundings, Touched};
+use crate::engines::rows::{Rows, Which};
+use crate::model::{
+    ColumnShape, EngineFacts, GuardKind, IdentifierCase, IndexShape, KeyName, Literal, Lookup, Observation,
+    ObservedKey, Part, RowRead, RowsFirst, SourceKind, TableName, TableShape, Value, made_up,
+};
+use crate::outcome::Problem;
+use crate::run::{self, CheckError, ReadSource};
+use crate::sources::{self, DatabaseUrl, Limits};
+
+/// How many values one query looks for.
+const AT_ONCE: usize = 1000;
+
+/// What is to be done to rows of a table.
+#[derive(Clone, Debug)]
+pub struct Doing {
+    /// The table, as the observation names it.
+    pub table: TableName,
+    /// Which of its rows: SQL, as the user wrote it.
+    pub condition: String,
+    /// What is done to them.
+    pub what: What,
+}
+
+/// What is done to rows.
+#[derive(Clone, Debug)]
+pub enum What {
+    /// They are deleted.
+    Delete,
+    /// These columns get these values.
+    Set(Vec<(String, Value)>),
+    /// These columns get values that no row holds, another one in each row.
+    Change(Vec<String>),
+}
+
+impl What {
+    fn columns(&self) -> Vec<&str> {
+        match self {
+            What::Delete => Vec::new(),
+            What::Set(set) => set.iter().map(|(name, _)| name.as_str()).collect(),
+            What::Change(names) => names.iter().map(String::as_str).collect(),
+        }
+    }
+}
+
+/// What comes of it.
+#[derive(Clone, Debug)]
+pub struct Foretold {
+    /// Why it is refused, if it is.
+    pub refused: Option<Refused>,
+    /// Each row that it changes and that was seen.
+    pub changed: Vec<ChangedRow>,
+    /// Rows that it changes and that were only counted.
+    pub counted: Vec<CountedRows>,
+    /// What can't be known.
+    pub unknown: Vec<String>,
+    /// Why there may be more.
+    pub cut: Option<String>,
+    /// How many rows the condition chooses.
+    pub chosen: usize,
+}
+
+/// Why it is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// By this key.
+    Key {
+        /// The child table.
+        table: TableName,
+        /// The referencing columns.
+        columns: Vec<String>,
+        /// The constraint.
+        constraint: Option<String>,
+        /// The parent.
+        parent: TableName,
+    },
+    /// By a key that the engine doesn't name.
+    Keys,
+    /// The column takes no NULL.
+    NotNull(TableName, String),
+    /// Rows would be equal to this index.
+    Unique(TableName, String),
+    /// Only the engine writes the column.
+    Generated(TableName, String),
+    /// The chain of cascades is too long.
+    TooDeep,
+}
+
+/// A row that is changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangedRow {
+    /// Its table.
+    pub table: TableName,
+    /// Where it lies.
+    pub place: Vec<Part>,
+    /// What it held, by column.
+    pub before: Vec<(String, Value)>,
+    /// What it will hold, by column; `None`: it is deleted.
+    pub after: Option<Vec<(String, Value)>>,
+}
+
+/// Rows that a key deletes or writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CountedRows {
+    /// Child table and referencing columns.
+    pub key: KeyName,
+    /// They are deleted, not written.
+    pub are_deleted: bool,
+    /// How many.
+    pub rows: u64,
+}
+
+/// What it does to the rows that are there, in numbers.
+#[derive(Clone, Debug)]
+pub struct RowsImpact {
+    /// Which rows of the table: SQL, as the user wrote it.
+    pub condition: String,
+    /// How many those are.
+    pub chosen: usize,
+    /// Why it is refused, if it is; then nothing else happens.
+    pub refused: Option<Refused>,
+    /// Each table that loses rows, with their number, the most first.
+    pub deleted: Vec<(TableName, u64)>,
+    /// Each table whose rows are written, with the columns and the number of rows, the most first; not the update itself.
+    pub written: Vec<(KeyName, u64)>,
+    /// There may be more: the deadline has passed.
+    pub at_least: bool,
+}
+
+/// Follows the rows of the impact's table of which the condition is true, and says what can't be known.
+pub(super) fn of_condition(
+    observed: &ReadSource,
+    limits: &Limits,
+    impact: &Impact,
+    surroundings: &Surroundings<'_>,
+    condition: &str,
+) -> Result<(Option<RowsImpact>, Vec<Problem>), CheckError> {
+    let observation = &observed.observation;
+    let Some(url) = observed.url.as_ref().filter(|_| observation.source == SourceKind::Database) else {
+        return Err(CheckError::Usage {
+            message: format!("`--where` follows rows, and {} has none", observation.label),
+            help: Some("name a database with `--database-url`".to_owned()),
+        });
+    };
+    let what = impact.update.as_ref().map_or(What::Delete, |column| What::Change(vec![column.clone()]));
+    let doing = Doing { table: impact.table.clone(), condition: condition.to_owned(), what };
+    let foretold = match foretell(url, limits, observation, std::slice::from_ref(&doing)) {
+        Ok(mut foretold) => foretold.pop(),
+        Err(error) => return Ok((None, vec![run::problem_of(&error)])),
+    };
+    let Some(foretold) = foretold else { return Ok((None, Vec::new())) };
+    let mut unknown = foretold.unknown.clone();
+    unknown.extend(surroundings.of_rows(&impact.table, &foretold.touched(), impact.update.is_some()));
+    let mut problems: Vec<Problem> = unknown.iter().map(|why| cant_know(why, None)).collect();
+    if let Some(why) = &foretold.cut {
+        problems.push(cant_know(
+            why,
+            Some("the numbers are those that were known by then; `--deadline` gives more time"),
+        ));
+    }
+    Ok((Some(foretold.in_numbers(condition, impact)), problems))
+}
+
+fn cant_know(why: &str, help: Option<&str>) -> Problem {
+    Problem {
+        message: format!("not all that it does can be known: {why}"),
+        label: None,
+        help: help.into_iter().map(str::to_owned).collect(),
+    }
+}
+
+impl Foretold {
+    fn in_numbers(&self, condition: &str, impact: &Impact) -> RowsImpact {
+        let mut deleted: HashMap<&TableName, u64> = HashMap::new();
+        let mut written: HashMap<KeyName, u64> = HashMap::new();
+        for row in &self.changed {
+            let Some(after) = &row.after else {
+                *deleted.entry(&row.table).or_default() += 1;
+                continue;
+            };
+            let pairs = row.before.iter().zip(after).filter(|(before, after)| before.1 != after.1);
+            let columns: Vec<String> = pairs.map(|(before, _)| before.0.clone()).collect();
+            *written.entry(KeyName { table: row.table.clone(), columns }).or_default() += 1;
+        }
+        for counted in &self.counted {
+            if counted.are_deleted {
+                *deleted.entry(&counted.key.table).or_default() += counted.rows;
+            } else {
+                *written.entry(counted.key.clone()).or_default() += counted.rows;
+            }
+        }
+        if let Some(column) = &impact.update {
+            let itself = KeyName { table: impact.table.clone(), columns: vec![column.clone()] };
+            written.remove(&itself);
+        }
+        let mut deleted: Vec<(TableName, u64)> =
+            deleted.into_iter().map(|(table, rows)| (table.clone(), rows)).collect();
+        deleted.sort_by(|left, right| (right.1, &left.0).cmp(&(left.1, &right.0)));
+        let mut written: Vec<(KeyName, u64)> = written.into_iter().collect();
+        written.sort_by(|left, right| (right.1, &left.0).cmp(&(left.1, &right.0)));
+        RowsImpact {
+            condition: condition.to_owned(),
+            chosen: self.chosen,
+            refused: self.refused.clone(),
+            deleted,
+            written,
+            at_least: self.cut.is_some(),
+        }
+    }
+
+    /// Each table whose rows are deleted or written, and the columns that are written.
+    fn touched(&self) -> Vec<Touched<'_>> {
+        let mut touched: Vec<Touched<'_>> = Vec::new();
+        for row in &self.changed {
+            let written: Vec<&str> = match &row.after {
+                None => Vec::new(),
+                Some(after) => {
+                    let pairs = row.before.iter().zip(after).filter(|(before, after)| before.1 != after.1);
+                    pairs.map(|(before, _)| before.0.as_str()).collect()
+                }
+            };
+            let one = Touched { table: &row.table, is_deleted: row.after.is_none(), written };
+            if !touched.contains(&one) {
+                touched.push(one);
+            }
+        }
+        for counted in &self.counted {
+            let written = if counted.are_deleted {
+                Vec::new()
+            } else {
+                counted.key.columns.iter().map(String::as_str).collect()
+            };
+            let one = Touched { table: &counted.key.table, is_deleted: counted.are_deleted, written };
+            if !touched.contains(&one) {
+                touched.push(one);
+            }
+        }
+        touched
+    }
+}
+
+/// Foretells what each of these does, all from the rows as they stand at one moment. Blocks; to be called outside of an
+/// asynchronous runtime.
+///
+/// # Errors
+/// Where the rows can't be read, be it that the condition is no SQL.
+pub fn foretell(
+    url: &DatabaseUrl,
+    limits: &Limits,
+    observation: &Observation,
+    doings: &[Doing],
+) -> Result<Vec<Foretold>, SourceError> {
+    sources::with_rows(url, limits, async |rows: &mut dyn Rows| {
+        let mut shapes = HashMap::new();
+        let mut foretold = Vec::new();
+        for doing in doings {
+            foretold.push(read(rows, &mut shapes, observation, doing).await?);
+        }
+        Ok(foretold)
+    })
+}
+
+/// What tables are made of, each read once.
+type Shapes = HashMap<TableName, TableShape>;
+
+async fn read(
+    rows: &mut dyn Rows,
+    known: &mut Shapes,
+    observation: &Observation,
+    doing: &Doing,
+) -> Result<Foretold, SourceError> {
+    let engine = &observation.engine;
+    let Concerned { tables, reached, keys } =
+        Concerned::by(&doing.table, &observation.keys, engine.table_case);
+    let new: Vec<TableName> = tables.iter().filter(|table| !known.contains_key(table)).cloned().collect();
+    for shape in rows.shapes(&new).await? {
+        known.insert(shape.name.clone(), shape);
+    }
+    let shapes = tables.iter().filter_map(|table| known.get(table).cloned()).collect();
+    let shapes = narrowed(shapes, &keys, doing, engine);
+    let is_update = !matches!(doing.what, What::Delete);
+    let mut world = World::new(shapes, (reached, is_update), keys, engine)
+        .map_err(|unfit| unreadable(observation, format!("`{}` refers to what isn't there", unfit.key)))?;
+    let chosen = rows.read(&world.tables()[0], &Which::Where(doing.condition.clone())).await?;
+    let count = chosen.len();
+    let mut places = world.add(0, chosen);
+    places.sort_by(|left, right| world.row(0, *left).place.cmp(&world.row(0, *right).place));
+    let statement = statement(&world.tables()[0], places, &doing.what, engine.column_case);
+    loop {
+        let Prediction { outcome, asks } = predict(&world, engine, &statement);
+        if asks.is_empty() {
+            return Ok(told(&world, outcome, count, None));
+        }
+        match answer(rows, &mut world, asks, observation).await {
+            Ok(()) => {}
+            Err(error @ SourceError::DeadlineExceeded { .. }) => {
+                return Ok(told(&world, outcome, count, Some(error.to_string())));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn statement(shape: &TableShape, rows: Vec<usize>, what: &What, case: IdentifierCase) -> Statement {
+    let place = |name: &str| {
+        let is_it = |column: &ColumnShape| case.same(&column.name, name);
+        shape.columns.iter().position(is_it)
+    };
+    match what {
+        What::Delete => Statement::Delete { table: 0, rows },
+        What::Set(set) => {
+            let set: Vec<(usize, Value)> =
+                set.iter().filter_map(|(name, value)| Some((place(name)?, value.clone()))).collect();
+            Statement::Update { table: 0, rows: rows.into_iter().map(|row| (row, set.clone())).collect() }
+        }
+        What::Change(names) => {
+            let places: Vec<usize> = names.iter().filter_map(|name| place(name)).collect();
+            let new = |row: usize| places.iter().map(|&place| (place, made_up(row))).collect();
+            Statement::Update { table: 0, rows: rows.into_iter().map(|row| (row, new(row))).collect() }
+        }
+    }
+}
+
+/// What a statement has to do with.
+struct Concerned<'k> {
+    /// The table itself, those that its rows are followed to, and the other parents of those.
+    tables: Vec<TableName>,
+    /// How many of them come before the other parents.
+    reached: usize,
+    keys: Vec<&'k ObservedKey>,
+}
+
+impl<'k> Concerned<'k> {
+    fn by(table: &TableName, keys: &'k [ObservedKey], case: IdentifierCase) -> Self {
+        let id = |name: &TableName| case.fold(&name.to_string());
+        let mut by_parent: HashMap<String, Vec<&ObservedKey>> = HashMap::new();
+        for key in keys.iter().filter(|key| !key.parent_columns.is_empty()) {
+            by_parent.entry(id(&key.parent)).or_default().push(key);
+        }
+        let mut tables = vec![table.clone()];
+        let mut known = HashSet::from([id(table)]);
+        let mut open = VecDeque::from([id(table)]);
+        while let Some(parent) = open.pop_front() {
+            for key in by_parent.get(&parent).into_iter().flatten() {
+                if known.insert(id(&key.key.table)) {
+                    tables.push(key.key.table.clone());
+                    open.push_back(id(&key.key.table));
+                }
+            }
+        }
+        let reached = tables.len();
+        let keys: Vec<&ObservedKey> = keys
+            .iter()
+            .filter(|key| known.contains(&id(&key.key.table)) && !key.parent_columns.is_empty())
+            .collect();
+        for key in &keys {
+            if known.insert(id(&key.parent)) {
+                tables.push(key.parent.clone());
+            }
+        }
+        Concerned { tables, reached, keys }
+    }
+}
+
+/// The same without the columns that no key, no unique index and no statement concerns.
+fn narrowed(
+    shapes: Vec<TableShape>,
+    keys: &[&ObservedKey],
+    doing: &Doing,
+    engine: &EngineFacts,
+) -> Vec<TableShape> {
+    let case = engine.column_case;
+    let is_same =
+        |left: &TableName, right: &TableName| engine.table_case.same(&left.to_string(), &right.to_string());
+    // Where rows are gone through by an index, all of it is their order.
+    let in_index_order = engine.rows_first == RowsFirst::EachIndex;
+    let narrow = |(at, shape): (usize, TableShape)| {
+        let is_named = |names: &[String], column: &str| names.iter().any(|name| case.same(name, column));
+        let of_key = |key: &&&ObservedKey, column: &str| {
+            is_same(&key.key.table, &shape.name) && is_named(&key.key.columns, column)
+                || is_same(&key.parent, &shape.name) && is_named(&key.parent_columns, column)
+        };
+        let mut kept = Vec::new();
+        for (place, column) in shape.columns.iter().enumerate() {
+            let is_set = at == 0 && doing.what.columns().iter().any(|name| case.same(name, &column.name));
+            let is_in_unique = shape.indexes.iter().any(|index| {
+                (index.unique || index.clustered || in_index_order) && index.columns.contains(&place)
+            });
+            if is_set || is_in_unique || keys.iter().any(|key| of_key(&key, &column.name)) {
+                kept.push(place);
+            }
+        }
+        let moved = |columns: &[usize]| -> Vec<usize> {
+            // Of other indexes, the first columns: keys use no more.
+            columns.iter().map_while(|column| kept.iter().position(|place| place == column)).collect()
+        };
+        let indexes = shape.indexes.iter().map(|index| {
+            let columns = moved(&index.columns);
+            IndexShape { columns, ..index.clone() }
+        });
+        TableShape {
+            indexes: indexes.filter(|index| !index.columns.is_empty()).collect(),
+            columns: kept.iter().map(|&place| shape.columns[place].clone()).collect(),
+            name: shape.name.clone(),
+        }
+    };
+    shapes.into_iter().enumerate().map(narrow).collect()
+}
+
+/// What is asked of a table by these columns: rows, or their numbers.
+struct Question {
+    table: usize,
+    columns: Vec<usize>,
+    is_tally: bool,
+    values: Vec<Vec<Arc<str>>>,
+}
+
+/// Reads what was asked for, a query for each table and columns.
+async fn answer(
+    rows: &mut dyn Rows,
+    world: &mut World<'_>,
+    asks: Vec<Ask>,
+    observation: &Observation,
+) -> Result<(), SourceError> {
+    let mut questions: Vec<Question> = Vec::new();
+    for Ask { lookup: Lookup { table, columns, values }, is_tally } in asks {
+        let is_it = |known: &&mut Question| {
+            (known.table, &known.columns, known.is_tally) == (table, &columns, is_tally)
+        };
+        match questions.iter_mut().find(is_it) {
+            Some(known) => known.values.push(values),
+            None => questions.push(Question { table, columns, is_tally, values: vec![values] }),
+        }
+    }
+    for Question { table, columns, is_tally, values } in questions {
+        let shape = &world.tables()[table];
+        if let Some(column) = columns.iter().find(|&&column| shape.columns[column].literal == Literal::None) {
+            let why = format!(
+                "the type of `{}.{}` compares in a way of its own",
+                shape.name, shape.columns[*column].name
+            );
+            return Err(unreadable(observation, why));
+        }
+        for values in values.chunks(AT_ONCE) {
+            let lookup =
+                |values: &Vec<Arc<str>>| Lookup { table, columns: columns.clone(), values: values.clone() };
+            let shape = &world.tables()[table];
+            if is_tally {
+                for (values, count) in tally(rows, shape, &columns, values).await? {
+                    world.tally(lookup(&values), count);
+                }
+            } else {
+                let found = find(rows, shape, &columns, values).await?;
+                world.add(table, found);
+                for values in values {
+                    world.answer(lookup(values));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How many rows hold each of these.
+async fn tally(
+    rows: &mut dyn Rows,
+    shape: &TableShape,
+    columns: &[usize],
+    values: &[Vec<Arc<str>>],
+) -> Result<Vec<(Vec<Arc<str>>, u64)>, SourceError> {
+    let mut tallies: HashMap<Vec<Arc<str>>, u64> = values.iter().map(|values| (values.clone(), 0)).collect();
+    let mut is_exact = true;
+    for (held, count) in rows.tally(shape, columns, values).await? {
+        let held: Option<Vec<Arc<str>>> = held.into_iter().collect();
+        match held.and_then(|held| tallies.get_mut(&held)) {
+            Some(tally) => *tally = count,
+            None => is_exact = false,
+        }
+    }
+    if is_exact {
+        return Ok(tallies.into_iter().collect());
+    }
+    // The engine takes others for equal.
+    let mut exact = Vec::new();
+    for values in values {
+        let counts = rows.tally(shape, columns, std::slice::from_ref(values)).await?;
+        exact.push((values.clone(), counts.iter().map(|(_, count)| count).sum()));
+    }
+    Ok(exact)
+}
+
+/// Rows that hold one of these, written as these are: the engine may take others for equal.
+async fn find(
+    rows: &mut dyn Rows,
+    shape: &TableShape,
+    columns: &[usize],
+    values: &[Vec<Arc<str>>],
+) -> Result<Vec<RowRead>, SourceError> {
+    let which = Which::Holding { columns: columns.to_vec(), values: values.to_vec() };
+    let found = rows.read(shape, &which).await?;
+    let known: HashSet<&[Arc<str>]> = values.iter().map(Vec::as_slice).collect();
+    let held = |row: &RowRead| -> Vec<Arc<str>> {
+        columns.iter().filter_map(|&column| row.values[column].clone()).collect()
+    };
+    if found.iter().all(|row| known.contains(held(row).as_slice())) {
+        return Ok(found);
+    }
+    let mut exact = Vec::new();
+    for values in values {
+        let which = Which::Holding { columns: columns.to_vec(), values: vec![values.clone()] };
+        for mut row in rows.read(shape, &which).await? {
+            for (&column, value) in columns.iter().zip(values) {
+                row.values[column] = Some(Arc::clone(value));
+            }
+            exact.push(row);
+        }
+    }
+    Ok(exact)
+}
+
+fn unreadable(observation: &Observation, reason: String) -> SourceError {
+    SourceError::Catalogue { place: observation.label.clone(), phase: Phase::ReadingRows, reason, help: None }
+}
+
+fn told(world: &World<'_>, outcome: Outcome, chosen: usize, cut: Option<String>) -> Foretold {
+    let tables = world.tables();
+    let named = |table: usize, values: &[Value]| -> Vec<(String, Value)> {
+        tables[table].columns.iter().map(|column| column.name.clone()).zip(values.iter().cloned()).collect()
+    };
+    let place = |table: usize, column: usize| {
+        (tables[table].name.clone(), tables[table].columns[column].name.clone())
+    };
+    let refused = outcome.refused.map(|refusal| match refusal {
+        Refusal::Key(key) => {
+            let key = world.key(key);
+            Refused::Key {
+                table: key.key.table.clone(),
+                columns: key.key.columns.clone(),
+                constraint: key.name.clone(),
+                parent: key.parent.clone(),
+            }
+        }
+        Refusal::Keys => Refused::Keys,
+        Refusal::NotNull { table, column } => {
+            let (table, column) = place(table, column);
+            Refused::NotNull(table, column)
+        }
+        Refusal::Generated { table, column } => {
+            let (table, column) = place(table, column);
+            Refused::Generated(table, column)
+        }
+        Refusal::Unique { table, index } => {
+            Refused::Unique(tables[table].name.clone(), tables[table].indexes[index].name.clone())
+        }
+        Refusal::TooDeep => Refused::TooDeep,
+    });
+    let changed = outcome.changed.iter().map(|changed| {
+        let row = world.row(changed.table, changed.row);
+        ChangedRow {
+            table: tables[changed.table].name.clone(),
+            place: row.place.clone(),
+            before: named(changed.table, &row.values),
+            after: changed.values.as_ref().map(|values| named(changed.table, values)),
+        }
+    });
+    let unknown = outcome.unknown.map(|unknown| match unknown {
+        Unknown::Default { table, column } => {
+            let (table, column) = place(table, column);
+            format!("the default of `{table}.{column}` is an expression, which isn't evaluated")
+        }
+    });
+    let mut unknown: Vec<String> = unknown.into_iter().collect();
+    unknown.extend(guarded(world, &outcome.changed));
+    unknown.extend(world.keys().filter_map(in_parts));
+    let counted = outcome.counted.iter().map(|counted| CountedRows {
+        key: world.key(counted.key).key.clone(),
+        are_deleted: counted.are_deleted,
+        rows: counted.rows,
+    });
+    Foretold { refused, counted: counted.collect(), changed: changed.collect(), unknown, cut, chosen }
+}
+
+/// What looks at columns that are written, and may refuse.
+fn guarded(world: &World<'_>, changed: &[Changed]) -> Vec<String> {
+    let mut written: HashMap<&TableName, HashSet<&str>> = HashMap::new();
+    for changed in changed {
+        let (shape, before) = (&world.tables()[changed.table], &world.row(changed.table, changed.row).values);
+        for (at, _) in
+            changed.values.iter().flatten().enumerate().filter(|(at, value)| **value != before[*at])
+        {
+            written.entry(&shape.name).or_default().insert(&shape.columns[at].name);
+        }
+    }
+    let mut unknown = Vec::new();
+    for key in world.keys() {
+        let Some(written) = written.get(&key.key.table) else { continue };
+        for guard in &key.guards {
+            let is_followed = matches!(guard.kind, GuardKind::NotNull | GuardKind::Unique);
+            if !is_followed && guard.columns.iter().any(|column| written.contains(column.as_str())) {
+                let name = guard.name.as_deref().unwrap_or("a constraint");
+                unknown.push(format!("`{name}` looks at what is written to `{}`", key.key.table));
+            }
+        }
+    }
+    unknown.sort_unstable();
+    unknown.dedup();
+    unknown
+}
+
+/// Keys of single partitions, or that aren't in force for some, which aren't followed by row.
+fn in_parts(key: &ObservedKey) -> Option<String> {
+    let table = &key.key.table;
+    if key.whole.is_some() {
+        return Some(format!("the partition `{table}` has a key of its own"));
+    }
+    (!key.action_disabled_in.is_empty()).then(|| format!("`{}` isn't in force for some partitions", key.key))
+}

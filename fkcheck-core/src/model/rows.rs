@@ -1,0 +1,120 @@
+//! Rows of tables, as far as keys need them: what a table is made of, and what its rows hold.
+
+use std::sync::Arc;
+
+use super::TableName;
+
+/// What a column holds, as the engine writes it; `None`: NULL. Equal texts are equal values.
+pub type Value = Option<Arc<str>>;
+
+/// A value that no row holds: for an update whose new values aren't known.
+pub fn made_up(number: usize) -> Value {
+    Some(Arc::from(format!("{MADE_UP}{number}")))
+}
+
+/// Whether it is one of those.
+pub(crate) fn is_made_up(value: &str) -> bool {
+    value.starts_with(MADE_UP)
+}
+
+/// No engine writes a value so.
+const MADE_UP: &str = "\u{0}new ";
+
+/// What a table is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableShape {
+    /// The table, as keys name it.
+    pub name: TableName,
+    /// Its columns, in their order.
+    pub columns: Vec<ColumnShape>,
+    /// Its indexes, in the order in which the engine goes through them.
+    pub indexes: Vec<IndexShape>,
+}
+
+/// A column of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ColumnShape {
+    /// Its name.
+    pub name: String,
+    /// Whether it takes NULL.
+    pub nullable: bool,
+    /// Whether only the engine writes it.
+    pub generated: bool,
+    /// What it gets where a statement says DEFAULT.
+    pub default: DefaultValue,
+    /// How a value is written in SQL.
+    pub literal: Literal,
+}
+
+/// What a column gets where a statement says DEFAULT.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DefaultValue {
+    /// A constant; NULL where there is no default.
+    Constant(Value),
+    /// An expression, which is not evaluated.
+    Expression,
+}
+
+/// How a value of a column is written in SQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Literal {
+    /// In quotes.
+    Quoted,
+    /// As it is.
+    Plain,
+    /// As bytes in hexadecimal, which is how it was read.
+    Hex,
+    /// It can't: its type compares in a way of its own.
+    None,
+}
+
+/// An index of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndexShape {
+    /// Its name.
+    pub name: String,
+    /// Places in [`TableShape::columns`], in its order.
+    pub columns: Vec<usize>,
+    /// Whether equal rows are refused.
+    pub unique: bool,
+    /// Whether two NULLs are equal to it.
+    pub nulls_are_equal: bool,
+    /// It is the table's own order (`InnoDB`'s clustered index).
+    pub clustered: bool,
+}
+
+/// A row that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowRead {
+    /// Where it lies: tells rows apart, and its order is the one in which the engine goes through them.
+    pub place: Vec<Part>,
+    /// What it holds, one for each of [`TableShape::columns`].
+    pub values: Vec<Value>,
+}
+
+/// A part of a row's place.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// A number: of a page, of a row, of a primary key.
+    Number(i128),
+    /// Of a primary key.
+    Text(Arc<str>),
+}
+
+impl Part {
+    /// By which a value is put in order.
+    pub(crate) fn of(value: &Arc<str>) -> Part {
+        value.parse().map_or_else(|_| Part::Text(Arc::clone(value)), Part::Number)
+    }
+}
+
+/// Rows of a table by what they hold: those in which these columns are equal to one of these rows of values.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Lookup {
+    /// The table, by its place among the tables.
+    pub table: usize,
+    /// Places in [`TableShape::columns`].
+    pub columns: Vec<usize>,
+    /// What they hold; never NULL.
+    pub values: Vec<Arc<str>>,
+}
