@@ -27,7 +27,9 @@ fn main() -> ExitCode {
         return ExitCode::from(usage::refuse(&error, &words));
     }
     if let Some(error) = cli::misplaced_in_graph(&arguments) {
-        return ExitCode::from(usage::refuse(&error, &words));
+        // Not into the picture's file.
+        let _ = error.print();
+        return ExitCode::from(commands::USAGE);
     }
     fkcheck_core::sources::bound_memory();
     let levels = levels::in_order(levels::innermost(&matches));

@@ -12,6 +12,9 @@ use crate::model::{
 use crate::outcome::Outcome;
 use crate::run::{self, CheckError, Request, Run, Status};
 
+/// Tables and keys that what each table reaches may name: a page holds some megabytes, not hundreds.
+const MOST_REACHED: usize = 500_000;
+
 /// What is to be in the picture.
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
@@ -49,6 +52,8 @@ pub struct Graph {
     pub keys: Vec<Key>,
     /// The source's tables that don't stand here: no delete concerns them, or none of those that are asked about.
     pub left_out: usize,
+    /// What a delete from each table reaches was asked for, and is too much.
+    pub reaches_too_much: bool,
     /// Foreign keys are off unless the application turns them on (SQLite), and nothing in the workspace does.
     pub keys_are_off: bool,
 }
@@ -356,6 +361,7 @@ impl<'a, 'c> Drawn<'a, 'c> {
             from: from.iter().copied().cloned().collect(),
             depth,
             left_out: known.count(),
+            reaches_too_much: false,
             keys_are_off: off,
             tables: names.iter().map(table).collect(),
             keys: self.keys.iter().map(key).collect(),
@@ -394,7 +400,17 @@ fn reach_all(graph: &mut Graph, network: &Deletes<'_>, names: &Names<'_>, drawn:
             orphans: reach.orphaned.iter().filter_map(|effect| key(effect.key)).collect(),
         }
     };
+    let mut total = 0;
     for (table, name) in graph.tables.iter_mut().zip(&shown) {
-        table.reached = Some(reached(network.reach(name)));
+        let found = reached(network.reach(name));
+        total += found.deletes.len() + found.by.len() + found.clears.len() + found.stops.len();
+        table.reached = Some(found);
+        if total > MOST_REACHED {
+            break;
+        }
+    }
+    if total > MOST_REACHED {
+        graph.reaches_too_much = true;
+        graph.tables.iter_mut().for_each(|table| table.reached = None);
     }
 }

@@ -83,8 +83,9 @@ fn wrong_usage_and_what_is_not_known() {
     assert!(near.stderr.contains("did you mean `organizations`?"), "{near:?}");
     let depth = graph(&workspace, &["--depth", "2"]).expect(2);
     assert!(depth.stderr.contains("--depth goes with a table"), "{depth:?}");
-    let format = graph(&workspace, &["--message-format", "json"]).expect(2);
-    assert!(format.stdout.contains("--format says in which form"), "{format:?}");
+    let format = graph(&workspace, &["--message-format", "json", "--output", "x.svg"]).expect(2);
+    assert!(format.stderr.contains("--format says in which form"), "{format:?}");
+    assert!(!workspace.dir().join("x.svg").exists());
     graph(&workspace, &["users", "--depth", "0"]).expect(2);
     let nothing = graph(&Workspace::new(), &["-o", "x.svg"]).expect(3);
     assert_eq!(nothing.stdout, "");
@@ -192,6 +193,22 @@ fn mermaid_is_split_where_github_would_refuse() {
     }
     assert_eq!(diagrams.iter().map(|diagram| edges(diagram)).sum::<usize>(), 1_400);
     assert!(text.contains(&format!("Part 2 of {}", diagrams.len())), "the note");
+}
+
+/// A page stays one that a browser opens: a long chain of cascades, where each table reaches all behind it.
+#[test]
+fn what_reaches_too_much_is_said() {
+    let mut sql = "CREATE TABLE t0 (id INTEGER PRIMARY KEY);".to_owned();
+    for at in 1..800 {
+        let before = at - 1;
+        let _ = write!(
+            sql,
+            "CREATE TABLE t{at} (id INTEGER PRIMARY KEY REFERENCES t{before} ON DELETE CASCADE);"
+        );
+    }
+    let page = of_sqlite(&sql, &["--format", "html"]).expect(0).stdout;
+    assert!(page.contains("too much for one page") && page.len() < 3_000_000, "{}", page.len());
+    assert!(!page.contains("data-deletes") && page.matches("class=\"edge").count() >= 799);
 }
 
 /// Tables of one schema stand in one frame.

@@ -62,6 +62,9 @@ fn extent(graph: &Graph) -> String {
         let why = if graph.from.is_empty() { "that no delete concerns" } else { "that it doesn't reach" };
         let _ = write!(text, "; {} {why} left out", counted(graph.left_out, "table"));
     }
+    if graph.reaches_too_much {
+        text += "; what each of them reaches is too much for one page: `cargo fkcheck graph TABLE` shows it for one";
+    }
     if graph.keys_are_off {
         text += "; nothing in this workspace turns foreign keys on, and SQLite does none of this until a connection asks for it";
     }

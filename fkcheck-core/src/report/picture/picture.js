@@ -222,7 +222,10 @@
     let next = 0;
     const found = () => {
       const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
-      return words.length ? tables.filter((_, at) => words.every((word) => texts[at].includes(word))) : [];
+      const all = words.length ? tables.filter((_, at) => words.every((word) => texts[at].includes(word))) : [];
+      // A table of just this name comes first.
+      const isIt = (table) => table.dataset.name.toLowerCase() === words.join(" ");
+      return all.sort((a, b) => isIt(b) - isIt(a));
     };
     field.addEventListener("input", () => {
       const all = found();

@@ -66,7 +66,9 @@ impl Item {
         let same = || self.flows.iter().filter(|other| other.is_backward == flow.is_backward);
         let count = number(same().count());
         let before = number(same().take_while(|other| **other != flow).count());
-        HEADER / 2.0 + (before - (count - 1.0) / 2.0) * (HEADER - 7.0) / count.max(3.0)
+        // Two tables that refer to each other stand level: their lines would lie upon each other.
+        let aside = if flow.is_backward { 4.0 } else { 0.0 };
+        HEADER / 2.0 + (before - (count - 1.0) / 2.0) * (HEADER - 9.0) / count.max(3.0) + aside
     }
 
     /// Where a flow ends in it, from its upper edge.

@@ -6,6 +6,8 @@ mod order;
 mod place;
 mod ranks;
 mod route;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -14,7 +14,7 @@ const AFTER: f64 = 19.0;
 /// Ends nearer than this would lie upon each other.
 const NEAR: f64 = 3.5;
 /// What it costs when lines lie upon each other, in crossings.
-const UPON: usize = 30;
+const UPON: usize = 1_000;
 /// In a gutter with more nets than this, the order of the tracks isn't mended.
 const MANY: usize = 400;
 
@@ -134,7 +134,7 @@ fn mend(order: &mut Vec<usize>, uprights: &[Upright]) {
             }
         }
     }
-    for _ in 0..6 {
+    for _ in 0..10 {
         let mut is_better = false;
         for net in order.clone() {
             let Some(at) = order.iter().position(|other| *other == net) else { continue };
