@@ -40,9 +40,8 @@ impl fmt::Display for Failure {
             Failure::Driver(Error::Io(IoError::Io(error))) => f.write_str(&with_causes(error)),
             Failure::Driver(error) => f.write_str(&with_causes(error)),
             Failure::TooMuch(refusal) => refusal.fmt(f),
-            Failure::Ended(reason) => f.write_str(reason),
+            Failure::Ended(reason) | Failure::Unasked(reason) => f.write_str(reason),
             Failure::NoRow => f.write_str("it sent no row"),
-            Failure::Unasked(reason) => f.write_str(reason),
             Failure::Column(name) => write!(f, "it sent no column `{name}` of the right type"),
         }
     }
