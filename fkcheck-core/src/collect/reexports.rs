@@ -6,11 +6,11 @@ use std::collections::{HashMap, HashSet};
 use super::paths::Scope;
 use super::raw::Import;
 
-/// How many re-exports are followed one after another.
-const HOPS: usize = 8;
+/// How many globs are followed one after another.
+const GLOBS: usize = 4;
 
-/// Paths that one name may lead to by globs; no real one comes near.
-const MOST: usize = 512;
+/// Paths that one name may lead to; no real one comes near.
+const MOST: usize = 64;
 
 /// What the modules of the workspace import, by module.
 pub(super) struct Reexports<'a>(HashMap<Vec<String>, Vec<(&'a Scope, &'a Import)>>);
@@ -26,7 +26,8 @@ impl<'a> Reexports<'a> {
         Reexports(by_module)
     }
 
-    /// The paths at which the items lie that these paths mean. `is_item`: there is one at this path.
+    /// The paths at which the items lie that these paths mean. `is_item`: there is one at this path. As with the compiler, what is
+    /// named comes before what is behind a glob: this is looked at only where nothing has been found.
     pub(super) fn followed(
         &self,
         meanings: Vec<Vec<String>>,
@@ -34,42 +35,55 @@ impl<'a> Reexports<'a> {
     ) -> Vec<Vec<String>> {
         let mut ends = Vec::new();
         let mut known = HashSet::new();
-        let mut pending: Vec<_> = meanings.into_iter().rev().map(|path| (path, HOPS)).collect();
-        while let Some((path, hops)) = pending.pop() {
-            if known.len() >= MOST || !known.insert(path.clone()) {
-                continue;
+        let mut pending = meanings;
+        for _ in 0..=GLOBS {
+            let begin = ends.len();
+            pending.reverse();
+            while let Some(path) = pending.pop() {
+                if known.len() >= MOST || !known.insert(path.clone()) {
+                    continue;
+                }
+                let named = if is_item(&path) { Vec::new() } else { self.named(&path) };
+                if named.is_empty() {
+                    ends.push(path);
+                } else {
+                    pending.extend(named);
+                }
             }
-            let (targets, is_named) =
-                if hops == 0 || is_item(&path) { Default::default() } else { self.targets(&path) };
-            pending.extend(targets.into_iter().map(|target| (target, hops - 1)));
-            // What is behind a glob may be there or not.
-            if !is_named {
-                ends.push(path);
+            let fresh = &ends[begin..];
+            if fresh.is_empty() || fresh.iter().any(|path| is_item(path)) {
+                break;
             }
+            pending = fresh.iter().flat_map(|path| self.behind_globs(path)).collect();
         }
         ends
     }
 
-    /// Where a path leads by the imports of the modules in it, and whether one of them names what it means.
-    fn targets(&self, path: &[String]) -> (Vec<Vec<String>>, bool) {
-        let mut behind_globs = Vec::new();
-        for at in 1..path.len() {
+    /// Where a path leads by an import, in a module on its way, of the name that follows.
+    fn named(&self, path: &[String]) -> Vec<Vec<String>> {
+        let of_module = |at: usize| -> Vec<Vec<String>> {
             let (module, rest) = path.split_at(at);
             let named = self.imported(module, &rest[0]).filter(|(_, import)| import.path[0] != rest[0]);
-            let targets: Vec<_> = named.flat_map(|import| ends_of(import, &rest[1..])).collect();
-            if !targets.is_empty() {
-                return (targets, true);
-            }
-            behind_globs.extend(self.imported(module, "*").flat_map(|import| ends_of(import, rest)));
+            named.flat_map(|import| ends_of(import, &rest[1..])).collect()
+        };
+        (1..path.len()).map(of_module).find(|targets| !targets.is_empty()).unwrap_or_default()
+    }
+
+    /// Where it may lead by the imports of everything.
+    fn behind_globs(&self, path: &[String]) -> Vec<Vec<String>> {
+        let mut targets = Vec::new();
+        for at in 1..path.len() {
+            let (module, rest) = path.split_at(at);
+            targets.extend(self.imported(module, "*").flat_map(|import| ends_of(import, rest)));
         }
         // `mod comments { pub use crate::schema::posts::*; }`
         let whole = self.imported(path, "*").chain(self.imported(path, "table"));
         for (scope, import) in whole.filter(|(_, import)| import.is_public) {
             let is_table = import.path.len() > 1 && import.path.last().is_some_and(|last| last == "table");
             let end = import.path.len() - usize::from(is_table);
-            behind_globs.extend(scope.meanings(&import.modules, &import.path[..end]));
+            targets.extend(scope.meanings(&import.modules, &import.path[..end]));
         }
-        (behind_globs, false)
+        targets
     }
 
     fn imported(&self, module: &[String], name: &str) -> impl Iterator<Item = (&'a Scope, &'a Import)> {
