@@ -93,7 +93,7 @@ pub fn run(engine: Engine, server: Option<&Server>, migrations: &Path, seed: u64
         }
         report.parents += 1;
         let conditions = conditions(engine, &tables, at, &keys, &before);
-        deletes(&mut place, &url, &observation, table, conditions, (&compared, &before), &mut report);
+        deletes(&mut place, &url, &observation, table, &conditions, (&compared, &before), &mut report);
     }
     report
 }
@@ -165,7 +165,7 @@ fn deletes(
     url: &DatabaseUrl,
     observation: &Observation,
     table: &Table,
-    conditions: Vec<String>,
+    conditions: &[String],
     (compared, before): (&[compare::Table], &Rows),
     report: &mut Report,
 ) {

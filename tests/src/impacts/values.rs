@@ -40,7 +40,7 @@ pub(super) fn literal(engine: Engine, table: &Table, column: &Column, number: u3
     } else if is(&["inet", "cidr"]) {
         format!("10.0.{}.{}", number / 250 % 250, number % 250)
     } else {
-        of_length(words(table, number, rng), kind)
+        of_length(&words(table, number, rng), kind)
     };
     let text = if engine == Engine::MariaDb { text.replace('\\', "\\\\") } else { text };
     format!("'{}'", text.replace('\'', "''"))
@@ -66,7 +66,7 @@ fn words(table: &Table, number: u32, rng: &mut Rng) -> String {
 }
 
 /// As much of its end as `varchar(n)` takes.
-fn of_length(text: String, kind: &str) -> String {
+fn of_length(text: &str, kind: &str) -> String {
     let length = kind.split(['(', ')']).nth(1).and_then(|length| length.parse::<usize>().ok());
     let length = length.unwrap_or(usize::MAX);
     text.chars().skip(text.chars().count().saturating_sub(length)).collect()
