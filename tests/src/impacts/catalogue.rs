@@ -17,6 +17,7 @@ pub(super) struct Table {
 }
 
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 pub(super) struct Column {
     pub(super) name: String,
     /// The type in lower case; of a domain, that below it.
