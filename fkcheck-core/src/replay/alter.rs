@@ -32,6 +32,13 @@ impl Catalogue {
         let mut unread = Vec::new();
         if !self.dialect.alters_in_passes && actions.len() > 1 {
             unread.extend(actions.iter().filter(|action| is_treacherous(action, &actions)));
+            // Beside a key to the table itself, one that is dropped may stay.
+            let to_itself = |action: &&[Token]| {
+                action.windows(2).any(|pair| pair[0].is("references") && self.names(&pair[1], table))
+            };
+            if actions.iter().any(to_itself) {
+                unread.extend(actions.iter().filter(|action| Cursor::new(action).peeks("drop foreign key")));
+            }
         }
         if self.dialect.storage.is_some() {
             // What else the statement does, it does to a table of the new engine.
@@ -67,6 +74,10 @@ impl Catalogue {
         }
         self.dropped_names.clear();
         unread
+    }
+
+    fn names(&self, token: &Token, table: usize) -> bool {
+        matches!(&token.kind, Kind::Word { text, .. } if self.dialect.case.same(text, &self.tables[table].name.name))
     }
 
     /// Applies `ENGINE = name` among the options of a table; false where the server refuses it.
