@@ -11,8 +11,13 @@ pub(crate) trait Rows: Send {
     /// What these tables are made of.
     fn shapes<'a>(&'a mut self, tables: &'a [TableName]) -> Asking<'a, Vec<TableShape>>;
 
-    /// Rows of a table.
-    fn read<'a>(&'a mut self, table: &'a TableShape, which: &'a Which) -> Asking<'a, Vec<RowRead>>;
+    /// Rows of a table, no more than `most`.
+    fn read<'a>(
+        &'a mut self,
+        table: &'a TableShape,
+        which: &'a Which,
+        most: usize,
+    ) -> Asking<'a, Vec<RowRead>>;
 
     /// How many rows hold each of these rows of values, where there are any; the engine's own writing of the values comes with it.
     fn tally<'a>(

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::Impact;
 use crate::access::{Phase, SourceError};
@@ -12,11 +13,15 @@ use crate::consequence::{Surroundings, Touched};
 use crate::engines::rows::{Rows, Which};
 use crate::model::{
     ColumnShape, EngineFacts, GuardKind, IdentifierCase, IndexShape, KeyName, Literal, Lookup, Observation,
-    ObservedKey, Part, RowRead, RowsFirst, SourceKind, TableName, TableShape, Value, made_up,
+    ObservedKey, ObservedTable, Part, RowRead, RowsFirst, SourceKind, TableKind, TableName, TableShape,
+    Value, made_up,
 };
 use crate::outcome::Problem;
 use crate::run::{self, CheckError, ReadSource};
 use crate::sources::{self, DatabaseUrl, Limits};
+
+/// How many rows are kept to be followed one by one: some 300 MB.
+const MOST_ROWS: usize = 250_000;
 
 /// How many values one query looks for.
 const AT_ONCE: usize = 1000;
@@ -165,7 +170,7 @@ pub(super) fn of_condition(
     if let Some(why) = &foretold.cut {
         problems.push(cant_know(
             why,
-            Some("the numbers are those that were known by then; `--deadline` gives more time"),
+            Some("the numbers are those that were known by then; `--deadline` gives more time, and a narrower `--where` needs less"),
         ));
     }
     Ok((Some(foretold.in_numbers(condition, impact)), problems))
@@ -260,11 +265,13 @@ pub fn foretell(
     observation: &Observation,
     doings: &[Doing],
 ) -> Result<Vec<Foretold>, SourceError> {
+    let until = Instant::now() + limits.deadline;
+    let is_over = || Instant::now() >= until;
     sources::with_rows(url, limits, async |rows: &mut dyn Rows| {
         let mut shapes = HashMap::new();
         let mut foretold = Vec::new();
         for doing in doings {
-            foretold.push(read(rows, &mut shapes, observation, doing).await?);
+            foretold.push(read(rows, &mut shapes, observation, doing, &is_over).await?);
         }
         Ok(foretold)
     })
@@ -278,6 +285,7 @@ async fn read(
     known: &mut Shapes,
     observation: &Observation,
     doing: &Doing,
+    is_over: &dyn Fn() -> bool,
 ) -> Result<Foretold, SourceError> {
     let engine = &observation.engine;
     let Concerned { tables, reached, keys } =
@@ -291,24 +299,50 @@ async fn read(
     let is_update = !matches!(doing.what, What::Delete);
     let mut world = World::new(shapes, (reached, is_update), keys, engine)
         .map_err(|unfit| unreadable(observation, format!("`{}` refers to what isn't there", unfit.key)))?;
-    let chosen = rows.read(&world.tables()[0], &Which::Where(doing.condition.clone())).await?;
+    let which = Which::Where(doing.condition.clone());
+    let chosen = rows.read(&world.tables()[0], &which, MOST_ROWS + 1).await?;
     let count = chosen.len();
     let mut places = world.add(0, chosen);
     places.sort_by(|left, right| world.row(0, *left).place.cmp(&world.row(0, *right).place));
     let statement = statement(&world.tables()[0], places, &doing.what, engine.column_case);
     loop {
-        let Prediction { outcome, asks } = predict(&world, engine, &statement);
-        if asks.is_empty() {
-            return Ok(told(&world, outcome, count, None));
-        }
-        match answer(rows, &mut world, asks, observation).await {
-            Ok(()) => {}
-            Err(error @ SourceError::DeadlineExceeded { .. }) => {
-                return Ok(told(&world, outcome, count, Some(error.to_string())));
-            }
-            Err(error) => return Err(error),
+        let Prediction { outcome, asks, is_cut } = predict(&world, engine, &statement, is_over);
+        let cut = if is_cut {
+            Some("there was no more time to follow the rows".to_owned())
+        } else if world.len() > MOST_ROWS {
+            Some(format!("more than {MOST_ROWS} rows have to be followed one by one"))
+        } else if asks.is_empty() {
+            let mut foretold = told(&world, outcome, count, None);
+            foretold.unknown.extend(between_partitions(&foretold, &world, observation));
+            return Ok(foretold);
+        } else {
+            // What is known so far counts, whatever ends the reading.
+            answer(rows, &mut world, asks, observation).await.err().map(|error| error.to_string())
+        };
+        if cut.is_some() {
+            return Ok(told(&world, outcome, count, cut));
         }
     }
+}
+
+/// A row that moves to another partition is checked there as a new one, before its old place is left: which of its keys refuses first
+/// can't be told without the bounds.
+fn between_partitions(foretold: &Foretold, world: &World<'_>, observation: &Observation) -> Option<String> {
+    let Some(Refused::Key { parent, .. }) = &foretold.refused else { return None };
+    let is_it = |table: &&ObservedTable| table.name == *parent && table.kind == TableKind::Partitioned;
+    observation.tables.iter().find(is_it)?;
+    let own: Vec<&String> =
+        world.keys().filter(|key| key.key.table == *parent).flat_map(|key| &key.key.columns).collect();
+    let moves = |row: &ChangedRow| {
+        let pairs = row.before.iter().zip(row.after.iter().flatten());
+        let mut written = pairs.filter(|(before, after)| before.1 != after.1);
+        row.table == *parent && written.any(|(before, _)| own.contains(&&before.0))
+    };
+    foretold
+        .changed
+        .iter()
+        .any(moves)
+        .then(|| format!("rows of `{parent}` may move to another partition, where its own keys look first"))
 }
 
 fn statement(shape: &TableShape, rows: Vec<usize>, what: &What, case: IdentifierCase) -> Statement {
@@ -460,7 +494,11 @@ async fn answer(
                     world.tally(lookup(&values), count);
                 }
             } else {
-                let found = find(rows, shape, &columns, values).await?;
+                let left = (MOST_ROWS + 1).saturating_sub(world.len());
+                if left == 0 {
+                    return Ok(());
+                }
+                let found = find(rows, shape, &columns, values, left).await?;
                 world.add(table, found);
                 for values in values {
                     world.answer(lookup(values));
@@ -505,9 +543,10 @@ async fn find(
     shape: &TableShape,
     columns: &[usize],
     values: &[Vec<Arc<str>>],
+    most: usize,
 ) -> Result<Vec<RowRead>, SourceError> {
     let which = Which::Holding { columns: columns.to_vec(), values: values.to_vec() };
-    let found = rows.read(shape, &which).await?;
+    let found = rows.read(shape, &which, most).await?;
     let known: HashSet<&[Arc<str>]> = values.iter().map(Vec::as_slice).collect();
     let held = |row: &RowRead| -> Vec<Arc<str>> {
         columns.iter().filter_map(|&column| row.values[column].clone()).collect()
@@ -518,7 +557,7 @@ async fn find(
     let mut exact = Vec::new();
     for values in values {
         let which = Which::Holding { columns: columns.to_vec(), values: vec![values.clone()] };
-        for mut row in rows.read(shape, &which).await? {
+        for mut row in rows.read(shape, &which, most).await? {
             for (&column, value) in columns.iter().zip(values) {
                 row.values[column] = Some(Arc::clone(value));
             }

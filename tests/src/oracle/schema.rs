@@ -117,10 +117,10 @@ impl Schema {
             default: None,
             is_text: false,
         };
-        let id = Column { is_text: rng.u8(..4) == 0, ..number("id", false) };
+        let is_partitioned = self.is_postgres() && self.version >= 12 && rng.u8(..8) == 0;
+        let id = Column { is_text: !is_partitioned && rng.u8(..4) == 0, ..number("id", false) };
         let mut columns = vec![number("rid", false), id];
         let mut unique = vec![vec![1]];
-        let is_partitioned = self.is_postgres() && self.version >= 12 && rng.u8(..6) == 0;
         if !is_partitioned && rng.bool() {
             columns.push(number("u", rng.bool()));
             unique.push(vec![2]);

@@ -208,10 +208,12 @@ fn prove(engine: &str, url: &str, judge: Judge, flags: &[&str]) {
 
     let lines = run.json();
     let last = lines.last().expect("the last line");
-    assert_eq!(
-        last["keys"],
-        json!({ "declared": 75, "observed": 75, "paired": 75, "undeclared": 0, "skipped": 0 })
-    );
+    let mut keys = json!({ "declared": 75, "observed": 75, "paired": 75, "undeclared": 0, "skipped": 0 });
+    // All are deferrable, which `QUIET` allows; InnoDB has no such keys.
+    if !on_innodb && flags == QUIET {
+        keys["passed_over"] = json!(75);
+    }
+    assert_eq!(last["keys"], keys);
     for line in &lines {
         check_data(line, &cases, on_innodb);
     }

@@ -70,7 +70,8 @@ fn in_postgres() {
 #[test]
 fn in_mariadb() {
     let Some(server) = mariadb() else { return };
-    let conditional = "SET @sql = CONCAT('ALTER TABLE posts DROP FOREIGN KEY ', 'author'); PREPARE s FROM @sql; EXECUTE s;
+    let conditional = "SET @sql = CONCAT('ALTER TABLE posts DROP FOREIGN KEY ', (SELECT MIN(constraint_name)
+            FROM information_schema.table_constraints WHERE table_schema = DATABASE() AND constraint_name = 'author')); PREPARE s FROM @sql; EXECUTE s;
         ALTER TABLE posts ADD CONSTRAINT again FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE;";
     // Two statements before it, so the place is the file's.
     let conditional =

@@ -77,7 +77,7 @@ impl ByIndex {
         }
         self.way.push((table, false));
         for index in 0..state.world.tables[table].indexes.len() {
-            self.leave_index(state, (table, index), row);
+            self.leave_index((table, index), row);
             self.act(state, (table, index), row, None)?;
         }
         self.way.pop();
@@ -95,7 +95,7 @@ impl ByIndex {
     ) -> Result<(), Refusal> {
         let world = state.world;
         let values = state.with(table, row, set);
-        let before = state.row(table, row).values.clone();
+        let before = state.row(table, row).values.to_vec();
         if values == before {
             return Ok(());
         }
@@ -107,7 +107,7 @@ impl ByIndex {
         let moves = (0..indexes.len()).any(|index| indexes[index].clustered && changes(index));
         state.write(table, row, values.clone());
         for index in (0..indexes.len()).filter(|&index| changes(index) || moves) {
-            self.leave_index(state, (table, index), row);
+            self.leave_index((table, index), row);
             self.act(state, (table, index), row, Some((&before, &values)))?;
             self.check(state, (table, index), row, by)?;
             if indexes[index].unique && self.is_taken(state, (table, index), row, &values) {
@@ -133,7 +133,7 @@ impl ByIndex {
             let of = |values: &[Value]| -> Vec<Value> {
                 key.parent_columns.iter().map(|&column| values[column].clone()).collect()
             };
-            let old = of(written.map_or(&state.row(table, row).values, |(before, _)| before));
+            let old = of(written.map_or(state.row(table, row).values, |(before, _)| before));
             let new = written.map(|(_, values)| of(values));
             if self.parent_index[at] != Some(index) || new.as_ref() == Some(&old) {
                 continue;
@@ -240,6 +240,10 @@ impl ByIndex {
     ) -> Vec<usize> {
         let Some(values) = without_null(values) else { return Vec::new() };
         let (table, index) = place;
+        state.look_at_the_clock();
+        if state.is_cut {
+            return Vec::new();
+        }
         state.ask(table, columns, &values);
         let (rows, entries) = (&state.world.rows[table], &self.entries);
         let all = || {
@@ -248,7 +252,17 @@ impl ByIndex {
                 Some(entry) => entry.as_deref().map(|values| (row, values)),
             })
         };
-        let mut found = self.finder.find(self.slots[table] + index, columns, &values, all);
+        let is_still = |row: usize| {
+            let entry = match entries.get(&(place, row)) {
+                None => Some(rows[row].values.as_slice()),
+                Some(entry) => entry.as_deref(),
+            };
+            let holds = |held: &[Value]| {
+                columns.iter().zip(&values).all(|(&column, value)| held[column].as_ref() == Some(value))
+            };
+            entry.is_some_and(holds)
+        };
+        let mut found = self.finder.find(self.slots[table] + index, columns, &values, all, is_still);
         let columns = &state.world.tables[table].indexes[index].columns;
         found.sort_by_cached_key(|&row| {
             let values = match self.entries.get(&(place, row)) {
@@ -265,14 +279,8 @@ impl ByIndex {
         found
     }
 
-    fn leave_index(&mut self, state: &State<'_, '_>, place: Place, row: usize) {
-        let slot = self.slots[place.0] + place.1;
-        let values = match self.entries.insert((place, row), None) {
-            None => state.world.rows[place.0][row].values.clone(),
-            Some(Some(values)) => values,
-            Some(None) => return,
-        };
-        self.finder.remove(slot, row, &values);
+    fn leave_index(&mut self, place: Place, row: usize) {
+        self.entries.insert((place, row), None);
     }
 
     fn enter_index(&mut self, place: Place, row: usize, values: &[Value]) {

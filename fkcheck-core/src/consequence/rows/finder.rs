@@ -8,7 +8,8 @@ use crate::model::Value;
 /// Where rows are told apart: a table, or one of its indexes.
 type Slot = usize;
 
-/// Rows by the values of some columns; an index is made when it is first asked for, and kept up from then on.
+/// Rows by the values of some columns; an index is made when it is first asked for, and gets rows from then on. One that holds something
+/// else by now stays in its old place: to look for it there would cost as much as all rows that were there.
 #[derive(Default)]
 pub(super) struct Finder {
     by: HashMap<Slot, Vec<Index>>,
@@ -20,13 +21,15 @@ struct Index {
 }
 
 impl Finder {
-    /// The rows of a slot in which these columns hold these values. `all` lists the rows of the slot as they are.
+    /// The rows of a slot in which these columns hold these values. `all` lists the rows of the slot as they are, `is_still` says whether
+    /// a row that held them does.
     pub(super) fn find<'r, R: Iterator<Item = (usize, &'r [Value])>>(
         &mut self,
         slot: Slot,
         columns: &[usize],
         values: &[Arc<str>],
         all: impl FnOnce() -> R,
+        is_still: impl Fn(usize) -> bool,
     ) -> Vec<usize> {
         let indexes = self.by.entry(slot).or_default();
         let at = indexes.iter().position(|index| index.columns == columns).unwrap_or_else(|| {
@@ -35,20 +38,17 @@ impl Finder {
             indexes.push(index);
             indexes.len() - 1
         });
-        indexes[at].rows.get(values).cloned().unwrap_or_default()
+        let rows = indexes[at].rows.get(values).into_iter().flatten().copied();
+        let mut found: Vec<usize> = rows.filter(|row| is_still(*row)).collect();
+        // One that has come back is there twice.
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 
     pub(super) fn insert(&mut self, slot: Slot, row: usize, values: &[Value]) {
         for index in self.by.entry(slot).or_default() {
             index.insert(row, values);
-        }
-    }
-
-    pub(super) fn remove(&mut self, slot: Slot, row: usize, values: &[Value]) {
-        for index in self.by.entry(slot).or_default() {
-            if let Some(rows) = index.key(values).and_then(|key| index.rows.get_mut(&key)) {
-                rows.retain(|other| *other != row);
-            }
         }
     }
 }

@@ -42,6 +42,8 @@ pub struct Prediction {
     pub outcome: Outcome,
     /// What has to be read; nothing: it is certain.
     pub asks: Vec<Ask>,
+    /// There was no time to come to the end.
+    pub is_cut: bool,
 }
 
 /// Rows that have to be read.
@@ -133,8 +135,14 @@ pub enum Unknown {
 }
 
 /// What this statement does to the rows of this world.
-pub fn predict(world: &World<'_>, engine: &EngineFacts, statement: &Statement) -> Prediction {
-    let mut state = State::new(world);
+/// `is_over`: whether there is no more time.
+pub fn predict(
+    world: &World<'_>,
+    engine: &EngineFacts,
+    statement: &Statement,
+    is_over: &dyn Fn() -> bool,
+) -> Prediction {
+    let mut state = State::new(world, is_over);
     let refused = match engine.rows_first {
         RowsFirst::All => queued::run(&mut state, statement),
         RowsFirst::Each => nested::run(&mut state, engine, statement),
@@ -148,7 +156,7 @@ pub fn predict(world: &World<'_>, engine: &EngineFacts, statement: &Statement) -
         counted: state.counted(),
         unknown: state.unknown.take(),
     };
-    Prediction { outcome, asks }
+    Prediction { outcome, asks, is_cut: state.is_cut }
 }
 
 /// Values that are none of them NULL; `None`: one is.

@@ -54,7 +54,7 @@ impl Nested {
         if !state.row(table, row).is_there {
             return Ok(());
         }
-        let before = state.row(table, row).values.clone();
+        let before = state.row(table, row).values.to_vec();
         self.lose(state, table, row, None);
         state.delete(table, row);
         self.act(state, table, &before, None)
@@ -74,7 +74,7 @@ impl Nested {
         let columns: Vec<usize> = set.iter().map(|(column, _)| *column).collect();
         state.check_not_null(table, row, &values)?;
         state.check_unique(table, row, &values)?;
-        let before = state.row(table, row).values.clone();
+        let before = state.row(table, row).values.to_vec();
         self.lose(state, table, row, Some(&columns));
         state.write(table, row, values.clone());
         self.gain(state, table, row, &columns);

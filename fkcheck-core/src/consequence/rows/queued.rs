@@ -83,14 +83,15 @@ impl Queue {
         let values = state.with(table, row, set);
         state.check_not_null(table, row, &values)?;
         state.check_unique(table, row, &values)?;
-        let before = state.row(table, row).clone();
+        let before = state.row(table, row);
+        let (before, was_written) = (before.values.to_vec(), before.written != 0);
         state.write(table, row, values);
         for &at in &world.by_parent[table] {
             let key = &world.keys[at];
             let of = |values: &[Value]| -> Vec<Value> {
                 key.parent_columns.iter().map(|&column| values[column].clone()).collect()
             };
-            let (old, new) = (of(&before.values), of(&state.row(table, row).values));
+            let (old, new) = (of(&before), of(state.row(table, row).values));
             // Nothing can refer to NULL (`RI_FKey_pk_upd_check_required`).
             if key.acts && old != new && !old.contains(&None) {
                 let is_deferred = key.is_deferred && key.on_update == Act::NoAction;
@@ -100,9 +101,9 @@ impl Queue {
         let written = state.row(table, row).written;
         for &at in &world.by_child[table] {
             let key = &world.keys[at];
-            let old: Vec<Value> = key.columns.iter().map(|&column| before.values[column].clone()).collect();
+            let old: Vec<Value> = key.columns.iter().map(|&column| before[column].clone()).collect();
             let new = state.values(table, row, &key.columns);
-            if key.checks && has_to_be_checked(key.match_full, before.written != 0, &old, &new) {
+            if key.checks && has_to_be_checked(key.match_full, was_written, &old, &new) {
                 self.push(key.is_deferred, Event { key: at, what: What::Check { row, written } });
             }
         }

@@ -1,6 +1,6 @@
 //! The rows as a statement has changed them so far, and what it had to know and couldn't.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::finder::Finder;
@@ -11,7 +11,8 @@ use crate::model::{DefaultValue, Lookup, Value, is_made_up};
 /// What `World` says, changed.
 pub(super) struct State<'w, 'k> {
     pub(super) world: &'w World<'k>,
-    rows: Vec<Vec<Row>>,
+    /// By table: the rows that were written or deleted.
+    rows: Vec<HashMap<usize, Written>>,
     finder: Finder,
     asks: Vec<Ask>,
     asked: HashSet<Lookup>,
@@ -20,23 +21,37 @@ pub(super) struct State<'w, 'k> {
     /// How often a row has been written.
     writes: u64,
     pub(super) unknown: Option<Unknown>,
+    /// Whether there is no more time.
+    is_over: &'w dyn Fn() -> bool,
+    lookups: u32,
+    /// There was no more time, and all that follows is of no account.
+    pub(super) is_cut: bool,
+}
+
+/// How many look-ups there are between two looks at the clock.
+const LOOKUPS: u32 = 256;
+
+/// What has become of a row.
+struct Written {
+    values: Vec<Value>,
+    is_there: bool,
+    /// As in [`Row`].
+    last: u64,
 }
 
 /// A row as it is now.
-#[derive(Clone)]
-pub(super) struct Row {
-    pub(super) values: Vec<Value>,
+#[derive(Clone, Copy)]
+pub(super) struct Row<'r> {
+    pub(super) values: &'r [Value],
     pub(super) is_there: bool,
     /// When it was last written; 0: not by this statement.
     pub(super) written: u64,
 }
 
 impl<'w, 'k> State<'w, 'k> {
-    pub(super) fn new(world: &'w World<'k>) -> Self {
-        let row =
-            |row: &crate::model::RowRead| Row { values: row.values.clone(), is_there: true, written: 0 };
+    pub(super) fn new(world: &'w World<'k>, is_over: &'w dyn Fn() -> bool) -> Self {
         State {
-            rows: world.rows.iter().map(|rows| rows.iter().map(row).collect()).collect(),
+            rows: world.rows.iter().map(|_| HashMap::new()).collect(),
             world,
             finder: Finder::default(),
             asks: Vec::new(),
@@ -44,31 +59,49 @@ impl<'w, 'k> State<'w, 'k> {
             counted: BTreeMap::new(),
             writes: 0,
             unknown: None,
+            is_over,
+            lookups: 0,
+            is_cut: false,
         }
     }
 
-    pub(super) fn row(&self, table: usize, row: usize) -> &Row {
-        &self.rows[table][row]
+    pub(super) fn row(&self, table: usize, row: usize) -> Row<'_> {
+        row_of(self.world, &self.rows, table, row)
     }
 
     /// What these columns of a row hold.
     pub(super) fn values(&self, table: usize, row: usize, columns: &[usize]) -> Vec<Value> {
-        let row = &self.rows[table][row];
+        let row = self.row(table, row);
         columns.iter().map(|&column| row.values[column].clone()).collect()
     }
 
     /// The rows that are there and hold these values in these columns. A NULL is equal to nothing.
     pub(super) fn find(&mut self, table: usize, columns: &[usize], values: &[Value]) -> Vec<usize> {
         let Some(values) = without_null(values) else { return Vec::new() };
+        self.look_at_the_clock();
+        if self.is_cut {
+            return Vec::new();
+        }
         self.ask(table, columns, &values);
-        let rows = &self.rows[table];
+        let (world, rows) = (self.world, &self.rows);
+        let now = |row: usize| row_of(world, rows, table, row);
         let there = || {
-            rows.iter()
-                .enumerate()
-                .filter(|(_, row)| row.is_there)
-                .map(|(at, row)| (at, row.values.as_slice()))
+            let all = (0..world.rows[table].len()).map(|at| (at, now(at)));
+            all.filter(|(_, row)| row.is_there).map(|(at, row)| (at, row.values))
         };
-        self.finder.find(table, columns, &values, there)
+        let holds = |row: &Row<'_>| {
+            columns.iter().zip(&values).all(|(&column, value)| row.values[column].as_ref() == Some(value))
+        };
+        let is_still = |row: usize| {
+            let row = now(row);
+            row.is_there && holds(&row)
+        };
+        self.finder.find(table, columns, &values, there, is_still)
+    }
+
+    pub(super) fn look_at_the_clock(&mut self) {
+        self.lookups = self.lookups.wrapping_add(1);
+        self.is_cut = self.is_cut || self.lookups.is_multiple_of(LOOKUPS) && (self.is_over)();
     }
 
     /// Notes what has to be read, if it wasn't yet. Nothing holds a value that was made up.
@@ -131,22 +164,20 @@ impl<'w, 'k> State<'w, 'k> {
 
     /// Takes a row away; false: it was gone.
     pub(super) fn delete(&mut self, table: usize, row: usize) -> bool {
-        let now = &mut self.rows[table][row];
-        let was_there = std::mem::replace(&mut now.is_there, false);
-        if was_there {
-            self.finder.remove(table, row, &now.values);
+        let Row { values, is_there, written } = self.row(table, row);
+        if is_there {
+            let gone = Written { values: values.to_vec(), is_there: false, last: written };
+            self.rows[table].insert(row, gone);
         }
-        was_there
+        is_there
     }
 
     /// Writes a row, whatever constraints say.
     pub(super) fn write(&mut self, table: usize, row: usize, values: Vec<Value>) {
         self.writes += 1;
-        let now = &mut self.rows[table][row];
-        self.finder.remove(table, row, &now.values);
         self.finder.insert(table, row, &values);
-        now.values = values;
-        now.written = self.writes;
+        let is_there = self.row(table, row).is_there;
+        self.rows[table].insert(row, Written { values, is_there, last: self.writes });
     }
 
     /// What DEFAULT puts into a column.
@@ -162,7 +193,7 @@ impl<'w, 'k> State<'w, 'k> {
 
     /// The same values with some columns set.
     pub(super) fn with(&self, table: usize, row: usize, set: &[(usize, Value)]) -> Vec<Value> {
-        let mut values = self.rows[table][row].values.clone();
+        let mut values = self.row(table, row).values.to_vec();
         for (column, value) in set {
             values[*column].clone_from(value);
         }
@@ -172,7 +203,7 @@ impl<'w, 'k> State<'w, 'k> {
     /// Whether a row may hold these new values, as far as NOT NULL says.
     pub(super) fn check_not_null(&self, table: usize, row: usize, values: &[Value]) -> Result<(), Refusal> {
         let columns = &self.world.tables[table].columns;
-        let before = &self.rows[table][row].values;
+        let before = self.row(table, row).values;
         let breach = (0..columns.len())
             .find(|&at| !columns[at].nullable && values[at].is_none() && before[at].is_some());
         match breach {
@@ -200,7 +231,7 @@ impl<'w, 'k> State<'w, 'k> {
 
     /// Rows in the order in which they lie: a row that was written has moved to the end.
     pub(super) fn in_written_order(&self, table: usize, rows: &mut [usize]) {
-        rows.sort_by_key(|&row| (self.rows[table][row].written, &self.world.rows[table][row].place));
+        rows.sort_by_key(|&row| (self.row(table, row).written, &self.world.rows[table][row].place));
     }
 
     /// Rows in the order in which they lay.
@@ -212,7 +243,9 @@ impl<'w, 'k> State<'w, 'k> {
     pub(super) fn changed(&self) -> Vec<Changed> {
         let mut changed = Vec::new();
         for (table, rows) in self.rows.iter().enumerate() {
-            for (at, row) in rows.iter().enumerate() {
+            let mut rows: Vec<(&usize, &Written)> = rows.iter().collect();
+            rows.sort_unstable_by_key(|(at, _)| **at);
+            for (&at, row) in rows {
                 let before = &self.world.rows[table][at].values;
                 if !row.is_there || row.values != *before {
                     let values = row.is_there.then(|| row.values.clone());
@@ -221,5 +254,17 @@ impl<'w, 'k> State<'w, 'k> {
             }
         }
         changed
+    }
+}
+
+fn row_of<'r>(
+    world: &'r World<'_>,
+    rows: &'r [HashMap<usize, Written>],
+    table: usize,
+    row: usize,
+) -> Row<'r> {
+    match rows[table].get(&row) {
+        Some(Written { values, is_there, last }) => Row { values, is_there: *is_there, written: *last },
+        None => Row { values: &world.rows[table][row].values, is_there: true, written: 0 },
     }
 }

@@ -220,6 +220,16 @@ impl<'k> World<'k> {
         added
     }
 
+    /// How many rows are known.
+    pub fn len(&self) -> usize {
+        self.rows.iter().map(Vec::len).sum()
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// Every row that a lookup asks for is here now.
     pub fn answer(&mut self, lookup: Lookup) {
         self.answered.insert(lookup);

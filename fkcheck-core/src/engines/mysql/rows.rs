@@ -113,7 +113,12 @@ impl Rows for Transaction {
         })
     }
 
-    fn read<'a>(&'a mut self, shape: &'a TableShape, which: &'a Which) -> Asking<'a, Vec<RowRead>> {
+    fn read<'a>(
+        &'a mut self,
+        shape: &'a TableShape,
+        which: &'a Which,
+        most: usize,
+    ) -> Asking<'a, Vec<RowRead>> {
         Box::pin(async move {
             let texts = shape.columns.iter().map(|column| text_of(&column.name, column.literal));
             let columns: Vec<String> = texts.chain(shape.columns.iter().filter_map(order_of)).collect();
@@ -123,7 +128,7 @@ impl Rows for Transaction {
                 format!(" ORDER BY {}", names.collect::<Vec<_>>().join(", "))
             });
             let query = format!(
-                "SELECT {} FROM {} t WHERE {}{order}",
+                "SELECT {} FROM {} t WHERE {}{order} LIMIT {most}",
                 columns.join(", "),
                 table(&shape.name),
                 condition(shape, which)

@@ -99,13 +99,18 @@ impl Rows for Session {
         })
     }
 
-    fn read<'a>(&'a mut self, shape: &'a TableShape, which: &'a Which) -> Asking<'a, Vec<RowRead>> {
+    fn read<'a>(
+        &'a mut self,
+        shape: &'a TableShape,
+        which: &'a Which,
+        most: usize,
+    ) -> Asking<'a, Vec<RowRead>> {
         Box::pin(async move {
             let relation = self.within(self.relation(&shape.name)).await?;
             let texts: Vec<String> = shape.columns.iter().map(|column| text_of(&column.name)).collect();
             let query = format!(
                 "SELECT t.tableoid::pg_catalog.int8 AS relation, t.ctid::pg_catalog.text AS place, \
-                 ARRAY[{}]::pg_catalog.text[] AS texts FROM {relation} t WHERE {}",
+                 ARRAY[{}]::pg_catalog.text[] AS texts FROM {relation} t WHERE {} LIMIT {most}",
                 texts.join(", "),
                 condition(shape, which)
             );

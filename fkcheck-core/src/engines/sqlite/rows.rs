@@ -104,7 +104,12 @@ impl Rows for Transaction {
         })
     }
 
-    fn read<'a>(&'a mut self, shape: &'a TableShape, which: &'a Which) -> Asking<'a, Vec<RowRead>> {
+    fn read<'a>(
+        &'a mut self,
+        shape: &'a TableShape,
+        which: &'a Which,
+        most: usize,
+    ) -> Asking<'a, Vec<RowRead>> {
         // A table WITHOUT ROWID lies in the order of its primary key.
         let key = shape.indexes.iter().find(|index| index.clustered);
         let place: Vec<String> = key.map_or_else(
@@ -118,7 +123,7 @@ impl Rows for Transaction {
         );
         let values = shape.columns.iter().map(|column| format!("quote(t.{})", quoted(&column.name)));
         let query = format!(
-            "SELECT {} FROM {} t WHERE {}",
+            "SELECT {} FROM {} t WHERE {} LIMIT {most}",
             place.iter().cloned().chain(values).collect::<Vec<_>>().join(", "),
             table(&shape.name),
             condition(shape, which)

@@ -13,6 +13,7 @@ use crate::model::{DataClass, SourceMap, TableName};
 use crate::report::clean::Clean;
 use crate::report::html::{document, piece};
 use crate::report::picture::{Key, Kind, Look, Picture, figure, sample, short};
+use crate::words::counted;
 
 /// With more tables than this the page shows no picture of each.
 const MOST_PICTURES: usize = 60;
@@ -46,7 +47,7 @@ fn section(at: usize, impact: &Impact, sources: &SourceMap, has_picture: bool) -
     let about = Clean::new(&format!("What {} reaches", statement(impact))).to_string();
     let picture = picture(impact, sources);
     let is_drawn = has_picture && !picture.keys.is_empty();
-    let source = Clean::new(&format!("{} keys of {}", impact.keys, impact.source));
+    let source = Clean::new(&format!("{} of {}", counted(impact.keys, "key"), impact.source));
     html! {
         section.list id={ "impact-" (at) } aria-labelledby={ "impact-title-" (at) } {
             h2 id={ "impact-title-" (at) } { code { (Clean::new(&statement(impact))) } }

@@ -40,7 +40,7 @@ impl Page<'_> {
     fn print(&mut self) -> io::Result<()> {
         let impact = self.impact;
         let head = Clean::new(&statement(impact)).to_string();
-        let source = Clean::new(&format!("{} keys of {}", impact.keys, impact.source));
+        let source = Clean::new(&format!("{} of {}", counted(impact.keys, "key"), impact.source));
         self.line(&self.bold(&head), head.chars().count(), Some(source.as_str()))?;
         if impact.keys_are_off {
             self.section(
