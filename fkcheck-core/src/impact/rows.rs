@@ -325,24 +325,29 @@ async fn read(
     }
 }
 
-/// A row that moves to another partition is checked there as a new one, before its old place is left: which of its keys refuses first
-/// can't be told without the bounds.
+/// A row that moves to another partition is checked there as a new one, before its old place is left: whether one of its own keys
+/// refuses it before what refers to it does can't be told without the bounds.
 fn between_partitions(foretold: &Foretold, world: &World<'_>, observation: &Observation) -> Option<String> {
-    let Some(Refused::Key { parent, .. }) = &foretold.refused else { return None };
-    let is_it = |table: &&ObservedTable| table.name == *parent && table.kind == TableKind::Partitioned;
-    observation.tables.iter().find(is_it)?;
-    let own: Vec<&String> =
-        world.keys().filter(|key| key.key.table == *parent).flat_map(|key| &key.key.columns).collect();
-    let moves = |row: &ChangedRow| {
-        let pairs = row.before.iter().zip(row.after.iter().flatten());
-        let mut written = pairs.filter(|(before, after)| before.1 != after.1);
-        row.table == *parent && written.any(|(before, _)| own.contains(&&before.0))
+    foretold.refused.as_ref()?;
+    let may_move = |table: &&ObservedTable| {
+        let shape = world.tables().iter().find(|shape| shape.name == table.name);
+        let of_index = |column: &str| {
+            let has = |index: &IndexShape| {
+                shape.is_some_and(|shape| index.columns.iter().any(|&at| shape.columns[at].name == column))
+            };
+            shape.is_some_and(|shape| shape.indexes.iter().any(|index| index.unique && has(index)))
+        };
+        let moves = |row: &ChangedRow| {
+            let pairs = row.before.iter().zip(row.after.iter().flatten());
+            let mut written = pairs.filter(|(before, after)| before.1 != after.1);
+            row.table == table.name && written.any(|(before, _)| of_index(&before.0))
+        };
+        table.kind == TableKind::Partitioned
+            && world.keys().any(|key| key.key.table == table.name)
+            && foretold.changed.iter().any(moves)
     };
-    foretold
-        .changed
-        .iter()
-        .any(moves)
-        .then(|| format!("rows of `{parent}` may move to another partition, where its own keys look first"))
+    let table = &observation.tables.iter().find(may_move)?.name;
+    Some(format!("rows of `{table}` may move to another partition, where its own keys look first"))
 }
 
 fn statement(shape: &TableShape, rows: Vec<usize>, what: &What, case: IdentifierCase) -> Statement {
