@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use crate::compare::Comparison;
 use rows::RowsImpact;
 
-use crate::consequence::{self, Reach, Stop, Surroundings, TooDeep, Unknown, What, When};
+use crate::consequence::{self, Deletes, Reach, Stop, Surroundings, TooDeep, Unknown, What, When};
 use crate::model::{
     Action, DataClass, DeclaredKey, KeyName, Observation, ObservedKey, SourceMap, Span, TableName,
 };
@@ -20,6 +20,8 @@ use crate::run::{self, CheckError, Request, Run, Status};
 pub struct Impacts {
     /// One for each table that was asked about and each source, in the order asked.
     pub impacts: Vec<Impact>,
+    /// How many more tables there are of which nothing is said, for it would be too much.
+    pub left_out: usize,
     /// The files that places point into.
     pub sources: SourceMap,
     /// What could not be known, as a check reports it.
@@ -121,6 +123,16 @@ pub struct Effect {
     pub off_in: Vec<TableName>,
 }
 
+/// So many tables and keys are told where no table is named.
+const MOST_ENTRIES: usize = 50_000;
+
+/// What is known of one source.
+struct Known<'a, 'o> {
+    comparison: &'a Comparison<'o>,
+    surroundings: &'a Surroundings<'o>,
+    deletes: &'a Deletes<'o>,
+}
+
 /// Reads the best source there is, or those that are asked for, and follows the deletes of these tables, or the updates of a column.
 ///
 /// # Errors
@@ -135,27 +147,42 @@ pub fn impact(
     run.problems.clear();
     run.observe()?;
     let mut impacts = Vec::new();
-    let mut problems = Vec::new();
+    let (mut problems, mut left_out) = (Vec::new(), 0);
     for observed in &run.observed {
         let comparison = run.comparison(&run.facts, observed);
         problems.extend(run::not_seen_whole(&observed.observation));
         problems.extend(run::not_followed(&observed.observation));
         let surroundings = Surroundings::new(&observed.observation.tables, &observed.observation.engine);
-        for table in of_interest(&observed.observation, &asked.tables)? {
-            let mut impact = of_table(table, asked.update.as_deref(), &comparison, &surroundings);
+        let deletes = Deletes::new(&observed.observation.keys, &observed.observation.engine);
+        let known = Known { comparison: &comparison, surroundings: &surroundings, deletes: &deletes };
+        let told = Told::new(&comparison, asked.update.is_some());
+        let tables = of_interest(&observed.observation, &asked.tables)?;
+        let mut entries = 0;
+        for (at, table) in tables.iter().enumerate() {
+            // Of every table, all that is below it: that can be more than anybody reads, or a memory holds.
+            if asked.tables.is_empty() && entries > MOST_ENTRIES {
+                left_out += tables.len() - at;
+                break;
+            }
+            let mut impact = of_table(table, asked.update.as_deref(), &known, &told);
+            entries += impact.deletes.len() + impact.clears.len() + impact.stops.len();
             if let Some(condition) = &asked.condition {
                 let limits = run::limits(&run.request, &run.workspace);
                 let found = rows::of_condition(observed, &limits, &impact, &surroundings, condition)?;
                 let (rows, unknown) = found;
-                impact.rows = rows;
                 problems.extend(unknown);
+                // What was asked is what becomes of the rows.
+                if rows.is_none() {
+                    continue;
+                }
+                impact.rows = rows;
             }
             impacts.push(impact);
         }
     }
     run.problems.extend(problems);
     let sources = run.facts.sources.clone();
-    Ok(Impacts { impacts, sources, outcome: run.unknown() })
+    Ok(Impacts { impacts, left_out, sources, outcome: run.unknown() })
 }
 
 /// The tables that are asked for; without any, every parent.
@@ -170,9 +197,10 @@ fn of_interest<'o>(observation: &'o Observation, names: &[String]) -> Result<Vec
 fn of_table<'o>(
     table: &'o TableName,
     update: Option<&str>,
-    comparison: &Comparison<'o>,
-    surroundings: &Surroundings<'o>,
+    known: &Known<'_, 'o>,
+    told: &Told<'_>,
 ) -> Impact {
+    let Known { comparison, surroundings, deletes } = known;
     let observation = comparison.observation;
     let engine = comparison.engine();
     let keys = &observation.keys;
@@ -181,7 +209,7 @@ fn of_table<'o>(
         let unknown = surroundings.meet_update(&reach, column);
         (reach, unknown)
     } else {
-        let mut reach = consequence::reach(keys, engine, table);
+        let mut reach = deletes.reach(table);
         let unknown = surroundings.meet(&mut reach);
         (reach, unknown)
     };
@@ -190,7 +218,6 @@ fn of_table<'o>(
         step: 0,
         what: What::Unseen(why.clone()),
     }));
-    let told = Told::new(comparison, update.is_some());
     let orphans = reach.orphaned.iter().map(|effect| told.effect(effect.key, effect.step)).collect();
     Impact {
         table: table.clone(),

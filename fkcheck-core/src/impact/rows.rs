@@ -213,6 +213,10 @@ impl Foretold {
         deleted.sort_by(|left, right| (right.1, &left.0).cmp(&(left.1, &right.0)));
         let mut written: Vec<(KeyName, u64)> = written.into_iter().collect();
         written.sort_by(|left, right| (right.1, &left.0).cmp(&(left.1, &right.0)));
+        // Nothing happens where it is refused.
+        if self.refused.is_some() {
+            (deleted, written) = (Vec::new(), Vec::new());
+        }
         RowsImpact {
             condition: condition.to_owned(),
             chosen: self.chosen,

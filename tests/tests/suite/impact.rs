@@ -205,3 +205,19 @@ fn many_rows() {
         "{run:?}"
     );
 }
+
+/// Of every table all that is below it can be more than anybody reads.
+#[test]
+fn what_would_be_too_much_is_left_out_and_counted() {
+    let tables = (1..400).map(|at| {
+        format!("CREATE TABLE t{at} (id INTEGER PRIMARY KEY REFERENCES t{} (id) ON DELETE CASCADE);", at - 1)
+    });
+    let sql: String =
+        ["CREATE TABLE t0 (id INTEGER PRIMARY KEY);".to_owned()].into_iter().chain(tables).collect();
+    let file = SqliteFile::new(&format!("BEGIN; {sql} COMMIT;"));
+    let all =
+        fkcheck(Workspace::new().dir(), &["impact", "-q", "--database-url", &file.url()], &[]).expect(0);
+    assert!(all.stdout.contains("more tables to which keys refer"), "{}", all.stdout.len());
+    let one = fkcheck(Workspace::new().dir(), &["impact", "t0", "-q", "--database-url", &file.url()], &[]);
+    assert!(one.expect(0).stdout.contains("t399 (id)"));
+}

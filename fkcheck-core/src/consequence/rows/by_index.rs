@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use super::finder::Finder;
 use super::state::State;
 use super::world::{Act, World};
-use super::{Refusal, Statement, without_null};
+use super::{Refusal, Statement, has_to_exist, without_null};
 use crate::model::{EngineFacts, Part, TableShape, Value};
 
 pub(super) fn run(
@@ -205,7 +205,7 @@ impl ByIndex {
                 continue;
             }
             let values = state.values(table, row, &key.columns);
-            if !values.contains(&None) && self.find_parents(state, at, &values).is_empty() {
+            if has_to_exist(&values) && self.find_parents(state, at, &values).is_empty() {
                 return Err(Refusal::Key(at));
             }
         }

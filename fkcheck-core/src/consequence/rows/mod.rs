@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 pub use world::{Unfit, World};
 
-use crate::model::{EngineFacts, Lookup, RowsFirst, Value};
+use crate::model::{EngineFacts, Lookup, RowsFirst, Value, is_made_up};
 use state::State;
 
 /// What is done.
@@ -157,6 +157,11 @@ pub fn predict(
         unknown: state.unknown.take(),
     };
     Prediction { outcome, asks, is_cut: state.is_cut }
+}
+
+/// Whether there must be a parent of these: not where one is NULL, and where one was made up it is for whoever chooses it to see to that.
+fn has_to_exist(values: &[Value]) -> bool {
+    values.iter().all(|value| value.as_deref().is_some_and(|value| !is_made_up(value)))
 }
 
 /// Values that are none of them NULL; `None`: one is.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::state::State;
 use super::world::Act;
-use super::{Refusal, Statement};
+use super::{Refusal, Statement, has_to_exist};
 use crate::model::{EngineFacts, Value};
 
 pub(super) fn run(
@@ -105,8 +105,8 @@ impl Nested {
             let key = &world.keys[at];
             if touches(set, &key.columns) || key.parent == table {
                 let values = state.values(table, row, &key.columns);
-                let is_lost = !values.contains(&None)
-                    && state.find(key.parent, &key.parent_columns, &values).is_empty();
+                let is_lost =
+                    has_to_exist(&values) && state.find(key.parent, &key.parent_columns, &values).is_empty();
                 self.count(at, key.is_deferred, if is_lost { sign } else { 0 });
             }
         }

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 
 use super::state::State;
 use super::world::Act;
-use super::{Refusal, Statement};
+use super::{Refusal, Statement, has_to_exist};
 use crate::model::Value;
 
 pub(super) fn run(state: &mut State<'_, '_>, statement: &Statement) -> Result<(), Refusal> {
@@ -224,6 +224,7 @@ fn check(state: &mut State<'_, '_>, at: usize, row: usize, written: u64) -> Resu
     let values = state.values(key.child, row, &key.columns);
     let nulls = values.iter().filter(|value| value.is_none()).count();
     let has_parent = match nulls {
+        0 if !has_to_exist(&values) => true,
         0 => !state.find(key.parent, &key.parent_columns, &values).is_empty(),
         _ => nulls == values.len() || !key.match_full,
     };

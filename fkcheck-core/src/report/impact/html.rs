@@ -85,7 +85,7 @@ fn section(at: usize, impact: &Impact, sources: &SourceMap, has_picture: bool) -
 fn of_rows(rows: &RowsImpact) -> Markup {
     let at_least = if rows.at_least { "at least " } else { "" };
     html! {
-        p { (rows.chosen) " rows of which it is true." }
+        p { (counted(rows.chosen, "row")) " of which it is true." }
         @if let Some(refused) = &rows.refused {
             p.problem { "It is refused: " (Clean::new(&refusal(refused))) "." }
         } @else {

@@ -23,6 +23,10 @@ pub(super) fn render(impacts: &Impacts, shown: Shown, style: &Style, out: &mut d
         Page { impact, sources: &impacts.sources, shown, style, out: &mut *out, left: shown.lines }
             .print()?;
     }
+    if impacts.left_out > 0 {
+        let tables = counted(impacts.left_out, "more table");
+        writeln!(out, "\nand {tables} to which keys refer: name those that you want")?;
+    }
     Ok(())
 }
 
@@ -45,7 +49,7 @@ impl Page<'_> {
         if impact.keys_are_off {
             self.section(
                 "beware",
-                "nothing in this workspace turns foreign keys on, and SQLite does none of this until a connection asks for it",
+                "SQLite's keys are off until a connection turns them on, and nothing here does",
             )?;
         }
         if let Some(rows) = &impact.rows {
