@@ -159,7 +159,27 @@ impl<'k> Deletes<'k> {
                 reach.stops.push(Stop { key: edge.key, step, when: When::NoParentKey, by: None });
             }
         }
+        self.write_on(&mut reach);
         reach
+    }
+
+    /// What follows from the columns that are cleared, where other keys refer to those: ON UPDATE.
+    fn write_on(&self, reach: &mut Reach<'k>) {
+        for Effect { key, step } in reach.cleared.clone() {
+            let (Action::SetNull(named) | Action::SetDefault(named)) = &key.on_delete else { continue };
+            let written = if named.is_empty() { &key.key.columns } else { named };
+            for column in written {
+                let further = update::reach_in(&self.graph, self.engine, &key.key.table, column);
+                let deeper = |effect: &Effect<'k>| Effect { step: effect.step + step + 1, ..*effect };
+                let along = further.deleted.iter().flat_map(|written| &written.by);
+                reach.cleared.extend(along.map(|key| Effect { key, step: step + 1 }));
+                reach.cleared.extend(further.cleared.iter().map(deeper));
+                reach.orphaned.extend(further.orphaned.iter().map(deeper));
+                reach
+                    .stops
+                    .extend(further.stops.iter().map(|stop| Stop { step: stop.step + step + 1, ..*stop }));
+            }
+        }
     }
 
     /// What comes of one key; `ways`: how many cascades lead to each table.

@@ -13,7 +13,16 @@ pub fn reach_of_update<'k>(
     table: &'k TableName,
     column: &str,
 ) -> Reach<'k> {
-    let graph = Graph::new(keys, engine);
+    reach_in(&Graph::new(keys, engine), engine, table, column)
+}
+
+/// The same of keys that are by their tables already.
+pub(super) fn reach_in<'k>(
+    graph: &Graph<'k>,
+    engine: &EngineFacts,
+    table: &'k TableName,
+    column: &str,
+) -> Reach<'k> {
     let first = Deleted { table, step: 0, under: None, by: Vec::new() };
     let mut walk = Walk {
         reach: Reach {
@@ -44,7 +53,7 @@ pub fn reach_of_update<'k>(
 
 /// A walk from column to column.
 struct Walk<'k, 'e> {
-    graph: Graph<'k>,
+    graph: &'e Graph<'k>,
     engine: &'e EngineFacts,
     reach: Reach<'k>,
     /// Of each table among those that are written along.

@@ -318,6 +318,10 @@ async fn read(
         } else if asks.is_empty() {
             let mut foretold = told(&world, outcome, count, None);
             foretold.unknown.extend(between_partitions(&foretold, &world, observation));
+            foretold.unknown.extend(
+                observation.engine.disabled_by.iter().map(|switch| format!("keys are off by {switch}")),
+            );
+            foretold.unknown.extend(keys_of_partitions(&foretold, doing, observation));
             return Ok(foretold);
         } else {
             // What is known so far counts, whatever ends the reading.
@@ -327,6 +331,26 @@ async fn read(
             return Ok(told(&world, outcome, count, cut));
         }
     }
+}
+
+/// Keys that refer to single partitions, which are looked for by name alone.
+fn keys_of_partitions(foretold: &Foretold, doing: &Doing, observation: &Observation) -> Option<String> {
+    let is_partition = |name: &TableName| {
+        observation.tables.iter().any(|table| table.name == *name && table.kind == TableKind::Partition)
+    };
+    let is_whole = |name: &TableName| {
+        observation.tables.iter().any(|table| table.name == *name && table.kind == TableKind::Partitioned)
+    };
+    if is_partition(&doing.table) {
+        return Some(format!(
+            "`{}` is a partition: what refers to the whole table isn't followed",
+            doing.table
+        ));
+    }
+    let is_touched = is_whole(&doing.table)
+        || foretold.changed.iter().any(|row| row.after.is_none() && is_whole(&row.table));
+    let key = observation.keys.iter().find(|key| is_touched && is_partition(&key.parent))?;
+    Some(format!("`{}` refers to the partition `{}` alone, which isn't followed", key.key, key.parent))
 }
 
 /// A row that moves to another partition is checked there as a new one, before its old place is left: whether one of its own keys
@@ -455,6 +479,8 @@ fn narrowed(
             indexes: indexes.filter(|index| !index.columns.is_empty()).collect(),
             columns: kept.iter().map(|&place| shape.columns[place].clone()).collect(),
             name: shape.name.clone(),
+            names: shape.names.clone(),
+            has_generated: shape.has_generated,
         }
     };
     shapes.into_iter().enumerate().map(narrow).collect()
@@ -649,7 +675,11 @@ fn guarded(world: &World<'_>, changed: &[Changed]) -> Vec<String> {
             written.entry(&shape.name).or_default().insert(&shape.columns[at].name);
         }
     }
-    let mut unknown = Vec::new();
+    let generated =
+        world.tables().iter().filter(|shape| shape.has_generated && written.contains_key(&shape.name));
+    let mut unknown: Vec<String> = generated
+        .map(|shape| format!("`{}` has generated columns, which aren't computed", shape.name))
+        .collect();
     for key in world.keys() {
         let Some(written) = written.get(&key.key.table) else { continue };
         for guard in &key.guards {

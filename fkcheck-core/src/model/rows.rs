@@ -30,6 +30,23 @@ pub struct TableShape {
     pub columns: Vec<ColumnShape>,
     /// Its indexes, in the order in which the engine goes through them.
     pub indexes: Vec<IndexShape>,
+    /// The names of all columns, of those too that are left out above.
+    pub names: Vec<String>,
+    /// Whether one of those is generated from others.
+    pub has_generated: bool,
+}
+
+impl TableShape {
+    /// With all its columns.
+    pub(crate) fn new(name: TableName, columns: Vec<ColumnShape>, indexes: Vec<IndexShape>) -> Self {
+        TableShape {
+            names: columns.iter().map(|column| column.name.clone()).collect(),
+            has_generated: columns.iter().any(|column| column.generated),
+            name,
+            columns,
+            indexes,
+        }
+    }
 }
 
 /// A column of a table.

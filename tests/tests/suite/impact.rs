@@ -221,3 +221,65 @@ fn what_would_be_too_much_is_left_out_and_counted() {
     let one = fkcheck(Workspace::new().dir(), &["impact", "t0", "-q", "--database-url", &file.url()], &[]);
     assert!(one.expect(0).stdout.contains("t399 (id)"));
 }
+
+/// The condition is SQL of the user, and one expression of one statement all the same.
+#[test]
+fn a_condition_ends_no_statement() {
+    fkcheck_tests::on_every_engine(SHOP, |url| {
+        let run = |condition: &str| {
+            let arguments = ["impact", "users", "--where", condition, "--database-url", url];
+            fkcheck(Workspace::new().dir(), &arguments, &[])
+        };
+        for condition in [
+            "1 = 1); commit; delete from likes; select 1 from users where (1 = 1",
+            "1 = 1); commit; drop table likes; -- ",
+        ] {
+            run(condition).expect(3);
+        }
+        // All is there still.
+        assert!(run("id = 1").expect(0).stdout.contains("likes             3"));
+    });
+}
+
+/// What SET NULL writes may be what another key refers to.
+#[test]
+fn set_null_leads_on_to_on_update() {
+    const TABLES: &str = "
+        CREATE TABLE a (id INTEGER NOT NULL PRIMARY KEY);
+        CREATE TABLE b (id INTEGER NOT NULL PRIMARY KEY, p INTEGER UNIQUE,
+            CONSTRAINT b_p FOREIGN KEY (p) REFERENCES a (id) ON DELETE SET NULL);
+        CREATE TABLE c (p INTEGER, CONSTRAINT c_p FOREIGN KEY (p) REFERENCES b (p));
+        INSERT INTO a VALUES (1); INSERT INTO b VALUES (1, 1); INSERT INTO c VALUES (1);";
+    fkcheck_tests::on_every_engine(TABLES, |url| {
+        let arguments =
+            ["impact", "a", "--message-format", "json", "--where", "id = 1", "--database-url", url];
+        let run = fkcheck(Workspace::new().dir(), &arguments, &[]).expect(0);
+        let line: Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!(line["stops"][0]["table"], "c", "{line}");
+        assert_eq!(line["rows"]["refused"]["table"], "c", "{line}");
+    });
+}
+
+#[test]
+fn rows_that_are_told_apart_by_a_column_of_that_name() {
+    let file = SqliteFile::new(
+        "CREATE TABLE a (id INTEGER PRIMARY KEY, _rowid_ TEXT);
+         CREATE TABLE b (a_id INTEGER REFERENCES a (id) ON DELETE CASCADE, rowid TEXT);
+         INSERT INTO a VALUES (1, 'x'), (2, 'x'); INSERT INTO b VALUES (1, 'y'), (2, 'y')",
+    );
+    let arguments = ["impact", "a", "--where", "1 = 1", "--database-url", &file.url()];
+    let run = fkcheck(Workspace::new().dir(), &arguments, &[]).expect(0);
+    assert!(run.stdout.contains("deletes 4 rows of 2 tables"), "{run:?}");
+}
+
+/// No error shows what a row holds.
+#[test]
+fn an_error_shows_no_row() {
+    let Some(server) = postgres() else { return };
+    let database = server.fresh_database();
+    database
+        .execute("CREATE TABLE a (id INT PRIMARY KEY, email TEXT); INSERT INTO a VALUES (1, 'canary@row')");
+    let arguments = ["impact", "a", "--where", "email::int = 1", "--database-url", &database.url()];
+    let run = fkcheck(Workspace::new().dir(), &arguments, &[]).expect(3);
+    assert!(!run.stderr.contains("canary") && run.stderr.contains("22P02"), "{run:?}");
+}

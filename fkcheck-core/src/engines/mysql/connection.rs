@@ -1,4 +1,4 @@
-//! A connection, and rows as they come: the text protocol, so that a query takes one round trip.
+//! A connection, and rows as they come: the text protocol, so that a query takes one round trip, but where somebody's SQL is in it.
 
 use std::fmt;
 use std::time::Duration;
@@ -48,6 +48,18 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
+
+impl Failure {
+    /// The same without the server's words, which may quote what a row holds.
+    pub(super) fn without_words(self) -> Self {
+        match self {
+            Failure::Driver(Error::Server(server)) => {
+                Failure::Unasked(format!("the server refused the query, with error {}", server.code))
+            }
+            other => other,
+        }
+    }
+}
 
 /// The driver has no kind of its own for it.
 fn is_packet_too_large(error: &std::io::Error) -> bool {
@@ -109,6 +121,19 @@ impl Connection {
         let Connection { driver, relay, budget } = self;
         let failed = |error| failed(relay.as_ref(), error);
         let mut rows = driver.query_iter(query).await.map_err(failed)?;
+        let mut loaded = Vec::new();
+        while let Some(mut row) = rows.next().await.map_err(failed)? {
+            budget.charge(size(&row)).map_err(Failure::TooMuch)?;
+            loaded.push(T::from_row(&mut row)?);
+        }
+        Ok(loaded)
+    }
+
+    /// The same of a query in which somebody's SQL stands: prepared, so that it is one statement, whatever it holds.
+    pub(super) async fn load_one_statement<T: FromRow>(&mut self, query: &str) -> Result<Vec<T>, Failure> {
+        let Connection { driver, relay, budget } = self;
+        let failed = |error| failed(relay.as_ref(), error);
+        let mut rows = driver.exec_iter(query, ()).await.map_err(failed)?;
         let mut loaded = Vec::new();
         while let Some(mut row) = rows.next().await.map_err(failed)? {
             budget.charge(size(&row)).map_err(Failure::TooMuch)?;

@@ -66,6 +66,23 @@ impl Transaction {
         self.visit.deadline.within(&settings.place, Phase::ReadingRows, work).await
     }
 
+    /// As [`Transaction::load`], where the query holds the user's condition, or values, which no error may show.
+    async fn load_rows<T: connection::FromRow>(
+        &mut self,
+        query: &str,
+        which: Option<&Which>,
+    ) -> Result<Vec<T>, SourceError> {
+        let (settings, connection) = (&self.settings, &mut self.connection);
+        let work = async {
+            connection.load_one_statement(query).await.map_err(|error| {
+                let shows_values = !matches!(which, Some(Which::Where(_)));
+                let error = if shows_values { error.without_words() } else { error };
+                failed(settings, Phase::ReadingRows, &error)
+            })
+        };
+        self.visit.deadline.within(&settings.place, Phase::ReadingRows, work).await
+    }
+
     async fn shape(&mut self, name: &TableName) -> Result<TableShape, SourceError> {
         let schema = name.schema.as_deref().unwrap_or(&self.settings.database).to_owned();
         let of = |table: &str| {
@@ -133,7 +150,7 @@ impl Rows for Transaction {
                 table(&shape.name),
                 condition(shape, which)
             );
-            let rows: Vec<Texts> = self.load(&query).await?;
+            let rows: Vec<Texts> = self.load_rows(&query, Some(which)).await?;
             Ok(rows.into_iter().map(|row| row.into_row(shape)).collect())
         })
     }
@@ -155,7 +172,7 @@ impl Rows for Transaction {
                 held(columns, values, |column, values| equal(shape, column, values)),
                 grouped.join(", ")
             );
-            let rows: Vec<Texts> = self.load(&query).await?;
+            let rows: Vec<Texts> = self.load_rows(&query, None).await?;
             let tallied = |Texts(mut texts): Texts| {
                 let count = texts.pop().flatten().and_then(|count| count.parse().ok()).unwrap_or_default();
                 (texts, count)
@@ -271,7 +288,7 @@ fn shape(name: &TableName, columns: Vec<ColumnRow>, indexes: Vec<IndexRow>, is_m
         }
     }
     let indexes = names.iter().filter_map(|name| by_name.remove(name).flatten()).collect();
-    TableShape { name: name.clone(), columns, indexes }
+    TableShape::new(name.clone(), columns, indexes)
 }
 
 /// MariaDB writes NULL as a word and a text in quotes, MySQL writes a text as it is.
@@ -287,20 +304,11 @@ fn literal_of(data_type: &str, column_type: &str) -> Literal {
     let is = |words: &[&str]| words.iter().any(|word| data_type.eq_ignore_ascii_case(word));
     if is(&["tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "year"]) {
         Literal::Plain
-    } else if is(&[
-        "binary",
-        "varbinary",
-        "tinyblob",
-        "blob",
-        "mediumblob",
-        "longblob",
-        "bit",
-        "inet6",
-        "uuid",
-    ]) || column_type.contains("binary")
+    } else if is(&["binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob", "inet6", "uuid"])
+        || column_type.contains("binary")
     {
         Literal::Hex
-    } else if is(&["float", "double", "geometry", "json"]) {
+    } else if is(&["float", "double", "geometry", "json", "bit", "enum", "set"]) {
         Literal::None
     } else {
         Literal::Quoted

@@ -55,7 +55,9 @@ pub(super) async fn open(url: &ServerUrl, visit: ReadLimits) -> Result<Box<dyn R
 
 impl Session {
     async fn within<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, SourceError> {
-        let work = async { work.await.map_err(|error| failed(&self.settings, Phase::ReadingRows, &error)) };
+        let work = async {
+            work.await.map_err(|error| failed(&self.settings, Phase::ReadingRows, &without_values(error)))
+        };
         self.visit.deadline.within(&self.settings.place, Phase::ReadingRows, work).await
     }
 
@@ -150,6 +152,16 @@ impl Rows for Session {
     }
 }
 
+/// A failure of the class "data exception", whose words quote what a row holds, without them.
+fn without_values(error: Failure) -> Failure {
+    match error.code().map(|code| code.code().to_owned()) {
+        Some(code) if code.starts_with("22") => {
+            Failure::Unasked(format!("a value isn't of the type that it is compared with ({code})"))
+        }
+        _ => error,
+    }
+}
+
 row! {
     /// A row of `columns.sql`.
     struct ColumnRow {
@@ -222,7 +234,10 @@ fn shape(name: &TableName, columns: Vec<ColumnRow>, indexes: Vec<IndexRow>) -> T
         })
     };
     let indexes = indexes.into_iter().filter_map(index).collect();
-    TableShape { name: name.clone(), columns, indexes }
+    // An identity is written by the engine, and computed from nothing.
+    let has_generated =
+        columns.iter().any(|column| column.generated && column.default == DefaultValue::Expression);
+    TableShape { has_generated, ..TableShape::new(name.clone(), columns, indexes) }
 }
 
 /// A constant as `pg_get_expr` writes it: `5`, `'a'::text`, `'-1'::integer`, `true`.

@@ -113,7 +113,7 @@ impl Rows for Transaction {
         // A table WITHOUT ROWID lies in the order of its primary key.
         let key = shape.indexes.iter().find(|index| index.clustered);
         let place: Vec<String> = key.map_or_else(
-            || vec!["t._rowid_".to_owned()],
+            || vec![format!("t.{}", row_id(shape))],
             |key| {
                 key.columns
                     .iter()
@@ -229,7 +229,7 @@ fn shape(name: &TableName, table: &Table, has_no_row_id: bool) -> TableShape {
         })
     });
     let indexes = row_id_index.into_iter().chain(indexes).collect();
-    TableShape { name: name.clone(), columns, indexes }
+    TableShape::new(name.clone(), columns, indexes)
 }
 
 /// A literal as it stands; SQLite keeps the text of the clause.
@@ -247,6 +247,12 @@ fn default_value(text: Option<&str>) -> DefaultValue {
         _ => return DefaultValue::Expression,
     };
     DefaultValue::Constant(value)
+}
+
+/// The name of a row's number that none of its columns bears.
+fn row_id(shape: &TableShape) -> &'static str {
+    let is_free = |name: &&str| !shape.names.iter().any(|column| column.eq_ignore_ascii_case(name));
+    ["_rowid_", "rowid", "oid"].into_iter().find(is_free).unwrap_or("_rowid_")
 }
 
 fn condition(shape: &TableShape, which: &Which) -> String {
