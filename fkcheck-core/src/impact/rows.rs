@@ -356,7 +356,6 @@ fn keys_of_partitions(foretold: &Foretold, doing: &Doing, observation: &Observat
 /// A row that moves to another partition is checked there as a new one, before its old place is left: whether one of its own keys
 /// refuses it before what refers to it does can't be told without the bounds.
 fn between_partitions(foretold: &Foretold, world: &World<'_>, observation: &Observation) -> Option<String> {
-    foretold.refused.as_ref()?;
     let may_move = |table: &&ObservedTable| {
         let shape = world.tables().iter().find(|shape| shape.name == table.name);
         let of_index = |column: &str| {
@@ -371,7 +370,10 @@ fn between_partitions(foretold: &Foretold, world: &World<'_>, observation: &Obse
             row.table == table.name && written.any(|(before, _)| of_index(&before.0))
         };
         table.kind == TableKind::Partitioned
-            && world.keys().any(|key| key.key.table == table.name)
+            && world.keys().any(|key| {
+                // One to the table itself may refuse what nothing else does.
+                key.key.table == table.name && (foretold.refused.is_some() || key.parent == table.name)
+            })
             && foretold.changed.iter().any(moves)
     };
     let table = &observation.tables.iter().find(may_move)?.name;

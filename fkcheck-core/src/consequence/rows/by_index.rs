@@ -150,6 +150,10 @@ impl ByIndex {
                 continue;
             }
             for child in self.find_children(state, at, &old) {
+                // What was done to one before may have taken it out of the index.
+                if !self.still_refers(state, at, child, &old) {
+                    continue;
+                }
                 self.act_on(state, at, act, child, new.as_deref())?;
             }
         }
@@ -216,6 +220,19 @@ impl ByIndex {
         let observed = &state.world.keys[key];
         let Some(index) = self.child_index[key] else { return Vec::new() };
         self.find(state, (observed.child, index), &observed.columns, values)
+    }
+
+    /// Whether the index by which a key finds its rows shows these values of one.
+    fn still_refers(&self, state: &State<'_, '_>, key: usize, child: usize, values: &[Value]) -> bool {
+        let observed = &state.world.keys[key];
+        let Some(index) = self.child_index[key] else { return false };
+        let held = match self.entries.get(&((observed.child, index), child)) {
+            None => Some(&state.world.rows[observed.child][child].values),
+            Some(entry) => entry.as_ref(),
+        };
+        held.is_some_and(|held| {
+            observed.columns.iter().zip(values).all(|(&column, value)| held[column] == *value)
+        })
     }
 
     fn find_parents(&mut self, state: &mut State<'_, '_>, key: usize, values: &[Value]) -> Vec<usize> {
