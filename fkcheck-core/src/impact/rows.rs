@@ -184,17 +184,24 @@ fn cant_know(why: &str, help: Option<&str>) -> Problem {
     }
 }
 
+impl ChangedRow {
+    /// The columns that hold something else now; none: it is deleted.
+    fn written(&self) -> impl Iterator<Item = &str> {
+        let pairs = self.before.iter().zip(self.after.iter().flatten());
+        pairs.filter(|(before, after)| before.1 != after.1).map(|(before, _)| before.0.as_str())
+    }
+}
+
 impl Foretold {
     fn in_numbers(&self, condition: &str, impact: &Impact) -> RowsImpact {
         let mut deleted: HashMap<&TableName, u64> = HashMap::new();
         let mut written: HashMap<KeyName, u64> = HashMap::new();
         for row in &self.changed {
-            let Some(after) = &row.after else {
+            if row.after.is_none() {
                 *deleted.entry(&row.table).or_default() += 1;
                 continue;
-            };
-            let pairs = row.before.iter().zip(after).filter(|(before, after)| before.1 != after.1);
-            let columns: Vec<String> = pairs.map(|(before, _)| before.0.clone()).collect();
+            }
+            let columns: Vec<String> = row.written().map(str::to_owned).collect();
             *written.entry(KeyName { table: row.table.clone(), columns }).or_default() += 1;
         }
         for counted in &self.counted {
@@ -231,13 +238,7 @@ impl Foretold {
     fn touched(&self) -> Vec<Touched<'_>> {
         let mut touched: Vec<Touched<'_>> = Vec::new();
         for row in &self.changed {
-            let written: Vec<&str> = match &row.after {
-                None => Vec::new(),
-                Some(after) => {
-                    let pairs = row.before.iter().zip(after).filter(|(before, after)| before.1 != after.1);
-                    pairs.map(|(before, _)| before.0.as_str()).collect()
-                }
-            };
+            let written = row.written().collect();
             let one = Touched { table: &row.table, is_deleted: row.after.is_none(), written };
             if !touched.contains(&one) {
                 touched.push(one);
@@ -364,11 +365,7 @@ fn between_partitions(foretold: &Foretold, world: &World<'_>, observation: &Obse
             };
             shape.is_some_and(|shape| shape.indexes.iter().any(|index| index.unique && has(index)))
         };
-        let moves = |row: &ChangedRow| {
-            let pairs = row.before.iter().zip(row.after.iter().flatten());
-            let mut written = pairs.filter(|(before, after)| before.1 != after.1);
-            row.table == table.name && written.any(|(before, _)| of_index(&before.0))
-        };
+        let moves = |row: &ChangedRow| row.table == table.name && row.written().any(of_index);
         table.kind == TableKind::Partitioned
             && world.keys().any(|key| {
                 // One to the table itself may refuse what nothing else does.

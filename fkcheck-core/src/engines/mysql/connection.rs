@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use mysql_async::prelude::{FromValue, Queryable as _};
-use mysql_async::{Conn, Error, IoError, OptsBuilder, Value};
+use mysql_async::prelude::{FromValue, Protocol, Queryable as _};
+use mysql_async::{Conn, Error, IoError, OptsBuilder, QueryResult, Value};
 
 pub(super) use mysql_async::Row;
 
@@ -119,27 +119,13 @@ impl Connection {
     /// All rows of a query.
     pub(super) async fn load<T: FromRow>(&mut self, query: &str) -> Result<Vec<T>, Failure> {
         let Connection { driver, relay, budget } = self;
-        let failed = |error| failed(relay.as_ref(), error);
-        let mut rows = driver.query_iter(query).await.map_err(failed)?;
-        let mut loaded = Vec::new();
-        while let Some(mut row) = rows.next().await.map_err(failed)? {
-            budget.charge(size(&row)).map_err(Failure::TooMuch)?;
-            loaded.push(T::from_row(&mut row)?);
-        }
-        Ok(loaded)
+        kept(driver.query_iter(query).await, relay.as_ref(), budget).await
     }
 
     /// The same of a query in which somebody's SQL stands: prepared, so that it is one statement, whatever it holds.
     pub(super) async fn load_one_statement<T: FromRow>(&mut self, query: &str) -> Result<Vec<T>, Failure> {
         let Connection { driver, relay, budget } = self;
-        let failed = |error| failed(relay.as_ref(), error);
-        let mut rows = driver.exec_iter(query, ()).await.map_err(failed)?;
-        let mut loaded = Vec::new();
-        while let Some(mut row) = rows.next().await.map_err(failed)? {
-            budget.charge(size(&row)).map_err(Failure::TooMuch)?;
-            loaded.push(T::from_row(&mut row)?);
-        }
-        Ok(loaded)
+        kept(driver.exec_iter(query, ()).await, relay.as_ref(), budget).await
     }
 
     /// The first row.
@@ -167,6 +153,22 @@ fn failed(relay: Option<&Relay>, error: Error) -> Failure {
         (Error::Io(_), Some(reason)) => Failure::Ended(reason.to_owned()),
         _ => Failure::Driver(error),
     }
+}
+
+/// All rows of an answer, as far as the budget goes.
+async fn kept<T: FromRow, P: Protocol>(
+    answer: Result<QueryResult<'_, '_, P>, Error>,
+    relay: Option<&Relay>,
+    budget: &Budget,
+) -> Result<Vec<T>, Failure> {
+    let failed = |error| failed(relay, error);
+    let mut rows = answer.map_err(failed)?;
+    let mut loaded = Vec::new();
+    while let Some(mut row) = rows.next().await.map_err(failed)? {
+        budget.charge(size(&row)).map_err(Failure::TooMuch)?;
+        loaded.push(T::from_row(&mut row)?);
+    }
+    Ok(loaded)
 }
 
 /// What a row takes up once it is kept.

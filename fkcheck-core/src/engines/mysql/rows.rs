@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::connection::{self, Connection, Failure};
-use super::fix::{quoted, table};
+use super::fix::{literal, quoted, table};
 use super::settings::Settings;
 use super::{connect, failed, session};
 use crate::access::{Phase, ServerUrl, SourceError};
@@ -86,7 +86,11 @@ impl Transaction {
     async fn shape(&mut self, name: &TableName) -> Result<TableShape, SourceError> {
         let schema = name.schema.as_deref().unwrap_or(&self.settings.database).to_owned();
         let of = |table: &str| {
-            format!("{table}.table_schema = {} AND {table}.table_name = {}", text(&schema), text(&name.name))
+            format!(
+                "{table}.table_schema = {} AND {table}.table_name = {}",
+                literal(&schema),
+                literal(&name.name)
+            )
         };
         // A view would call its functions.
         let kinds: Vec<(i64,)> = self
@@ -353,12 +357,8 @@ fn equal(shape: &TableShape, column: usize, values: &[&str]) -> String {
     let value = |value: &&str| match column.literal {
         Literal::Plain => (*value).to_owned(),
         Literal::Hex => format!("x'{value}'"),
-        Literal::Quoted | Literal::None => text(value),
+        Literal::Quoted | Literal::None => literal(value),
     };
     let values: Vec<String> = values.iter().map(value).collect();
     format!("t.{} IN ({})", quoted(&column.name), values.join(", "))
-}
-
-fn text(text: &str) -> String {
-    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
 }
