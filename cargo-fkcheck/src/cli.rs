@@ -78,6 +78,11 @@ pub(crate) enum Command {
         after_help = "No row is looked at: all of it is \"at most\". Needs no annotation; reads the database, fkcheck.lock or the migrations, as the check does.\n\nExit codes:\n  0  said\n  2  wrong usage or configuration, or no such table\n  3  could not know: no source, or not all of its keys were seen"
     )]
     Impact(Box<Impact>),
+    /// List every delete in the code, with what the database does about it
+    #[command(
+        after_help = "No row is looked at. Needs no annotation; reads the database, fkcheck.lock or the migrations, as the check does.\n\nExit codes:\n  0  listed\n  2  wrong usage or configuration, or no such table\n  3  could not know: no source, or not all of its keys were seen"
+    )]
+    Deletes(Box<Deletes>),
     /// Draw the keys with their delete rules: every table, or what a delete from one reaches
     #[command(
         after_help = "No row is looked at. Needs no annotation; reads the database, fkcheck.lock or the migrations, as the check does.\nThe picture goes to stdout or into --output, all else to stderr.\n\nExit codes:\n  0  drawn\n  2  wrong usage or configuration, or no such table\n  3  could not know: no source, or not all of its keys were seen"
@@ -184,6 +189,18 @@ pub(crate) struct Impact {
     /// Show every path by which a table is reached, not the nearest alone
     #[arg(long)]
     pub(crate) paths: bool,
+    #[command(flatten)]
+    pub(crate) check: Check,
+}
+
+#[derive(Args)]
+pub(crate) struct Deletes {
+    /// Only deletes from these tables, e.g. `users` or `billing.users` [default: all]
+    #[arg(value_name = "TABLE")]
+    pub(crate) tables: Vec<String>,
+    /// Also those in tests, and every table and key of a list
+    #[arg(long)]
+    pub(crate) full: bool,
     #[command(flatten)]
     pub(crate) check: Check,
 }

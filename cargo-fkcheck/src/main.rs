@@ -37,6 +37,7 @@ fn main() -> ExitCode {
         Some(cli::Command::Annotate(arguments)) => commands::annotate::run(arguments, levels),
         Some(cli::Command::Fix(arguments)) => commands::fix::run(arguments, levels),
         Some(cli::Command::Snapshot(arguments)) => commands::snapshot::run(arguments, levels),
+        Some(cli::Command::Deletes(arguments)) => commands::deletes::run(arguments, levels),
         Some(cli::Command::Impact(arguments)) => commands::impact::run(arguments, levels),
         Some(cli::Command::Graph(arguments)) => commands::graph::run(arguments, levels),
         Some(cli::Command::Baseline(arguments)) => commands::baseline::run(arguments, levels),

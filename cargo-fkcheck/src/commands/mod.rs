@@ -5,6 +5,7 @@ mod ask;
 pub(crate) mod baseline;
 pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod deletes;
 mod diff;
 mod editor;
 pub(crate) mod explain;

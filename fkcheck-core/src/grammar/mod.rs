@@ -14,6 +14,8 @@ mod references;
 mod valid;
 mod value;
 
+#[cfg(feature = "collect")]
+pub(crate) use annotation::parse_annotation;
 pub use annotation::{Allow, Annotation, Columns};
 pub use foreign_keys::{ForeignKeyLine, parse_foreign_keys};
 #[cfg(all(feature = "workspace", feature = "database"))]

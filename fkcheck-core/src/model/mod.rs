@@ -5,6 +5,7 @@
 
 mod action;
 mod beside;
+mod code;
 mod declared;
 mod definitions;
 #[cfg(feature = "collect")]
@@ -28,6 +29,7 @@ mod span;
 
 pub use action::{Action, DataClass, Deferrability};
 pub use beside::{Event, Guard, GuardKind, Hook, HookKind};
+pub use code::{Act, By, Deed, Function, Rows};
 pub use declared::{Allowance, Claim, DeclaredKey, KeyId, ParentClaim, Stated};
 pub use definitions::{ConstraintName, Definitions, TableText};
 pub use engine::Engine;

@@ -3,6 +3,8 @@
 mod audit;
 mod cargo_message;
 mod clean;
+#[cfg(all(feature = "workspace", feature = "database"))]
+mod deletes;
 mod format;
 mod github;
 mod gitlab;
@@ -29,6 +31,8 @@ mod tests;
 
 use std::io::{self, Write};
 
+#[cfg(all(feature = "workspace", feature = "database"))]
+pub use deletes::render_deletes;
 pub use format::{Format, FormatError, JsonFormat};
 #[cfg(all(feature = "workspace", feature = "database"))]
 pub use graph::{GraphFormat, render_graphs};

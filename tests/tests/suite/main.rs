@@ -7,6 +7,7 @@ mod beside_keys;
 mod browser;
 mod build_script;
 mod ci;
+mod deletes;
 mod dependency_trees;
 mod editor;
 mod engine_mysql;
