@@ -213,6 +213,7 @@ fn of_table<'o>(
         let unknown = surroundings.meet(&mut reach);
         (reach, unknown)
     };
+    unknown.extend(surroundings.of_other_parts(&reach, keys));
     unknown.extend(observation.hooks_unseen.as_ref().map(|why| Unknown {
         table: table.clone(),
         step: 0,
