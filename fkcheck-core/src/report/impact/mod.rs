@@ -113,6 +113,7 @@ pub(super) fn word(at: When) -> &'static str {
         When::Check => "check",
         When::Unique => "unique",
         When::PartitionKey => "partition_key",
+        When::Room => "room",
         When::NoParentKey => "no_parent_key",
         When::Swallowed => "swallowed",
     }
@@ -155,6 +156,7 @@ pub(super) fn when_to(when: When, parent: &str, by: Option<&str>, of_update: boo
         When::PartitionKey => {
             format!("or not, {referred}: {} may have no partition for what is written", by("table"))
         }
+        When::Room => format!("or not, {referred}: the column may be too narrow for what is written"),
         When::NoParentKey => {
             format!(
                 "always: the referenced columns of {parent} are none of its unique keys, or it isn't there"
