@@ -66,6 +66,7 @@ fn refusal(refused: &Refused) -> String {
         Refused::NotNull(table, column) => format!("`{table}.{column}` takes no NULL"),
         Refused::Unique(table, index) if index.is_empty() => format!("two rows of `{table}` would be equal"),
         Refused::Unique(table, index) => format!("two rows of `{table}` would be equal to `{index}`"),
+        Refused::NoPartition(table) => format!("`{table}` has no partition for what is written"),
         Refused::Generated(table, column) => format!("`{table}.{column}` is written by the engine alone"),
         Refused::TooDeep => "more cascades, one after the other, than the engine follows".to_owned(),
     }
