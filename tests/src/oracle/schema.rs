@@ -178,8 +178,8 @@ impl Schema {
             name: Self::name(rng, "t", at),
             in_aux: self.is_postgres() && rng.u8(..5) == 0,
             is_partitioned,
-            has_heir: self.is_postgres() && !is_partitioned && rng.u8(..150) == 0,
-            trigger: (self.is_postgres() && !is_partitioned && rng.u8(..250) == 0)
+            has_heir: self.is_postgres() && !is_partitioned && rng.u16(..300) == 0,
+            trigger: (self.is_postgres() && !is_partitioned && rng.u16(..500) == 0)
                 .then(|| Trigger::random(rng)),
             without_row_id: self.is_sqlite() && rng.u8(..5) == 0,
             columns,
