@@ -168,7 +168,7 @@ pub fn impact(
             entries += impact.deletes.len() + impact.clears.len() + impact.stops.len();
             if let Some(condition) = &asked.condition {
                 let limits = run::limits(&run.request, &run.workspace);
-                let found = rows::of_condition(observed, &limits, &impact, &surroundings, condition)?;
+                let found = rows::of_condition(observed, &limits, &impact, condition)?;
                 let (rows, unknown) = found;
                 problems.extend(unknown);
                 // What was asked is what becomes of the rows.
@@ -213,6 +213,7 @@ fn of_table<'o>(
         let unknown = surroundings.meet(&mut reach);
         (reach, unknown)
     };
+    unknown.extend(surroundings.of_other_parts(&reach, keys));
     unknown.extend(observation.hooks_unseen.as_ref().map(|why| Unknown {
         table: table.clone(),
         step: 0,

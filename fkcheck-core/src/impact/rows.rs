@@ -14,7 +14,7 @@ use crate::engines::rows::{Rows, Which};
 use crate::model::{
     ColumnShape, EngineFacts, GuardKind, IdentifierCase, IndexShape, KeyName, Literal, Lookup, Observation,
     ObservedKey, ObservedTable, Part, RowRead, RowsFirst, SourceKind, TableKind, TableName, TableShape,
-    Value, made_up,
+    Value, is_made_up, made_up,
 };
 use crate::outcome::Problem;
 use crate::run::{self, CheckError, ReadSource};
@@ -67,6 +67,8 @@ pub struct Foretold {
     pub changed: Vec<ChangedRow>,
     /// Rows that it changes and that were only counted.
     pub counted: Vec<CountedRows>,
+    /// Statements by which keys act on their children, be there rows or not.
+    pub fired: Vec<Fired>,
     /// What can't be known.
     pub unknown: Vec<String>,
     /// Why there may be more.
@@ -97,6 +99,8 @@ pub enum Refused {
     Unique(TableName, String),
     /// Only the engine writes the column.
     Generated(TableName, String),
+    /// The partitioned table has no partition for a row.
+    NoPartition(TableName),
     /// The chain of cascades is too long.
     TooDeep,
 }
@@ -112,6 +116,15 @@ pub struct ChangedRow {
     pub before: Vec<(String, Value)>,
     /// What it will hold, by column; `None`: it is deleted.
     pub after: Option<Vec<(String, Value)>>,
+}
+
+/// A statement by which a key acts on its child.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fired {
+    /// The key.
+    pub key: ObservedKey,
+    /// It deletes, and doesn't write.
+    pub deletes: bool,
 }
 
 /// Rows that a key deletes or writes.
@@ -147,7 +160,6 @@ pub(super) fn of_condition(
     observed: &ReadSource,
     limits: &Limits,
     impact: &Impact,
-    surroundings: &Surroundings<'_>,
     condition: &str,
 ) -> Result<(Option<RowsImpact>, Vec<Problem>), CheckError> {
     let observation = &observed.observation;
@@ -164,9 +176,7 @@ pub(super) fn of_condition(
         Err(error) => return Ok((None, vec![run::problem_of(&error)])),
     };
     let Some(foretold) = foretold else { return Ok((None, Vec::new())) };
-    let mut unknown = foretold.unknown.clone();
-    unknown.extend(surroundings.of_rows(&impact.table, &foretold.touched(), impact.update.is_some()));
-    let mut problems: Vec<Problem> = unknown.iter().map(|why| cant_know(why, None)).collect();
+    let mut problems: Vec<Problem> = foretold.unknown.iter().map(|why| cant_know(why, None)).collect();
     if let Some(why) = &foretold.cut {
         problems.push(cant_know(
             why,
@@ -235,11 +245,23 @@ impl Foretold {
     }
 
     /// Each table whose rows are deleted or written, and the columns that are written.
-    fn touched(&self) -> Vec<Touched<'_>> {
-        let mut touched: Vec<Touched<'_>> = Vec::new();
+    fn touched<'r>(&'r self, doing: &'r Doing) -> Vec<Touched<'r>> {
+        let itself = Touched {
+            table: &doing.table,
+            is_deleted: matches!(doing.what, What::Delete),
+            written: doing.what.columns(),
+            has_rows: false,
+        };
+        let statements = self.fired.iter().map(|Fired { key, deletes }| Touched {
+            table: &key.key.table,
+            is_deleted: *deletes,
+            written: key.key.columns.iter().map(String::as_str).collect(),
+            has_rows: false,
+        });
+        let mut touched: Vec<Touched<'_>> = statements.chain([itself]).collect();
         for row in &self.changed {
             let written = row.written().collect();
-            let one = Touched { table: &row.table, is_deleted: row.after.is_none(), written };
+            let one = Touched { table: &row.table, is_deleted: row.after.is_none(), written, has_rows: true };
             if !touched.contains(&one) {
                 touched.push(one);
             }
@@ -250,7 +272,12 @@ impl Foretold {
             } else {
                 counted.key.columns.iter().map(String::as_str).collect()
             };
-            let one = Touched { table: &counted.key.table, is_deleted: counted.are_deleted, written };
+            let one = Touched {
+                table: &counted.key.table,
+                is_deleted: counted.are_deleted,
+                written,
+                has_rows: true,
+            };
             if !touched.contains(&one) {
                 touched.push(one);
             }
@@ -272,11 +299,16 @@ pub fn foretell(
 ) -> Result<Vec<Foretold>, SourceError> {
     let until = Instant::now() + limits.deadline;
     let is_over = || Instant::now() >= until;
+    let surroundings = Surroundings::new(&observation.tables, &observation.engine);
     sources::with_rows(url, limits, async |rows: &mut dyn Rows| {
         let mut shapes = HashMap::new();
         let mut foretold = Vec::new();
         for doing in doings {
-            foretold.push(read(rows, &mut shapes, observation, doing, &is_over).await?);
+            let mut read = read(rows, &mut shapes, observation, doing, &is_over).await?;
+            let is_update = !matches!(doing.what, What::Delete);
+            let unknown = surroundings.of_rows(&doing.table, &read.touched(doing), is_update);
+            read.unknown.extend(unknown);
+            foretold.push(read);
         }
         Ok(foretold)
     })
@@ -339,8 +371,12 @@ fn keys_of_partitions(foretold: &Foretold, doing: &Doing, observation: &Observat
     let is_partition = |name: &TableName| {
         observation.tables.iter().any(|table| table.name == *name && table.kind == TableKind::Partition)
     };
-    let is_whole = |name: &TableName| {
-        observation.tables.iter().any(|table| table.name == *name && table.kind == TableKind::Partitioned)
+    let whole = |name: &TableName| -> Option<&TableName> {
+        let above = |name: &TableName| {
+            let table = observation.tables.iter().find(|table| table.name == *name)?;
+            table.inherits.first().filter(|_| table.kind == TableKind::Partition)
+        };
+        std::iter::successors(above(name), |name| above(name)).take(observation.tables.len()).last()
     };
     if is_partition(&doing.table) {
         return Some(format!(
@@ -348,9 +384,12 @@ fn keys_of_partitions(foretold: &Foretold, doing: &Doing, observation: &Observat
             doing.table
         ));
     }
-    let is_touched = is_whole(&doing.table)
-        || foretold.changed.iter().any(|row| row.after.is_none() && is_whole(&row.table));
-    let key = observation.keys.iter().find(|key| is_touched && is_partition(&key.parent))?;
+    let is_touched = |name: &TableName| {
+        *name == doing.table
+            || foretold.changed.iter().any(|row| row.table == *name)
+            || foretold.counted.iter().any(|counted| counted.key.table == *name)
+    };
+    let key = observation.keys.iter().find(|key| whole(&key.parent).is_some_and(is_touched))?;
     Some(format!("`{}` refers to the partition `{}` alone, which isn't followed", key.key, key.parent))
 }
 
@@ -365,7 +404,13 @@ fn between_partitions(foretold: &Foretold, world: &World<'_>, observation: &Obse
             };
             shape.is_some_and(|shape| shape.indexes.iter().any(|index| index.unique && has(index)))
         };
-        let moves = |row: &ChangedRow| row.table == table.name && row.written().any(of_index);
+        let is_followed = shape.is_some_and(|shape| shape.partitions.is_some());
+        let is_known = |row: &ChangedRow| {
+            let mut values = row.after.iter().flatten().filter_map(|(_, value)| value.as_deref());
+            is_followed && !values.any(is_made_up)
+        };
+        let moves =
+            |row: &ChangedRow| row.table == table.name && row.written().any(of_index) && !is_known(row);
         table.kind == TableKind::Partitioned
             && world.keys().any(|key| {
                 // One to the table itself may refuse what nothing else does.
@@ -462,7 +507,8 @@ fn narrowed(
             let is_in_unique = shape.indexes.iter().any(|index| {
                 (index.unique || index.clustered || in_index_order) && index.columns.contains(&place)
             });
-            if is_set || is_in_unique || keys.iter().any(|key| of_key(&key, &column.name)) {
+            let decides = shape.partitions.as_ref().is_some_and(|parts| parts.column == column.name);
+            if decides || is_set || is_in_unique || keys.iter().any(|key| of_key(&key, &column.name)) {
                 kept.push(place);
             }
         }
@@ -480,6 +526,8 @@ fn narrowed(
             name: shape.name.clone(),
             names: shape.names.clone(),
             has_generated: shape.has_generated,
+            watchers: shape.watchers.clone(),
+            partitions: shape.partitions.clone(),
         }
     };
     shapes.into_iter().enumerate().map(narrow).collect()
@@ -635,6 +683,7 @@ fn told(world: &World<'_>, outcome: Outcome, chosen: usize, cut: Option<String>)
         Refusal::Unique { table, index } => {
             Refused::Unique(tables[table].name.clone(), tables[table].indexes[index].name.clone())
         }
+        Refusal::NoPartition(table) => Refused::NoPartition(tables[table].name.clone()),
         Refusal::TooDeep => Refused::TooDeep,
     });
     let changed = outcome.changed.iter().map(|changed| {
@@ -651,6 +700,21 @@ fn told(world: &World<'_>, outcome: Outcome, chosen: usize, cut: Option<String>)
             let (table, column) = place(table, column);
             format!("the default of `{table}.{column}` is an expression, which isn't evaluated")
         }
+        Unknown::Spelling(key) => {
+            let key = world.key(key);
+            format!(
+                "types or collations of `{}` and `{}` differ, or compare in a way of their own",
+                key.key, key.parent
+            )
+        }
+        Unknown::Partition(table) => {
+            let table = &tables[table].name;
+            format!("`{table}` may have no partition for what is written")
+        }
+        Unknown::Room(key) => {
+            let key = world.key(key);
+            format!("`{}` may be too narrow for what is written to `{}`", key.key, key.parent)
+        }
     });
     let mut unknown: Vec<String> = unknown.into_iter().collect();
     unknown.extend(guarded(world, &outcome.changed));
@@ -660,7 +724,16 @@ fn told(world: &World<'_>, outcome: Outcome, chosen: usize, cut: Option<String>)
         are_deleted: counted.are_deleted,
         rows: counted.rows,
     });
-    Foretold { refused, counted: counted.collect(), changed: changed.collect(), unknown, cut, chosen }
+    let fired = outcome.fired.iter().map(|&(key, deletes)| Fired { key: world.key(key).clone(), deletes });
+    Foretold {
+        refused,
+        counted: counted.collect(),
+        changed: changed.collect(),
+        fired: fired.collect(),
+        unknown,
+        cut,
+        chosen,
+    }
 }
 
 /// What looks at columns that are written, and may refuse.
@@ -679,6 +752,13 @@ fn guarded(world: &World<'_>, changed: &[Changed]) -> Vec<String> {
     let mut unknown: Vec<String> = generated
         .map(|shape| format!("`{}` has generated columns, which aren't computed", shape.name))
         .collect();
+    for shape in world.tables() {
+        let Some(written) = written.get(&shape.name) else { continue };
+        let looking = shape.watchers.iter().filter(|watcher| watcher.looks_at(|name| written.contains(name)));
+        unknown.extend(
+            looking.map(|one| format!("`{}` looks at what is written to `{}`", one.name, shape.name)),
+        );
+    }
     for key in world.keys() {
         let Some(written) = written.get(&key.key.table) else { continue };
         for guard in &key.guards {
@@ -690,6 +770,10 @@ fn guarded(world: &World<'_>, changed: &[Changed]) -> Vec<String> {
                         shape.indexes.iter().any(|index| guard.name.as_deref() == Some(&*index.name))
                     })
                 }
+                GuardKind::PartitionKey => world
+                    .tables()
+                    .iter()
+                    .any(|shape| shape.name == key.key.table && shape.partitions.is_some()),
                 _ => false,
             };
             if !is_followed && guard.columns.iter().any(|column| written.contains(column.as_str())) {

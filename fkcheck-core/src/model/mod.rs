@@ -58,8 +58,8 @@ pub use problem::{Label, Problem};
 pub(crate) use rows::is_made_up;
 #[cfg(feature = "database")]
 pub use rows::{
-    ColumnShape, DefaultValue, IndexShape, Literal, Lookup, Part, RowRead, TableShape, Value, ValueOrder,
-    made_up,
+    Bound, ColumnShape, DefaultValue, IndexShape, Literal, Lookup, Part, Partitions, Room, RowRead,
+    TableShape, Value, ValueOrder, Watcher, made_up,
 };
 pub use rule::RuleId;
 #[cfg(feature = "collect")]

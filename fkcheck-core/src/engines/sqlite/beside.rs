@@ -64,7 +64,7 @@ fn unique(table: &Table, columns: &[String]) -> Vec<Guard> {
         .chain(of_row_id)
         .map(|index| looked_at(&index))
         .filter(|columns| !columns.is_empty())
-        .map(|columns| Guard { kind: GuardKind::Unique, name: None, columns })
+        .map(|columns| Guard { event: Event::Delete, kind: GuardKind::Unique, name: None, columns })
         .collect()
 }
 
@@ -103,7 +103,7 @@ fn check(name: Option<&Name<'_>>, condition: &Expr<'_>, columns: &[String]) -> O
         (GuardKind::NotNull, filled)
     };
     let name = name.map(|name| unquote(name.0));
-    (!columns.is_empty()).then_some(Guard { kind, name, columns })
+    (!columns.is_empty()).then_some(Guard { event: Event::Delete, kind, name, columns })
 }
 
 /// Whether the condition doesn't hold where the column is NULL: `column IS NOT NULL`, alone or with others that must hold too.

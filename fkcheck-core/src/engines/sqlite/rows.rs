@@ -13,8 +13,8 @@ use crate::access::{Phase, SourceError};
 use crate::engines::ReadLimits;
 use crate::engines::rows::{Asking, Rows, Which, held};
 use crate::model::{
-    ColumnShape, DefaultValue, IndexShape, Literal, Part, RowRead, TableKind, TableName, TableShape, Value,
-    ValueOrder,
+    ColumnShape, DefaultValue, IndexShape, Literal, Part, Room, RowRead, TableKind, TableName, TableShape,
+    Value, ValueOrder,
 };
 
 /// The transaction; the connection is away while something is read.
@@ -208,6 +208,7 @@ fn shape(name: &TableName, table: &Table, has_no_row_id: bool) -> TableShape {
             default: default_value(column.default.as_deref()),
             literal: Literal::Plain,
             order: ValueOrder::Written,
+            room: Room::ANY,
         })
         .collect();
     let place = |name: &String| columns.iter().position(|column| column.name == *name);

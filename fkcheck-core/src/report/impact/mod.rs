@@ -66,6 +66,7 @@ fn refusal(refused: &Refused) -> String {
         Refused::NotNull(table, column) => format!("`{table}.{column}` takes no NULL"),
         Refused::Unique(table, index) if index.is_empty() => format!("two rows of `{table}` would be equal"),
         Refused::Unique(table, index) => format!("two rows of `{table}` would be equal to `{index}`"),
+        Refused::NoPartition(table) => format!("`{table}` has no partition for what is written"),
         Refused::Generated(table, column) => format!("`{table}.{column}` is written by the engine alone"),
         Refused::TooDeep => "more cascades, one after the other, than the engine follows".to_owned(),
     }
@@ -113,6 +114,7 @@ pub(super) fn word(at: When) -> &'static str {
         When::Check => "check",
         When::Unique => "unique",
         When::PartitionKey => "partition_key",
+        When::Room => "room",
         When::NoParentKey => "no_parent_key",
         When::Swallowed => "swallowed",
     }
@@ -155,6 +157,7 @@ pub(super) fn when_to(when: When, parent: &str, by: Option<&str>, of_update: boo
         When::PartitionKey => {
             format!("or not, {referred}: {} may have no partition for what is written", by("table"))
         }
+        When::Room => format!("or not, {referred}: the column may be too narrow for what is written"),
         When::NoParentKey => {
             format!(
                 "always: the referenced columns of {parent} are none of its unique keys, or it isn't there"
@@ -169,13 +172,16 @@ fn unknown(unknown: &Unknown) -> String {
     let table = &unknown.table;
     match &unknown.what {
         What::Hook(hook) => {
-            let what = if is_trigger(hook) { "trigger" } else { "rule" };
+            let what = kind_of(hook);
             format!("{what} {} on {table} ({})", hook.name, acts(hook))
         }
         What::Unseen(why) => format!("triggers and rules: {why}"),
         What::GoesWith(of) => {
             format!("rows of {table}, which inherits from {of}, go too, and so do keys that refer to {table}")
         }
+        What::OfAnotherPart { key, parent } => format!(
+            "{key} refers to {parent}, which has rows in common with {table}: what it does isn't followed"
+        ),
         What::StaysBeside(of) => {
             format!(
                 "rows of {table}, which inherits from {of}, stay as they are: keys of {of} don't hold there"
@@ -184,8 +190,12 @@ fn unknown(unknown: &Unknown) -> String {
     }
 }
 
-fn is_trigger(hook: &Hook) -> bool {
-    matches!(hook.kind, HookKind::Before | HookKind::After)
+fn kind_of(hook: &Hook) -> &'static str {
+    match hook.kind {
+        HookKind::Before | HookKind::After | HookKind::Statement => "trigger",
+        HookKind::Publication => "publication",
+        _ => "rule",
+    }
 }
 
 /// `before delete`
@@ -197,6 +207,8 @@ fn acts(hook: &Hook) -> String {
     match hook.kind {
         HookKind::Before => format!("before {event}"),
         HookKind::After => format!("after {event}"),
+        HookKind::Statement => format!("once for each {event}"),
+        HookKind::Publication => format!("no replica identity, so that every {event} fails"),
         _ => format!("on {event}"),
     }
 }
