@@ -30,6 +30,8 @@ pub enum What {
     StaysBeside(TableName),
     /// Triggers and rules, which the source doesn't tell, for this reason.
     Unseen(String),
+    /// Keys of other databases, of which the source may not tell all, for this reason.
+    UnseenOutside(String),
 }
 
 /// A table whose rows are deleted or written.

@@ -209,7 +209,7 @@ impl Beside {
             What::Hook(hook) if is_trigger(hook) => ("trigger", Some(hook)),
             What::Hook(hook) => ("rule", Some(hook)),
             What::GoesWith(_) => ("goes_too", None),
-            What::Unseen(_) => ("unseen", None),
+            What::Unseen(_) | What::UnseenOutside(_) => ("unseen", None),
             What::StaysBeside(_) => ("stays", None),
         };
         Beside {
