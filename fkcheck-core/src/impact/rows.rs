@@ -483,6 +483,7 @@ fn narrowed(
             name: shape.name.clone(),
             names: shape.names.clone(),
             has_generated: shape.has_generated,
+            watchers: shape.watchers.clone(),
         }
     };
     shapes.into_iter().enumerate().map(narrow).collect()
@@ -654,6 +655,17 @@ fn told(world: &World<'_>, outcome: Outcome, chosen: usize, cut: Option<String>)
             let (table, column) = place(table, column);
             format!("the default of `{table}.{column}` is an expression, which isn't evaluated")
         }
+        Unknown::Spelling(key) => {
+            let key = world.key(key);
+            format!(
+                "types or collations of `{}` and `{}` differ, or compare in a way of their own",
+                key.key, key.parent
+            )
+        }
+        Unknown::Room(key) => {
+            let key = world.key(key);
+            format!("`{}` may be too narrow for what is written to `{}`", key.key, key.parent)
+        }
     });
     let mut unknown: Vec<String> = unknown.into_iter().collect();
     unknown.extend(guarded(world, &outcome.changed));
@@ -682,6 +694,13 @@ fn guarded(world: &World<'_>, changed: &[Changed]) -> Vec<String> {
     let mut unknown: Vec<String> = generated
         .map(|shape| format!("`{}` has generated columns, which aren't computed", shape.name))
         .collect();
+    for shape in world.tables() {
+        let Some(written) = written.get(&shape.name) else { continue };
+        let looking = shape.watchers.iter().filter(|watcher| watcher.looks_at(|name| written.contains(name)));
+        unknown.extend(
+            looking.map(|one| format!("`{}` looks at what is written to `{}`", one.name, shape.name)),
+        );
+    }
     for key in world.keys() {
         let Some(written) = written.get(&key.key.table) else { continue };
         for guard in &key.guards {

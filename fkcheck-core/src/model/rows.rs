@@ -34,6 +34,24 @@ pub struct TableShape {
     pub names: Vec<String>,
     /// Whether one of those is generated from others.
     pub has_generated: bool,
+    /// What may refuse a row that is written, and isn't followed.
+    pub watchers: Vec<Watcher>,
+}
+
+/// Something that looks at rows that are written, and may refuse them: a CHECK, a unique index on an expression.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Watcher {
+    /// The constraint, index, domain or table.
+    pub name: String,
+    /// The columns that it looks at; empty: it looks at every row that is written.
+    pub columns: Vec<String>,
+}
+
+impl Watcher {
+    /// Whether it looks at a row in which a column like this one is written.
+    pub(crate) fn looks_at(&self, is_written: impl Fn(&str) -> bool) -> bool {
+        self.columns.is_empty() || self.columns.iter().any(|column| is_written(column))
+    }
 }
 
 impl TableShape {
@@ -42,6 +60,7 @@ impl TableShape {
         TableShape {
             names: columns.iter().map(|column| column.name.clone()).collect(),
             has_generated: columns.iter().any(|column| column.generated),
+            watchers: Vec::new(),
             name,
             columns,
             indexes,
@@ -64,6 +83,22 @@ pub struct ColumnShape {
     pub literal: Literal,
     /// By what an index puts its values in order.
     pub order: ValueOrder,
+    /// What it can hold beside other columns.
+    pub room: Room,
+}
+
+/// What a column can hold beside a column that it refers to, or that refers to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// The way in which values are written: those of columns that have it in common are equal where their texts are.
+    pub spelling: String,
+    /// How much it can hold, beside others of that spelling.
+    pub width: i32,
+}
+
+impl Room {
+    /// Of an engine that lets keys refer to their like alone.
+    pub(crate) const ANY: Room = Room { spelling: String::new(), width: i32::MAX };
 }
 
 /// By what an index puts values in order.

@@ -132,6 +132,10 @@ pub enum Unknown {
         /// The column, by its place.
         column: usize,
     },
+    /// Which rows a key, at its place in the world, refers to: equal values may be written in several ways.
+    Spelling(usize),
+    /// Whether the child of a key, at its place in the world, can hold what its parent does.
+    Room(usize),
 }
 
 /// What this statement does to the rows of this world.

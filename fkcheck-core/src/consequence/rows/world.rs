@@ -37,6 +37,10 @@ pub(super) struct Key<'k> {
     pub(super) is_deferred: bool,
     pub(super) acts: bool,
     pub(super) checks: bool,
+    /// Values of the child and of the parent are equal where their texts are.
+    pub(super) is_spelt_alike: bool,
+    /// The child's columns can hold whatever the parent's can, NULL apart.
+    pub(super) is_roomy: bool,
     /// Its child's rows need not be seen one by one: nothing but this key reaches them, and nothing refers to them.
     pub(super) is_leaf: bool,
 }
@@ -102,10 +106,17 @@ impl<'k> World<'k> {
                         Action::SetDefault(named) => Act::SetDefault(at(child, named)?),
                     })
                 };
+                let parent_columns = at(parent, &observed.parent_columns)?;
+                let rooms = || {
+                    let of = &tables[parent].columns;
+                    let pairs = columns.iter().zip(&parent_columns);
+                    pairs.map(|(&column, &above)| (&tables[child].columns[column].room, &of[above].room))
+                };
                 Some(Key {
                     on_delete: act(&observed.on_delete)?,
                     on_update: act(&observed.on_update)?,
-                    parent_columns: at(parent, &observed.parent_columns)?,
+                    is_spelt_alike: rooms().all(|(room, above)| room.spelling == above.spelling),
+                    is_roomy: rooms().all(|(room, above)| room.width >= above.width),
                     match_full: observed.match_type == MatchType::Full && columns.len() > 1,
                     is_deferred: observed.deferrability == Deferrability::Deferred,
                     acts: observed.in_force.enforced && observed.in_force.action_enabled,
@@ -114,6 +125,7 @@ impl<'k> World<'k> {
                     observed,
                     child,
                     columns,
+                    parent_columns,
                     parent,
                 })
             });
@@ -169,7 +181,13 @@ impl<'k> World<'k> {
         let parent_is_written = key.parent == 0 && is_update || self.keys.iter().any(writes_parent);
         // What isn't followed has to be told of the rows that it looks at.
         let is_followed = |guard: &Guard| matches!(guard.kind, GuardKind::NotNull | GuardKind::Unique);
+        let is_named = |name: &str| key.columns.iter().any(|&column| shape.columns[column].name == name);
+        let is_watched =
+            shape.has_generated || shape.watchers.iter().any(|watcher| watcher.looks_at(is_named));
+        let deletes_alone = |act: &Act| matches!(act, Act::NoAction | Act::Restrict | Act::Cascade);
+        let writes = !deletes_alone(&key.on_delete) || parent_is_written;
         key.child != 0
+            && !(writes && is_watched)
             && key.observed.guards.iter().all(is_followed)
             && self.by_parent[key.child].is_empty()
             && others.all(is_apart)
@@ -181,7 +199,8 @@ impl<'k> World<'k> {
     fn fits(&self, key: &Key<'_>) -> bool {
         let (child, parent) = (&self.tables[key.child], &self.tables[key.parent]);
         let mut pairs = key.columns.iter().zip(&key.parent_columns);
-        pairs.all(|(&column, &of)| child.columns[column].nullable || !parent.columns[of].nullable)
+        key.is_roomy
+            && pairs.all(|(&column, &of)| child.columns[column].nullable || !parent.columns[of].nullable)
     }
 
     /// The tables, each at its place.

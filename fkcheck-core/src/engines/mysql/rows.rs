@@ -11,7 +11,8 @@ use crate::access::{Phase, ServerUrl, SourceError};
 use crate::engines::rows::{Asking, Rows, Which, held};
 use crate::engines::{ReadLimits, row};
 use crate::model::{
-    ColumnShape, DefaultValue, IndexShape, Literal, Part, RowRead, TableName, TableShape, Value, ValueOrder,
+    ColumnShape, DefaultValue, IndexShape, Literal, Part, Room, RowRead, TableName, TableShape, Value,
+    ValueOrder,
 };
 
 /// The transaction.
@@ -264,6 +265,7 @@ fn shape(name: &TableName, columns: Vec<ColumnRow>, indexes: Vec<IndexRow>, is_m
             generated: super::merge::is_generated(&row.extra),
             literal: literal_of(&row.data_type, &row.column_type),
             order: order_by(&row.data_type),
+            room: Room::ANY,
             name: row.name,
         })
         .collect();

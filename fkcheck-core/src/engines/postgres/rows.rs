@@ -221,6 +221,7 @@ fn shape(name: &TableName, columns: Vec<ColumnRow>, indexes: Vec<IndexRow>) -> T
             generated: row.generated,
             literal: if row.is_built_in { Literal::Quoted } else { Literal::None },
             order: ValueOrder::Written,
+            room: crate::model::Room::ANY,
         })
         .collect();
     let index = |row: IndexRow| -> Option<IndexShape> {

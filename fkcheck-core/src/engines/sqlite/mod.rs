@@ -11,6 +11,8 @@ mod memory;
 mod migrations;
 mod orphans;
 mod rows;
+mod values;
+mod watchers;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
