@@ -212,6 +212,7 @@ fn of_table<'o>(
         let unknown = surroundings.meet(&mut reach);
         (reach, unknown)
     };
+    unknown.extend(surroundings.of_other_parts(&reach, &observation.keys));
     let of_source = observation.hooks_unseen.iter().cloned().map(What::Unseen);
     let of_source = of_source.chain(observation.outside.unseen.iter().cloned().map(What::UnseenOutside));
     unknown.extend(of_source.map(|what| Unknown { table: table.clone(), step: 0, what }));

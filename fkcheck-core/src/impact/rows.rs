@@ -67,6 +67,8 @@ pub struct Foretold {
     pub changed: Vec<ChangedRow>,
     /// Rows that it changes and that were only counted.
     pub counted: Vec<CountedRows>,
+    /// Statements by which keys act on their children, be there rows or not.
+    pub fired: Vec<Fired>,
     /// What can't be known.
     pub unknown: Vec<String>,
     /// Why there may be more.
@@ -112,6 +114,15 @@ pub struct ChangedRow {
     pub before: Vec<(String, Value)>,
     /// What it will hold, by column; `None`: it is deleted.
     pub after: Option<Vec<(String, Value)>>,
+}
+
+/// A statement by which a key acts on its child.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fired {
+    /// The key.
+    pub key: ObservedKey,
+    /// It deletes, and doesn't write.
+    pub deletes: bool,
 }
 
 /// Rows that a key deletes or writes.
@@ -165,7 +176,14 @@ pub(super) fn of_condition(
     };
     let Some(foretold) = foretold else { return Ok((None, Vec::new())) };
     let mut unknown = foretold.unknown.clone();
-    unknown.extend(surroundings.of_rows(&impact.table, &foretold.touched(), impact.update.is_some()));
+    let mut touched = foretold.touched();
+    touched.push(Touched {
+        table: &impact.table,
+        is_deleted: impact.update.is_none(),
+        written: impact.update.iter().map(String::as_str).collect(),
+        has_rows: false,
+    });
+    unknown.extend(surroundings.of_rows(&impact.table, &touched, impact.update.is_some()));
     let mut problems: Vec<Problem> = unknown.iter().map(|why| cant_know(why, None)).collect();
     if let Some(why) = &foretold.cut {
         problems.push(cant_know(
@@ -236,10 +254,16 @@ impl Foretold {
 
     /// Each table whose rows are deleted or written, and the columns that are written.
     fn touched(&self) -> Vec<Touched<'_>> {
-        let mut touched: Vec<Touched<'_>> = Vec::new();
+        let statements = self.fired.iter().map(|Fired { key, deletes }| Touched {
+            table: &key.key.table,
+            is_deleted: *deletes,
+            written: key.key.columns.iter().map(String::as_str).collect(),
+            has_rows: false,
+        });
+        let mut touched: Vec<Touched<'_>> = statements.collect();
         for row in &self.changed {
             let written = row.written().collect();
-            let one = Touched { table: &row.table, is_deleted: row.after.is_none(), written };
+            let one = Touched { table: &row.table, is_deleted: row.after.is_none(), written, has_rows: true };
             if !touched.contains(&one) {
                 touched.push(one);
             }
@@ -250,7 +274,12 @@ impl Foretold {
             } else {
                 counted.key.columns.iter().map(String::as_str).collect()
             };
-            let one = Touched { table: &counted.key.table, is_deleted: counted.are_deleted, written };
+            let one = Touched {
+                table: &counted.key.table,
+                is_deleted: counted.are_deleted,
+                written,
+                has_rows: true,
+            };
             if !touched.contains(&one) {
                 touched.push(one);
             }
@@ -339,8 +368,12 @@ fn keys_of_partitions(foretold: &Foretold, doing: &Doing, observation: &Observat
     let is_partition = |name: &TableName| {
         observation.tables.iter().any(|table| table.name == *name && table.kind == TableKind::Partition)
     };
-    let is_whole = |name: &TableName| {
-        observation.tables.iter().any(|table| table.name == *name && table.kind == TableKind::Partitioned)
+    let whole = |name: &TableName| -> Option<&TableName> {
+        let above = |name: &TableName| {
+            let table = observation.tables.iter().find(|table| table.name == *name)?;
+            table.inherits.first().filter(|_| table.kind == TableKind::Partition)
+        };
+        std::iter::successors(above(name), |name| above(name)).take(observation.tables.len()).last()
     };
     if is_partition(&doing.table) {
         return Some(format!(
@@ -348,9 +381,12 @@ fn keys_of_partitions(foretold: &Foretold, doing: &Doing, observation: &Observat
             doing.table
         ));
     }
-    let is_touched = is_whole(&doing.table)
-        || foretold.changed.iter().any(|row| row.after.is_none() && is_whole(&row.table));
-    let key = observation.keys.iter().find(|key| is_touched && is_partition(&key.parent))?;
+    let is_touched = |name: &TableName| {
+        *name == doing.table
+            || foretold.changed.iter().any(|row| row.table == *name)
+            || foretold.counted.iter().any(|counted| counted.key.table == *name)
+    };
+    let key = observation.keys.iter().find(|key| whole(&key.parent).is_some_and(is_touched))?;
     Some(format!("`{}` refers to the partition `{}` alone, which isn't followed", key.key, key.parent))
 }
 
@@ -675,7 +711,16 @@ fn told(world: &World<'_>, outcome: Outcome, chosen: usize, cut: Option<String>)
         are_deleted: counted.are_deleted,
         rows: counted.rows,
     });
-    Foretold { refused, counted: counted.collect(), changed: changed.collect(), unknown, cut, chosen }
+    let fired = outcome.fired.iter().map(|&(key, deletes)| Fired { key: world.key(key).clone(), deletes });
+    Foretold {
+        refused,
+        counted: counted.collect(),
+        changed: changed.collect(),
+        fired: fired.collect(),
+        unknown,
+        cut,
+        chosen,
+    }
 }
 
 /// What looks at columns that are written, and may refuse.

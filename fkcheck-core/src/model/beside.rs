@@ -21,6 +21,11 @@ pub enum HookKind {
     Before,
     /// A trigger that acts afterwards.
     After,
+    /// A trigger that acts once for the statement, be there rows or not (PostgreSQL).
+    Statement,
+    /// A publication that sends on such statements, of a table without what tells its rows apart: each of them fails, be there rows
+    /// or not (PostgreSQL).
+    Publication,
     /// A rule that rewrites the statement (PostgreSQL).
     Rule,
     /// A rule that makes nothing of the statement, in every case: the engine's own then ends in an error (PostgreSQL).
@@ -84,7 +89,14 @@ macro_rules! words {
     };
 }
 
-words!(HookKind { Before = "before", After = "after", Rule = "rule", Swallows = "swallows", });
+words!(HookKind {
+    Before = "before",
+    After = "after",
+    Statement = "statement",
+    Publication = "publication",
+    Rule = "rule",
+    Swallows = "swallows",
+});
 words!(Event { Delete = "delete", Update = "update", });
 words!(GuardKind {
     NotNull = "no_null",

@@ -108,7 +108,7 @@ const SQLITE: &[Case] = &[
     },
     Case {
         name: "a text with a NUL in it",
-        sql: "CREATE TABLE p (id TEXT PRIMARY KEY); CREATE TABLE c (x INTEGER PRIMARY KEY, p_id TEXT REFERENCES p ON DELETE CASCADE); CREATE TABLE d (c_id REFERENCES c ON DELETE CASCADE);
+        sql: "CREATE TABLE p (id TEXT PRIMARY KEY); CREATE TABLE c (x INTEGER PRIMARY KEY, p_id TEXT REFERENCES p ON DELETE CASCADE); CREATE TABLE d (c_id INTEGER REFERENCES c ON DELETE CASCADE);
               INSERT INTO p VALUES ('a' || char(0) || 'b'), ('a' || char(0) || 'c'), ('a'); INSERT INTO c SELECT row_number() OVER (), id FROM p;",
         asked: ("id = 'a'", None),
         statement: "DELETE FROM p WHERE id = 'a'",
@@ -118,7 +118,7 @@ const SQLITE: &[Case] = &[
     },
     Case {
         name: "the same, of that text",
-        sql: "CREATE TABLE p (id TEXT PRIMARY KEY); CREATE TABLE c (x INTEGER PRIMARY KEY, p_id TEXT REFERENCES p ON DELETE CASCADE); CREATE TABLE d (c_id REFERENCES c ON DELETE CASCADE);
+        sql: "CREATE TABLE p (id TEXT PRIMARY KEY); CREATE TABLE c (x INTEGER PRIMARY KEY, p_id TEXT REFERENCES p ON DELETE CASCADE); CREATE TABLE d (c_id INTEGER REFERENCES c ON DELETE CASCADE);
               INSERT INTO p VALUES ('a' || char(0) || 'b''s'), ('a'); INSERT INTO c SELECT row_number() OVER (), id FROM p;",
         asked: ("id <> 'a'", None),
         statement: "DELETE FROM p WHERE id <> 'a'",
@@ -184,14 +184,14 @@ const SQLITE: &[Case] = &[
         foretold: "unknown",
     },
     Case {
-        name: "a unique constraint that replaces",
+        name: "a unique constraint that replaces, which keys don't",
         sql: "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (id INTEGER PRIMARY KEY, p_id INTEGER DEFAULT 2 UNIQUE ON CONFLICT REPLACE REFERENCES p ON DELETE SET DEFAULT);
               INSERT INTO p VALUES (1), (2); INSERT INTO c VALUES (1, 1), (2, 2);",
         asked: ("id = 1", None),
         statement: "DELETE FROM p WHERE id = 1",
         works: false,
         then: "(SELECT count(*) FROM c) = 2",
-        foretold: "unknown",
+        foretold: "refused by c",
     },
     Case {
         name: "a STRICT child takes no text",

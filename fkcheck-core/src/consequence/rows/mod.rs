@@ -66,6 +66,8 @@ pub struct Outcome {
     pub counted: Vec<Counted>,
     /// Something that was met on the way and can't be known.
     pub unknown: Option<Unknown>,
+    /// Statements by which keys acted, be there rows or not: the key, by its place in the world, and whether it deletes.
+    pub fired: Vec<(usize, bool)>,
 }
 
 /// Rows that a key deletes or writes.
@@ -147,20 +149,32 @@ pub fn predict(
     is_over: &dyn Fn() -> bool,
 ) -> Prediction {
     let mut state = State::new(world, is_over);
-    let refused = match engine.rows_first {
+    let result = writable(world, statement).and_then(|()| match engine.rows_first {
         RowsFirst::All => queued::run(&mut state, statement),
         RowsFirst::Each => nested::run(&mut state, engine, statement),
         RowsFirst::EachIndex => by_index::run(&mut state, engine, statement),
-    }
-    .err();
+    });
+    let refused = result.err();
     let asks = state.take_asks();
     let outcome = Outcome {
         refused,
         changed: state.changed(),
         counted: state.counted(),
         unknown: state.unknown.take(),
+        fired: state.fired.iter().copied().collect(),
     };
     Prediction { outcome, asks, is_cut: state.is_cut }
+}
+
+/// No statement may set what only the engine writes.
+fn writable(world: &World<'_>, statement: &Statement) -> Result<(), Refusal> {
+    let Statement::Update { table, rows } = statement else { return Ok(()) };
+    let columns = &world.tables()[*table].columns;
+    let set = rows.first().into_iter().flat_map(|(_, set)| set);
+    match set.map(|(column, _)| *column).find(|&column| columns[column].generated) {
+        Some(column) => Err(Refusal::Generated { table: *table, column }),
+        None => Ok(()),
+    }
 }
 
 /// Whether there must be a parent of these: not where one is NULL, and where one was made up it is for whoever chooses it to see to that.

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 
 use super::state::State;
 use super::world::Act;
-use super::{Refusal, Statement, has_to_exist};
+use super::{Refusal, Statement, Unknown, has_to_exist};
 use crate::model::Value;
 
 pub(super) fn run(state: &mut State<'_, '_>, statement: &Statement) -> Result<(), Refusal> {
@@ -117,20 +117,34 @@ impl Queue {
     fn fire(&mut self, state: &mut State<'_, '_>, event: &Event) -> Result<(), Refusal> {
         let world = state.world;
         let key = &world.keys[event.key];
+        if !key.is_spelt_alike {
+            state.unknown.get_or_insert(Unknown::Spelling(event.key));
+            return Ok(());
+        }
         let (old, new, act) = match &event.what {
             What::Check { row, written } => return check(state, event.key, *row, *written),
             What::Deleted { old } => (old, None, &key.on_delete),
             What::Updated { old, new } => (old, Some(new), &key.on_update),
         };
+        if !matches!(act, Act::NoAction | Act::Restrict) {
+            state.fired.insert((event.key, *act == Act::Cascade && new.is_none()));
+        }
         match act {
             Act::NoAction => refuse_if_referred(state, event.key, old, true),
             Act::Restrict => refuse_if_referred(state, event.key, old, false),
             Act::Cascade => {
+                if new.is_some() {
+                    refuse_generated(state, event.key, &key.columns)?;
+                }
                 if let Some(rows) = state.leaves(event.key, old) {
                     state.count(event.key, new.is_none(), rows);
                     return Ok(());
                 }
-                for row in children(state, event.key, old) {
+                let rows = children(state, event.key, old);
+                if new.is_some() && !key.is_roomy && !rows.is_empty() {
+                    state.unknown.get_or_insert(Unknown::Room(event.key));
+                }
+                for row in rows {
                     match new {
                         None => self.delete(state, key.child, row),
                         Some(new) => {
@@ -161,11 +175,8 @@ impl Queue {
         old: &[Value],
     ) -> Result<(), Refusal> {
         let table = state.world.keys[key].child;
-        let shape = &state.world.tables[table];
-        if let Some(&column) =
-            columns.iter().find(|&&column| shape.columns[column].generated && !sets_default)
-        {
-            return Err(Refusal::Generated { table, column });
+        if !sets_default {
+            refuse_generated(state, key, columns)?;
         }
         if let Some(rows) = state.leaves(key, old) {
             state.count(key, false, rows);
@@ -180,6 +191,16 @@ impl Queue {
             .map(|&column| (column, if sets_default { state.default(table, column) } else { None }))
             .collect();
         rows.into_iter().try_for_each(|row| self.write(state, table, row, &set))
+    }
+}
+
+/// The statement by which a key writes its child is refused, be there rows or not.
+fn refuse_generated(state: &State<'_, '_>, key: usize, columns: &[usize]) -> Result<(), Refusal> {
+    let table = state.world.keys[key].child;
+    let shape = &state.world.tables[table];
+    match columns.iter().find(|&&column| shape.columns[column].generated) {
+        Some(&column) => Err(Refusal::Generated { table, column }),
+        None => Ok(()),
     }
 }
 

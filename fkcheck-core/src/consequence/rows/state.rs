@@ -1,6 +1,6 @@
 //! The rows as a statement has changed them so far, and what it had to know and couldn't.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::finder::Finder;
@@ -21,6 +21,8 @@ pub(super) struct State<'w, 'k> {
     /// How often a row has been written.
     writes: u64,
     pub(super) unknown: Option<Unknown>,
+    /// Statements by which keys act, be there rows or not: by key and whether they delete.
+    pub(super) fired: BTreeSet<(usize, bool)>,
     /// Whether there is no more time.
     is_over: &'w dyn Fn() -> bool,
     lookups: u32,
@@ -59,6 +61,7 @@ impl<'w, 'k> State<'w, 'k> {
             counted: BTreeMap::new(),
             writes: 0,
             unknown: None,
+            fired: BTreeSet::new(),
             is_over,
             lookups: 0,
             is_cut: false,

@@ -103,7 +103,7 @@ impl BesideRow {
     }
 }
 
-/// A trigger is one hook for each of its events.
+/// A trigger is one hook for each of its events, and so is a publication, whose events are those of triggers.
 fn hooks(row: &BesideRow) -> Vec<Hook> {
     let (Some(name), Some(b)) = (&row.a, &row.b) else { return Vec::new() };
     let hook = |kind, event| Hook {
@@ -116,9 +116,14 @@ fn hooks(row: &BesideRow) -> Vec<Hook> {
         },
     };
     match row.kind.as_str() {
-        "trigger" => {
+        "trigger" | "publication" => {
             let bits: u16 = b.parse().unwrap_or_default();
-            let kind = if bits & 2 == 0 { HookKind::After } else { HookKind::Before };
+            let kind = match bits & 3 {
+                _ if row.kind == "publication" => HookKind::Publication,
+                0 | 2 => HookKind::Statement,
+                1 => HookKind::After,
+                _ => HookKind::Before,
+            };
             let events = [(8, Event::Delete), (16, Event::Update)];
             events
                 .into_iter()

@@ -29,6 +29,50 @@ WITH RECURSIVE writes AS (   -- keys that write a column
   UNION ALL
   SELECT d.key, d.attribute, t.oid, t.typname, t.typbasetype, t.typnotnull
     FROM domain d JOIN pg_catalog.pg_type t ON t.oid = d.base AND t.typtype = 'd'::pg_catalog."char"
+), above(relation, whole) AS (   -- what may be published, and what that is a part of
+  SELECT c.oid, c.oid FROM pg_catalog.pg_class c
+   WHERE c.relkind = 'r'::pg_catalog."char" AND c.relpersistence = 'p'::pg_catalog."char"
+     AND EXISTS (SELECT FROM pg_catalog.pg_publication)
+  UNION ALL
+  SELECT a.relation, i.inhparent
+    FROM above a
+    JOIN pg_catalog.pg_class c ON c.oid = a.whole AND c.relispartition
+    JOIN pg_catalog.pg_inherits i ON i.inhrelid = a.whole
+), identity(relation, is_full, keys) AS (   -- what tells rows apart
+  SELECT c.oid, c.relreplident = 'f'::pg_catalog."char",
+         (SELECT i.indkey::pg_catalog.int2[] FROM pg_catalog.pg_index i
+           WHERE i.indrelid = c.oid AND i.indisvalid AND i.indimmediate
+             AND (c.relreplident = 'd'::pg_catalog."char" AND i.indisprimary
+                  OR c.relreplident = 'i'::pg_catalog."char" AND i.indisreplident)
+           LIMIT 1)
+    FROM pg_catalog.pg_class c WHERE c.oid IN (SELECT a.relation FROM above a)
+), published(publication, relation) AS (   -- of those, what a publication can't send on
+  SELECT p.oid, i.relation
+    FROM pg_catalog.pg_publication p
+    JOIN identity i ON i.keys IS NULL AND NOT i.is_full
+   WHERE p.puballtables
+      OR EXISTS (SELECT FROM pg_catalog.pg_publication_rel r JOIN above a ON a.whole = r.prrelid
+                  WHERE r.prpubid = p.oid AND a.relation = i.relation)
+      OR EXISTS (SELECT   -- by its schema, which before 15 isn't there: 6237 is pg_publication_namespace
+                   FROM pg_catalog.pg_depend s
+                   JOIN pg_catalog.pg_depend o ON o.classid = s.classid AND o.objid = s.objid
+                        AND o.refclassid = 'pg_catalog.pg_publication'::pg_catalog.regclass AND o.refobjid = p.oid
+                   JOIN pg_catalog.pg_class c ON c.relnamespace = s.refobjid
+                   JOIN above a ON a.whole = c.oid AND a.relation = i.relation
+                  WHERE s.classid = 6237::pg_catalog.oid
+                    AND s.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass)
+  UNION
+  SELECT r.prpubid, i.relation   -- rows by a condition, or some columns
+    FROM (SELECT NULL::pg_catalog.int2[] AS prattrs, NULL::pg_catalog.text AS prqual) d
+    CROSS JOIN LATERAL (
+      SELECT prpubid, prrelid, prattrs::pg_catalog.int2[] AS attributes,
+             ARRAY(SELECT m.match[1]::pg_catalog.int2
+                     FROM pg_catalog.regexp_matches(prqual::pg_catalog.text, ':varattno (-?[0-9]+)', 'g') AS m(match)) AS looked_at
+        FROM pg_catalog.pg_publication_rel k) r
+    JOIN above a ON a.whole = r.prrelid
+    JOIN identity i ON i.relation = a.relation
+   WHERE NOT i.is_full AND NOT r.looked_at <@ i.keys
+      OR r.attributes IS NOT NULL AND (i.is_full OR NOT i.keys <@ r.attributes)
 )
 SELECT 'trigger'::pg_catalog.text AS kind, 0::pg_catalog.int8 AS key, n.nspname::pg_catalog.text AS schema,
        c.relname::pg_catalog.text AS name, t.tgname::pg_catalog.text AS a, t.tgtype::pg_catalog.int4::pg_catalog.text AS b,
@@ -65,6 +109,14 @@ SELECT 'inherits', 0, n.nspname::pg_catalog.text, c.relname::pg_catalog.text, pn
   JOIN pg_catalog.pg_class p ON p.oid = i.inhparent
   JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace
  WHERE n.nspname::pg_catalog.text !~ '^pg_'::pg_catalog.text
+UNION ALL
+SELECT 'publication', 0, n.nspname::pg_catalog.text, c.relname::pg_catalog.text, p.pubname::pg_catalog.text,
+       (CASE WHEN p.pubdelete THEN 8 ELSE 0 END + CASE WHEN p.pubupdate THEN 16 ELSE 0 END)::pg_catalog.text, NULL, NULL
+  FROM published u
+  JOIN pg_catalog.pg_publication p ON p.oid = u.publication
+  JOIN pg_catalog.pg_class c ON c.oid = u.relation
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname::pg_catalog.text !~ '^pg_'::pg_catalog.text AND n.nspname <> 'information_schema'::pg_catalog.name
 UNION ALL
 SELECT 'off', off.key::pg_catalog.int8, n.nspname::pg_catalog.text, c.relname::pg_catalog.text,
        CASE WHEN off.checks THEN 'check'::pg_catalog.text ELSE 'action'::pg_catalog.text END, NULL, NULL, NULL

@@ -11,7 +11,8 @@ use crate::access::{Phase, ServerUrl, SourceError};
 use crate::engines::rows::{Asking, Rows, Which, held};
 use crate::engines::{ReadLimits, row};
 use crate::model::{
-    ColumnShape, DefaultValue, IndexShape, Literal, Part, RowRead, TableName, TableShape, Value, ValueOrder,
+    ColumnShape, DefaultValue, IndexShape, Literal, Part, Room, RowRead, TableName, TableShape, Value,
+    ValueOrder, Watcher,
 };
 
 /// The transaction.
@@ -75,7 +76,10 @@ impl Session {
             self.connection.load(&filled(include_str!("columns.sql"), &name_literal)).await?;
         let indexes: Vec<IndexRow> =
             self.connection.load(&filled(include_str!("indexes.sql"), &name_literal)).await?;
-        Ok(shape(name, columns, indexes))
+        let watchers: Vec<WatcherRow> =
+            self.connection.load(&filled(include_str!("watchers.sql"), &name_literal)).await?;
+        let watchers = watchers.into_iter().map(|WatcherRow { name, columns }| Watcher { name, columns });
+        Ok(TableShape { watchers: watchers.collect(), ..shape(name, columns, indexes) })
     }
 
     /// The table as a statement names it: without its heirs, but with its partitions.
@@ -109,10 +113,13 @@ impl Rows for Session {
     ) -> Asking<'a, Vec<RowRead>> {
         Box::pin(async move {
             let relation = self.within(self.relation(&shape.name)).await?;
-            let texts: Vec<String> = shape.columns.iter().map(|column| text_of(&column.name)).collect();
+            let texts: Vec<String> =
+                shape.columns.iter().map(|column| text_of(&column_of(shape, &column.name))).collect();
+            // By its own name, which a condition may use.
+            let own = quoted(&shape.name.name);
             let query = format!(
-                "SELECT t.tableoid::pg_catalog.int8 AS relation, t.ctid::pg_catalog.text AS place, \
-                 ARRAY[{}]::pg_catalog.text[] AS texts FROM {relation} t WHERE {} LIMIT {most}",
+                "SELECT {own}.tableoid::pg_catalog.int8 AS relation, {own}.ctid::pg_catalog.text AS place, \
+                 ARRAY[{}]::pg_catalog.text[] AS texts FROM {relation} WHERE {} LIMIT {most}",
                 texts.join(", "),
                 condition(shape, which)
             );
@@ -129,14 +136,14 @@ impl Rows for Session {
     ) -> Asking<'a, Vec<(Vec<Value>, u64)>> {
         Box::pin(async move {
             let relation = self.within(self.relation(&shape.name)).await?;
-            let names: Vec<&str> = columns.iter().map(|&at| shape.columns[at].name.as_str()).collect();
+            let names: Vec<String> =
+                columns.iter().map(|&at| column_of(shape, &shape.columns[at].name)).collect();
             let texts: Vec<String> = names.iter().map(|name| text_of(name)).collect();
-            let grouped: Vec<String> = names.iter().map(|name| format!("t.{}", quoted(name))).collect();
             let query = format!(
-                "SELECT ARRAY[{}]::pg_catalog.text[] AS texts, pg_catalog.count(*) AS count FROM {relation} t WHERE {} GROUP BY {}",
+                "SELECT ARRAY[{}]::pg_catalog.text[] AS texts, pg_catalog.count(*) AS count FROM {relation} WHERE {} GROUP BY {}",
                 texts.join(", "),
                 held(columns, values, |column, values| equal(shape, column, values)),
-                grouped.join(", ")
+                names.join(", ")
             );
             let rows: Vec<Tallied> = self.within(self.connection.load(&query)).await?;
             let tallied = |row: Tallied| {
@@ -168,9 +175,19 @@ row! {
         name: String,
         nullable: bool,
         generated: bool,
+        /// From other columns.
+        is_computed: bool,
         default_text: Option<String>,
-        /// Neither it nor how it compares is somebody's own.
-        is_built_in: bool,
+        spelling: Option<String>,
+        width: i32,
+    }
+}
+
+row! {
+    /// A row of `watchers.sql`.
+    struct WatcherRow {
+        name: String,
+        columns: Vec<String>,
     }
 }
 
@@ -212,6 +229,8 @@ impl Read {
 }
 
 fn shape(name: &TableName, columns: Vec<ColumnRow>, indexes: Vec<IndexRow>) -> TableShape {
+    // An identity is written by the engine, and computed from nothing.
+    let has_generated = columns.iter().any(|row| row.is_computed);
     let columns: Vec<ColumnShape> = columns
         .into_iter()
         .map(|row| ColumnShape {
@@ -219,9 +238,9 @@ fn shape(name: &TableName, columns: Vec<ColumnRow>, indexes: Vec<IndexRow>) -> T
             name: row.name,
             nullable: row.nullable,
             generated: row.generated,
-            literal: if row.is_built_in { Literal::Quoted } else { Literal::None },
+            literal: if row.spelling.is_some() { Literal::Quoted } else { Literal::None },
             order: ValueOrder::Written,
-            room: crate::model::Room::ANY,
+            room: Room { spelling: row.spelling.unwrap_or_default(), width: row.width },
         })
         .collect();
     let index = |row: IndexRow| -> Option<IndexShape> {
@@ -235,9 +254,6 @@ fn shape(name: &TableName, columns: Vec<ColumnRow>, indexes: Vec<IndexRow>) -> T
         })
     };
     let indexes = indexes.into_iter().filter_map(index).collect();
-    // An identity is written by the engine, and computed from nothing.
-    let has_generated =
-        columns.iter().any(|column| column.generated && column.default == DefaultValue::Expression);
     TableShape { has_generated, ..TableShape::new(name.clone(), columns, indexes) }
 }
 
@@ -278,9 +294,13 @@ fn quoted_text(text: &str) -> Option<String> {
     (rest.is_empty() || is_cast(rest)).then_some(value)
 }
 
+/// A column of the table in a statement, which no other name there can be taken for.
+fn column_of(shape: &TableShape, column: &str) -> String {
+    format!("{}.{}", quoted(&shape.name.name), quoted(column))
+}
+
 /// A column as its type writes it. A cast to text could be somebody's function; `format` calls the type's own.
 fn text_of(column: &str) -> String {
-    let column = format!("t.{}", quoted(column));
     format!("CASE WHEN {column} IS NOT NULL THEN pg_catalog.format('%s', {column}) END")
 }
 
@@ -289,7 +309,7 @@ fn condition(shape: &TableShape, which: &Which) -> String {
 }
 
 fn equal(shape: &TableShape, column: usize, values: &[&str]) -> String {
-    let column = format!("t.{}", quoted(&shape.columns[column].name));
+    let column = column_of(shape, &shape.columns[column].name);
     match values {
         [value] => format!("{column} OPERATOR(pg_catalog.=) {}", literal(value)),
         _ => format!("{column} OPERATOR(pg_catalog.=) ANY ({})", literal(&array_text(values))),

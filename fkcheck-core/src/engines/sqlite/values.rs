@@ -74,7 +74,7 @@ fn folded(text: &str, room: &Room) -> String {
 fn real(number: f64) -> String {
     /// The first that no INTEGER holds.
     const TOO_LARGE: f64 = 9_223_372_036_854_775_808.0;
-    if number.trunc() == number && (-TOO_LARGE..TOO_LARGE).contains(&number) {
+    if number.fract() == 0.0 && (-TOO_LARGE..TOO_LARGE).contains(&number) {
         // Added to zero, the one below zero is zero.
         format!("{:.0}", number + 0.0)
     } else if number.is_infinite() {
@@ -92,8 +92,9 @@ fn quoted(text: &str) -> String {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    let digits: String = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
-    format!("X'{digits}'")
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let digits = digits.filter_map(|digit| char::from_digit(digit.into(), 16));
+    format!("X'{}'", digits.collect::<String>().to_uppercase())
 }
 
 /// What the column makes of a literal; SQLite keeps the text of the clause.

@@ -1,4 +1,4 @@
-//! What looks at a row of a table that is written, and isn't followed: its CHECKs, unique indexes that aren't plain ones, ON CONFLICT.
+//! What looks at a row of a table that is written, and isn't followed: its CHECKs, and unique indexes that aren't plain ones.
 
 use sqlite3_parser::Bump;
 use sqlite3_parser::ast::{Cmd, ColumnConstraint, CreateTableBody, Expr, Stmt, TableConstraint};
@@ -19,13 +19,9 @@ pub(super) struct Watched {
 pub(super) fn of_table(table: &Table, collations: &Collations) -> Watched {
     let mut watched = Watched::default();
     let create = table.create.as_deref().unwrap_or_default();
-    // Most texts have neither, and needn't be read.
-    let has = |words: &str| create.to_ascii_lowercase().contains(words);
-    if has("check") && watched.add_checks(table, create).is_none() {
+    // Most texts have none, and needn't be read.
+    if create.to_ascii_lowercase().contains("check") && watched.add_checks(table, create).is_none() {
         watched.watchers.push(Watcher { name: "a CHECK that can't be read".to_owned(), columns: Vec::new() });
-    }
-    if has("conflict") {
-        watched.watchers.push(Watcher { name: "ON CONFLICT".to_owned(), columns: Vec::new() });
     }
     let others = table.indexes.values().filter(|index| index.is_unique && index.partial.is_none());
     let others = others.filter(|index| !collations.are_of(index) && !index.columns.contains(&None));

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{acts, is_trigger, refusal, too_deep, unknown, when, word};
+use super::{acts, kind_of, refusal, too_deep, unknown, when, word};
 use crate::consequence::{Unknown, What};
 use crate::impact::rows::{Refused, RowsImpact};
 use crate::impact::{Effect, Impact, Impacts, Lost, Stopped};
@@ -206,8 +206,8 @@ impl Line {
 impl Beside {
     fn new(one: &Unknown) -> Self {
         let (what, hook) = match &one.what {
-            What::Hook(hook) if is_trigger(hook) => ("trigger", Some(hook)),
-            What::Hook(hook) => ("rule", Some(hook)),
+            What::Hook(hook) => (kind_of(hook), Some(hook)),
+            What::OfAnotherPart { .. } => ("other_part", None),
             What::GoesWith(_) => ("goes_too", None),
             What::Unseen(_) | What::UnseenOutside(_) => ("unseen", None),
             What::StaysBeside(_) => ("stays", None),

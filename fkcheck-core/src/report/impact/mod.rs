@@ -169,7 +169,7 @@ fn unknown(unknown: &Unknown) -> String {
     let table = &unknown.table;
     match &unknown.what {
         What::Hook(hook) => {
-            let what = if is_trigger(hook) { "trigger" } else { "rule" };
+            let what = kind_of(hook);
             format!("{what} {} on {table} ({})", hook.name, acts(hook))
         }
         What::Unseen(why) => format!("triggers and rules: {why}"),
@@ -177,6 +177,9 @@ fn unknown(unknown: &Unknown) -> String {
         What::GoesWith(of) => {
             format!("rows of {table}, which inherits from {of}, go too, and so do keys that refer to {table}")
         }
+        What::OfAnotherPart { key, parent } => format!(
+            "{key} refers to {parent}, which has rows in common with {table}: what it does isn't followed"
+        ),
         What::StaysBeside(of) => {
             format!(
                 "rows of {table}, which inherits from {of}, stay as they are: keys of {of} don't hold there"
@@ -185,8 +188,12 @@ fn unknown(unknown: &Unknown) -> String {
     }
 }
 
-fn is_trigger(hook: &Hook) -> bool {
-    matches!(hook.kind, HookKind::Before | HookKind::After)
+fn kind_of(hook: &Hook) -> &'static str {
+    match hook.kind {
+        HookKind::Before | HookKind::After | HookKind::Statement => "trigger",
+        HookKind::Publication => "publication",
+        _ => "rule",
+    }
 }
 
 /// `before delete`
@@ -198,6 +205,8 @@ fn acts(hook: &Hook) -> String {
     match hook.kind {
         HookKind::Before => format!("before {event}"),
         HookKind::After => format!("after {event}"),
+        HookKind::Statement => format!("once for each {event}"),
+        HookKind::Publication => format!("no replica identity, so that every {event} fails"),
         _ => format!("on {event}"),
     }
 }
