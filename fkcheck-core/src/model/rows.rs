@@ -96,11 +96,6 @@ pub struct Room {
     pub width: i32,
 }
 
-impl Room {
-    /// Of an engine that lets keys refer to their like alone.
-    pub(crate) const ANY: Room = Room { spelling: String::new(), width: i32::MAX };
-}
-
 /// By what an index puts values in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ValueOrder {

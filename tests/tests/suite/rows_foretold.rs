@@ -1,7 +1,7 @@
 //! What `impact --where` foretells of rows whose values are equal in ways of their own, or that something beside keys may refuse: each case
 //! tried on the engine.
 
-use fkcheck_tests::{SqliteFile, Workspace, fkcheck};
+use fkcheck_tests::{SqliteFile, Workspace, fkcheck, mariadb};
 use serde_json::Value;
 
 /// Tables `p` and `c`, where `c` refers to `p`.
@@ -241,5 +241,130 @@ fn in_sqlite() {
             tried(case, &file.url(), &execute).err()
         })
         .collect();
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+const MARIADB: &[Case] = &[
+    Case {
+        name: "two parents spell equal values in two ways",
+        sql: "CREATE TABLE p (id VARCHAR(9) COLLATE utf8mb4_general_ci PRIMARY KEY);
+              CREATE TABLE q (id VARCHAR(9) COLLATE utf8mb4_general_ci PRIMARY KEY, p_id VARCHAR(9) COLLATE utf8mb4_general_ci, FOREIGN KEY (p_id) REFERENCES p (id) ON DELETE CASCADE);
+              CREATE TABLE c (id INT PRIMARY KEY, x VARCHAR(9) COLLATE utf8mb4_general_ci, FOREIGN KEY (x) REFERENCES p (id) ON DELETE CASCADE, FOREIGN KEY (x) REFERENCES q (id) ON DELETE CASCADE);
+              CREATE TABLE d (c_id INT, FOREIGN KEY (c_id) REFERENCES c (id) ON DELETE CASCADE);
+              INSERT INTO p VALUES ('a'), ('b'); INSERT INTO q VALUES ('A', 'b'), ('b', 'a '); INSERT INTO c VALUES (1, 'a'), (2, 'B  '); INSERT INTO d VALUES (1), (2)",
+        asked: ("1 = 1", None),
+        statement: "DELETE FROM p",
+        works: true,
+        then: "(SELECT count(*) FROM c) = 0 AND (SELECT count(*) FROM d) = 0 AND (SELECT count(*) FROM q) = 0",
+        foretold: "c -2, d -2, p -2, q -2",
+    },
+    Case {
+        name: "rows that are only counted, in many spellings",
+        sql: "CREATE TABLE p (id VARCHAR(9) COLLATE utf8mb4_general_ci PRIMARY KEY); CREATE TABLE c (p_id VARCHAR(9) COLLATE utf8mb4_general_ci, FOREIGN KEY (p_id) REFERENCES p (id) ON DELETE CASCADE);
+              INSERT INTO p VALUES ('a'), ('B '); INSERT INTO c VALUES ('A'), ('a '), ('b'), (NULL)",
+        asked: ("1 = 1", None),
+        statement: "DELETE FROM p",
+        works: true,
+        then: "(SELECT count(*) FROM c) = 1",
+        foretold: "c -3, p -2",
+    },
+    Case {
+        name: "blanks that are of account",
+        sql: "CREATE TABLE p (id VARBINARY(9) PRIMARY KEY); CREATE TABLE c (id INT PRIMARY KEY, p_id VARBINARY(9), FOREIGN KEY (p_id) REFERENCES p (id) ON DELETE CASCADE);
+              CREATE TABLE d (c_id INT, FOREIGN KEY (c_id) REFERENCES c (id) ON DELETE CASCADE);
+              INSERT INTO p VALUES ('a'), ('a '); INSERT INTO c VALUES (1, 'a'), (2, 'a '); INSERT INTO d VALUES (1), (2)",
+        asked: ("id = 'a'", None),
+        statement: "DELETE FROM p WHERE id = 'a'",
+        works: true,
+        then: "(SELECT count(*) FROM c) = 1",
+        foretold: "c -1, d -1, p -1",
+    },
+    Case {
+        name: "ON UPDATE CASCADE into a shorter column",
+        sql: "CREATE TABLE p (id VARCHAR(20) PRIMARY KEY); CREATE TABLE c (p_id VARCHAR(3), FOREIGN KEY (p_id) REFERENCES p (id) ON UPDATE CASCADE); INSERT INTO p VALUES ('a'); INSERT INTO c VALUES ('a')",
+        asked: ("id = 'a'", Some("id")),
+        statement: "UPDATE p SET id = 'abcdef' WHERE id = 'a'",
+        works: false,
+        then: "(SELECT count(*) FROM c WHERE p_id = 'a') = 1",
+        foretold: "unknown",
+    },
+    Case {
+        name: "a unique index on the beginning of a column",
+        sql: "CREATE TABLE p (id VARCHAR(20) PRIMARY KEY); CREATE TABLE c (p_id VARCHAR(20), UNIQUE u (p_id (1)), INDEX i (p_id), FOREIGN KEY (p_id) REFERENCES p (id) ON UPDATE CASCADE); INSERT INTO p VALUES ('a'), ('b'); INSERT INTO c VALUES ('a'), ('b')",
+        asked: ("id = 'a'", Some("id")),
+        statement: "UPDATE p SET id = 'bb' WHERE id = 'a'",
+        works: false,
+        then: "(SELECT count(*) FROM c WHERE p_id = 'a') = 1",
+        foretold: "unknown",
+    },
+    Case {
+        name: "a CHECK of the table itself",
+        sql: "CREATE TABLE p (id INT PRIMARY KEY, b INT, CONSTRAINT above CHECK (b > id)); CREATE TABLE c (p_id INT, FOREIGN KEY (p_id) REFERENCES p (id) ON UPDATE CASCADE); INSERT INTO p VALUES (1, 2); INSERT INTO c VALUES (1)",
+        asked: ("id = 1", Some("id")),
+        statement: "UPDATE p SET id = 9 WHERE id = 1",
+        works: false,
+        then: "(SELECT id FROM p) = 1",
+        foretold: "unknown",
+    },
+    Case {
+        name: "a CHECK that looks elsewhere",
+        sql: "CREATE TABLE p (id INT PRIMARY KEY, b INT CHECK (b > 0)); CREATE TABLE c (p_id INT, FOREIGN KEY (p_id) REFERENCES p (id) ON UPDATE CASCADE); INSERT INTO p VALUES (1, 2); INSERT INTO c VALUES (1)",
+        asked: ("id = 1", Some("id")),
+        statement: "UPDATE p SET id = 9 WHERE id = 1",
+        works: true,
+        then: "(SELECT p_id FROM c) = 9",
+        foretold: "c.p_id ~1",
+    },
+];
+
+/// Types as the columns of a key, with two values each; whether rows can be followed by them.
+const TYPES: &[(&str, &str, &str, bool)] = &[
+    ("YEAR", "0", "'0'", true),
+    ("YEAR", "1970", "2001", true),
+    ("TINYINT(1)", "0", "1", true),
+    ("BIGINT UNSIGNED", "18446744073709551615", "9223372036854775808", true),
+    ("DATE", "'0000-00-00'", "'2024-00-00'", true),
+    ("DATETIME(3)", "'2024-01-01 00:00:00.12'", "'0000-00-00'", true),
+    ("TIME(2)", "'-838:59:59'", "'00:00:00.5'", true),
+    ("DECIMAL(10,2)", "1.5", "-0.01", true),
+    ("INT(5) ZEROFILL", "7", "70", true),
+    ("CHAR(5)", "'a'", "'b'", true),
+    ("BINARY(3)", "'a'", "0x610001", true),
+    ("ENUM('x', 'y')", "'x'", "'y'", false),
+    ("SET('x', 'y')", "'x'", "'x,y'", false),
+    ("BIT(10)", "b'1'", "b'1000000001'", false),
+    ("FLOAT", "0.1", "0.3", false),
+    ("TIMESTAMP", "'2024-10-27 00:30:00'", "'2024-10-28 00:30:00'", false),
+];
+
+#[test]
+fn in_mariadb() {
+    let Some(server) = mariadb() else { return };
+    let mut wrong = Vec::new();
+    for case in MARIADB {
+        let database = server.fresh_database();
+        database.execute(&format!("{PROBE} {}", case.sql));
+        wrong.extend(tried(case, &database.url(), &|sql| database.try_execute(sql)).err());
+    }
+    for (kind, value, other, is_followed) in TYPES {
+        let database = server.fresh_database();
+        // What refers to the child makes its rows be read, and not counted alone.
+        database.execute(&format!(
+            "{PROBE} SET SESSION sql_mode = '';
+             CREATE TABLE p (id {kind} NOT NULL PRIMARY KEY, n INT); CREATE TABLE c (id INT PRIMARY KEY, p_id {kind} NULL, FOREIGN KEY (p_id) REFERENCES p (id) ON DELETE CASCADE);
+             CREATE TABLE d (c_id INT, FOREIGN KEY (c_id) REFERENCES c (id) ON DELETE CASCADE);
+             INSERT INTO p VALUES ({value}, 1), ({other}, 2); INSERT INTO c VALUES (1, {value}), (2, {value}), (3, {other}); INSERT INTO d VALUES (1), (3)"
+        ));
+        let case = Case {
+            name: kind,
+            sql: "",
+            asked: ("n = 1", None),
+            statement: "DELETE FROM p WHERE n = 1",
+            works: true,
+            then: "(SELECT count(*) FROM c) = 1 AND (SELECT count(*) FROM d) = 1",
+            foretold: if *is_followed { "c -2, d -1, p -1" } else { "unknown" },
+        };
+        wrong.extend(tried(&case, &database.url(), &|sql| database.try_execute(sql)).err());
+    }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
