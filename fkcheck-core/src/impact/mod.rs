@@ -168,7 +168,7 @@ pub fn impact(
             entries += impact.deletes.len() + impact.clears.len() + impact.stops.len();
             if let Some(condition) = &asked.condition {
                 let limits = run::limits(&run.request, &run.workspace);
-                let found = rows::of_condition(observed, &limits, &impact, &surroundings, condition)?;
+                let found = rows::of_condition(observed, &limits, &impact, condition)?;
                 let (rows, unknown) = found;
                 problems.extend(unknown);
                 // What was asked is what becomes of the rows.

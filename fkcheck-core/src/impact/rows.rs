@@ -14,7 +14,7 @@ use crate::engines::rows::{Rows, Which};
 use crate::model::{
     ColumnShape, EngineFacts, GuardKind, IdentifierCase, IndexShape, KeyName, Literal, Lookup, Observation,
     ObservedKey, ObservedTable, Part, RowRead, RowsFirst, SourceKind, TableKind, TableName, TableShape,
-    Value, made_up,
+    Value, is_made_up, made_up,
 };
 use crate::outcome::Problem;
 use crate::run::{self, CheckError, ReadSource};
@@ -99,6 +99,8 @@ pub enum Refused {
     Unique(TableName, String),
     /// Only the engine writes the column.
     Generated(TableName, String),
+    /// The partitioned table has no partition for a row.
+    NoPartition(TableName),
     /// The chain of cascades is too long.
     TooDeep,
 }
@@ -158,7 +160,6 @@ pub(super) fn of_condition(
     observed: &ReadSource,
     limits: &Limits,
     impact: &Impact,
-    surroundings: &Surroundings<'_>,
     condition: &str,
 ) -> Result<(Option<RowsImpact>, Vec<Problem>), CheckError> {
     let observation = &observed.observation;
@@ -175,16 +176,7 @@ pub(super) fn of_condition(
         Err(error) => return Ok((None, vec![run::problem_of(&error)])),
     };
     let Some(foretold) = foretold else { return Ok((None, Vec::new())) };
-    let mut unknown = foretold.unknown.clone();
-    let mut touched = foretold.touched();
-    touched.push(Touched {
-        table: &impact.table,
-        is_deleted: impact.update.is_none(),
-        written: impact.update.iter().map(String::as_str).collect(),
-        has_rows: false,
-    });
-    unknown.extend(surroundings.of_rows(&impact.table, &touched, impact.update.is_some()));
-    let mut problems: Vec<Problem> = unknown.iter().map(|why| cant_know(why, None)).collect();
+    let mut problems: Vec<Problem> = foretold.unknown.iter().map(|why| cant_know(why, None)).collect();
     if let Some(why) = &foretold.cut {
         problems.push(cant_know(
             why,
@@ -253,14 +245,20 @@ impl Foretold {
     }
 
     /// Each table whose rows are deleted or written, and the columns that are written.
-    fn touched(&self) -> Vec<Touched<'_>> {
+    fn touched<'r>(&'r self, doing: &'r Doing) -> Vec<Touched<'r>> {
+        let itself = Touched {
+            table: &doing.table,
+            is_deleted: matches!(doing.what, What::Delete),
+            written: doing.what.columns(),
+            has_rows: false,
+        };
         let statements = self.fired.iter().map(|Fired { key, deletes }| Touched {
             table: &key.key.table,
             is_deleted: *deletes,
             written: key.key.columns.iter().map(String::as_str).collect(),
             has_rows: false,
         });
-        let mut touched: Vec<Touched<'_>> = statements.collect();
+        let mut touched: Vec<Touched<'_>> = statements.chain([itself]).collect();
         for row in &self.changed {
             let written = row.written().collect();
             let one = Touched { table: &row.table, is_deleted: row.after.is_none(), written, has_rows: true };
@@ -301,11 +299,16 @@ pub fn foretell(
 ) -> Result<Vec<Foretold>, SourceError> {
     let until = Instant::now() + limits.deadline;
     let is_over = || Instant::now() >= until;
+    let surroundings = Surroundings::new(&observation.tables, &observation.engine);
     sources::with_rows(url, limits, async |rows: &mut dyn Rows| {
         let mut shapes = HashMap::new();
         let mut foretold = Vec::new();
         for doing in doings {
-            foretold.push(read(rows, &mut shapes, observation, doing, &is_over).await?);
+            let mut read = read(rows, &mut shapes, observation, doing, &is_over).await?;
+            let is_update = !matches!(doing.what, What::Delete);
+            let unknown = surroundings.of_rows(&doing.table, &read.touched(doing), is_update);
+            read.unknown.extend(unknown);
+            foretold.push(read);
         }
         Ok(foretold)
     })
@@ -401,7 +404,13 @@ fn between_partitions(foretold: &Foretold, world: &World<'_>, observation: &Obse
             };
             shape.is_some_and(|shape| shape.indexes.iter().any(|index| index.unique && has(index)))
         };
-        let moves = |row: &ChangedRow| row.table == table.name && row.written().any(of_index);
+        let is_followed = shape.is_some_and(|shape| shape.partitions.is_some());
+        let is_known = |row: &ChangedRow| {
+            let mut values = row.after.iter().flatten().filter_map(|(_, value)| value.as_deref());
+            is_followed && !values.any(is_made_up)
+        };
+        let moves =
+            |row: &ChangedRow| row.table == table.name && row.written().any(of_index) && !is_known(row);
         table.kind == TableKind::Partitioned
             && world.keys().any(|key| {
                 // One to the table itself may refuse what nothing else does.
@@ -501,7 +510,8 @@ fn narrowed(
             let is_in_unique = shape.indexes.iter().any(|index| {
                 (index.unique || index.clustered || in_index_order) && index.columns.contains(&place)
             });
-            if is_set || is_in_unique || keys.iter().any(|key| of_key(&key, &column.name)) {
+            let decides = shape.partitions.as_ref().is_some_and(|parts| parts.column == column.name);
+            if decides || is_set || is_in_unique || keys.iter().any(|key| of_key(&key, &column.name)) {
                 kept.push(place);
             }
         }
@@ -520,6 +530,7 @@ fn narrowed(
             names: shape.names.clone(),
             has_generated: shape.has_generated,
             watchers: shape.watchers.clone(),
+            partitions: shape.partitions.clone(),
         }
     };
     shapes.into_iter().enumerate().map(narrow).collect()
@@ -675,6 +686,7 @@ fn told(world: &World<'_>, outcome: Outcome, chosen: usize, cut: Option<String>)
         Refusal::Unique { table, index } => {
             Refused::Unique(tables[table].name.clone(), tables[table].indexes[index].name.clone())
         }
+        Refusal::NoPartition(table) => Refused::NoPartition(tables[table].name.clone()),
         Refusal::TooDeep => Refused::TooDeep,
     });
     let changed = outcome.changed.iter().map(|changed| {
@@ -697,6 +709,10 @@ fn told(world: &World<'_>, outcome: Outcome, chosen: usize, cut: Option<String>)
                 "types or collations of `{}` and `{}` differ, or compare in a way of their own",
                 key.key, key.parent
             )
+        }
+        Unknown::Partition(table) => {
+            let table = &tables[table].name;
+            format!("`{table}` may have no partition for what is written")
         }
         Unknown::Room(key) => {
             let key = world.key(key);
@@ -757,6 +773,10 @@ fn guarded(world: &World<'_>, changed: &[Changed]) -> Vec<String> {
                         shape.indexes.iter().any(|index| guard.name.as_deref() == Some(&*index.name))
                     })
                 }
+                GuardKind::PartitionKey => world
+                    .tables()
+                    .iter()
+                    .any(|shape| shape.name == key.key.table && shape.partitions.is_some()),
                 _ => false,
             };
             if !is_followed && guard.columns.iter().any(|column| written.contains(column.as_str())) {

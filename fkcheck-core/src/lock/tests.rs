@@ -142,6 +142,7 @@ fn odd_keys() -> Vec<ObservedKey> {
     composite.action_disabled_in = vec![TableName::bare("p1"), TableName::bare("p(2)")];
     composite.whole = Some(TableName::bare("all of it"));
     let guard = |kind, name: Option<&str>| Guard {
+        event: if kind == GuardKind::Room { Event::Update } else { Event::Delete },
         kind,
         name: name.map(str::to_owned),
         columns: vec!["b\\c".to_owned()],
@@ -152,6 +153,7 @@ fn odd_keys() -> Vec<ObservedKey> {
         guard(GuardKind::Unique, Some("u")),
         guard(GuardKind::UniqueNull, Some("u(n)")),
         guard(GuardKind::PartitionKey, Some("t")),
+        guard(GuardKind::Room, None),
     ];
     let mut twice = key("posts", "author_id", Action::Cascade);
     twice.name = None;

@@ -41,9 +41,11 @@ pub enum Event {
     Update,
 }
 
-/// Something beside NOT NULL that may refuse what SET NULL or SET DEFAULT writes.
+/// Something beside NOT NULL that may refuse what a key writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Guard {
+    /// By what the key writes: SET NULL or SET DEFAULT at a delete of a parent, ON UPDATE at an update.
+    pub event: Event,
     /// What it is.
     pub kind: GuardKind,
     /// The constraint, index, domain or table; `None`: it has no name.
@@ -66,6 +68,8 @@ pub enum GuardKind {
     UniqueNull,
     /// The partition key: there may be no partition for the value.
     PartitionKey,
+    /// The column's type, which holds less than the parent's.
+    Room,
 }
 
 macro_rules! words {
@@ -104,4 +108,5 @@ words!(GuardKind {
     Unique = "unique",
     UniqueNull = "unique_null",
     PartitionKey = "partition_key",
+    Room = "room",
 });

@@ -56,8 +56,8 @@ pub use problem::{Label, Problem};
 pub(crate) use rows::is_made_up;
 #[cfg(feature = "database")]
 pub use rows::{
-    ColumnShape, DefaultValue, IndexShape, Literal, Lookup, Part, Room, RowRead, TableShape, Value,
-    ValueOrder, Watcher, made_up,
+    Bound, ColumnShape, DefaultValue, IndexShape, Literal, Lookup, Part, Partitions, Room, RowRead,
+    TableShape, Value, ValueOrder, Watcher, made_up,
 };
 pub use rule::RuleId;
 #[cfg(feature = "collect")]

@@ -156,6 +156,68 @@ const POSTGRES: &[Case] = &[
         found: &[],
     },
     Case {
+        name: "SET NULL and a CHECK on the whole row",
+        sql: "CREATE TABLE c (p_id integer REFERENCES p ON DELETE SET NULL, CONSTRAINT whole CHECK (c::text <> '()')); INSERT INTO c VALUES (1);",
+        works: false,
+        then: "(SELECT count(*) FROM c WHERE p_id = 1) = 1",
+        said: &["check whole", "clears"],
+        found: &[],
+    },
+    Case {
+        name: "SET NULL and a unique index on an expression",
+        sql: "CREATE TABLE c (p_id integer REFERENCES p ON DELETE SET NULL); CREATE UNIQUE INDEX once ON c ((p_id IS NULL));
+              INSERT INTO c VALUES (1), (NULL);",
+        works: false,
+        then: "(SELECT count(*) FROM c WHERE p_id = 1) = 1",
+        said: &["check once", "clears"],
+        found: &[],
+    },
+    Case {
+        name: "SET DEFAULT and an EXCLUDE constraint",
+        sql: "CREATE TABLE c (p_id integer DEFAULT 2 REFERENCES p ON DELETE SET DEFAULT, CONSTRAINT apart EXCLUDE (p_id WITH =));
+              INSERT INTO c VALUES (1), (2);",
+        works: false,
+        then: "(SELECT count(*) FROM c WHERE p_id = 1) = 1",
+        said: &["check apart", "default_row", "clears"],
+        found: &[],
+    },
+    Case {
+        name: "a key to a single partition of the parent",
+        sql: "DROP TABLE p; CREATE TABLE p (id integer) PARTITION BY LIST (id); CREATE TABLE p1 PARTITION OF p (PRIMARY KEY (id)) FOR VALUES IN (1);
+              CREATE TABLE p2 PARTITION OF p DEFAULT; INSERT INTO p VALUES (1), (2); CREATE TABLE c (p_id integer REFERENCES p1); INSERT INTO c VALUES (1);",
+        works: false,
+        then: "(SELECT count(*) FROM p) = 2",
+        said: &["c.p_id refers to p1, which has rows in common with p: what it does isn't followed"],
+        found: &[],
+    },
+    Case {
+        name: "a trigger for the whole statement",
+        sql: "CREATE TABLE c (p_id integer REFERENCES p ON DELETE CASCADE);
+              CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''no''; END';
+              CREATE TRIGGER guard BEFORE DELETE ON c EXECUTE PROCEDURE no();",
+        works: false,
+        then: "(SELECT count(*) FROM p) = 2",
+        said: &["trigger guard on c (once for each delete)"],
+        found: &[],
+    },
+    Case {
+        name: "a publication of a child without a replica identity",
+        sql: "CREATE TABLE c (p_id integer REFERENCES p ON DELETE CASCADE); CREATE PUBLICATION news FOR TABLE c;",
+        works: false,
+        then: "(SELECT count(*) FROM p) = 2",
+        said: &["publication news on c (no replica identity, so that every delete fails)"],
+        found: &[],
+    },
+    Case {
+        name: "publications that send no deletes, or know rows apart",
+        sql: "CREATE TABLE c (p_id integer REFERENCES p ON DELETE CASCADE); CREATE PUBLICATION news FOR TABLE c WITH (publish = 'insert');
+              CREATE PUBLICATION more FOR TABLE p; INSERT INTO c VALUES (1);",
+        works: true,
+        then: "(SELECT count(*) FROM c) = 0",
+        said: &[],
+        found: &[],
+    },
+    Case {
         name: "SET NULL and a CHECK that looks elsewhere",
         sql: "CREATE TABLE c (p_id integer REFERENCES p ON DELETE SET NULL, b integer CHECK (b IS NOT NULL)); INSERT INTO c VALUES (1, 1);",
         works: true,
@@ -352,6 +414,24 @@ const POSTGRES: &[Case] = &[
 
 /// Of PostgreSQL 12: keys to a partitioned table; of 15: columns of SET NULL, and unique keys that take NULL once.
 const POSTGRES_15: &[Case] = &[
+    Case {
+        name: "a publication of a schema, of a child that is a partition",
+        sql: "CREATE SCHEMA s; CREATE TABLE s.c (p_id integer REFERENCES p ON DELETE CASCADE) PARTITION BY LIST (p_id);
+              CREATE TABLE c1 PARTITION OF s.c FOR VALUES IN (1); INSERT INTO s.c VALUES (1); CREATE PUBLICATION news FOR TABLES IN SCHEMA s;",
+        works: false,
+        then: "(SELECT count(*) FROM p) = 2",
+        said: &["publication news on c1 (no replica identity, so that every delete fails)"],
+        found: &[],
+    },
+    Case {
+        name: "a publication by a condition on what doesn't tell rows apart, and one that sends columns",
+        sql: "CREATE TABLE c (id integer PRIMARY KEY, p_id integer REFERENCES p ON DELETE CASCADE, b integer); INSERT INTO c VALUES (1, 1, 1);
+              CREATE PUBLICATION news FOR TABLE c WHERE (b > 0); CREATE PUBLICATION fine FOR TABLE c (id, b), p WHERE (id > 0);",
+        works: false,
+        then: "(SELECT count(*) FROM p) = 2",
+        said: &["publication news on c (no replica identity, so that every delete fails)"],
+        found: &[],
+    },
     Case {
         name: "SET NULL and a unique key that takes NULL once",
         sql: "CREATE TABLE c (p_id integer REFERENCES p ON DELETE SET NULL, CONSTRAINT once UNIQUE NULLS NOT DISTINCT (p_id));
@@ -728,6 +808,70 @@ const SQLITE: &[Case] = &[
     },
 ];
 
+/// What may refuse what ON UPDATE writes: the same of the database and of a snapshot of it, and the update of row 1 to 70000 is
+/// refused.
+#[test]
+fn what_may_refuse_an_update() {
+    let Some(server) = postgres() else { return };
+    for (sql, expected) in [
+        (
+            "CREATE TABLE c (p_id integer REFERENCES p ON UPDATE CASCADE CONSTRAINT small CHECK (p_id < 9));",
+            &["check small"][..],
+        ),
+        (
+            "CREATE DOMAIN small AS integer CHECK (VALUE < 9); CREATE TABLE c (p_id small REFERENCES p ON UPDATE CASCADE);",
+            &["check small"],
+        ),
+        ("CREATE TABLE c (p_id smallint REFERENCES p ON UPDATE CASCADE);", &["room"]),
+        ("CREATE TABLE c (p_id integer NOT NULL REFERENCES p ON UPDATE SET NULL);", &["not_null"]),
+        (
+            "CREATE TABLE c (p_id integer REFERENCES p ON UPDATE SET NULL CONSTRAINT filled CHECK (p_id IS NOT NULL));",
+            &["not_null filled", "clears"],
+        ),
+        (
+            "CREATE TABLE c (p_id integer REFERENCES p ON UPDATE CASCADE) PARTITION BY LIST (p_id); CREATE TABLE c1 PARTITION OF c FOR VALUES IN (1);",
+            &["partition_key c"],
+        ),
+        (
+            "CREATE TABLE c (p_id integer GENERATED ALWAYS AS IDENTITY REFERENCES p ON UPDATE CASCADE);",
+            &["generated"],
+        ),
+        (
+            "CREATE TABLE c (p_id integer REFERENCES p ON UPDATE CASCADE, CONSTRAINT whole CHECK (c::text <> '(70000)'));",
+            &["check whole"],
+        ),
+        (
+            "CREATE TABLE c (p_id integer REFERENCES p ON UPDATE CASCADE); CREATE UNIQUE INDEX once ON c ((p_id > 1)); INSERT INTO p VALUES (3); INSERT INTO c VALUES (3);",
+            &["check once"],
+        ),
+    ] {
+        let database = server.fresh_database();
+        database.execute(&format!("{PARENT} {sql}"));
+        let values = if sql.contains("GENERATED") {
+            "INSERT INTO c DEFAULT VALUES"
+        } else {
+            "INSERT INTO c VALUES (1)"
+        };
+        database.execute(values);
+        let workspace = code();
+        let line = impact(&workspace, &["--update", "id", "--database-url", &database.url()]);
+        assert_eq!(said(&line), expected, "{sql}: {line}");
+        fkcheck(workspace.dir(), &["snapshot", "--database-url", &database.url()], &[]).expect(0);
+        let of_snapshot = impact(&workspace, &["--update", "id", "--against", "snapshot"]);
+        assert_eq!(said(&of_snapshot), expected, "{sql}, of the snapshot: {of_snapshot}");
+        assert!(database.try_execute("UPDATE p SET id = 70000 WHERE id = 1").is_err(), "{sql}");
+    }
+    // What looks elsewhere, and what is as unique as the parent.
+    let database = server.fresh_database();
+    database.execute(&format!(
+        "{PARENT} CREATE TABLE c (p_id bigint PRIMARY KEY REFERENCES p ON UPDATE CASCADE, b integer UNIQUE CHECK (b > 0));
+         INSERT INTO c VALUES (1, 1);"
+    ));
+    let line = impact(&Workspace::new(), &["--update", "id", "--database-url", &database.url()]);
+    assert!(said(&line).is_empty(), "{line}");
+    database.execute("UPDATE p SET id = 70000 WHERE id = 1");
+}
+
 /// An update sets off what looks at the columns that it writes, here and where keys carry it on.
 #[test]
 fn triggers_at_an_update() {
@@ -740,6 +884,27 @@ fn triggers_at_an_update() {
     ));
     let line = impact(&Workspace::new(), &["--update", "id", "--database-url", &file.url()]);
     assert_eq!(said(&line), ["trigger own on p (after update)", "trigger carried on c (after update)"]);
+}
+
+/// What ON UPDATE writes may be refused by what looks at it.
+#[test]
+fn checks_at_an_update() {
+    for action in ["CASCADE", "SET NULL", "SET DEFAULT"] {
+        let file = SqliteFile::new(&format!(
+            "{PARENT} CREATE TABLE c (p_id integer DEFAULT 2 REFERENCES p ON UPDATE {action}, b integer CHECK (b > 0),
+                 CONSTRAINT either CHECK (p_id = 1 OR b > 1)); INSERT INTO c VALUES (1, 1);"
+        ));
+        let line = impact(&Workspace::new(), &["--update", "id", "--database-url", &file.url()]);
+        assert!(said(&line).contains(&"check either".to_owned()), "{action}: {line}");
+        assert_eq!(
+            said(&impact(&Workspace::new(), &["--database-url", &file.url()])),
+            ["referred"],
+            "{action}"
+        );
+        let update = "PRAGMA foreign_keys = ON; UPDATE p SET id = 9 WHERE id = 1";
+        // NULL is neither true nor false, which a CHECK takes, unless something else of it is true.
+        assert_eq!(file.try_execute(update).is_ok(), action == "SET NULL", "{action}");
+    }
 }
 
 #[test]

@@ -83,10 +83,34 @@ const CASES: &[Case] = &[
     Case::update(
         "the partition key of the child",
         false,
-        "`c` looks at what is written to `c`",
+        "`c` may have no partition for what is written",
         "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (p_id int REFERENCES p ON UPDATE CASCADE) PARTITION BY LIST (p_id);
          CREATE TABLE c1 PARTITION OF c FOR VALUES IN (1);
          INSERT INTO p VALUES (1); INSERT INTO c VALUES (1);",
+    ),
+    Case::update(
+        "the partition key of the child, of which a text decides",
+        false,
+        "`c` looks at what is written to `c`",
+        "CREATE TABLE p (id text PRIMARY KEY); CREATE TABLE c (p_id text REFERENCES p ON UPDATE CASCADE) PARTITION BY LIST (p_id);
+         CREATE TABLE c1 PARTITION OF c FOR VALUES IN ('1');
+         INSERT INTO p VALUES (1); INSERT INTO c VALUES (1);",
+    ),
+    Case::delete(
+        "SET NULL and a partition key that takes none",
+        false,
+        "",
+        "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (p_id int REFERENCES p ON DELETE SET NULL) PARTITION BY LIST (p_id);
+         CREATE TABLE c1 PARTITION OF c FOR VALUES IN (1); INSERT INTO p VALUES (1); INSERT INTO c VALUES (1);",
+    ),
+    Case::delete(
+        "SET DEFAULT and a partition key that takes it",
+        true,
+        "",
+        "CREATE TABLE p (id int PRIMARY KEY);
+         CREATE TABLE c (p_id int DEFAULT 2 REFERENCES p ON DELETE SET DEFAULT) PARTITION BY LIST (p_id);
+         CREATE TABLE c1 PARTITION OF c FOR VALUES IN (1); CREATE TABLE c2 PARTITION OF c FOR VALUES IN (2, 3);
+         INSERT INTO p VALUES (1), (2); INSERT INTO c VALUES (1);",
     ),
     Case::update(
         "an identity of the child, be there rows or not",
@@ -319,24 +343,22 @@ const CASES: &[Case] = &[
          CREATE TABLE c1 PARTITION OF c (PRIMARY KEY (id)) FOR VALUES IN (1); CREATE TABLE d (c_id int REFERENCES c1);
          INSERT INTO p VALUES (1); INSERT INTO c VALUES (1, 1); INSERT INTO d VALUES (1);",
     ),
+    Case::delete(
+        "a collation to which several texts are equal",
+        true,
+        "the type of `c.name` compares in a way of its own",
+        "CREATE COLLATION lax (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+         CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE n (name text COLLATE lax PRIMARY KEY, p_id int REFERENCES p ON DELETE CASCADE);
+         CREATE TABLE c (name text COLLATE lax REFERENCES n ON DELETE CASCADE);
+         INSERT INTO p VALUES (1); INSERT INTO n VALUES ('a', 1); INSERT INTO c VALUES ('a'), ('A');",
+    ),
 ];
-
-/// Of PostgreSQL 12: collations to which several texts are equal.
-const COLLATIONS: &[Case] = &[Case::delete(
-    "a collation to which several texts are equal",
-    true,
-    "the type of `c.name` compares in a way of its own",
-    "CREATE COLLATION lax (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
-     CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE n (name text COLLATE lax PRIMARY KEY, p_id int REFERENCES p ON DELETE CASCADE);
-     CREATE TABLE c (name text COLLATE lax REFERENCES n ON DELETE CASCADE);
-     INSERT INTO p VALUES (1); INSERT INTO n VALUES ('a', 1); INSERT INTO c VALUES ('a'), ('A');",
-)];
 
 #[test]
 fn each_is_foretold_or_unknown() {
-    let Some(server) = postgres() else { return };
-    let collations = if server.major_version() >= 12 { COLLATIONS } else { &[] };
-    let wrong: Vec<String> = CASES.iter().chain(collations).filter_map(|case| wrong(&server, case)).collect();
+    // Before, there are no deterministic collations, and rows that move to another partition are no updates to keys.
+    let Some(server) = postgres().filter(|server| server.major_version() >= 15) else { return };
+    let wrong: Vec<String> = CASES.iter().filter_map(|case| wrong(&server, case)).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

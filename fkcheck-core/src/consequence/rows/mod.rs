@@ -120,6 +120,8 @@ pub enum Refusal {
         /// The column, by its place.
         column: usize,
     },
+    /// The partitioned table, by its place, has no partition for a row.
+    NoPartition(usize),
     /// The chain of cascades is longer than the engine follows.
     TooDeep,
 }
@@ -136,6 +138,8 @@ pub enum Unknown {
     },
     /// Which rows a key, at its place in the world, refers to: equal values may be written in several ways.
     Spelling(usize),
+    /// Whether the table, by its place, has a partition for a value that isn't known.
+    Partition(usize),
     /// Whether the child of a key, at its place in the world, can hold what its parent does.
     Room(usize),
 }

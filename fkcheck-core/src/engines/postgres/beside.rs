@@ -146,7 +146,11 @@ fn guard(row: &BesideRow, columns: &[String], attributes: &[i16]) -> Option<Guar
         .zip(attributes.iter().copied())
         .filter(|(_, attribute)| row.attributes.iter().flatten().any(|at| at == attribute))
         .collect();
-    let kind = match row.kind.as_str() {
+    let (event, kind) = match row.kind.strip_prefix("update_") {
+        Some(kind) => (Event::Update, kind),
+        None => (Event::Delete, row.kind.as_str()),
+    };
+    let kind = match kind {
         "not_null" => GuardKind::NotNull,
         "check" if looked_at.iter().any(|(_, attribute)| takes_no_null(tree, *attribute)) => {
             looked_at.retain(|(_, attribute)| takes_no_null(tree, *attribute));
@@ -156,8 +160,9 @@ fn guard(row: &BesideRow, columns: &[String], attributes: &[i16]) -> Option<Guar
         "unique" => GuardKind::Unique,
         "unique_null" => GuardKind::UniqueNull,
         "partition_key" => GuardKind::PartitionKey,
+        "room" => GuardKind::Room,
         _ => return None,
     };
     let columns = looked_at.into_iter().map(|(column, _)| column.clone()).collect();
-    Some(Guard { kind, name: row.a.clone(), columns })
+    Some(Guard { event, kind, name: row.a.clone(), columns })
 }

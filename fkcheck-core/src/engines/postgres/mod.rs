@@ -1,6 +1,7 @@
 //! PostgreSQL 10 and later, read from `pg_catalog` alone: `information_schema` shows nothing to a role without privileges.
 
 mod beside;
+mod bounds;
 mod connection;
 mod definitions;
 mod fix;

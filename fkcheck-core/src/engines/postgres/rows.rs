@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::bounds::{PartitionRow, partitions};
 use super::connection::{self, Connection, Failure};
 use super::quote::{filled, literal, quoted, table};
 use super::session::{self, Sees};
@@ -78,8 +79,14 @@ impl Session {
             self.connection.load(&filled(include_str!("indexes.sql"), &name_literal)).await?;
         let watchers: Vec<WatcherRow> =
             self.connection.load(&filled(include_str!("watchers.sql"), &name_literal)).await?;
-        let watchers = watchers.into_iter().map(|WatcherRow { name, columns }| Watcher { name, columns });
-        Ok(TableShape { watchers: watchers.collect(), ..shape(name, columns, indexes) })
+        let bounds: Vec<PartitionRow> =
+            self.connection.load(&filled(include_str!("partitions.sql"), &name_literal)).await?;
+        let partitions = partitions(&bounds);
+        // What they take is followed.
+        let is_watching = |row: &WatcherRow| !row.is_partition_key || partitions.is_none();
+        let watchers = watchers.into_iter().filter(is_watching);
+        let watchers = watchers.map(|row| Watcher { name: row.name, columns: row.columns }).collect();
+        Ok(TableShape { watchers, partitions, ..shape(name, columns, indexes) })
     }
 
     /// The table as a statement names it: without its heirs, but with its partitions.
@@ -188,6 +195,7 @@ row! {
     struct WatcherRow {
         name: String,
         columns: Vec<String>,
+        is_partition_key: bool,
     }
 }
 

@@ -13,9 +13,9 @@ WITH RECURSIVE part(oid) AS (
   UNION ALL
   SELECT d.relation, d.attribute, t.oid, t.typname, t.typbasetype
     FROM domain d JOIN pg_catalog.pg_type t ON t.oid = d.base AND t.typtype = 'd'::pg_catalog."char"
-), watcher(relation, name, attributes) AS (
+), watcher(relation, name, attributes, is_partition_key) AS (
   SELECT con.conrelid, con.conname,   -- one that is not valid may find fault with a row as it was
-         CASE WHEN con.convalidated THEN con.conkey ELSE '{}'::pg_catalog.int2[] END
+         CASE WHEN con.convalidated THEN con.conkey ELSE '{}'::pg_catalog.int2[] END, FALSE
     FROM (SELECT TRUE AS conenforced) d
     CROSS JOIN part
     CROSS JOIN LATERAL (
@@ -23,7 +23,7 @@ WITH RECURSIVE part(oid) AS (
        WHERE k.conrelid = part.oid AND k.contype = 'c'::pg_catalog."char") con
    WHERE con.conenforced
   UNION ALL
-  SELECT d.relation, d.name, ARRAY[d.attribute]
+  SELECT d.relation, d.name, ARRAY[d.attribute], FALSE
     FROM domain d
    WHERE EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.contypid = d.oid AND k.contype = 'c'::pg_catalog."char")
   UNION ALL
@@ -32,7 +32,7 @@ WITH RECURSIVE part(oid) AS (
                 WHERE k.ord <= i.nkeys AND k.attribute <> 0
                UNION
                SELECT m.match[1]::pg_catalog.int2
-                 FROM pg_catalog.regexp_matches(i.trees, ':varattno (-?[0-9]+)', 'g') AS m(match))
+                 FROM pg_catalog.regexp_matches(i.trees, ':varattno (-?[0-9]+)', 'g') AS m(match)), FALSE
     FROM (SELECT NULL::pg_catalog.int2 AS indnkeyatts) d
     CROSS JOIN part
     CROSS JOIN LATERAL (
@@ -51,7 +51,7 @@ WITH RECURSIVE part(oid) AS (
          ARRAY(SELECT k.attribute FROM pg_catalog.unnest(p.partattrs::pg_catalog.int2[]) AS k(attribute) WHERE k.attribute <> 0
                UNION
                SELECT m.match[1]::pg_catalog.int2
-                 FROM pg_catalog.regexp_matches(p.trees, ':varattno (-?[0-9]+)', 'g') AS m(match))
+                 FROM pg_catalog.regexp_matches(p.trees, ':varattno (-?[0-9]+)', 'g') AS m(match)), TRUE
     FROM (SELECT 0::pg_catalog.oid AS partdefid) d
     CROSS JOIN part
     CROSS JOIN LATERAL (
@@ -64,6 +64,6 @@ SELECT DISTINCT w.name::pg_catalog.text AS name,
        CASE WHEN 0 = ANY (w.attributes) THEN '{}'::pg_catalog.text[]   -- the whole row
             ELSE ARRAY(SELECT a.attname::pg_catalog.text FROM pg_catalog.pg_attribute a
                         WHERE a.attrelid = w.relation AND a.attnum = ANY (w.attributes) AND a.attnum > 0 ORDER BY a.attname)
-            END AS columns
+            END AS columns, w.is_partition_key
   FROM watcher w
  ORDER BY 1, 2

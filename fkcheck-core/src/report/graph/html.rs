@@ -13,7 +13,7 @@ use crate::report::html::{document, framed, piece};
 use crate::report::impact;
 use crate::report::picture::{figure, sample};
 
-const WHENS: [When; 14] = [
+const WHENS: [When; 15] = [
     When::Referred,
     When::Left,
     When::Order,
@@ -26,6 +26,7 @@ const WHENS: [When; 14] = [
     When::Check,
     When::Unique,
     When::PartitionKey,
+    When::Room,
     When::NoParentKey,
     When::Swallowed,
 ];

@@ -133,7 +133,9 @@ impl Rows {
             let (name, constraint) = match refused {
                 Refused::Key { table, constraint, .. } => (Some(table), constraint.as_deref()),
                 Refused::Unique(table, index) => (Some(table), Some(index.as_str())),
-                Refused::NotNull(table, _) | Refused::Generated(table, _) => (Some(table), None),
+                Refused::NoPartition(table) | Refused::NotNull(table, _) | Refused::Generated(table, _) => {
+                    (Some(table), None)
+                }
                 Refused::Keys | Refused::TooDeep => (None, None),
             };
             Refusal {

@@ -66,6 +66,7 @@ fn refusal(refused: &Refused) -> String {
         Refused::NotNull(table, column) => format!("`{table}.{column}` takes no NULL"),
         Refused::Unique(table, index) if index.is_empty() => format!("two rows of `{table}` would be equal"),
         Refused::Unique(table, index) => format!("two rows of `{table}` would be equal to `{index}`"),
+        Refused::NoPartition(table) => format!("`{table}` has no partition for what is written"),
         Refused::Generated(table, column) => format!("`{table}.{column}` is written by the engine alone"),
         Refused::TooDeep => "more cascades, one after the other, than the engine follows".to_owned(),
     }
@@ -113,6 +114,7 @@ pub(super) fn word(at: When) -> &'static str {
         When::Check => "check",
         When::Unique => "unique",
         When::PartitionKey => "partition_key",
+        When::Room => "room",
         When::NoParentKey => "no_parent_key",
         When::Swallowed => "swallowed",
     }
@@ -155,6 +157,7 @@ pub(super) fn when_to(when: When, parent: &str, by: Option<&str>, of_update: boo
         When::PartitionKey => {
             format!("or not, {referred}: {} may have no partition for what is written", by("table"))
         }
+        When::Room => format!("or not, {referred}: the column may be too narrow for what is written"),
         When::NoParentKey => {
             format!(
                 "always: the referenced columns of {parent} are none of its unique keys, or it isn't there"
