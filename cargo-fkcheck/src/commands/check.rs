@@ -32,6 +32,7 @@ fn run_fkcheck(
     let (format, output) = (arguments.message_format, output.as_deref());
     let request = Request {
         wants_definitions: title.is_some() || format == Format::Html,
+        wants_outside: false,
         ..request(arguments, levels)
     };
     let style = terminal::stdout_style(arguments.color);
@@ -91,6 +92,7 @@ pub(super) fn request(arguments: &Check, levels: Vec<(RuleId, Level)>) -> Reques
         strict: arguments.strict,
         data: arguments.data,
         wants_definitions: false,
+        wants_outside: false,
         ignore_baseline: false,
         levels,
         cap: arguments.cap_lints.map(|cap| match cap {

@@ -37,6 +37,8 @@ pub enum What {
     },
     /// Triggers and rules, which the source doesn't tell, for this reason.
     Unseen(String),
+    /// Keys of other databases, of which the source may not tell all, for this reason.
+    UnseenOutside(String),
 }
 
 /// A table whose rows are deleted or written.

@@ -142,7 +142,7 @@ pub fn impact(
     asked: &Asked,
     status: &mut dyn FnMut(Status),
 ) -> Result<Impacts, CheckError> {
-    let mut run = Run::open(request.clone(), status)?;
+    let mut run = Run::open(Request { wants_outside: true, ..request.clone() }, status)?;
     // What the code says is an extra here: it may say nothing.
     run.problems.clear();
     run.observe()?;
@@ -153,7 +153,7 @@ pub fn impact(
         problems.extend(run::not_seen_whole(&observed.observation));
         problems.extend(run::not_followed(&observed.observation));
         let surroundings = Surroundings::new(&observed.observation.tables, &observed.observation.engine);
-        let deletes = Deletes::new(&observed.observation.keys, &observed.observation.engine);
+        let deletes = Deletes::new(observed.observation.keys_and_outside(), &observed.observation.engine);
         let known = Known { comparison: &comparison, surroundings: &surroundings, deletes: &deletes };
         let told = Told::new(&comparison, asked.update.is_some());
         let tables = of_interest(&observed.observation, &asked.tables)?;
@@ -190,7 +190,7 @@ fn of_interest<'o>(observation: &'o Observation, names: &[String]) -> Result<Vec
     if !names.is_empty() {
         return run::named_tables(observation, names);
     }
-    let parents: HashSet<&TableName> = observation.keys.iter().map(|key| &key.parent).collect();
+    let parents: HashSet<&TableName> = observation.keys_and_outside().map(|key| &key.parent).collect();
     Ok(run::tables(observation).filter(|table| parents.contains(table)).collect())
 }
 
@@ -203,9 +203,8 @@ fn of_table<'o>(
     let Known { comparison, surroundings, deletes } = known;
     let observation = comparison.observation;
     let engine = comparison.engine();
-    let keys = &observation.keys;
     let (reach, mut unknown) = if let Some(column) = update {
-        let reach = consequence::reach_of_update(keys, engine, table, column);
+        let reach = consequence::reach_of_update(observation.keys_and_outside(), engine, table, column);
         let unknown = surroundings.meet_update(&reach, column);
         (reach, unknown)
     } else {
@@ -213,12 +212,10 @@ fn of_table<'o>(
         let unknown = surroundings.meet(&mut reach);
         (reach, unknown)
     };
-    unknown.extend(surroundings.of_other_parts(&reach, keys));
-    unknown.extend(observation.hooks_unseen.as_ref().map(|why| Unknown {
-        table: table.clone(),
-        step: 0,
-        what: What::Unseen(why.clone()),
-    }));
+    unknown.extend(surroundings.of_other_parts(&reach, &observation.keys));
+    let of_source = observation.hooks_unseen.iter().cloned().map(What::Unseen);
+    let of_source = of_source.chain(observation.outside.unseen.iter().cloned().map(What::UnseenOutside));
+    unknown.extend(of_source.map(|what| Unknown { table: table.clone(), step: 0, what }));
     let orphans = reach.orphaned.iter().map(|effect| told.effect(effect.key, effect.step)).collect();
     Impact {
         table: table.clone(),

@@ -326,7 +326,7 @@ async fn read(
 ) -> Result<Foretold, SourceError> {
     let engine = &observation.engine;
     let Concerned { tables, reached, keys } =
-        Concerned::by(&doing.table, &observation.keys, engine.table_case);
+        Concerned::by(&doing.table, observation.keys_and_outside(), engine.table_case);
     let new: Vec<TableName> = tables.iter().filter(|table| !known.contains_key(table)).cloned().collect();
     for shape in rows.shapes(&new).await? {
         known.insert(shape.name.clone(), shape);
@@ -452,10 +452,14 @@ struct Concerned<'k> {
 }
 
 impl<'k> Concerned<'k> {
-    fn by(table: &TableName, keys: &'k [ObservedKey], case: IdentifierCase) -> Self {
+    fn by(
+        table: &TableName,
+        keys: impl Iterator<Item = &'k ObservedKey> + Clone,
+        case: IdentifierCase,
+    ) -> Self {
         let id = |name: &TableName| case.fold(&name.to_string());
         let mut by_parent: HashMap<String, Vec<&ObservedKey>> = HashMap::new();
-        for key in keys.iter().filter(|key| !key.parent_columns.is_empty()) {
+        for key in keys.clone().filter(|key| !key.parent_columns.is_empty()) {
             by_parent.entry(id(&key.parent)).or_default().push(key);
         }
         let mut tables = vec![table.clone()];
@@ -471,7 +475,6 @@ impl<'k> Concerned<'k> {
         }
         let reached = tables.len();
         let keys: Vec<&ObservedKey> = keys
-            .iter()
             .filter(|key| known.contains(&id(&key.key.table)) && !key.parent_columns.is_empty())
             .collect();
         for key in &keys {

@@ -8,7 +8,7 @@ use crate::digest::digest;
 use crate::model::{
     Action, ColumnFacts, Deferrability, Doubt, Engine, EngineFacts, Event, Guard, GuardKind, Hook, HookKind,
     IdentifierCase, InForce, KeyName, MatchType, NullingNotNull, Observation, ObservedKey, ObservedTable,
-    RestrictMeaning, SetDefaultMeaning, SourceKind, TableKind, Visibility,
+    Outside, RestrictMeaning, SetDefaultMeaning, SourceKind, TableKind, Visibility,
 };
 
 /// What a snapshot file holds.
@@ -207,6 +207,7 @@ impl<'a> Reader<'a> {
             remarks: Vec::new(),
             members: Vec::new(),
             hooks_unseen: None,
+            outside: Outside::default(),
             definitions: None,
             last_migration: None,
         });

@@ -4,7 +4,7 @@ use super::*;
 use crate::model::{
     Action, ColumnFacts, Deferrability, Doubt, Engine, EngineFacts, Event, Guard, GuardKind, Hook, HookKind,
     IdentifierCase, InForce, KeyName, MatchType, NoActionCheck, NullingNotNull, Observation, ObservedKey,
-    ObservedTable, RestrictMeaning, RowsFirst, SetDefaultMeaning, SourceKind, TableKind, TableName,
+    ObservedTable, Outside, RestrictMeaning, RowsFirst, SetDefaultMeaning, SourceKind, TableKind, TableName,
     Visibility, WithoutParentKey,
 };
 
@@ -89,6 +89,7 @@ fn observation(keys: Vec<ObservedKey>) -> Observation {
         remarks: Vec::new(),
         members: Vec::new(),
         hooks_unseen: None,
+        outside: Outside::default(),
         definitions: None,
         last_migration: None,
     }

@@ -49,7 +49,7 @@ pub(crate) use names::POSTGRES_LONGEST_NAME;
 pub(crate) use names::truncated;
 pub use names::{KeyName, TableName};
 pub use observed::{
-    ColumnFacts, Doubt, Hidden, InForce, MatchType, Observation, ObservedKey, ObservedTable, Origin,
+    ColumnFacts, Doubt, Hidden, InForce, MatchType, Observation, ObservedKey, ObservedTable, Origin, Outside,
     SourceKind, TableKind, Unseen, Visibility,
 };
 pub use package::{Package, Target};

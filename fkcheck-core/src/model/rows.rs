@@ -85,6 +85,7 @@ pub struct Watcher {
 }
 
 #[cfg(feature = "workspace")]
+#[cfg(feature = "workspace")]
 impl Watcher {
     /// Whether it looks at a row in which a column like this one is written.
     pub(crate) fn looks_at(&self, is_written: impl Fn(&str) -> bool) -> bool {
@@ -133,11 +134,6 @@ pub struct Room {
     pub spelling: String,
     /// How much it can hold, beside others of that spelling.
     pub width: i32,
-}
-
-impl Room {
-    /// Of an engine that lets keys refer to their like alone.
-    pub(crate) const ANY: Room = Room { spelling: String::new(), width: i32::MAX };
 }
 
 /// By what an index puts values in order.

@@ -39,7 +39,7 @@ use state::{NotReplayed, Replay, Touched};
 use tokens::{Token, Tokens};
 
 use crate::model::{
-    ColumnFacts, Doubt, Engine, InForce, KeyName, Observation, ObservedKey, ObservedTable, Origin,
+    ColumnFacts, Doubt, Engine, InForce, KeyName, Observation, ObservedKey, ObservedTable, Origin, Outside,
     SourceFile, SourceKind, TableName, Visibility, disk,
 };
 
@@ -149,6 +149,7 @@ fn observation(replay: Replay, engine: Engine, files: &[SourceFile], count: usiz
         keys,
         members: Vec::new(),
         hooks_unseen: Some("migrations are read for tables and keys alone".to_owned()),
+        outside: Outside::default(),
         definitions: None,
         last_migration: None,
     };

@@ -562,6 +562,13 @@ fn a_parent_that_is_gone() {
     assert_eq!(found(&workspace, &["--against", "snapshot"]), ["fk_not_enforced"]);
 }
 
+/// What is said to a role that may see no other database.
+fn unseen_elsewhere(user: &str) -> String {
+    format!(
+        "children in other databases: the role may not see their keys; `GRANT REFERENCES ON *.* TO `{user}`@`127.0.0.1`` shows them and no data"
+    )
+}
+
 /// Nothing is said to be without triggers that may have some.
 #[test]
 fn triggers_that_are_not_seen() {
@@ -575,21 +582,76 @@ fn triggers_that_are_not_seen() {
     ));
     let url = database.url_as(&name, "CanaryRole");
     let line = impact(&Workspace::new(), &["--database-url", &url]);
+    let elsewhere = unseen_elsewhere(&name);
     assert_eq!(
         said(&line),
-        [format!(
-            "triggers and rules: the role may not see triggers; `GRANT TRIGGER ON `{name}`.* TO `{name}`@`127.0.0.1`` shows them"
-        )]
+        [
+            format!(
+                "triggers and rules: the role may not see triggers; `GRANT TRIGGER ON `{name}`.* TO `{name}`@`127.0.0.1`` shows them"
+            ),
+            elsewhere.clone(),
+        ]
     );
     database.execute(&format!("GRANT TRIGGER ON {name}.* TO {user}"));
     let line = impact(&Workspace::new(), &["--database-url", &url]);
-    assert_eq!(said(&line), ["trigger seen on p (before delete)"]);
+    assert_eq!(said(&line), ["trigger seen on p (before delete)", &elsewhere]);
     database.execute(&format!("DROP USER {user}"));
     let workspace = Workspace::new().file("migrations/1_a/up.sql", "CREATE TABLE p (id int PRIMARY KEY);");
     let manifest = std::fs::read_to_string(workspace.manifest_path()).expect("it is there");
     workspace.write("Cargo.toml", &manifest.replace("features = [\"sqlite\"]", "features = [\"postgres\"]"));
     let line = impact(&workspace, &["--against", "migrations"]);
     assert_eq!(said(&line), ["triggers and rules: migrations are read for tables and keys alone"]);
+}
+
+/// A delete here reaches the tables of another database that refer to this one, and those that refer to these.
+#[test]
+fn children_in_another_database() {
+    let Some(server) = mariadb() else { return };
+    let (here, there) = (server.fresh_database(), server.fresh_database());
+    here.execute(PARENT);
+    let (p, q) = (here.name(), there.name());
+    there.execute(&format!(
+        "CREATE TABLE c (id integer PRIMARY KEY, p_id integer, CONSTRAINT c_p FOREIGN KEY (p_id) REFERENCES {p}.p (id) ON DELETE CASCADE);
+         CREATE TABLE d (c_id integer NOT NULL, CONSTRAINT d_c FOREIGN KEY (c_id) REFERENCES c (id) ON DELETE CASCADE);
+         CREATE TABLE apart (c_id integer PRIMARY KEY); CREATE TABLE e (c_id integer, FOREIGN KEY (c_id) REFERENCES apart (c_id));
+         INSERT INTO c VALUES (1, 1), (2, 1), (3, 2); INSERT INTO d VALUES (1), (1), (3)"
+    ));
+    let workspace = code();
+    let url = here.url();
+    let line = impact(&workspace, &["--database-url", &url]);
+    let tables: Vec<&Value> =
+        line["deletes"].as_array().into_iter().flatten().map(|lost| &lost["table"]).collect();
+    assert_eq!(tables, [&format!("{q}.c"), &format!("{q}.d")], "{line}");
+    let line = impact(&workspace, &["--where", "id = 1", "--database-url", &url]);
+    let counts: Vec<(&Value, &Value)> = line["rows"]["deleted"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|one| (&one["table"], &one["rows"]))
+        .collect();
+    let foretold = serde_json::json!([format!("{q}.c"), 2, format!("{q}.d"), 2, "p", 1]);
+    let foretold: Vec<(&Value, &Value)> =
+        foretold.as_array().unwrap().chunks(2).map(|pair| (&pair[0], &pair[1])).collect();
+    assert_eq!(counts, foretold, "{line}");
+    // The check is about this database's own keys.
+    let check = fkcheck(workspace.dir(), &["--message-format", "json", "--database-url", &url], &[]);
+    assert!(!check.stdout.contains(q), "{check:?}");
+    there.execute(&format!("CREATE TABLE stays (p_id integer, CONSTRAINT stays_p FOREIGN KEY (p_id) REFERENCES {p}.p (id)); INSERT INTO stays VALUES (2)"));
+    let line = impact(&workspace, &["--where", "id = 2", "--database-url", &url]);
+    assert_eq!(line["rows"]["refused"]["table"], format!("{q}.stays"), "{line}");
+    here.execute("DELETE FROM p WHERE id = 1");
+    there.execute("CREATE TABLE probe (ok integer NOT NULL)");
+    there.execute(&assertion("(SELECT count(*) FROM c) = 1 AND (SELECT count(*) FROM d) = 1"));
+    assert!(here.try_execute("DELETE FROM p WHERE id = 2").is_err());
+
+    let user = format!("'{p}'@'127.0.0.1'");
+    here.execute(&format!(
+        "CREATE USER {user} IDENTIFIED BY 'CanaryRole'; GRANT REFERENCES, TRIGGER ON {p}.* TO {user}"
+    ));
+    let line = impact(&workspace, &["--database-url", &here.url_as(p, "CanaryRole")]);
+    let mut all = said(&line);
+    assert_eq!(all.pop(), Some(unseen_elsewhere(p)), "{line}");
+    here.execute(&format!("DROP USER {user}"));
 }
 
 const SQLITE: &[Case] = &[
@@ -822,6 +884,27 @@ fn triggers_at_an_update() {
     ));
     let line = impact(&Workspace::new(), &["--update", "id", "--database-url", &file.url()]);
     assert_eq!(said(&line), ["trigger own on p (after update)", "trigger carried on c (after update)"]);
+}
+
+/// What ON UPDATE writes may be refused by what looks at it.
+#[test]
+fn checks_at_an_update() {
+    for action in ["CASCADE", "SET NULL", "SET DEFAULT"] {
+        let file = SqliteFile::new(&format!(
+            "{PARENT} CREATE TABLE c (p_id integer DEFAULT 2 REFERENCES p ON UPDATE {action}, b integer CHECK (b > 0),
+                 CONSTRAINT either CHECK (p_id = 1 OR b > 1)); INSERT INTO c VALUES (1, 1);"
+        ));
+        let line = impact(&Workspace::new(), &["--update", "id", "--database-url", &file.url()]);
+        assert!(said(&line).contains(&"check either".to_owned()), "{action}: {line}");
+        assert_eq!(
+            said(&impact(&Workspace::new(), &["--database-url", &file.url()])),
+            ["referred"],
+            "{action}"
+        );
+        let update = "PRAGMA foreign_keys = ON; UPDATE p SET id = 9 WHERE id = 1";
+        // NULL is neither true nor false, which a CHECK takes, unless something else of it is true.
+        assert_eq!(file.try_execute(update).is_ok(), action == "SET NULL", "{action}");
+    }
 }
 
 #[test]

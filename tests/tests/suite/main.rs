@@ -47,6 +47,7 @@ mod privileges;
 mod regular_files;
 mod replay;
 mod rounds;
+mod rows_foretold;
 mod rule_examples;
 mod rule_pages;
 mod rules_on_engines;

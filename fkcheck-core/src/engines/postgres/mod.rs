@@ -30,7 +30,9 @@ use super::rows::OpeningRows;
 use super::tls::{self, Tls};
 use super::{Address, Applied, Done, Driver, NameTest, ReadLimits, Reading, Scratch, Script, row};
 use crate::access::{Phase, ServerUrl, SourceError};
-use crate::model::{APPLIED_TABLE, Engine, EngineFacts, Observation, SourceKind, TableName, Visibility};
+use crate::model::{
+    APPLIED_TABLE, Engine, EngineFacts, Observation, Outside, SourceKind, TableName, Visibility,
+};
 use beside::Beside;
 use connection::{Connection, Failure};
 use session::{Sees, Session};
@@ -274,6 +276,7 @@ async fn observe(
         remarks: settings.remarks.clone(),
         members: Vec::new(),
         hooks_unseen: None,
+        outside: Outside::default(),
         definitions: definitions.map(definitions::definitions),
         last_migration: None,
     })

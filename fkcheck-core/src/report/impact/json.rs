@@ -211,7 +211,7 @@ impl Beside {
             What::Hook(hook) => (kind_of(hook), Some(hook)),
             What::OfAnotherPart { .. } => ("other_part", None),
             What::GoesWith(_) => ("goes_too", None),
-            What::Unseen(_) => ("unseen", None),
+            What::Unseen(_) | What::UnseenOutside(_) => ("unseen", None),
             What::StaysBeside(_) => ("stays", None),
         };
         Beside {

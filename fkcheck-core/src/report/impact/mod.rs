@@ -176,6 +176,7 @@ fn unknown(unknown: &Unknown) -> String {
             format!("{what} {} on {table} ({})", hook.name, acts(hook))
         }
         What::Unseen(why) => format!("triggers and rules: {why}"),
+        What::UnseenOutside(why) => format!("children in other databases: {why}"),
         What::GoesWith(of) => {
             format!("rows of {table}, which inherits from {of}, go too, and so do keys that refer to {table}")
         }
