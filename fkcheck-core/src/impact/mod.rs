@@ -1,5 +1,6 @@
 //! `cargo fkcheck impact`: what a delete of rows of a table does, as one source shows it and with what the code says of it.
 
+mod column;
 pub mod rows;
 
 use std::cmp::Reverse;
@@ -164,10 +165,15 @@ pub fn impact(
                 left_out += tables.len() - at;
                 break;
             }
-            let mut impact = of_table(table, asked.update.as_deref(), &known, &told);
+            let limits = run::limits(&run.request, &run.workspace);
+            let update = asked
+                .update
+                .as_ref()
+                .map(|name| column::named(name, table, &comparison, observed, &limits))
+                .transpose()?;
+            let mut impact = of_table(table, update.as_deref(), &known, &told);
             entries += impact.deletes.len() + impact.clears.len() + impact.stops.len();
             if let Some(condition) = &asked.condition {
-                let limits = run::limits(&run.request, &run.workspace);
                 let found = rows::of_condition(observed, &limits, &impact, &surroundings, condition)?;
                 let (rows, unknown) = found;
                 problems.extend(unknown);

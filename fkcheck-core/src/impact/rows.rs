@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::Impact;
-use crate::access::{Phase, SourceError};
+use crate::access::{ErrorKind, Phase, SourceError};
 use crate::consequence::rows::{
     Ask, Changed, Outcome, Prediction, Refusal, Statement, Unknown, World, predict,
 };
@@ -161,6 +161,7 @@ pub(super) fn of_condition(
     let doing = Doing { table: impact.table.clone(), condition: condition.to_owned(), what };
     let foretold = match foretell(url, limits, observation, std::slice::from_ref(&doing)) {
         Ok(mut foretold) => foretold.pop(),
+        Err(error) if error.kind() == ErrorKind::Usage => return Err(error.into()),
         Err(error) => return Ok((None, vec![run::problem_of(&error)])),
     };
     let Some(foretold) = foretold else { return Ok((None, Vec::new())) };
@@ -304,6 +305,13 @@ async fn read(
     let is_update = !matches!(doing.what, What::Delete);
     let mut world = World::new(shapes, (reached, is_update), keys, engine)
         .map_err(|unfit| unreadable(observation, format!("`{}` refers to what isn't there", unfit.key)))?;
+    rows.try_condition(&world.tables()[0], &doing.condition).await.map_err(|error| match error {
+        SourceError::Condition { place, condition, reason, help } => {
+            let columns = known.get(&doing.table).map(columns_of).unwrap_or_default();
+            SourceError::Condition { place, condition, reason, help: format!("{help}{columns}") }
+        }
+        other => other,
+    })?;
     let which = Which::Where(doing.condition.clone());
     let chosen = rows.read(&world.tables()[0], &which, MOST_ROWS + 1).await?;
     let count = chosen.len();
@@ -375,6 +383,12 @@ fn between_partitions(foretold: &Foretold, world: &World<'_>, observation: &Obse
     };
     let table = &observation.tables.iter().find(may_move)?.name;
     Some(format!("rows of `{table}` may move to another partition, where its own keys look first"))
+}
+
+/// What a condition may name.
+fn columns_of(shape: &TableShape) -> String {
+    let names: Vec<&str> = shape.columns.iter().map(|column| column.name.as_str()).collect();
+    format!("\n`{}` has the columns {}", shape.name, run::listed(&names))
 }
 
 fn statement(shape: &TableShape, rows: Vec<usize>, what: &What, case: IdentifierCase) -> Statement {

@@ -80,7 +80,9 @@ fn extent(impact: &Impact) -> String {
     if total == 0 {
         let is_referred = !(impact.clears.is_empty() && impact.stops.is_empty() && impact.orphans.is_empty());
         return match &impact.update {
-            Some(column) if !is_referred => format!("nothing else: no key refers to {column}"),
+            Some(column) if !is_referred => {
+                format!("no other table: no key refers to {}.{column}", impact.table)
+            }
             _ => "nothing else".to_owned(),
         };
     }
