@@ -10,7 +10,7 @@ use fkcheck_core::model::SourceKind;
 use fkcheck_core::outcome::Verdict;
 use fkcheck_core::report;
 
-use super::{check, diff, not_written, print, printed};
+use super::{check, counted, diff, not_written, print, printed};
 use crate::cli::Annotate;
 use crate::status::StatusLines;
 use crate::terminal;
@@ -97,8 +97,4 @@ fn tell(plan: &Plan, dry_run: bool, lines: &mut StatusLines) {
             ),
         );
     }
-}
-
-fn counted(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }

@@ -164,8 +164,7 @@ fn what_a_delete_does_as_a_page() {
     fits(&mut browser, "impact");
     let text = browser.value("document.querySelector('main').innerText");
     let text = text.as_str().expect("text");
-    for words in
-        ["DELETE FROM organizations", "rows of at most 4 tables", "sessions", "Stops", "set to NULL"]
+    for words in ["DELETE FROM organizations", "rows of at most 4 tables", "sessions", "Stops", "set to NULL"]
     {
         assert!(text.contains(words), "{words}: {text}");
     }
