@@ -102,7 +102,7 @@ pub(crate) enum Command {
 
 #[derive(Args)]
 pub(crate) struct Annotate {
-    /// Where the keys come from [default: database]
+    /// Where the keys come from, the same as --against [default: as there]
     #[arg(long, value_name = "SOURCE", conflicts_with = "against")]
     pub(crate) from: Option<Against>,
     /// Write nothing; print a diff
@@ -196,7 +196,7 @@ pub(crate) struct Graph {
     /// Only what a delete from these tables reaches, e.g. `users` or `billing.users` [default: every key]
     #[arg(value_name = "TABLE")]
     pub(crate) tables: Vec<String>,
-    /// The same, repeatable
+    /// The same as TABLE, repeatable; where the keys come from is --against
     #[arg(long, value_name = "TABLE")]
     pub(crate) from: Vec<String>,
     /// Follow at most so many cascades from these tables

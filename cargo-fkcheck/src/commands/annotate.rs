@@ -39,7 +39,12 @@ pub(crate) fn run(arguments: &Annotate, levels: Vec<(RuleId, Level)>) -> u8 {
         }
     };
     if !plan.outcome.problems.is_empty() {
-        printed(report::render(&plan.outcome, common.message_format, &style, &mut std::io::stdout()));
+        printed(report::render_problems(
+            &plan.outcome,
+            common.message_format,
+            &style,
+            &mut std::io::stdout(),
+        ));
         return Verdict::Unknown.exit_code();
     }
     if arguments.dry_run {

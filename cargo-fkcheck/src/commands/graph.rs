@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &Graph, levels: Vec<(RuleId, Level)>) -> u8 {
         lines.print(&wrote(file, &format!("{}, {}", counted(tables, "table"), counted(keys, "key"))));
     }
     if !found.outcome.problems.is_empty() {
-        printed(report::render(&found.outcome, Format::Human, &style, &mut std::io::stderr()));
+        printed(report::render_problems(&found.outcome, Format::Human, &style, &mut std::io::stderr()));
         return Verdict::Unknown.exit_code();
     }
     if stored { Verdict::Agrees } else { Verdict::Unknown }.exit_code()

@@ -77,6 +77,6 @@ pub(crate) fn run(arguments: &Impact, levels: Vec<(RuleId, Level)>) -> u8 {
     // What programs read is a line an impact; people are told on stderr.
     let format =
         if matches!(common.message_format, Format::Json(_)) { common.message_format } else { Format::Human };
-    printed(report::render(&found.outcome, format, &style, &mut std::io::stderr()));
+    printed(report::render_problems(&found.outcome, format, &style, &mut std::io::stderr()));
     Verdict::Unknown.exit_code()
 }

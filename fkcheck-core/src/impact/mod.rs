@@ -149,6 +149,16 @@ pub fn impact(
     asked: &Asked,
     status: &mut dyn FnMut(Status),
 ) -> Result<Impacts, CheckError> {
+    if asked.condition.is_some() && request.offline {
+        return Err(CheckError::Usage {
+            message: "`--where` follows the rows of a live database, and `--offline` forbids to ask one"
+                .to_owned(),
+            help: Some(
+                "leave `--offline` (or `--frozen`) away, or `--where`: without it no row is looked at"
+                    .to_owned(),
+            ),
+        });
+    }
     let mut run = Run::open(request.clone(), status)?;
     // What the code says is an extra here: it may say nothing.
     run.problems.clear();

@@ -174,10 +174,19 @@ pub(super) fn of_condition(
 ) -> Result<(Option<RowsImpact>, Vec<Problem>), CheckError> {
     let observation = &observed.observation;
     let Some(url) = observed.url.as_ref().filter(|_| observation.source == SourceKind::Database) else {
-        return Err(CheckError::Usage {
-            message: format!("`--where` follows rows, and {} has none", observation.label),
-            help: Some("name a database with `--database-url`".to_owned()),
-        });
+        let (message, help) = if observation.source == SourceKind::Database {
+            (
+                "`--where` follows the rows of one database, and several are asked",
+                "name one with `--database-url`",
+            )
+        } else {
+            (
+                "`--where` follows rows, and {} has none",
+                "name a live database with `--database-url`, without `--against`",
+            )
+        };
+        let message = message.replace("{}", &observation.label);
+        return Err(CheckError::Usage { message, help: Some(help.to_owned()) });
     };
     let what = impact.update.as_ref().map_or(What::Delete, |column| What::Change(vec![column.clone()]));
     let doing = Doing { table: impact.table.clone(), condition: condition.to_owned(), what };

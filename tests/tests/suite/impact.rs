@@ -1,5 +1,7 @@
 //! What a delete does, as it is said; and that the servers do so.
 
+use std::fmt::Write as _;
+
 use fkcheck_tests::{SqliteFile, Workspace, billing, fkcheck, mariadb, postgres, unwrapped};
 use serde_json::Value;
 
@@ -163,7 +165,7 @@ fn what_has_no_rows_or_no_such_column_is_said() {
     let workspace = Workspace::new();
     let run = |arguments: &[&str]| fkcheck(workspace.dir(), arguments, &[]);
     let none = fkcheck(billing().dir(), &["impact", "organizations", "--where", "id = 1"], &[]).expect(2);
-    assert!(none.stderr.contains("name a database with `--database-url`"), "{none:?}");
+    assert!(none.stderr.contains("name a live database with `--database-url`"), "{none:?}");
     run(&["impact", "--where", "id = 1", "--database-url", &file.url()]).expect(2);
     let other = run(&["impact", "users", "--update", "email", "--database-url", &file.url()]).expect(0);
     assert!(other.stdout.contains("no key refers to users.email"), "{other:?}");
@@ -453,7 +455,8 @@ fn lines_end_at_a_hundred_columns() {
         } else {
             "users".to_owned()
         };
-        sql += &format!(
+        let _ = write!(
+            sql,
             "CREATE TABLE {table} (id INTEGER PRIMARY KEY, responsible_person_id INTEGER REFERENCES {parent} (id) ON DELETE {rule});"
         );
     }
@@ -468,5 +471,29 @@ fn lines_end_at_a_hundred_columns() {
             assert!(line.chars().count() <= 100, "{line}");
         }
         assert!(run.stdout.starts_with("DELETE") || run.stdout.starts_with("UPDATE"), "{run:?}");
+    }
+}
+
+/// Rows are those of one live database; what is asked for instead is said.
+#[test]
+fn a_condition_wants_one_live_database() {
+    let (one, two) = (SqliteFile::new(SHOP), SqliteFile::new(SHOP));
+    let run = |more: &[&str]| {
+        let arguments = [&["impact", "users", "-q", "--where", "id = 1"], more].concat();
+        fkcheck(Workspace::new().dir(), &arguments, &[]).expect(2).stderr
+    };
+    let several = run(&["--database-url", &one.url(), "--database-url", &two.url()]);
+    assert!(several.contains("of one database, and several are asked"), "{several}");
+    let offline = run(&["--database-url", &one.url(), "--offline"]);
+    assert!(offline.contains("`--offline` forbids to ask one"), "{offline}");
+}
+
+/// A run that compares nothing counts nothing.
+#[test]
+fn a_failure_is_told_without_counts() {
+    for command in ["impact", "graph", "annotate", "snapshot"] {
+        let run = fkcheck(Workspace::new().dir(), &[command], &[]).expect(3);
+        let said = format!("{}{}", run.stdout, run.stderr);
+        assert!(!said.contains("declared") && said.contains("there is nothing"), "{command}: {said}");
     }
 }
