@@ -516,9 +516,7 @@ pub(crate) fn command() -> clap::Command {
                 .fold(command, |command, id| command.mut_arg(id, |argument| argument.hide(true)))
         })
     };
-    Cargo::command().mut_subcommand("fkcheck", |fkcheck| {
-        ["impact", "graph"].into_iter().fold(fkcheck, |fkcheck, name| hide(fkcheck, name))
-    })
+    Cargo::command().mut_subcommand("fkcheck", |fkcheck| ["impact", "graph"].into_iter().fold(fkcheck, hide))
 }
 
 /// An option that does nothing in the command that is run.

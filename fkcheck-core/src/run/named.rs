@@ -57,7 +57,9 @@ fn no_table(
             help: Some(help),
         };
     }
-    let names: Vec<String> = known.iter().map(ToString::to_string).collect();
+    // Diesel's own table of migrations is nobody's.
+    let names = known.iter().filter(|table| !table.name.starts_with("__diesel"));
+    let names: Vec<String> = names.map(ToString::to_string).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     CheckError::Usage {
         message: format!("{} has no table `{name}`", observation.label),

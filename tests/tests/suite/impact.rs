@@ -16,6 +16,11 @@ fn a_table_that_is_not_there_is_wrong_usage() {
     let run = fkcheck(billing().dir(), &["impact", "organisations"], &[]).expect(2);
     assert!(run.stderr.contains("did you mean `organizations`?"), "{run:?}");
     assert!(run.stderr.contains("`cargo fkcheck impact` without a table tells of every one"), "{run:?}");
+    let far = fkcheck(billing().dir(), &["impact", "zzz"], &[]).expect(2);
+    assert!(
+        far.stderr.contains("there are `ai_conversations`") && !far.stderr.contains("__diesel"),
+        "{far:?}"
+    );
     let file = SqliteFile::new(
         "CREATE TABLE user_teams (id INTEGER); CREATE TABLE user_team (id INTEGER); CREATE TABLE other (id INTEGER)",
     );
