@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+#[cfg(all(feature = "workspace", feature = "database"))]
 use textwrap::{WordSeparator, WordSplitter};
 
 use super::clean::Clean;
@@ -85,6 +86,7 @@ fn help<'a>(help: impl Iterator<Item = &'a str>) -> impl Iterator<Item = Clean> 
 
 /// In lines of this width; `rest` stands before all but the first. Names and paths stay whole, however long, to be found and
 /// copied.
+#[cfg(all(feature = "workspace", feature = "database"))]
 pub(super) fn wrapped(text: &str, width: usize, rest: &str) -> Vec<String> {
     let options = textwrap::Options::new(width)
         .subsequent_indent(rest)
