@@ -38,7 +38,7 @@ fn run_fkcheck(
     let style = terminal::stdout_style(arguments.color);
     let stderr_color = terminal::color(arguments.color, &std::io::stderr());
     let mut lines = StatusLines::new(stderr_color, arguments.quiet, arguments.verbose > 0);
-    let outcome = match check::check(&request, &mut |status| lines.print(&status)) {
+    let mut outcome = match check::check(&request, &mut |status| lines.print(&status)) {
         Ok(outcome) => outcome,
         Err(error) => {
             if output.is_some() {
@@ -50,6 +50,10 @@ fn run_fkcheck(
             return USAGE;
         }
     };
+    if arguments.verbose > 0 {
+        // They were named as they were met.
+        outcome.undeclared.clear();
+    }
     let report = |style: &Style, out: &mut dyn Write| match title {
         Some(title) => report::render_titled(&outcome, title, format, style, out),
         None => report::render(&outcome, format, style, out),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::Impact;
-use crate::access::{Phase, SourceError};
+use crate::access::{ErrorKind, Phase, SourceError};
 use crate::consequence::rows::{
     Ask, Changed, Outcome, Prediction, Refusal, Statement, Unknown, World, predict,
 };
@@ -150,9 +150,31 @@ pub struct RowsImpact {
     /// Each table that loses rows, with their number, the most first.
     pub deleted: Vec<(TableName, u64)>,
     /// Each table whose rows are written, with the columns and the number of rows, the most first; not the update itself.
-    pub written: Vec<(KeyName, u64)>,
+    pub written: Vec<WrittenRows>,
     /// There may be more: the deadline has passed.
     pub at_least: bool,
+}
+
+/// Rows of a table of which the same columns are written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrittenRows {
+    /// The table and the columns.
+    pub key: KeyName,
+    /// What is written.
+    pub with: With,
+    /// How many rows.
+    pub rows: u64,
+}
+
+/// What columns are set to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum With {
+    /// NULL.
+    Null,
+    /// Their defaults.
+    Default,
+    /// The value of the parent that is updated.
+    Value,
 }
 
 /// Follows the rows of the impact's table of which the condition is true, and says what can't be known.
@@ -164,15 +186,25 @@ pub(super) fn of_condition(
 ) -> Result<(Option<RowsImpact>, Vec<Problem>), CheckError> {
     let observation = &observed.observation;
     let Some(url) = observed.url.as_ref().filter(|_| observation.source == SourceKind::Database) else {
-        return Err(CheckError::Usage {
-            message: format!("`--where` follows rows, and {} has none", observation.label),
-            help: Some("name a database with `--database-url`".to_owned()),
-        });
+        let (message, help) = if observation.source == SourceKind::Database {
+            (
+                "`--where` follows the rows of one database, and several are asked",
+                "name one with `--database-url`",
+            )
+        } else {
+            (
+                "`--where` follows rows, and {} has none",
+                "name a live database with `--database-url`, without `--against`",
+            )
+        };
+        let message = message.replace("{}", &observation.label);
+        return Err(CheckError::Usage { message, help: Some(help.to_owned()) });
     };
     let what = impact.update.as_ref().map_or(What::Delete, |column| What::Change(vec![column.clone()]));
     let doing = Doing { table: impact.table.clone(), condition: condition.to_owned(), what };
     let foretold = match foretell(url, limits, observation, std::slice::from_ref(&doing)) {
         Ok(mut foretold) => foretold.pop(),
+        Err(error) if error.kind() == ErrorKind::Usage => return Err(error.into()),
         Err(error) => return Ok((None, vec![run::problem_of(&error)])),
     };
     let Some(foretold) = foretold else { return Ok((None, Vec::new())) };
@@ -200,36 +232,47 @@ impl ChangedRow {
         let pairs = self.before.iter().zip(self.after.iter().flatten());
         pairs.filter(|(before, after)| before.1 != after.1).map(|(before, _)| before.0.as_str())
     }
+
+    /// All that is written is NULL.
+    fn is_nulled(&self) -> bool {
+        let mut pairs = self.before.iter().zip(self.after.iter().flatten());
+        pairs.all(|(before, after)| before.1 == after.1 || after.1.is_none())
+    }
 }
 
 impl Foretold {
     fn in_numbers(&self, condition: &str, impact: &Impact) -> RowsImpact {
         let mut deleted: HashMap<&TableName, u64> = HashMap::new();
-        let mut written: HashMap<KeyName, u64> = HashMap::new();
+        let mut written: HashMap<(KeyName, With), u64> = HashMap::new();
+        let else_with = if impact.update.is_some() { With::Value } else { With::Default };
         for row in &self.changed {
             if row.after.is_none() {
                 *deleted.entry(&row.table).or_default() += 1;
                 continue;
             }
             let columns: Vec<String> = row.written().map(str::to_owned).collect();
-            *written.entry(KeyName { table: row.table.clone(), columns }).or_default() += 1;
+            let with = if row.is_nulled() { With::Null } else { else_with };
+            *written.entry((KeyName { table: row.table.clone(), columns }, with)).or_default() += 1;
         }
         for counted in &self.counted {
             if counted.are_deleted {
                 *deleted.entry(&counted.key.table).or_default() += counted.rows;
             } else {
-                *written.entry(counted.key.clone()).or_default() += counted.rows;
+                let is_nulled = impact.nulls.iter().any(|effect| effect.key == counted.key);
+                let with = if is_nulled { With::Null } else { else_with };
+                *written.entry((counted.key.clone(), with)).or_default() += counted.rows;
             }
         }
         if let Some(column) = &impact.update {
             let itself = KeyName { table: impact.table.clone(), columns: vec![column.clone()] };
-            written.remove(&itself);
+            written.remove(&(itself, With::Value));
         }
         let mut deleted: Vec<(TableName, u64)> =
             deleted.into_iter().map(|(table, rows)| (table.clone(), rows)).collect();
         deleted.sort_by(|left, right| (right.1, &left.0).cmp(&(left.1, &right.0)));
-        let mut written: Vec<(KeyName, u64)> = written.into_iter().collect();
-        written.sort_by(|left, right| (right.1, &left.0).cmp(&(left.1, &right.0)));
+        let written = written.into_iter().map(|((key, with), rows)| WrittenRows { key, with, rows });
+        let mut written: Vec<WrittenRows> = written.collect();
+        written.sort_by(|left, right| (right.rows, &left.key).cmp(&(left.rows, &right.key)));
         // Nothing happens where it is refused.
         if self.refused.is_some() {
             (deleted, written) = (Vec::new(), Vec::new());
@@ -336,6 +379,13 @@ async fn read(
     let is_update = !matches!(doing.what, What::Delete);
     let mut world = World::new(shapes, (reached, is_update), keys, engine)
         .map_err(|unfit| unreadable(observation, format!("`{}` refers to what isn't there", unfit.key)))?;
+    rows.try_condition(&world.tables()[0], &doing.condition).await.map_err(|error| match error {
+        SourceError::Condition { place, condition, reason, help } => {
+            let columns = known.get(&doing.table).map(columns_of).unwrap_or_default();
+            SourceError::Condition { place, condition, reason, help: format!("{help}{columns}") }
+        }
+        other => other,
+    })?;
     let which = Which::Where(doing.condition.clone());
     let chosen = rows.read(&world.tables()[0], &which, MOST_ROWS + 1).await?;
     let count = chosen.len();
@@ -420,6 +470,12 @@ fn between_partitions(foretold: &Foretold, world: &World<'_>, observation: &Obse
     };
     let table = &observation.tables.iter().find(may_move)?.name;
     Some(format!("rows of `{table}` may move to another partition, where its own keys look first"))
+}
+
+/// What a condition may name.
+fn columns_of(shape: &TableShape) -> String {
+    let names: Vec<&str> = shape.columns.iter().map(|column| column.name.as_str()).collect();
+    format!("\n`{}` has the columns {}", shape.name, run::listed(&names))
 }
 
 fn statement(shape: &TableShape, rows: Vec<usize>, what: &What, case: IdentifierCase) -> Statement {

@@ -42,6 +42,7 @@ use crate::model::{
     ColumnFacts, Doubt, Engine, InForce, KeyName, Observation, ObservedKey, ObservedTable, Origin, Outside,
     SourceFile, SourceKind, TableName, Visibility, disk,
 };
+use crate::words::counted;
 
 /// Why migrations can't be replayed.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -136,7 +137,7 @@ fn observation(replay: Replay, engine: Engine, files: &[SourceFile], count: usiz
     let observation = Observation {
         source: SourceKind::Migrations,
         database: None,
-        label: format!("{} after {count} migrations", engine.kind),
+        label: format!("{} after {}", engine.kind, counted(count, "migration")),
         tables: tables
             .map(|table| ObservedTable {
                 storage: table.storage.clone(),

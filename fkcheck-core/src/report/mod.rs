@@ -76,6 +76,19 @@ pub fn render(outcome: &Outcome, format: Format, style: &Style, out: &mut dyn Wr
     }
 }
 
+/// Prints the problems of a run that isn't a check: what it counted and compared would say nothing.
+pub fn render_problems(
+    outcome: &Outcome,
+    format: Format,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match format {
+        Format::Human => human::render_problems(outcome, style, out),
+        _ => render(outcome, format, style, out),
+    }
+}
+
 /// Prints the audit under a title of its own, or under the usual one where that is empty: in Markdown as the release note
 /// that a tracker keeps, else as [`render`] does.
 pub fn render_titled(

@@ -11,7 +11,7 @@ struct Case {
     works: bool,
     /// What holds afterwards.
     then: &'static str,
-    /// `when`, with `by` behind it, of what stops it; `orphans` with the key's partitions; `clears`, `unknown` with its text.
+    /// `when`, with `by` behind it, of what stops it; `orphans` with the key's partitions; `nulls`, `defaults`, `unknown` with its text.
     said: &'static [&'static str],
     /// The rules that a check finds broken, of those that this is about.
     found: &'static [&'static str],
@@ -68,7 +68,9 @@ fn said(line: &Value) -> Vec<String> {
         Some(parts) => format!("orphans in {}", parts.iter().map(text).collect::<Vec<_>>().join(", ")),
         None => "orphans".to_owned(),
     }));
-    said.extend(list("clears").iter().map(|_| "clears".to_owned()));
+    for what in ["nulls", "defaults"] {
+        said.extend(list(what).iter().map(|_| what.to_owned()));
+    }
     said.extend(list("unknown").iter().map(|one| text(&one["text"])));
     said
 }
@@ -143,7 +145,7 @@ const POSTGRES: &[Case] = &[
               INSERT INTO c VALUES (1, 0);",
         works: false,
         then: "(SELECT count(*) FROM c WHERE p_id = 1) = 1",
-        said: &["check either", "clears"],
+        said: &["check either", "nulls"],
         found: &[],
     },
     Case {
@@ -152,7 +154,7 @@ const POSTGRES: &[Case] = &[
               INSERT INTO c VALUES (1, 1);",
         works: true,
         then: "(SELECT count(*) FROM c WHERE p_id IS NULL) = 1",
-        said: &["check either", "clears"],
+        said: &["check either", "nulls"],
         found: &[],
     },
     Case {
@@ -222,7 +224,7 @@ const POSTGRES: &[Case] = &[
         sql: "CREATE TABLE c (p_id integer REFERENCES p ON DELETE SET NULL, b integer CHECK (b IS NOT NULL)); INSERT INTO c VALUES (1, 1);",
         works: true,
         then: "(SELECT count(*) FROM c WHERE p_id IS NULL) = 1",
-        said: &["clears"],
+        said: &["nulls"],
         found: &[],
     },
     Case {
@@ -249,7 +251,7 @@ const POSTGRES: &[Case] = &[
               CREATE TABLE c1 PARTITION OF c FOR VALUES IN (1); INSERT INTO c VALUES (1);",
         works: false,
         then: "(SELECT count(*) FROM c WHERE p_id = 1) = 1",
-        said: &["partition_key c", "clears"],
+        said: &["partition_key c", "nulls"],
         found: &[],
     },
     Case {
@@ -258,7 +260,7 @@ const POSTGRES: &[Case] = &[
               CREATE TABLE c1 PARTITION OF c FOR VALUES IN (1); CREATE TABLE c2 PARTITION OF c DEFAULT; INSERT INTO c VALUES (1);",
         works: true,
         then: "(SELECT count(*) FROM c2 WHERE p_id IS NULL) = 1",
-        said: &["clears"],
+        said: &["nulls"],
         found: &[],
     },
     Case {
@@ -268,7 +270,7 @@ const POSTGRES: &[Case] = &[
               INSERT INTO c VALUES (1);",
         works: false,
         then: "(SELECT count(*) FROM c WHERE p_id = 1) = 1",
-        said: &["partition_key c", "clears"],
+        said: &["partition_key c", "nulls"],
         found: &[],
     },
     Case {
@@ -288,7 +290,7 @@ const POSTGRES: &[Case] = &[
               INSERT INTO c VALUES (1, 1);",
         works: true,
         then: "(SELECT count(*) FROM c WHERE a IS NULL AND b IS NULL) = 1",
-        said: &["clears"],
+        said: &["nulls"],
         found: &[],
     },
     Case {
@@ -297,7 +299,7 @@ const POSTGRES: &[Case] = &[
               INSERT INTO c VALUES (1), (2);",
         works: false,
         then: "(SELECT count(*) FROM c WHERE p_id = 1) = 1",
-        said: &["unique once", "default_row", "clears"],
+        said: &["unique once", "default_row", "defaults"],
         found: &[],
     },
     Case {
@@ -305,7 +307,7 @@ const POSTGRES: &[Case] = &[
         sql: "CREATE TABLE c (p_id integer DEFAULT 9 REFERENCES p ON DELETE SET DEFAULT); INSERT INTO c VALUES (1);",
         works: false,
         then: "(SELECT count(*) FROM c WHERE p_id = 1) = 1",
-        said: &["default_row", "clears"],
+        said: &["default_row", "defaults"],
         found: &[],
     },
     Case {
@@ -313,7 +315,7 @@ const POSTGRES: &[Case] = &[
         sql: "CREATE TABLE c (p_id integer UNIQUE REFERENCES p ON DELETE SET NULL); INSERT INTO c VALUES (NULL), (1);",
         works: true,
         then: "(SELECT count(*) FROM c WHERE p_id IS NULL) = 2",
-        said: &["clears"],
+        said: &["nulls"],
         found: &[],
     },
     Case {
@@ -336,7 +338,7 @@ const POSTGRES: &[Case] = &[
               CREATE TRIGGER other BEFORE UPDATE OF b ON c FOR EACH ROW EXECUTE PROCEDURE no();",
         works: true,
         then: "(SELECT count(*) FROM c WHERE p_id = 1) = 1",
-        said: &["clears", "trigger keep on c (before update)"],
+        said: &["nulls", "trigger keep on c (before update)"],
         found: &[],
     },
     Case {
@@ -438,7 +440,7 @@ const POSTGRES_15: &[Case] = &[
               INSERT INTO c VALUES (NULL), (1);",
         works: false,
         then: "(SELECT count(*) FROM c WHERE p_id = 1) = 1",
-        said: &["unique once", "clears"],
+        said: &["unique once", "nulls"],
         found: &[],
     },
     Case {
@@ -739,7 +741,7 @@ const SQLITE: &[Case] = &[
         sql: "CREATE TABLE c (p_id integer REFERENCES p ON DELETE SET NULL, a integer REFERENCES nowhere (a)); PRAGMA foreign_keys = OFF; INSERT INTO c VALUES (1, NULL);",
         works: true,
         then: "(SELECT count(*) FROM c WHERE p_id IS NULL) = 1",
-        said: &["clears"],
+        said: &["nulls"],
         found: &[],
     },
     Case {
@@ -757,7 +759,7 @@ const SQLITE: &[Case] = &[
               INSERT INTO c VALUES (1, 0);",
         works: false,
         then: "(SELECT count(*) FROM c WHERE p_id = 1) = 1",
-        said: &["check", "clears"],
+        said: &["check", "nulls"],
         found: &[],
     },
     Case {
@@ -765,7 +767,7 @@ const SQLITE: &[Case] = &[
         sql: "CREATE TABLE c (p_id int PRIMARY KEY REFERENCES p ON DELETE SET NULL); INSERT INTO c VALUES (1);",
         works: true,
         then: "(SELECT count(*) FROM c WHERE p_id IS NULL) = 1",
-        said: &["clears"],
+        said: &["nulls"],
         found: &[],
     },
     Case {
@@ -781,7 +783,7 @@ const SQLITE: &[Case] = &[
         sql: "CREATE TABLE c (p_id integer DEFAULT 9 UNIQUE REFERENCES p ON DELETE SET DEFAULT); INSERT INTO c VALUES (1);",
         works: false,
         then: "(SELECT count(*) FROM c WHERE p_id = 1) = 1",
-        said: &["unique", "default_row", "clears"],
+        said: &["unique", "default_row", "defaults"],
         found: &[],
     },
     Case {
@@ -803,7 +805,7 @@ const SQLITE: &[Case] = &[
               CREATE TRIGGER other AFTER UPDATE OF b ON c BEGIN SELECT 1; END;",
         works: true,
         then: "(SELECT b FROM c) = 2",
-        said: &["clears", "trigger sees on c (before update)"],
+        said: &["nulls", "trigger sees on c (before update)"],
         found: &[],
     },
 ];

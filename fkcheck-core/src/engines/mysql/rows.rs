@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use mysql_async::Error;
+
 use super::connection::{self, Connection, Failure};
 use super::fix::{literal, quoted, table};
 use super::settings::Settings;
 use super::{connect, failed, session};
 use crate::access::{Phase, ServerUrl, SourceError};
-use crate::engines::rows::{Asking, Rows, Which, held};
+use crate::engines::rows::{Asking, NO_ROW, Refused, Rows, Which, held, refused};
 use crate::engines::{ReadLimits, row};
 use crate::model::{
     ColumnShape, DefaultValue, IndexShape, Literal, Part, Room, RowRead, TableName, TableShape, Value,
@@ -81,7 +83,7 @@ impl Transaction {
         self.visit.deadline.within(&settings.place, Phase::ReadingRows, work).await
     }
 
-    /// As [`Transaction::load`], where the query holds the user's condition, or values, which no error may show.
+    /// As [`Transaction::load`], where an error may show values: the server's words are left out.
     async fn load_rows<T: connection::FromRow>(
         &mut self,
         query: &str,
@@ -89,10 +91,11 @@ impl Transaction {
     ) -> Result<Vec<T>, SourceError> {
         let (settings, connection) = (&self.settings, &mut self.connection);
         let work = async {
-            connection.load_one_statement(query).await.map_err(|error| {
-                let shows_values = !matches!(which, Some(Which::Where(_)));
-                let error = if shows_values { error.without_words() } else { error };
-                failed(settings, Phase::ReadingRows, &error)
+            connection.load_one_statement(query).await.map_err(|error| match (which, code(&error)) {
+                (Some(Which::Where(condition)), Some(code)) if is_of_condition(code) => {
+                    refused(settings.place.clone(), condition, Refused::OnARow(code.to_string()))
+                }
+                _ => failed(settings, Phase::ReadingRows, &error.without_words()),
             })
         };
         self.visit.deadline.within(&settings.place, Phase::ReadingRows, work).await
@@ -188,6 +191,29 @@ impl Rows for Transaction {
         })
     }
 
+    fn try_condition<'a>(&'a mut self, shape: &'a TableShape, condition: &'a str) -> Asking<'a, ()> {
+        Box::pin(async move {
+            let which = Which::Where(condition.to_owned());
+            let query = format!(
+                "SELECT 1 FROM {} t WHERE {}{NO_ROW}",
+                table(&shape.name),
+                self::condition(shape, &which)
+            );
+            let (settings, connection) = (&self.settings, &mut self.connection);
+            let work = async {
+                connection.load_one_statement::<(i64,)>(&query).await.map_err(|error| match code(&error) {
+                    Some(code) if is_of_condition(code) => {
+                        let words = settings.secrets.scrub(&error.to_string());
+                        refused(settings.place.clone(), condition, Refused::AsItStands(words))
+                    }
+                    _ => failed(settings, Phase::ReadingRows, &error),
+                })
+            };
+            self.visit.deadline.within(&settings.place, Phase::ReadingRows, work).await?;
+            Ok(())
+        })
+    }
+
     fn read<'a>(
         &'a mut self,
         shape: &'a TableShape,
@@ -247,6 +273,20 @@ impl Rows for Transaction {
     fn leave(self: Box<Self>) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
         Box::pin(self.connection.close())
     }
+}
+
+/// The server's number for it.
+fn code(error: &Failure) -> Option<u16> {
+    match error {
+        Failure::Driver(Error::Server(server)) => Some(server.code),
+        _ => None,
+    }
+}
+
+/// Whether it is the user's condition that fails, and not the role's rights (1044, 1142, 1143, 1227, 1370), time (1317, 1969,
+/// 3024), locks (1205, 1213) or the server (1053, 1040).
+fn is_of_condition(code: u16) -> bool {
+    ![1040, 1044, 1053, 1142, 1143, 1205, 1213, 1227, 1317, 1370, 1969, 3024].contains(&code)
 }
 
 row! {

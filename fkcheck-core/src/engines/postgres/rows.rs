@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio_postgres::error::SqlState;
+
 use super::bounds::{PartitionRow, partitions};
 use super::connection::{self, Connection, Failure};
 use super::quote::{filled, literal, quoted, table};
@@ -9,7 +11,7 @@ use super::session::{self, Sees};
 use super::settings::Settings;
 use super::{connect, failed, relation};
 use crate::access::{Phase, ServerUrl, SourceError};
-use crate::engines::rows::{Asking, Rows, Which, held};
+use crate::engines::rows::{Asking, NO_ROW, Refused, Rows, Which, held, refused};
 use crate::engines::{ReadLimits, row};
 use crate::model::{
     ColumnShape, DefaultValue, IndexShape, Literal, Part, Room, RowRead, TableName, TableShape, Value,
@@ -56,6 +58,23 @@ pub(super) async fn open(url: &ServerUrl, visit: ReadLimits) -> Result<Box<dyn R
 }
 
 impl Session {
+    /// What reading rows of these comes to. The user's condition may fail on a row.
+    async fn asked<T>(
+        &self,
+        work: impl Future<Output = Result<T, Failure>>,
+        which: &Which,
+    ) -> Result<T, SourceError> {
+        let told = |error: Failure| match (which, error.code()) {
+            (Which::Where(condition), Some(code)) if is_of_condition(&error) => {
+                let code = code.code().to_owned();
+                refused(self.settings.place.clone(), condition, Refused::OnARow(code))
+            }
+            _ => failed(&self.settings, Phase::ReadingRows, &without_values(error)),
+        };
+        let work = async { work.await.map_err(told) };
+        self.visit.deadline.within(&self.settings.place, Phase::ReadingRows, work).await
+    }
+
     async fn within<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, SourceError> {
         let work = async {
             work.await.map_err(|error| failed(&self.settings, Phase::ReadingRows, &without_values(error)))
@@ -112,6 +131,27 @@ impl Rows for Session {
         })
     }
 
+    fn try_condition<'a>(&'a mut self, shape: &'a TableShape, condition: &'a str) -> Asking<'a, ()> {
+        Box::pin(async move {
+            let relation = self.within(self.relation(&shape.name)).await?;
+            let which = Which::Where(condition.to_owned());
+            let query =
+                format!("SELECT 1 AS one FROM {relation} t WHERE {}{NO_ROW}", self::condition(shape, &which));
+            let work = async {
+                self.connection.load::<(i32,)>(&query).await.map_err(|error| {
+                    if is_of_condition(&error) {
+                        let words = self.settings.secrets.scrub(&error.to_string());
+                        refused(self.settings.place.clone(), condition, Refused::AsItStands(words))
+                    } else {
+                        failed(&self.settings, Phase::ReadingRows, &error)
+                    }
+                })
+            };
+            self.visit.deadline.within(&self.settings.place, Phase::ReadingRows, work).await?;
+            Ok(())
+        })
+    }
+
     fn read<'a>(
         &'a mut self,
         shape: &'a TableShape,
@@ -130,7 +170,7 @@ impl Rows for Session {
                 texts.join(", "),
                 condition(shape, which)
             );
-            let rows: Vec<Read> = self.within(self.connection.load(&query)).await?;
+            let rows: Vec<Read> = self.asked(self.connection.load(&query), which).await?;
             Ok(rows.into_iter().map(Read::into_row).collect())
         })
     }
@@ -174,6 +214,14 @@ fn without_values(error: Failure) -> Failure {
         }
         _ => error,
     }
+}
+
+/// Whether it is the user's condition that fails, by the class of the code: its syntax, a name, a value, a function. What a
+/// role may not do is no matter of the condition.
+fn is_of_condition(error: &Failure) -> bool {
+    let Some(code) = error.code() else { return false };
+    let classes = ["0A", "21", "22", "2F", "38", "39", "42", "54", "P0"];
+    *code != SqlState::INSUFFICIENT_PRIVILEGE && classes.iter().any(|class| code.code().starts_with(class))
 }
 
 row! {

@@ -12,7 +12,7 @@ use super::fix::quoted;
 use super::{MAIN, SqliteFile, values, watchers};
 use crate::access::{Phase, SourceError};
 use crate::engines::ReadLimits;
-use crate::engines::rows::{Asking, Rows, Which, held};
+use crate::engines::rows::{Asking, Refused, Rows, Which, held, refused};
 use crate::model::{
     ColumnShape, IndexShape, Literal, Part, Room, RowRead, TableKind, TableName, TableShape, Value,
     ValueOrder,
@@ -51,10 +51,19 @@ impl Transaction {
         &mut self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Asking<'_, T> {
+        self.ask_or(unreadable, work)
+    }
+
+    /// The same, with other words for an error; they get the place first.
+    fn ask_or<T: Send + 'static>(
+        &mut self,
+        told: impl FnOnce(&str, &rusqlite::Error) -> SourceError + Send + 'static,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Asking<'_, T> {
         let (connection, place) = (self.connection.take(), self.place.clone());
         let work = move || {
             let connection = connection.ok_or_else(|| unreadable(&place, &rusqlite::Error::InvalidQuery))?;
-            let answer = work(&connection).map_err(|error| unreadable(&place, &error))?;
+            let answer = work(&connection).map_err(|error| told(&place, &error))?;
             Ok((connection, answer))
         };
         let task = in_thread(self.place.clone(), self.visit, work);
@@ -104,6 +113,18 @@ impl Rows for Transaction {
         })
     }
 
+    fn try_condition<'a>(&'a mut self, shape: &'a TableShape, condition: &'a str) -> Asking<'a, ()> {
+        let which = Which::Where(condition.to_owned());
+        let query =
+            format!("SELECT 1 FROM {} t WHERE {}", table(&shape.name), self::condition(shape, &which));
+        let condition = condition.to_owned();
+        let told = move |place: &str, error: &rusqlite::Error| match of_condition(error) {
+            Some(words) => refused(place.to_owned(), &condition, Refused::AsItStands(words)),
+            None => unreadable(place, error),
+        };
+        self.ask_or(told, move |connection| connection.prepare(&query).map(drop))
+    }
+
     fn read<'a>(
         &'a mut self,
         shape: &'a TableShape,
@@ -121,7 +142,19 @@ impl Rows for Transaction {
             condition(shape, which)
         );
         let rooms = rooms(shape, &(0..shape.columns.len()).collect::<Vec<_>>());
-        self.ask(move |connection| {
+        let condition = match which {
+            Which::Where(condition) => Some(condition.clone()),
+            Which::Holding { .. } => None,
+        };
+        let told = move |place: &str, error: &rusqlite::Error| match (&condition, of_condition(error)) {
+            (Some(condition), Some(_)) => {
+                let code =
+                    error.sqlite_error().map_or_else(String::new, |error| error.extended_code.to_string());
+                refused(place.to_owned(), condition, Refused::OnARow(code))
+            }
+            _ => unreadable(place, error),
+        };
+        self.ask_or(told, move |connection| {
             let mut statement = connection.prepare(&query)?;
             let read = |row: &rusqlite::Row<'_>| {
                 let values = texts(row, 0, &rooms)?;
@@ -167,6 +200,21 @@ impl Rows for Transaction {
 
     fn leave(self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         Box::pin(async move { drop(self) })
+    }
+}
+
+/// SQLite's words, where it is the user's condition that fails: its syntax, a name, a value.
+fn of_condition(error: &rusqlite::Error) -> Option<String> {
+    use rusqlite::{Error, ErrorCode};
+    match error {
+        Error::SqlInputError { msg, .. } => Some(msg.clone()),
+        Error::MultipleStatement => Some("it is more than one statement".to_owned()),
+        Error::SqliteFailure(failure, words)
+            if matches!(failure.code, ErrorCode::Unknown | ErrorCode::TooBig | ErrorCode::TypeMismatch) =>
+        {
+            Some(words.clone().unwrap_or_else(|| failure.to_string()))
+        }
+        _ => None,
     }
 }
 

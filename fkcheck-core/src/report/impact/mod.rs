@@ -11,7 +11,7 @@ use super::{Format, Style};
 use crate::consequence::{Unknown, What, When};
 use crate::impact::rows::Refused;
 use crate::impact::{Effect, Impact, Impacts, Stopped};
-use crate::model::{Action, Event, Hook, HookKind, KeyName};
+use crate::model::{Event, Hook, HookKind, KeyName};
 
 /// How much of it is shown.
 #[derive(Clone, Copy, Debug, Default)]
@@ -50,7 +50,7 @@ fn statement(impact: &Impact) -> String {
     }
 }
 
-/// What refuses the statement; continues "is refused: ".
+/// What refuses the statement; continues "is refused ".
 fn refusal(refused: &Refused) -> String {
     match refused {
         Refused::Key { table, columns, constraint, parent } => {
@@ -63,12 +63,16 @@ fn refusal(refused: &Refused) -> String {
         Refused::Keys => {
             "by a key to whose parent rows still refer at the end of the statement, or at COMMIT".to_owned()
         }
-        Refused::NotNull(table, column) => format!("`{table}.{column}` takes no NULL"),
-        Refused::Unique(table, index) if index.is_empty() => format!("two rows of `{table}` would be equal"),
-        Refused::Unique(table, index) => format!("two rows of `{table}` would be equal to `{index}`"),
-        Refused::NoPartition(table) => format!("`{table}` has no partition for what is written"),
-        Refused::Generated(table, column) => format!("`{table}.{column}` is written by the engine alone"),
-        Refused::TooDeep => "more cascades, one after the other, than the engine follows".to_owned(),
+        Refused::NotNull(table, column) => format!("as `{table}.{column}` takes no NULL"),
+        Refused::Unique(table, index) if index.is_empty() => {
+            format!("as two rows of `{table}` would be equal")
+        }
+        Refused::Unique(table, index) => format!("as two rows of `{table}` would be equal to `{index}`"),
+        Refused::NoPartition(table) => format!("as `{table}` has no partition for what is written"),
+        Refused::Generated(table, column) => format!("as `{table}.{column}` is written by the engine alone"),
+        Refused::TooDeep => {
+            "as it takes more cascades, one after the other, than the engine follows".to_owned()
+        }
     }
 }
 
@@ -79,9 +83,14 @@ fn extent(impact: &Impact) -> String {
         return "rows of the table itself that refer to them".to_owned();
     }
     if total == 0 {
-        let is_referred = !(impact.clears.is_empty() && impact.stops.is_empty() && impact.orphans.is_empty());
+        let is_referred = !(impact.nulls.is_empty()
+            && impact.defaults.is_empty()
+            && impact.stops.is_empty()
+            && impact.orphans.is_empty());
         return match &impact.update {
-            Some(column) if !is_referred => format!("nothing else: no key refers to {column}"),
+            Some(column) if !is_referred => {
+                format!("no other table: no key refers to {}.{column}", impact.table)
+            }
             _ => "nothing else".to_owned(),
         };
     }
@@ -212,11 +221,6 @@ fn acts(hook: &Hook) -> String {
         HookKind::Publication => format!("no replica identity, so that every {event} fails"),
         _ => format!("on {event}"),
     }
-}
-
-/// What becomes of the columns of a key.
-fn cleared_to(effect: &Effect) -> &'static str {
-    if matches!(effect.action, Action::SetDefault(_)) { "its default" } else { "NULL" }
 }
 
 /// What the code says otherwise.
