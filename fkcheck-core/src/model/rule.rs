@@ -35,6 +35,7 @@ macro_rules! with_rules {
             fk_cascade_cycle,
             fk_shadowed_rule,
             fk_actor_cascade,
+            fk_erasure_unknown,
             fk_unused_allow,
             fk_stale_baseline,
         }

@@ -153,6 +153,12 @@ impl Draft {
         self
     }
 
+    /// The columns that it is about, where that is no declared key.
+    pub(super) fn child(mut self, child: TableRef) -> Self {
+        self.finding.data.child = Some(child);
+        self
+    }
+
     /// What may be broken here.
     pub(super) fn allowed_by<'a>(mut self, allowances: impl Iterator<Item = &'a Allowance>) -> Self {
         self.allowed.extend(allowances.cloned());

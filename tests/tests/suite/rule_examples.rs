@@ -65,6 +65,7 @@ examples! {
     fk_cascade_cycle
     fk_shadowed_rule
     fk_actor_cascade
+    fk_erasure_unknown
     fk_unused_allow
     fk_stale_baseline
 }
