@@ -8,6 +8,9 @@ use crate::compare::{Comparison, Seen};
 use crate::consequence::{Reach, When};
 use crate::model::{DeclaredKey, Event, HookKind, Kept, KeyName, ObservedKey, TableName};
 
+/// So many tables of a way are told.
+const LONGEST_WAY: usize = 50;
+
 pub(super) fn tables<'a>(
     comparison: &Comparison<'a>,
     reach: &Reach<'a>,
@@ -37,6 +40,8 @@ struct Builder<'c, 'a> {
     none: HashMap<(&'a TableName, &'a str), &'a DeclaredKey>,
     /// What the configuration keeps, by the table's name in the source.
     kept: HashMap<&'a TableName, &'a Kept>,
+    /// Tables with a rule that makes nothing of a statement, and of which.
+    swallowing: HashSet<(&'a TableName, Event)>,
     tables: BTreeMap<String, Held<'a>>,
 }
 
@@ -49,8 +54,13 @@ impl<'c, 'a> Builder<'c, 'a> {
             declared: HashMap::new(),
             none: HashMap::new(),
             kept: HashMap::new(),
+            swallowing: HashSet::new(),
             tables: BTreeMap::new(),
         };
+        for table in &comparison.observation.tables {
+            let hooks = table.hooks.iter().filter(|hook| hook.kind == HookKind::Swallows);
+            builder.swallowing.extend(hooks.map(|hook| (&table.name, hook.event)));
+        }
         for deleted in &reach.deleted {
             builder.under.insert(builder.id(deleted.table), deleted.under);
         }
@@ -79,14 +89,10 @@ impl<'c, 'a> Builder<'c, 'a> {
         held.parts.push(part);
     }
 
-    /// The tables from the root down to this one.
+    /// The tables from the root down to this one; of a way that nobody reads to its end, the last.
     fn way(&self, to: &'a TableName) -> Vec<&'a TableName> {
-        let mut way = vec![to];
-        let mut at = to;
-        while let Some(&Some(above)) = self.under.get(&self.id(at)) {
-            way.push(above);
-            at = above;
-        }
+        let above = |table: &&'a TableName| self.under.get(&self.id(table)).copied().flatten();
+        let mut way: Vec<&TableName> = std::iter::successors(Some(to), above).take(LONGEST_WAY).collect();
         way.reverse();
         way
     }
@@ -141,9 +147,7 @@ impl<'c, 'a> Builder<'c, 'a> {
 
     /// A rule of the table that makes nothing of what the key does makes every delete fail.
     fn unless_swallowed(&self, key: &ObservedKey, event: Event, fate: Fate) -> Fate {
-        let table = self.comparison.observation.tables.iter().find(|table| table.name == key.key.table);
-        let mut hooks = table.into_iter().flat_map(|table| &table.hooks);
-        let is_swallowed = hooks.any(|hook| hook.kind == HookKind::Swallows && hook.event == event);
+        let is_swallowed = self.swallowing.contains(&(&key.key.table, event));
         if is_swallowed { Fate::Unknown(Why::Refuses(When::Swallowed)) } else { fate }
     }
 
@@ -223,7 +227,7 @@ impl<'c, 'a> Builder<'c, 'a> {
         let held = self.tables.get(&self.id(to));
         let mut way = held.and_then(|held| held.parts.first()).map_or_else(Vec::new, |part| part.way.clone());
         way.push(to);
-        way
+        way.split_off(way.len().saturating_sub(LONGEST_WAY))
     }
 }
 

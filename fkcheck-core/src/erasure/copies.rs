@@ -1,6 +1,6 @@
 //! Columns that look like a copy of a root's id and have no key: found by type and name.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use crate::compare::Comparison;
 use crate::model::{Column, Model, SqlType, Table, TableKind, TableName, Visibility};
@@ -197,24 +197,29 @@ impl Names {
 
     fn likeness(&self, column: &str) -> Option<Likeness> {
         let name = snake(column);
-        let bare = self.ids.iter().find_map(|id| name.strip_suffix(id.as_str()));
-        let person = bare.and_then(|bare| bare.strip_suffix('_'));
-        let ends = |text: &str, word: &str| {
-            text.strip_suffix(word).is_some_and(|before| before.is_empty() || before.ends_with('_'))
-        };
+        // `id` is the end of `uuid`, too.
+        let without_id = || self.ids.iter().filter_map(|id| name.strip_suffix(id.as_str()));
+        let has =
+            |is_it: &dyn Fn(&str) -> bool| without_id().filter_map(|bare| bare.strip_suffix('_')).any(is_it);
+        // `users` is how many there are.
+        let is_one = |word: &String| name == *word && singular(word) == *word;
         let is_word = |word: &String| {
-            name == *word || person.is_some_and(|person| ends(person, word)) || bare == Some(word.as_str())
+            is_one(word) || has(&|stem| ends(stem, word)) || without_id().any(|bare| bare == word)
         };
         if self.words.iter().any(is_word) {
             return Some(Likeness::Root);
         }
-        let stem = person.unwrap_or(&name);
-        let acted = stem.ends_with("_by") && !NOT_PERSONS.contains(&stem);
-        let is_person = acted
+        let acted = |stem: &str| stem.ends_with("_by") && !NOT_PERSONS.contains(&stem);
+        let is_person = acted(&name)
             || BARE.contains(&name.as_str())
-            || person.is_some_and(|person| PERSONS.iter().any(|word| ends(person, word)));
+            || has(&|stem| acted(stem) || PERSONS.iter().any(|word| ends(stem, word)));
         is_person.then_some(Likeness::Person)
     }
+}
+
+/// Whether a name is this word, or ends with it behind an underscore.
+fn ends(name: &str, word: &str) -> bool {
+    name.strip_suffix(word).is_some_and(|before| before.is_empty() || before.ends_with('_'))
 }
 
 /// `UserId` and `userId` as `user_id`.
@@ -233,10 +238,8 @@ fn snake(name: &str) -> String {
 
 /// `users` → `user`, as far as English goes by rules.
 fn singular(plural: &str) -> String {
-    let known: HashMap<&str, &str> =
-        HashMap::from([("people", "person"), ("staff", "staff"), ("members", "member")]);
-    if let Some(word) = known.get(plural) {
-        return (*word).to_owned();
+    if plural == "people" {
+        return "person".to_owned();
     }
     if let Some(stem) = plural.strip_suffix("ies") {
         return format!("{stem}y");
@@ -291,6 +294,7 @@ mod tests {
             "period_id",
             "commodity_id",
             "username",
+            "users",
         ] {
             assert_eq!(names.likeness(column), None, "{column}");
         }

@@ -105,17 +105,6 @@ impl Fate {
     }
 }
 
-impl<'a> Part<'a> {
-    /// The columns by which rows are the person's.
-    pub(crate) fn columns(&self) -> Vec<&'a str> {
-        match self.by {
-            By::Row => Vec::new(),
-            By::Key(key) => key.key.columns.iter().map(String::as_str).collect(),
-            By::Copy(column) => vec![&column.name],
-        }
-    }
-}
-
 impl Held<'_> {
     /// What becomes of the table: that of its parts which leaves most behind.
     pub(crate) fn fate(&self) -> Fate {

@@ -4,7 +4,9 @@ use crate::compare::Comparison;
 use crate::consequence::{Deletes, Surroundings, TooDeep, Unknown, What};
 use crate::erasure::{By, Held, Inventory, Part, inventories, table_of};
 pub use crate::erasure::{Fate, Why};
-use crate::model::{APPLIED_TABLE, Action, Erasure, Root, RuleId, SourceMap, TableKind, TableName};
+use crate::model::{
+    APPLIED_TABLE, Action, Erasure, ObservedKey, Root, RuleId, SourceMap, Span, TableKind, TableName,
+};
 use crate::outcome::Outcome;
 use crate::run::{self, CheckError, Request, Run, Status};
 
@@ -173,23 +175,21 @@ fn held_in(held: &Held<'_>, sources: &SourceMap) -> HeldIn {
 }
 
 fn held_by(part: &Part<'_>, sources: &SourceMap) -> HeldBy {
-    let key = match part.by {
-        By::Key(key) => Some(HeldKey {
-            parent: key.parent.clone(),
-            action: key.on_delete.clone(),
-            constraint: key.name.clone(),
-        }),
-        By::Row | By::Copy(_) => None,
+    let of_key = |key: &ObservedKey| HeldKey {
+        parent: key.parent.clone(),
+        action: key.on_delete.clone(),
+        constraint: key.name.clone(),
+    };
+    let (columns, key, column) = match part.by {
+        By::Row => (Vec::new(), None, None),
+        By::Key(key) => (key.key.columns.clone(), Some(of_key(key)), None),
+        By::Copy(column) => (vec![column.name.clone()], None, Some(column.span)),
     };
     let declared = part.declared.map(|declared| declared.first().span);
-    let column = match part.by {
-        By::Copy(column) => Some(column.span),
-        By::Row | By::Key(_) => None,
-    };
-    let line = |span: crate::model::Span| format!("{}:{}", sources.file(span.file).display, span.start.line);
+    let line = |span: Span| format!("{}:{}", sources.file(span.file).display, span.start.line);
     let configured = part.said.and_then(|said| said.configured).map(str::to_owned);
     HeldBy {
-        columns: part.columns().into_iter().map(str::to_owned).collect(),
+        columns,
         key,
         fate: part.fate,
         way: part.way.iter().map(|&table| table.clone()).collect(),

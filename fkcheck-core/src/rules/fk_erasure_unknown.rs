@@ -1,7 +1,5 @@
 //! Rows of a person of which nobody says what becomes of them at an erasure.
 
-use std::collections::HashSet;
-
 use super::wording::{key_to_parent, source_name};
 use super::{Draft, Drafts, Example, Group, Role, Rule};
 use crate::compare::Comparison;
@@ -100,16 +98,12 @@ pub struct Login {
 };
 
 fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
-    // What stands in the way of two roots is asked about once.
-    let mut asked: HashSet<(String, Vec<&str>)> = HashSet::new();
     for inventory in inventories(comparison) {
         for held in &inventory.tables {
             for part in held.parts.iter().filter(|part| part.fate.is_question()) {
-                if asked.insert((held.table.to_string(), part.columns())) {
-                    let draft = draft(comparison, &inventory, held, part);
-                    if let Some(draft) = draft {
-                        drafts.add(draft);
-                    }
+                // What is in the way of two roots, or in two databases, is asked about once.
+                if let Some(draft) = draft(comparison, &inventory, held, part) {
+                    drafts.add_once(draft);
                 }
             }
         }
@@ -159,9 +153,7 @@ fn of_copy(
         draft
             .seen_in(comparison, None)
             .consequence(Consequence::RowsStay)
-            .help(format!(
-                "if it is one: a key on it erases the rows with the person (`ON DELETE CASCADE`) or makes them anonymous (`SET NULL`)"
-            ))
+            .help("if it is one: a key on it erases the rows with the person (`ON DELETE CASCADE`) or makes them anonymous (`SET NULL`)")
             .help(format!(
                 "if it isn't, or the rows are kept: `#[fk(none, reason = \"why\")]` on the field says so, or {}",
                 in_configuration(held)
@@ -186,7 +178,9 @@ fn of_key(
     );
     let (message, consequence) = match part.fate {
         Fate::Unknown(Why::KeptButErased) => (
-            format!("the configuration keeps `{child}`, and a delete of a row of `{root}` erases its rows: {what}"),
+            format!(
+                "the configuration keeps `{child}`, and a delete of a row of `{root}` erases its rows: {what}"
+            ),
             Consequence::SilentDelete,
         ),
         Fate::Unknown(Why::NotInForce) => (
@@ -194,12 +188,16 @@ fn of_key(
             Consequence::Orphans,
         ),
         _ => (
-            format!("rows of `{child}` refuse the erasure of a row of `{root}`: {what}, and nobody says that they are kept"),
+            format!(
+                "rows of `{child}` refuse the erasure of a row of `{root}`: {what}, and nobody says that they are kept"
+            ),
             Consequence::DeleteFails,
         ),
     };
     let draft = match (part.declared, comparison.table_of(child)) {
-        (Some(declared), _) => Draft::of_key(level, declared, declared.first().span, "declared here", message),
+        (Some(declared), _) => {
+            Draft::of_key(level, declared, declared.first().span, "declared here", message)
+        }
         (None, Some(table)) => {
             let column = key.key.columns.iter().find_map(|name| table.column(name));
             let span = column.map_or(table.span, |column| column.span);

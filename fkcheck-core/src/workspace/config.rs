@@ -269,15 +269,12 @@ fn read_erasure(section: &dyn TableLike, mistakes: &mut Mistakes) -> Erasure {
     };
     refuse_unknown(section, &ERASURE_KEYS, mistakes);
     if let Some(item) = section.get("roots") {
-        match strings(item) {
-            Some(tables) => {
-                let root = |(at, table)| Root { table, place: Some(mistakes.place(span_in(item, at))) };
-                erasure.roots = tables.into_iter().enumerate().map(root).collect();
-            }
-            None => {
-                let takes = "`roots` takes names of tables: `roots = [\"users\"]`".to_owned();
-                mistakes.add(item.span(), takes, "not a list of strings");
-            }
+        if let Some(tables) = strings(item) {
+            let root = |(at, table)| Root { table, place: Some(mistakes.place(span_in(item, at))) };
+            erasure.roots = tables.into_iter().enumerate().map(root).collect();
+        } else {
+            let takes = "`roots` takes names of tables: `roots = [\"users\"]`".to_owned();
+            mistakes.add(item.span(), takes, "not a list of strings");
         }
     }
     let Some(item) = section.get("kept") else { return erasure };
@@ -287,17 +284,18 @@ fn read_erasure(section: &dyn TableLike, mistakes: &mut Mistakes) -> Erasure {
         return erasure;
     };
     for (table, item) in kept.iter() {
-        match item.as_str().filter(|reason| !reason.trim().is_empty()) {
-            Some(reason) => erasure.kept.push(Kept {
-                table: table.to_owned(),
-                reason: reason.to_owned(),
-                place: mistakes.place(item.span()),
-            }),
-            None => {
-                let message = format!("`{table}` is kept for no reason: `{table} = \"why\"`");
-                mistakes.add(item.span(), message, "not a reason");
-            }
+        if erasure.roots.iter().any(|root| root.table == table) {
+            let message = format!("`{table}` is a root, whose rows are erased, and can't be kept");
+            mistakes.add(item.span(), message, "a root");
+            continue;
         }
+        let Some(reason) = item.as_str().filter(|reason| !reason.trim().is_empty()) else {
+            let message = format!("`{table}` is kept for no reason: `{table} = \"why\"`");
+            mistakes.add(item.span(), message, "not a reason");
+            continue;
+        };
+        let place = mistakes.place(item.span());
+        erasure.kept.push(Kept { table: table.to_owned(), reason: reason.to_owned(), place });
     }
     erasure
 }

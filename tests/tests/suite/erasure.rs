@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use fkcheck_tests::{Run, SqliteFile, Workspace, fkcheck, unwrapped};
+use fkcheck_core::model::Engine;
+use fkcheck_tests::{Run, Server, SqliteFile, Workspace, fkcheck, impacts, postgres, unwrapped};
 use serde_json::{Value, json};
 
 const DATABASE: &str = "
@@ -211,6 +212,10 @@ fn wrong_words_in_the_configuration() {
             "[workspace.metadata.fkcheck.erasure]\nkept = { orders = \" \" }\n",
             "`orders` is kept for no reason",
         ),
+        (
+            "[workspace.metadata.fkcheck.erasure]\nroots = [\"users\"]\nkept = { users = \"x\" }\n",
+            "`users` is a root",
+        ),
         ("[workspace.metadata.fkcheck]\nerasure = [\"users\"]\n", "`erasure` takes a section"),
     ] {
         let workspace = workspace("", configuration);
@@ -299,4 +304,26 @@ fn the_documents() {
             && page.contains("7 tables hold something of it: 1 unknown"),
         "{page}"
     );
+}
+
+/// With rows in all tables, each of which is erased, cleared, refuses or stays as its line says.
+fn is_done_as_said(engine: Engine, server: Option<&Server>) {
+    let workspace = workspace("", ROOTS);
+    workspace.write("migrations/2024-01-01-000000_all/up.sql", DATABASE);
+    let migrations = workspace.dir().join("migrations");
+    let report = impacts::erasure::run(engine, server, &migrations, (workspace.dir(), "users"), 0);
+    assert!(report.wrong.is_empty() && report.unseen.is_empty() && report.notes.is_empty(), "{report}");
+    assert_eq!((report.persons, report.right.len(), report.asked.len()), (25, 7, 2), "{report}");
+}
+
+#[test]
+fn sqlite_does_what_is_said() {
+    is_done_as_said(Engine::Sqlite, None);
+}
+
+#[test]
+fn postgres_does_what_is_said() {
+    if let Some(server) = postgres() {
+        is_done_as_said(Engine::Postgres, Some(&server));
+    }
 }

@@ -62,7 +62,7 @@ fn row(erasure: &ErasureOf, held: &HeldIn, part: &HeldBy, is_first: bool) -> Mar
                 @if word(part.fate) == "unknown" { strong { "unknown" } } @else { (word(part.fate)) }
             }
             td data-name=(what) { (Clean::new(&happens(erasure, part))) }
-            td data-name=(by) { @if !part.way.is_empty() { (Clean::new(&way(held, part))) } }
+            td data-name=(by) { @if !part.way.is_empty() { (Clean::new(&way(erasure, held, part))) } }
             td data-name=(why) { @if let Some(reason) = &part.reason { (Clean::new(reason)) } }
             td data-name=(said) { @if let Some(place) = place { code { (Clean::new(place)) } } }
         }

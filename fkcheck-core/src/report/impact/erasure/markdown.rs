@@ -29,7 +29,7 @@ fn one(erasure: &ErasureOf, out: &mut dyn Write) -> io::Result<()> {
             cell(&|part| code(&part.columns.join(", "))),
             cell(&|part| bold_if_unknown(part)),
             cell(&|part| text(happens(erasure, part))),
-            cell(&|part| path(held, part)),
+            cell(&|part| path(erasure, held, part)),
             cell(&|part| text(part.reason.clone().unwrap_or_default())),
             cell(&|part| code(said_at(part))),
         )?;
@@ -49,8 +49,8 @@ fn bold_if_unknown(part: &HeldBy) -> String {
     }
 }
 
-fn path(held: &HeldIn, part: &HeldBy) -> String {
-    if part.way.is_empty() { String::new() } else { escaped(&Clean::new(&way(held, part))) }
+fn path(erasure: &ErasureOf, held: &HeldIn, part: &HeldBy) -> String {
+    if part.way.is_empty() { String::new() } else { escaped(&Clean::new(&way(erasure, held, part))) }
 }
 
 /// Where somebody says it; a column that nobody speaks of is said nowhere.

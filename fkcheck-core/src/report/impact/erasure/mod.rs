@@ -99,9 +99,11 @@ fn happens(erasure: &ErasureOf, part: &HeldBy) -> String {
 }
 
 /// `users → posts → comments`
-fn way(held: &HeldIn, part: &HeldBy) -> String {
+fn way(erasure: &ErasureOf, held: &HeldIn, part: &HeldBy) -> String {
+    let is_cut = part.way.first() != Some(&erasure.root);
+    let before = is_cut.then(|| "…".to_owned());
     let tables = part.way.iter().chain([&held.table]).map(ToString::to_string);
-    tables.collect::<Vec<_>>().join(" → ")
+    before.into_iter().chain(tables).collect::<Vec<_>>().join(" → ")
 }
 
 /// What no key and no column in `schema.rs` tells, a sentence each.
