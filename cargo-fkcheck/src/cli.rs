@@ -75,7 +75,7 @@ pub(crate) enum Command {
     Snapshot(Box<Snapshot>),
     /// Say what a delete does: which tables lose rows, which columns become NULL, what stops it
     #[command(
-        after_help = "No row is looked at: all of it is \"at most\". Needs no annotation; reads the database, fkcheck.lock or the migrations, as the check does.\n\nExit codes:\n  0  said\n  2  wrong usage or configuration, or no such table\n  3  could not know: no source, or not all of its keys were seen"
+        after_help = "No row is looked at: all of it is \"at most\". Needs no annotation; reads the database, fkcheck.lock or the migrations, as the check does.\n\nExit codes:\n  0  said\n  1  with --erasure: nobody says what becomes of rows of a configured root\n  2  wrong usage or configuration, or no such table\n  3  could not know: no source, or not all of its keys were seen"
     )]
     Impact(Box<Impact>),
     /// List every delete in the code, with what the database does about it
@@ -183,6 +183,10 @@ pub(crate) struct Impact {
     /// Say what an update of this column does, by ON UPDATE, instead of a delete
     #[arg(long, value_name = "COLUMN", requires = "tables")]
     pub(crate) update: Option<String>,
+    /// List every table that holds something of a person: erased, anonymised, kept (and why), or unknown, which fails
+    /// [default table: the configuration's `erasure.roots`]
+    #[arg(long, conflicts_with_all = ["condition", "update", "paths"])]
+    pub(crate) erasure: bool,
     /// Show every table, not as many as the terminal has lines
     #[arg(long)]
     pub(crate) full: bool,

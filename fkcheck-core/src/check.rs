@@ -37,6 +37,7 @@ pub fn check(request: &Request, status: &mut dyn FnMut(Status)) -> Result<Outcom
         let counts = count(&run.facts, &run.observed, comparisons, &undeclared, run.databases.len());
         (counts, checked_keys(&run.facts, comparisons, &run.shown), undeclared)
     });
+    run.note_erasure();
     let findings = run.explained(breaches)?;
 
     let mut sources = std::mem::take(&mut run.facts.sources);

@@ -33,6 +33,8 @@ mod digest;
 #[cfg(all(feature = "workspace", feature = "database"))]
 mod edit;
 #[cfg(feature = "collect")]
+pub mod erasure;
+#[cfg(feature = "collect")]
 pub mod finding;
 #[cfg(feature = "collect")]
 pub mod fingerprint;

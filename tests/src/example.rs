@@ -10,12 +10,15 @@ use crate::{Run, SqliteFile, Workspace, fkcheck, mariadb, postgres};
 
 /// The workspace that an example stands for.
 pub fn example_workspace(example: &Example) -> Workspace {
-    let workspace = Workspace::new()
+    let mut workspace = Workspace::new()
         .file("src/schema.rs", example.schema)
         .file("src/models.rs", &format!("use crate::schema::*;\nuse fkcheck_macros::*;\n{}", example.code))
         .file("src/lib.rs", "pub mod models;\npub mod schema;\n");
     for (name, text) in example.files {
-        workspace.write(name, text);
+        workspace = match *name {
+            "Cargo.toml" => workspace.manifest(text),
+            name => workspace.file(name, text),
+        };
     }
     workspace
 }

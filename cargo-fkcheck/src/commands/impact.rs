@@ -3,14 +3,15 @@
 use std::path::Path;
 
 use fkcheck_core::check::CheckError;
-use fkcheck_core::finding::Level;
+use fkcheck_core::finding::{Level, Severity};
 use fkcheck_core::impact;
+use fkcheck_core::impact::erasure::{Erasures, erasure};
 use fkcheck_core::model::RuleId;
 use fkcheck_core::outcome::Verdict;
 use fkcheck_core::report::{self, Format, JsonFormat, Shown, Style};
 
 use super::{check, counted, form_of, print_or_store, printed, wrote};
-use crate::cli::Impact;
+use crate::cli::{Check, Impact};
 use crate::status::StatusLines;
 use crate::terminal;
 
@@ -49,6 +50,13 @@ pub(crate) fn run(arguments: &Impact, levels: Vec<(RuleId, Level)>) -> u8 {
         Err(error) => return check::fail(&error, Format::Human, &style),
     };
     let request = check::request(common, levels);
+    if arguments.erasure {
+        let found = erasure(&request, &arguments.tables, &mut |status| lines.print(&status));
+        return match found {
+            Ok(found) => list(&found, common, &style),
+            Err(error) => check::fail(&error, common.message_format, &style),
+        };
+    }
     let asked = impact::Asked {
         tables: arguments.tables.clone(),
         update: arguments.update.clone(),
@@ -79,4 +87,27 @@ pub(crate) fn run(arguments: &Impact, levels: Vec<(RuleId, Level)>) -> u8 {
         if matches!(common.message_format, Format::Json(_)) { common.message_format } else { Format::Human };
     printed(report::render_problems(&found.outcome, format, &style, &mut std::io::stderr()));
     Verdict::Unknown.exit_code()
+}
+
+/// Prints the inventory of an erasure; what has no answer, and what could not be known, goes to stderr.
+fn list(found: &Erasures, common: &Check, style: &Style) -> u8 {
+    let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
+    printed(
+        report::render_erasures(found, common.message_format, style, &mut stdout)
+            .and_then(|()| std::io::Write::flush(&mut stdout)),
+    );
+    drop(stdout);
+    let outcome = &found.outcome;
+    if outcome.findings.is_empty() && outcome.problems.is_empty() {
+        return Verdict::Agrees.exit_code();
+    }
+    let format =
+        if matches!(common.message_format, Format::Json(_)) { common.message_format } else { Format::Human };
+    printed(report::render(outcome, format, style, &mut std::io::stderr()));
+    match (outcome.count(Severity::Deny), outcome.problems.len()) {
+        (0, 0) => Verdict::Agrees,
+        (0, _) => Verdict::Unknown,
+        _ => Verdict::Disagrees,
+    }
+    .exit_code()
 }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use crate::model::Problem;
 use crate::model::{
-    Claim, DataClass, DeclaredKey, Function, Joinable, KeyName, Model, Package, SourceMap, Span, Table,
-    TableName,
+    Claim, DataClass, DeclaredKey, Erasure, Function, Joinable, KeyName, Model, Package, SourceMap, Span,
+    Table, TableName,
 };
 
 /// Everything collected from the sources of a workspace.
@@ -27,6 +27,8 @@ pub struct Facts {
     pub(crate) classes: HashMap<TableName, DataClass>,
     /// The functions that delete or update rows, or call one that may.
     pub functions: Vec<Function>,
+    /// Whose rows are erased, as the configuration says, and what is kept.
+    pub(crate) erasure: Erasure,
     /// Files and items that could not be read.
     pub problems: Vec<Problem>,
     /// Whether tables may be declared in a file that a build has yet to make.

@@ -1,6 +1,7 @@
 //! `cargo fkcheck impact`: what a delete of rows of a table does, as one source shows it and with what the code says of it.
 
 mod column;
+pub mod erasure;
 pub mod rows;
 
 use std::cmp::Reverse;

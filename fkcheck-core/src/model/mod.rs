@@ -12,6 +12,7 @@ mod definitions;
 pub(crate) mod disk;
 mod engine;
 mod engine_facts;
+mod erasure;
 mod level;
 #[cfg(feature = "database")]
 #[cfg_attr(not(feature = "workspace"), expect(dead_code, reason = "only a workspace is told who moved"))]
@@ -37,6 +38,7 @@ pub use engine_facts::{
     EngineFacts, IdentifierCase, NoActionCheck, NullingNotNull, RestrictMeaning, RowsFirst,
     SetDefaultMeaning, WithoutParentKey,
 };
+pub use erasure::{Erasure, Kept, Root};
 pub use level::Level;
 #[cfg(feature = "database")]
 pub(crate) use mark::{Mark, Step};

@@ -38,6 +38,7 @@ macro_rules! with_rules {
             fk_delete_unhandled,
             fk_delete_cascades,
             fk_dead_delete,
+            fk_erasure_unknown,
             fk_unused_allow,
             fk_stale_baseline,
         }

@@ -37,7 +37,7 @@ pub use format::{Format, FormatError, JsonFormat};
 #[cfg(all(feature = "workspace", feature = "database"))]
 pub use graph::{GraphFormat, render_graphs};
 #[cfg(all(feature = "workspace", feature = "database"))]
-pub use impact::{Shown, render_impacts};
+pub use impact::{Shown, render_erasures, render_impacts};
 
 use crate::outcome::Outcome;
 

@@ -32,12 +32,22 @@ pub(super) struct Passed {
 #[derive(Default)]
 pub(super) struct Drafts {
     drafts: Vec<Draft>,
+    /// Of those that stand at a place once.
+    places: HashSet<(Span, Option<TableRef>)>,
 }
 
 impl Drafts {
     /// Adds a breach.
     pub(super) fn add(&mut self, draft: Draft) {
         self.drafts.push(draft);
+    }
+
+    /// Adds a breach unless one of the same columns stands at its place already, be it of another source.
+    pub(super) fn add_once(&mut self, draft: Draft) {
+        let finding = &draft.finding;
+        if self.places.insert((finding.primary.span, finding.data.child.clone())) {
+            self.drafts.push(draft);
+        }
     }
 
     /// Findings for what is neither allowed at its place nor by level. What is, goes into `passed`.
@@ -150,6 +160,12 @@ impl Draft {
                 columns: observed.parent_columns.clone(),
             });
         }
+        self
+    }
+
+    /// The columns that it is about, where that is no declared key.
+    pub(super) fn child(mut self, child: TableRef) -> Self {
+        self.finding.data.child = Some(child);
         self
     }
 

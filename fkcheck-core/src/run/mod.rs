@@ -2,6 +2,7 @@
 //!
 //! Every command takes what it needs from a [`Run`]; none of them knows another.
 
+mod erasure;
 mod fleet;
 mod last_migration;
 mod made_anew;
@@ -98,6 +99,10 @@ impl<'s> Run<'s> {
             observe::observe(&self.request, &self.workspace, &named_schemas(&self.facts), &|status| {
                 (self.status.borrow_mut())(status);
             })?;
+        // Of a source that failed, nobody knows which tables it has.
+        if problems.is_empty() && self.is_asked_whole() {
+            erasure::refuse_misspelt(&self.facts, &observed)?;
+        }
         self.problems.extend(problems);
         adopt(&mut self.facts.sources, &observed);
         (self.observed, self.databases) = (observed, databases);
@@ -233,6 +238,13 @@ impl<'s> Run<'s> {
         code(&self.workspace, edited)
     }
 
+    /// Notes what keeps persons' rows from being followed, where the configuration names any and every database is asked.
+    pub(crate) fn note_erasure(&mut self) {
+        if self.is_asked_whole() && self.problems.is_empty() {
+            self.problems = erasure::not_known(&self.facts, &self.observed);
+        }
+    }
+
     /// What a run ends in that could not know.
     pub(crate) fn unknown(self) -> Outcome {
         let Facts { sources, packages, .. } = self.facts;
@@ -280,6 +292,7 @@ fn code(workspace: &Workspace, edited: &HashMap<PathBuf, String>) -> Facts {
     let mut facts = collect::collect_edited(workspace.packages.clone(), &files, edited);
     facts.app_turns_keys_on |= workspace.backends.bundled_sqlite;
     classify(&mut facts, workspace);
+    facts.erasure = workspace.config.erasure.clone();
     facts
 }
 

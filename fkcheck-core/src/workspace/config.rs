@@ -15,7 +15,8 @@ use super::{Filter, WorkspaceError};
 use crate::collect::Facts;
 use crate::grammar::nearest;
 use crate::model::{
-    DataClass, Engine, FileId, Label, Level, Package, Problem, RuleId, SourceFile, SourceMap, disk,
+    DataClass, Engine, Erasure, FileId, Kept, Label, Level, Package, Problem, Root, RuleId, SourceFile,
+    SourceMap, disk,
 };
 
 /// The configuration of a workspace.
@@ -35,6 +36,8 @@ pub struct Config {
     pub rules: RuleLevels,
     /// Levels of rules for single packages, by index.
     pub package_rules: Vec<(usize, RuleLevels)>,
+    /// Whose rows are erased, and what is kept.
+    pub erasure: Erasure,
     /// Several databases, each with its name.
     pub databases: Vec<Database>,
 }
@@ -70,11 +73,13 @@ impl Database {
     }
 }
 
-const KEYS: [&str; 8] = ["data", "databases", "deadline", "rules", "schemas", "strict", "tables", "url-env"];
+const KEYS: [&str; 9] =
+    ["data", "databases", "deadline", "erasure", "rules", "schemas", "strict", "tables", "url-env"];
 const PACKAGE_KEYS: [&str; 1] = ["rules"];
 const DATABASE_KEYS: [&str; 7] =
     ["backend", "migrations", "optional", "schema", "schemas", "tables", "url-env"];
 const TABLES_KEYS: [&str; 1] = ["ignore"];
+const ERASURE_KEYS: [&str; 2] = ["kept", "roots"];
 
 /// Reads the configuration; every mistake in it is reported, not the first alone.
 pub(super) fn read(root: &Path, packages: &[Package]) -> Result<Config, WorkspaceError> {
@@ -123,6 +128,12 @@ impl Mistakes {
             .map(|(file, bytes)| Label { span: self.sources.span(file, bytes), text: label.to_owned() });
         self.problems.push(Problem { message, label, help: Vec::new() });
     }
+
+    /// `Cargo.toml:12:10`
+    fn place(&self, span: Option<Range<usize>>) -> String {
+        let span = self.file.zip(span).map(|(file, bytes)| self.sources.span(file, bytes));
+        span.map_or_else(|| "Cargo.toml".to_owned(), |span| self.sources.place(span))
+    }
 }
 
 fn with_document(
@@ -166,6 +177,7 @@ fn read_workspace(section: &dyn TableLike, root: &Path, config: &mut Config, mis
     read_rules(section, &mut config.rules, mistakes);
     config.filter = read_filter(section, mistakes);
     config.data = read_data(section, mistakes);
+    config.erasure = read_erasure(section, mistakes);
     let Some(databases) = section.get("databases") else { return };
     match databases.as_table_like() {
         Some(table) => {
@@ -246,6 +258,48 @@ fn read_data(section: &dyn TableLike, mistakes: &mut Mistakes) -> Vec<(Pattern, 
     classes
 }
 
+/// `erasure.roots = ["users"]` and `erasure.kept.invoices = "why"`
+fn read_erasure(section: &dyn TableLike, mistakes: &mut Mistakes) -> Erasure {
+    let mut erasure = Erasure::default();
+    let Some(item) = section.get("erasure") else { return erasure };
+    let Some(section) = item.as_table_like() else {
+        let takes = "`erasure` takes a section: `[workspace.metadata.fkcheck.erasure]`";
+        mistakes.add(item.span(), takes.to_owned(), "not a section");
+        return erasure;
+    };
+    refuse_unknown(section, &ERASURE_KEYS, mistakes);
+    if let Some(item) = section.get("roots") {
+        if let Some(tables) = strings(item) {
+            let root = |(at, table)| Root { table, place: Some(mistakes.place(span_in(item, at))) };
+            erasure.roots = tables.into_iter().enumerate().map(root).collect();
+        } else {
+            let takes = "`roots` takes names of tables: `roots = [\"users\"]`".to_owned();
+            mistakes.add(item.span(), takes, "not a list of strings");
+        }
+    }
+    let Some(item) = section.get("kept") else { return erasure };
+    let Some(kept) = item.as_table_like() else {
+        let takes = "`kept` takes entries `table = \"why its rows are kept\"`".to_owned();
+        mistakes.add(item.span(), takes, "not a table");
+        return erasure;
+    };
+    for (table, item) in kept.iter() {
+        if erasure.roots.iter().any(|root| root.table == table) {
+            let message = format!("`{table}` is a root, whose rows are erased, and can't be kept");
+            mistakes.add(item.span(), message, "a root");
+            continue;
+        }
+        let Some(reason) = item.as_str().filter(|reason| !reason.trim().is_empty()) else {
+            let message = format!("`{table}` is kept for no reason: `{table} = \"why\"`");
+            mistakes.add(item.span(), message, "not a reason");
+            continue;
+        };
+        let place = mistakes.place(item.span());
+        erasure.kept.push(Kept { table: table.to_owned(), reason: reason.to_owned(), place });
+    }
+    erasure
+}
+
 /// `tables.ignore` and `schemas`.
 fn read_filter(section: &dyn TableLike, mistakes: &mut Mistakes) -> Filter {
     let mut filter = Filter::default();
@@ -270,17 +324,13 @@ fn read_filter(section: &dyn TableLike, mistakes: &mut Mistakes) -> Filter {
         mistakes.add(item.span(), "`tables.ignore` takes patterns".to_owned(), "not a list of strings");
         return filter;
     };
-    let span_of = |at: usize| match item.as_array() {
-        Some(array) => array.get(at).and_then(Value::span),
-        None => item.span(),
-    };
     for (at, pattern) in patterns.into_iter().enumerate() {
         match Pattern::new(&pattern) {
             Ok(pattern) => filter.ignore.push(pattern),
             Err(error) => {
                 let meant = nearest_pattern(&pattern);
                 let message = format!("`{pattern}` is no pattern, {}: did you mean `{meant}`?", error.msg);
-                mistakes.add(span_of(at), message, "no pattern");
+                mistakes.add(span_in(item, at), message, "no pattern");
             }
         }
     }
@@ -347,7 +397,7 @@ fn refuse_unknown(section: &dyn TableLike, known: &[&str], mistakes: &mut Mistak
 fn advice(word: &str, known: &[&str]) -> String {
     match nearest(word, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None if known.len() > 8 => "`cargo fkcheck explain` lists them all".to_owned(),
+        None if known.len() > KEYS.len() => "`cargo fkcheck explain` lists them all".to_owned(),
         None => format!("known: {}", known.join(", ")),
     }
 }
@@ -369,6 +419,14 @@ fn boolean(section: &dyn TableLike, key: &str, mistakes: &mut Mistakes) -> bool 
         mistakes.add(item.span(), format!("`{key}` takes `true` or `false`"), "not a boolean");
     }
     value.unwrap_or_default()
+}
+
+/// Where one of them stands.
+fn span_in(item: &Item, at: usize) -> Option<Range<usize>> {
+    match item.as_array() {
+        Some(array) => array.get(at).and_then(Value::span),
+        None => item.span(),
+    }
 }
 
 /// A string, or an array of strings.

@@ -1,6 +1,7 @@
 //! Real schemas, filled with rows: what fkcheck foretells of deletes from each parent table, and what the database then does.
 
 mod catalogue;
+pub mod erasure;
 mod fill;
 mod values;
 
@@ -69,17 +70,9 @@ impl fmt::Display for Report {
 
 /// Runs the migrations in a fresh database, fills it, and compares.
 pub fn run(engine: Engine, server: Option<&Server>, migrations: &Path, seed: u64) -> Report {
-    let mut place = Place::new(engine, server);
     let mut report = Report::default();
-    report.notes.extend(truth::run(engine, migrations, &place.url()));
-    let triggers = drop_triggers(engine, &mut place);
-    if triggers > 0 {
-        report.notes.push(format!("{triggers} triggers dropped: what they do can't be known"));
-    }
-    let url = DatabaseUrl::parse(&place.url()).expect("a URL");
-    let observation = read_database(&url, &Limits::default(), None).expect("it is read").with_plain_names();
-    let tables = catalogue::tables(engine, &mut place);
-    fill(engine, &mut place, &tables, &observation, seed, &mut report);
+    let Filled { mut place, url, observation, tables } =
+        filled(engine, server, migrations, seed, &mut report);
     let compared: Vec<compare::Table> = tables.iter().map(|table| table.compared(engine)).collect();
     let before = place.rows(&compared);
     report.tables = tables.len();
@@ -96,6 +89,34 @@ pub fn run(engine: Engine, server: Option<&Server>, migrations: &Path, seed: u64
         deletes(&mut place, &url, &observation, table, &conditions, (&compared, &before), &mut report);
     }
     report
+}
+
+/// A database with the migrations' tables and rows in all of them.
+struct Filled {
+    place: Place,
+    url: DatabaseUrl,
+    observation: Observation,
+    tables: Vec<Table>,
+}
+
+fn filled(
+    engine: Engine,
+    server: Option<&Server>,
+    migrations: &Path,
+    seed: u64,
+    report: &mut Report,
+) -> Filled {
+    let mut place = Place::new(engine, server);
+    report.notes.extend(truth::run(engine, migrations, &place.url()));
+    let triggers = drop_triggers(engine, &mut place);
+    if triggers > 0 {
+        report.notes.push(format!("{triggers} triggers dropped: what they do can't be known"));
+    }
+    let url = DatabaseUrl::parse(&place.url()).expect("a URL");
+    let observation = read_database(&url, &Limits::default(), None).expect("it is read").with_plain_names();
+    let tables = catalogue::tables(engine, &mut place);
+    fill(engine, &mut place, &tables, &observation, seed, report);
+    Filled { place, url, observation, tables }
 }
 
 fn fill(

@@ -14,6 +14,7 @@ mod engine_mysql;
 mod engine_postgres;
 mod engine_sqlite;
 mod engine_tls;
+mod erasure;
 mod examples;
 mod exit_codes;
 mod filters;

@@ -68,6 +68,7 @@ examples! {
     fk_delete_unhandled
     fk_delete_cascades
     fk_dead_delete
+    fk_erasure_unknown
     fk_unused_allow
     fk_stale_baseline
 }

@@ -1,5 +1,6 @@
 //! What a delete does, for people and for programs.
 
+mod erasure;
 mod html;
 mod json;
 mod markdown;
@@ -8,10 +9,12 @@ mod text;
 use std::io::{self, Write};
 
 use super::{Format, Style};
-use crate::consequence::{Unknown, What, When};
+use crate::consequence::{TooDeep, Unknown, What, When};
 use crate::impact::rows::Refused;
 use crate::impact::{Effect, Impact, Impacts, Stopped};
 use crate::model::{Event, Hook, HookKind, KeyName};
+
+pub use erasure::render_erasures;
 
 /// How much of it is shown.
 #[derive(Clone, Copy, Debug, Default)]
@@ -230,7 +233,11 @@ fn in_code(effect: &Effect) -> Option<String> {
 
 /// What the chain of cascades comes to.
 fn too_deep(impact: &Impact) -> Option<String> {
-    let deep = impact.too_deep?;
+    too_deep_to(impact.too_deep)
+}
+
+fn too_deep_to(deep: Option<TooDeep>) -> Option<String> {
+    let deep = deep?;
     Some(match deep.longest {
         Some(longest) => format!(
             "a chain of {longest} cascades; this engine follows {}, and a longer one makes the delete fail",
