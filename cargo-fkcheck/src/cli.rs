@@ -41,6 +41,9 @@ pub(crate) struct Fkcheck {
     pub(crate) command: Option<Command>,
     #[command(flatten)]
     pub(crate) check: Check,
+    /// Say what has changed in deletes since HEAD parted from this branch, tag or commit, instead of checking
+    #[arg(long, value_name = "REF", allow_hyphen_values = true)]
+    pub(crate) since: Option<String>,
     /// Write the message format into this file, wholly or not at all, and the report for people to stdout
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) output: Option<PathBuf>,
@@ -485,6 +488,20 @@ pub(crate) fn misplaced_title(arguments: &Fkcheck) -> Option<clap::Error> {
         let message = "--title goes with --message-format markdown or html";
         Cargo::command().error(ErrorKind::ArgumentConflict, message)
     })
+}
+
+/// What doesn't go with `--since`, which has no findings.
+pub(crate) fn misplaced_in_since(arguments: &Fkcheck) -> Option<clap::Error> {
+    arguments.since.as_ref()?;
+    let message = match arguments.check.message_format {
+        Format::Sarif | Format::Gitlab | Format::Junit | Format::Html => {
+            "--since writes human, short, json, github or markdown"
+        }
+        _ if arguments.title.is_some() => "--since has a title of its own",
+        _ if arguments.check.editor.is_some() => "--since is no check, and --editor has no bearing on it",
+        _ => return None,
+    };
+    Some(Cargo::command().error(ErrorKind::ArgumentConflict, message))
 }
 
 /// What doesn't go with `graph`: it has a form of its own, and follows cascades from somewhere.

@@ -53,6 +53,8 @@ pub mod rules;
 #[cfg(all(feature = "workspace", feature = "database"))]
 mod run;
 #[cfg(all(feature = "workspace", feature = "database"))]
+pub mod since;
+#[cfg(all(feature = "workspace", feature = "database"))]
 pub mod snapshot;
 
 #[cfg(feature = "collect")]

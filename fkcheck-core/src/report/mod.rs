@@ -22,6 +22,8 @@ mod plain;
 mod release_note;
 mod sarif;
 mod short;
+#[cfg(all(feature = "workspace", feature = "database"))]
+mod since;
 mod snippets;
 mod summary;
 #[cfg(test)]
@@ -34,6 +36,8 @@ pub use format::{Format, FormatError, JsonFormat};
 pub use graph::{GraphFormat, render_graphs};
 #[cfg(all(feature = "workspace", feature = "database"))]
 pub use impact::{Shown, render_impacts};
+#[cfg(all(feature = "workspace", feature = "database"))]
+pub use since::render_since;
 
 use crate::outcome::Outcome;
 
