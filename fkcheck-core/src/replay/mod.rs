@@ -66,7 +66,7 @@ pub fn replay(engine: Engine, directory: &Path, root: &Path) -> Result<Observati
             .map_err(|error| ReplayError { path: path.clone(), reason: error.to_string() })?;
         files.push(up_sql(path, &text, root));
     }
-    replay_files(engine, directory, files)
+    replay_files(engine, directory, &files)
 }
 
 /// A migration's `up.sql` as a file that places point into.
@@ -82,7 +82,7 @@ pub(crate) fn up_sql(path: PathBuf, text: &[u8], root: &Path) -> SourceFile {
 pub(crate) fn replay_files(
     engine: Engine,
     directory: &Path,
-    files: Vec<SourceFile>,
+    files: &[SourceFile],
 ) -> Result<Observation, ReplayError> {
     let dialect = dialect::of(engine).ok_or_else(|| ReplayError {
         path: directory.to_owned(),
@@ -99,7 +99,7 @@ pub(crate) fn replay_files(
             }),
         }
     }
-    Ok(observation(replay, engine, &files))
+    Ok(observation(replay, engine, files))
 }
 
 impl Replay {

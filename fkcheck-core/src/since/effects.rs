@@ -51,7 +51,7 @@ pub(super) fn effects(
             continue;
         }
         let (was, is) =
-            (Reached::new(before.reach(table), pairs, case), Reached::new(after.reach(table), pairs, case));
+            (Reached::new(&before.reach(table), pairs, case), Reached::new(&after.reach(table), pairs, case));
         Compared { root: table, was, is, pairs, by_pair, case, new: &new }.tell(&mut found);
     }
     grouped(found)
@@ -82,7 +82,7 @@ fn concerned(pairs: &Pairs<'_>, by_pair: &[Option<usize>], case: IdentifierCase)
 }
 
 impl<'k> Reached<'k> {
-    fn new(reach: Reach<'k>, pairs: &Pairs<'k>, case: IdentifierCase) -> Self {
+    fn new(reach: &Reach<'k>, pairs: &Pairs<'k>, case: IdentifierCase) -> Self {
         let lost = reach.deleted.iter().map(|deleted| {
             let by = deleted.by.first().copied();
             let lost = Lost { table: deleted.table, step: deleted.step, under: deleted.under, by };
@@ -224,15 +224,20 @@ fn table(name: &TableName) -> Target {
     Target { table: name.clone(), columns: Vec::new(), when: None }
 }
 
+/// The tables that are deleted from, each with how many steps away a target is.
+type Tables = Vec<(TableName, usize)>;
+
+/// What is one effect, on however many targets: what is done, at deletes from which tables, by which changes.
+type Alike = (Does, Vec<TableName>, Vec<usize>);
+
 /// What the same changes do to the same targets at deletes from several tables is one effect, and so is what they do to several
 /// targets at deletes from the same tables.
 fn grouped(found: Vec<Found>) -> Vec<Effect> {
-    let mut by_target: HashMap<(Does, Target, Vec<usize>), Vec<(TableName, usize)>> = HashMap::new();
+    let mut by_target: HashMap<(Does, Target, Vec<usize>), Tables> = HashMap::new();
     for Found { does, target, causes, root, step } in found {
         by_target.entry((does, target, causes)).or_default().push((root, step));
     }
-    let mut by_tables: HashMap<(Does, Vec<TableName>, Vec<usize>), Vec<(Target, Vec<(TableName, usize)>)>> =
-        HashMap::new();
+    let mut by_tables: HashMap<Alike, Vec<(Target, Tables)>> = HashMap::new();
     for ((does, target, causes), mut tables) in by_target {
         tables.sort_by(|left, right| (left.1, &left.0).cmp(&(right.1, &right.0)));
         let mut names: Vec<TableName> = tables.iter().map(|(table, _)| table.clone()).collect();

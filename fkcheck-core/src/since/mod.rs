@@ -39,7 +39,7 @@ pub struct Changes {
     pub database: Option<String>,
     /// Migrations, or the snapshot.
     pub source: SourceKind,
-    /// What was read of the commit, e.g. `341 migrations of `migrations``.
+    /// What was read of the commit, e.g. ``341 migrations of `migrations` ``.
     pub before: String,
     /// What was read of the work tree.
     pub after: String,
@@ -185,6 +185,13 @@ pub fn since(
     status: &mut dyn FnMut(Status),
 ) -> Result<Since, CheckError> {
     refuse_databases(request)?;
+    // Git would take it for an option.
+    if reference.is_empty() || reference.starts_with('-') {
+        return Err(CheckError::Usage {
+            message: "`--since` takes a branch, a tag or a commit".to_owned(),
+            help: Some("e.g. `--since origin/main`".to_owned()),
+        });
+    }
     let workspace = workspace::load(request.manifest_path.as_deref(), request.deadline)?;
     let databases = run::chosen_databases(request, &workspace)?;
     let mut found = Since {
@@ -195,13 +202,12 @@ pub fn since(
     };
     let past = match Past::open(&workspace.root, reference) {
         Ok(past) => past,
-        Err(Err(error)) => return Err(error),
-        Err(Ok(problem)) => {
-            found.outcome.problems.push(problem);
+        Err(problem) => {
+            found.outcome.problems.push(*problem);
             return Ok(found);
         }
     };
-    found.outcome.root = past.top().to_owned();
+    past.top().clone_into(&mut found.outcome.root);
     found.commit = Some(past.commit.clone());
     status(Status::Line {
         verb: "Comparing",

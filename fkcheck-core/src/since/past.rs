@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use crate::access::{git, git_fed};
 use crate::model::Problem;
-use crate::run::CheckError;
 
 /// The files of a commit.
 pub(super) struct Past {
@@ -52,39 +51,31 @@ impl Past {
     /// The commit that a branch from `reference` started from: where it and HEAD part.
     ///
     /// # Errors
-    /// `Err(Err(..))`: the reference can't be one. `Err(Ok(..))`: git doesn't know.
-    pub(super) fn open(root: &Path, reference: &str) -> Result<Past, Result<Problem, CheckError>> {
-        if reference.is_empty() || reference.starts_with('-') {
-            return Err(Err(CheckError::Usage {
-                message: "`--since` takes a branch, a tag or a commit".to_owned(),
-                help: Some("e.g. `--since origin/main`".to_owned()),
-            }));
-        }
-        Past::read(root, reference).map_err(Ok)
-    }
-
-    fn read(root: &Path, reference: &str) -> Result<Past, Problem> {
+    /// Where git doesn't know.
+    pub(super) fn open(root: &Path, reference: &str) -> Result<Past, Box<Problem>> {
         let answer = git(root, &["rev-parse", "--is-shallow-repository", "--show-toplevel"]);
-        let answer = line(answer.map_err(|why| {
-            problem(format!("`--since` reads a git repository, and git can't: {why}"), Vec::new())
+        let answer = line(&answer.map_err(|why| {
+            Box::new(problem(format!("`--since` reads a git repository, and git can't: {why}"), Vec::new()))
         })?);
         let (shallow, top) = answer.split_once('\n').unwrap_or_default();
         let is_shallow = shallow == "true";
         let top = Path::new(top).canonicalize().map_err(|error| {
-            problem(format!("the repository's directory can't be read: {error}"), Vec::new())
+            Box::new(problem(format!("the repository's directory can't be read: {error}"), Vec::new()))
         })?;
-        let start = commit(root, reference).ok_or_else(|| no_commit(root, reference, is_shallow))?;
-        let base = git(root, &["merge-base", &start, "HEAD"]).map(line).unwrap_or_default();
+        let start =
+            commit(root, reference).ok_or_else(|| Box::new(no_commit(root, reference, is_shallow)))?;
+        let base = git(root, &["merge-base", &start, "HEAD"]).map(|base| line(&base)).unwrap_or_default();
         if base.is_empty() {
             let help = if is_shallow { SHALLOW } else { "`--since` takes what this branch started from" };
-            return Err(problem(
+            return Err(Box::new(problem(
                 format!("`{reference}` and HEAD have no common ancestor in this repository"),
                 vec![help.to_owned()],
-            ));
+            )));
         }
         let listing = git(root, &["ls-tree", "-r", "-z", "--full-tree", &base]);
-        let listing = listing
-            .map_err(|why| problem(format!("git can't list the files of {base}: {why}"), Vec::new()))?;
+        let listing = listing.map_err(|why| {
+            Box::new(problem(format!("git can't list the files of {base}: {why}"), Vec::new()))
+        })?;
         let files = listing.split(|byte| *byte == 0).filter_map(file).collect();
         Ok(Past { top, commit: base, files })
     }
@@ -130,7 +121,7 @@ impl Past {
     ///
     /// # Errors
     /// Where one of them is not a regular file.
-    pub(super) fn migrations(&self, directory: &str) -> Result<Vec<Listed<'_>>, Problem> {
+    pub(super) fn migrations(&self, directory: &str) -> Result<Vec<Listed<'_>>, Box<Problem>> {
         let in_directory = |file: &&File| {
             let (Some((parent, name)), true) = (migration(&file.path), is_below(&file.path, directory))
             else {
@@ -146,7 +137,7 @@ impl Past {
         for up in self.files.iter().filter(in_directory) {
             if up.kind != Kind::Regular {
                 let message = format!("`{}` was a link at {}", up.path, self.short());
-                return Err(problem(message, vec!["links of the past aren't followed".to_owned()]));
+                return Err(Box::new(problem(message, vec!["links of the past aren't followed".to_owned()])));
             }
             let Some((_, name)) = migration(&up.path) else { continue };
             listed.push(Listed { name, up, metadata: metadata(name) });
@@ -158,7 +149,7 @@ impl Past {
     ///
     /// # Errors
     /// Where git doesn't have them.
-    pub(super) fn texts(&self, listed: &[Listed<'_>]) -> Result<Vec<Read>, Problem> {
+    pub(super) fn texts(&self, listed: &[Listed<'_>]) -> Result<Vec<Read>, Box<Problem>> {
         let wanted = listed.iter().flat_map(|one| std::iter::once(one.up).chain(one.metadata));
         let mut texts = self.objects(wanted.collect())?.into_iter();
         let mut read = Vec::with_capacity(listed.len());
@@ -174,7 +165,7 @@ impl Past {
     ///
     /// # Errors
     /// Where git doesn't have it.
-    pub(super) fn text(&self, path: &str) -> Result<Option<Vec<u8>>, Problem> {
+    pub(super) fn text(&self, path: &str) -> Result<Option<Vec<u8>>, Box<Problem>> {
         let Some(file) = self.files.iter().find(|file| file.path == path) else { return Ok(None) };
         Ok(self.objects(vec![file])?.pop())
     }
@@ -184,7 +175,7 @@ impl Past {
         self.commit.get(..10).unwrap_or(&self.commit)
     }
 
-    fn objects(&self, files: Vec<&File>) -> Result<Vec<Vec<u8>>, Problem> {
+    fn objects(&self, files: Vec<&File>) -> Result<Vec<Vec<u8>>, Box<Problem>> {
         if files.is_empty() {
             return Ok(Vec::new());
         }
@@ -192,16 +183,16 @@ impl Past {
         let input = format!("{}\n", names.join("\n")).into_bytes();
         let answer = git_fed(&self.top, &["cat-file", "--batch"], input);
         let answer = answer.map_err(|why| {
-            problem(format!("git can't read the files of {}: {why}", self.short()), Vec::new())
+            Box::new(problem(format!("git can't read the files of {}: {why}", self.short()), Vec::new()))
         })?;
         let mut rest = &answer[..];
         let mut texts = Vec::with_capacity(files.len());
         for file in files {
             let Some((text, after)) = object(rest) else {
-                return Err(problem(
+                return Err(Box::new(problem(
                     format!("git doesn't have `{}` as it was at {}", file.path, self.short()),
                     vec!["a partial clone leaves files out, and nothing is fetched here: `git fetch --refetch`".to_owned()],
-                ));
+                )));
             };
             texts.push(text.to_vec());
             rest = after;
@@ -227,18 +218,18 @@ fn no_commit(root: &Path, reference: &str, is_shallow: bool) -> Problem {
 
 fn commit(root: &Path, reference: &str) -> Option<String> {
     let commit = git(root, &["rev-parse", "--verify", "--quiet", &format!("{reference}^{{commit}}")]).ok()?;
-    Some(line(commit)).filter(|commit| !commit.is_empty())
+    Some(line(&commit)).filter(|commit| !commit.is_empty())
 }
 
 fn problem(message: String, help: Vec<String>) -> Problem {
     Problem { message, label: None, help }
 }
 
-fn line(answer: Vec<u8>) -> String {
-    String::from_utf8_lossy(&answer).trim_end().to_owned()
+fn line(answer: &[u8]) -> String {
+    String::from_utf8_lossy(answer).trim_end().to_owned()
 }
 
-/// `100644 blob 3b18e512dba7 	migrations/1_a/up.sql`
+/// `100644 blob 3b18e512dba7`, a tab, `migrations/1_a/up.sql`
 fn file(entry: &[u8]) -> Option<File> {
     let entry = std::str::from_utf8(entry).ok()?;
     let (head, path) = entry.split_once('\t')?;

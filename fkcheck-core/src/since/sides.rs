@@ -1,5 +1,6 @@
 //! The two states of one database: what the commit and what the work tree make of it.
 
+use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -216,7 +217,8 @@ impl Sides<'_> {
             let limits = run::limits(self.request, self.workspace);
             sources::run_scripts(engine, directory, scripts, &limits, section)?
         } else {
-            replay::replay_files(engine, directory, texts.iter().map(|text| text.file.clone()).collect())?
+            let files: Vec<SourceFile> = texts.iter().map(|text| text.file.clone()).collect();
+            replay::replay_files(engine, directory, &files)?
         };
         Ok(observation.with_plain_names())
     }
@@ -300,15 +302,14 @@ fn runs_in_transaction(metadata: &[u8]) -> bool {
 }
 
 /// Those that the others don't have, by place.
-fn own(these: &[Text], those: &[Text]) -> Vec<usize> {
-    let those: std::collections::HashMap<&str, &Text> =
-        those.iter().map(|text| (text.name.as_str(), text)).collect();
+fn own(texts: &[Text], others: &[Text]) -> Vec<usize> {
+    let by_name: HashMap<&str, &Text> = others.iter().map(|text| (text.name.as_str(), text)).collect();
     let is_there = |text: &Text| {
-        those.get(&*text.name).is_some_and(|other| {
+        by_name.get(&*text.name).is_some_and(|other| {
             other.file.text == text.file.text && other.in_transaction == text.in_transaction
         })
     };
-    (0..these.len()).filter(|at| !is_there(&these[*at])).collect()
+    (0..texts.len()).filter(|at| !is_there(&texts[*at])).collect()
 }
 
 /// What can't be known without running the migrations. What is in both states does the same in both: it is said, and is a problem

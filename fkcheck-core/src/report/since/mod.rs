@@ -133,7 +133,7 @@ fn shown(place: &Place) -> String {
     format!("{}:{}", place.file, place.line)
 }
 
-/// ` in `migrations/2_b/up.sql:4``
+/// Where: ``in `migrations/2_b/up.sql:4` ``, after a blank.
 fn at(key: &KeyChange) -> String {
     key.place.as_ref().map_or_else(String::new, |place| format!(" in `{}`", shown(place)))
 }
