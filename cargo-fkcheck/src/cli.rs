@@ -41,6 +41,9 @@ pub(crate) struct Fkcheck {
     pub(crate) command: Option<Command>,
     #[command(flatten)]
     pub(crate) check: Check,
+    /// Say what has changed in deletes since HEAD parted from this branch, tag or commit, instead of checking
+    #[arg(long, value_name = "REF", allow_hyphen_values = true)]
+    pub(crate) since: Option<String>,
     /// Write the message format into this file, wholly or not at all, and the report for people to stdout
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) output: Option<PathBuf>,
@@ -511,13 +514,16 @@ pub(crate) fn misplaced_title(arguments: &Fkcheck) -> Option<clap::Error> {
     })
 }
 
-/// What is for findings, of which `impact` and `graph` have none.
+/// The commands that have no findings; an inventory of an erasure has some.
+const WITHOUT_FINDINGS: [&str; 3] = ["impact", "graph", "deletes"];
+
+/// What is for findings.
 const FOR_FINDINGS: [&str; 10] =
     ["data", "allow", "warn", "deny", "cap_lints", "strict", "package", "workspace", "exclude", "editor"];
 
 /// The options that a command takes from [`Check`] and that do nothing there.
 fn without_effect(command: &str) -> Vec<clap::Id> {
-    if !["impact", "graph"].contains(&command) {
+    if !WITHOUT_FINDINGS.contains(&command) {
         return Vec::new();
     }
     let ignored = Ignored::augment_args(clap::Command::new("ignored"));
@@ -537,7 +543,7 @@ pub(crate) fn command() -> clap::Command {
                 .fold(command, |command, id| command.mut_arg(id, |argument| argument.hide(true)))
         })
     };
-    Cargo::command().mut_subcommand("fkcheck", |fkcheck| ["impact", "graph"].into_iter().fold(fkcheck, hide))
+    Cargo::command().mut_subcommand("fkcheck", |fkcheck| WITHOUT_FINDINGS.into_iter().fold(fkcheck, hide))
 }
 
 /// An option that does nothing in the command that is run.
@@ -545,11 +551,28 @@ pub(crate) fn misplaced(matches: &clap::ArgMatches) -> Option<clap::Error> {
     let (name, matches) = matches.subcommand()?.1.subcommand()?;
     let is_given =
         |id: &clap::Id| matches.value_source(id.as_str()) == Some(clap::parser::ValueSource::CommandLine);
+    if name == "impact" && matches.get_flag("erasure") {
+        return None;
+    }
     let given = without_effect(name).into_iter().find(is_given)?;
     let message = format!(
         "`--{}` does nothing in `cargo fkcheck {name}`: see its --help for what does",
         given.as_str().replace('_', "-")
     );
+    Some(Cargo::command().error(ErrorKind::ArgumentConflict, message))
+}
+
+/// What doesn't go with `--since`, which has no findings.
+pub(crate) fn misplaced_in_since(arguments: &Fkcheck) -> Option<clap::Error> {
+    arguments.since.as_ref()?;
+    let message = match arguments.check.message_format {
+        Format::Sarif | Format::Gitlab | Format::Junit | Format::Html => {
+            "--since writes human, short, json, github or markdown"
+        }
+        _ if arguments.title.is_some() => "--since has a title of its own",
+        _ if arguments.check.editor.is_some() => "--since is no check, and --editor has no bearing on it",
+        _ => return None,
+    };
     Some(Cargo::command().error(ErrorKind::ArgumentConflict, message))
 }
 

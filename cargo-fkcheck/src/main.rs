@@ -23,7 +23,8 @@ fn main() -> ExitCode {
         Err(error) if error.use_stderr() => return ExitCode::from(usage::refuse(&error, &words)),
         Err(help) => help.exit(),
     };
-    if let Some(error) = cli::misplaced_title(&arguments) {
+    let misplaced = cli::misplaced_in_since(&arguments).or_else(|| cli::misplaced_title(&arguments));
+    if let Some(error) = misplaced {
         return ExitCode::from(usage::refuse(&error, &words));
     }
     if let Some(error) = cli::misplaced(&matches).or_else(|| cli::misplaced_in_graph(&arguments)) {
@@ -43,7 +44,10 @@ fn main() -> ExitCode {
         Some(cli::Command::Baseline(arguments)) => commands::baseline::run(arguments, levels),
         Some(cli::Command::Explain { rule }) => commands::explain::run(rule.as_deref()),
         Some(cli::Command::Completions { shell }) => commands::completions::run(*shell),
-        None => commands::check::run(&arguments, levels),
+        None => match &arguments.since {
+            Some(reference) => commands::since::run(&arguments, reference, levels),
+            None => commands::check::run(&arguments, levels),
+        },
     };
     ExitCode::from(code)
 }

@@ -56,6 +56,8 @@ mod remedy;
 pub mod rules;
 #[cfg(all(feature = "workspace", feature = "database"))]
 mod run;
+#[cfg(all(feature = "workspace", feature = "database"))]
+pub mod since;
 #[cfg(feature = "collect")]
 mod sites;
 #[cfg(all(feature = "workspace", feature = "database"))]

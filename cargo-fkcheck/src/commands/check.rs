@@ -120,6 +120,11 @@ pub(super) fn fail(error: &CheckError, format: Format, style: &Style) -> u8 {
     error.exit_code()
 }
 
-fn write_failure(error: &CheckError, format: Format, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write_failure(
+    error: &CheckError,
+    format: Format,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     report::render_failure(&error.to_string(), error.help().as_deref(), format, style, out)
 }

@@ -12,6 +12,7 @@ pub(crate) mod explain;
 pub(crate) mod fix;
 pub(crate) mod graph;
 pub(crate) mod impact;
+pub(crate) mod since;
 pub(crate) mod snapshot;
 
 use std::io::{self, Write};

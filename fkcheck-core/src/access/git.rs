@@ -4,7 +4,7 @@
 //! neither aliases nor filters nor pagers nor signatures nor textconv into account as long as no file of the work tree is
 //! compared; what else reading a repository can start is turned off here.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -47,10 +47,21 @@ pub(crate) fn has_repository(directory: &Path) -> bool {
 
 /// What a git command answers in a directory, or why it doesn't.
 pub(crate) fn git(directory: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
-    let mut child = command(directory, arguments).spawn().map_err(|error| match error.kind() {
+    git_fed(directory, arguments, Vec::new())
+}
+
+/// The same of a command that reads this on stdin.
+pub(crate) fn git_fed(directory: &Path, arguments: &[&str], input: Vec<u8>) -> Result<Vec<u8>, String> {
+    let stdin = if input.is_empty() { Stdio::null() } else { Stdio::piped() };
+    let spawned = command(directory, arguments).stdin(stdin).spawn();
+    let mut child = spawned.map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => "there is no `git` on the PATH".to_owned(),
         _ => format!("git can't be run: {error}"),
     })?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // It answers while it reads. One that stops reading says why itself.
+        thread::spawn(move || stdin.write_all(&input));
+    }
     let (answer, complaint) = (gathered(child.stdout.take()), gathered(child.stderr.take()));
     let ended = answer.recv_timeout(PATIENCE).and_then(|text| Ok((text, complaint.recv_timeout(PATIENCE)?)));
     let Ok((answer, complaint)) = ended else {
@@ -77,7 +88,7 @@ fn command(directory: &Path, arguments: &[&str]) -> Command {
     }
     // No protocol is allowed, whatever the configuration says of a single one.
     command.env("GIT_ALLOW_PROTOCOL", "").env("GIT_NO_LAZY_FETCH", "1").env("GIT_TERMINAL_PROMPT", "0");
-    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
 

@@ -11,6 +11,8 @@ pub use address::redact;
 pub(crate) use address::{ServerUrl, bad_url};
 pub(crate) use deadline::Deadline;
 pub use error::{ErrorKind, ListLine, Phase, SourceError};
+#[cfg(all(feature = "workspace", feature = "database"))]
+pub(crate) use git::git_fed;
 #[cfg(feature = "workspace")]
 pub(crate) use git::{git, has_repository};
 pub(crate) use secrets::Secrets;

@@ -81,7 +81,7 @@ pub struct Stop<'k> {
 }
 
 /// When a key stops a delete.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum When {
     /// As soon as a row refers to one that goes.

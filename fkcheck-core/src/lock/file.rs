@@ -13,12 +13,21 @@ pub(crate) fn load(root: &Path, database: Option<&str>) -> Result<Option<Observa
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Box::new(problem(None, &format!("it can't be read: {error}"), None))),
     };
+    of_text(&text, database, &written(root))
+}
+
+/// The same of a text that was read; `written` is when, as the label has it.
+pub(crate) fn of_text(
+    text: &str,
+    database: Option<&str>,
+    written: &str,
+) -> Result<Option<Observation>, Box<Problem>> {
     let snapshot =
-        read(&text).map_err(|fault| Box::new(problem(fault.line, &fault.message, Some(fault.help))))?;
+        read(text).map_err(|fault| Box::new(problem(fault.line, &fault.message, Some(fault.help))))?;
     let found =
         snapshot.observations.into_iter().find(|observation| observation.database.as_deref() == database);
     Ok(found.map(|mut observation| {
-        observation.label = format!("{FILE_NAME}{}, {}", written(root), observation.engine.kind);
+        observation.label = format!("{FILE_NAME}{written}, {}", observation.engine.kind);
         if snapshot.merged {
             observation.remarks.push(format!(
                 "{FILE_NAME} was merged since it was written; `cargo fkcheck snapshot` renews it"

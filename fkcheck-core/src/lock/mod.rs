@@ -11,7 +11,7 @@ mod read;
 mod write;
 
 #[cfg(all(feature = "workspace", feature = "database"))]
-pub(crate) use file::load;
+pub(crate) use file::{load, of_text};
 pub(crate) use read::read;
 #[cfg(all(feature = "workspace", feature = "database"))]
 pub(crate) use write::write;

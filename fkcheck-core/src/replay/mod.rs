@@ -60,31 +60,47 @@ pub struct ReplayError {
 /// When the directory or a file can't be read, there is no migration, or the engine is one whose SQL the replay doesn't read
 /// (SQLite).
 pub fn replay(engine: Engine, directory: &Path, root: &Path) -> Result<Observation, ReplayError> {
+    let mut files = Vec::new();
+    for migration in migrations(directory)? {
+        let path = migration.path.join("up.sql");
+        let text = disk::read(&path)
+            .map_err(|error| ReplayError { path: path.clone(), reason: error.to_string() })?;
+        files.push(up_sql(path, &text, root));
+    }
+    replay_files(engine, directory, &files)
+}
+
+/// A migration's `up.sql` as a file that places point into.
+pub(crate) fn up_sql(path: PathBuf, text: &[u8], root: &Path) -> SourceFile {
+    let display = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+    SourceFile { path, display, text: Arc::from(String::from_utf8_lossy(text)) }
+}
+
+/// The same of each migration's `up.sql` in Diesel's order, wherever they were read.
+///
+/// # Errors
+/// Where the engine is one whose SQL the replay doesn't read (SQLite).
+pub(crate) fn replay_files(
+    engine: Engine,
+    directory: &Path,
+    files: &[SourceFile],
+) -> Result<Observation, ReplayError> {
     let dialect = dialect::of(engine).ok_or_else(|| ReplayError {
         path: directory.to_owned(),
         reason: format!("migrations of {engine} can't be replayed, only run"),
     })?;
-    let migrations = migrations(directory)?;
     let mut replay = Replay::new(dialect);
-    let mut files = Vec::new();
-    for migration in &migrations {
-        let path = migration.path.join("up.sql");
-        let text = disk::read(&path)
-            .map_err(|error| ReplayError { path: path.clone(), reason: error.to_string() })?;
-        let text = String::from_utf8_lossy(&text).into_owned();
-        let file = files.len();
-        match tokens::tokens_of_file(&text, dialect) {
-            Ok(tokens) => replay.run_file(&tokens, file),
+    for (at, file) in files.iter().enumerate() {
+        match tokens::tokens_of_file(&file.text, dialect) {
+            Ok(tokens) => replay.run_file(&tokens, at),
             Err((why, byte)) => replay.not_replayed.push(NotReplayed {
-                place: catalogue::Place { file, bytes: byte..byte },
+                place: catalogue::Place { file: at, bytes: byte..byte },
                 what: format!("a file that is no SQL ({why})"),
                 tables: None,
             }),
         }
-        let display = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-        files.push(SourceFile { path, display, text: Arc::from(text) });
     }
-    Ok(observation(replay, engine, &files, migrations.len()))
+    Ok(observation(replay, engine, files))
 }
 
 impl Replay {
@@ -111,7 +127,7 @@ impl Catalogue {
     }
 }
 
-fn observation(replay: Replay, engine: Engine, files: &[SourceFile], count: usize) -> Observation {
+fn observation(replay: Replay, engine: Engine, files: &[SourceFile]) -> Observation {
     let Replay { catalogue, not_replayed, .. } = replay;
     let engine = (catalogue.dialect.facts)(engine);
     let doubts: Vec<Doubt> = not_replayed
@@ -137,7 +153,7 @@ fn observation(replay: Replay, engine: Engine, files: &[SourceFile], count: usiz
     let observation = Observation {
         source: SourceKind::Migrations,
         database: None,
-        label: format!("{} after {}", engine.kind, counted(count, "migration")),
+        label: format!("{} after {}", engine.kind, counted(files.len(), "migration")),
         tables: tables
             .map(|table| ObservedTable {
                 storage: table.storage.clone(),

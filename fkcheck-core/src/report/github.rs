@@ -11,7 +11,7 @@ use crate::model::Span;
 use crate::outcome::{Outcome, Problem};
 
 /// What GitHub shows of a severity in one step; it drops the rest in silence.
-const LIMIT: usize = 10;
+pub(super) const LIMIT: usize = 10;
 
 /// The title of what is no finding.
 const TITLE: &str = "fkcheck";
@@ -49,6 +49,11 @@ pub(super) fn render_failure(message: &str, help: Option<&str>, out: &mut dyn Wr
     let lines = plain::failure(message, help);
     let annotation = Annotation { severity: Severity::Deny, place: None, title: TITLE, lines };
     write_command(&annotation, &Outcome::default(), out)
+}
+
+#[cfg(all(feature = "workspace", feature = "database"))]
+pub(super) fn render_problem(problem: &Problem, outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+    write_command(&of_problem(problem), outcome, out)
 }
 
 fn of_finding<'a>(finding: &'a Finding, outcome: &Outcome) -> Annotation<'a> {
@@ -95,11 +100,11 @@ fn place(span: Span, outcome: &Outcome) -> String {
 }
 
 /// What the runner decodes in a message.
-fn message(text: &str) -> String {
+pub(super) fn message(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 /// What it decodes in a property.
-fn property(text: &str) -> String {
+pub(super) fn property(text: &str) -> String {
     message(text).replace(':', "%3A").replace(',', "%2C")
 }

@@ -117,7 +117,7 @@ fn place(label: &Label, outcome: &Outcome) -> String {
 }
 
 /// A sentence of a rule, its names as code.
-fn prose(text: &str) -> String {
+pub(super) fn prose(text: &str) -> String {
     line(&Words::new().prose(text))
 }
 

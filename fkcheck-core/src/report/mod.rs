@@ -24,6 +24,8 @@ mod plain;
 mod release_note;
 mod sarif;
 mod short;
+#[cfg(all(feature = "workspace", feature = "database"))]
+mod since;
 mod snippets;
 mod summary;
 #[cfg(test)]
@@ -38,6 +40,7 @@ pub use format::{Format, FormatError, JsonFormat};
 pub use graph::{GraphFormat, render_graphs};
 #[cfg(all(feature = "workspace", feature = "database"))]
 pub use impact::{Shown, render_erasures, render_impacts};
+pub use since::render_since;
 
 use crate::outcome::Outcome;
 

@@ -33,7 +33,7 @@ use crate::workspace::{self, Workspace};
 pub use fleet::Partition;
 pub(crate) use named::{instead, listed, named_tables, tables};
 use observe::Sources;
-pub(crate) use observe::limits;
+pub(crate) use observe::{chosen_databases, limits, migrations_of};
 pub(crate) use problems::{doubts, no_table, not_followed, not_seen_whole, problem_of};
 pub(crate) use read_source::ReadSource;
 pub use request::{CheckError, Request, Status};

@@ -231,7 +231,7 @@ impl Reader<'_> {
 }
 
 /// The directory of a database's migrations, where there is one and no other.
-pub(super) fn migrations_of(workspace: &Workspace, database: Option<&Database>) -> Option<PathBuf> {
+pub(crate) fn migrations_of(workspace: &Workspace, database: Option<&Database>) -> Option<PathBuf> {
     let configured = database.and_then(|database| database.migrations.clone());
     match &workspace.migrations[..] {
         [only] => configured.or_else(|| Some(only.clone())),
@@ -251,7 +251,7 @@ fn is_needed(request: &Request, database: Option<&Database>) -> bool {
 }
 
 /// The configured databases that are asked for; one without a name where none is configured or a URL is given.
-fn chosen_databases<'a>(
+pub(crate) fn chosen_databases<'a>(
     request: &Request,
     workspace: &'a Workspace,
 ) -> Result<Vec<Option<&'a Database>>, CheckError> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::database::Limits;
 use super::scripts::scripts;
 use crate::access::{Deadline, Phase, SourceError};
-use crate::engines;
+use crate::engines::{self, Script};
 use crate::model::{Engine, Observation, SourceKind};
 
 /// Whether an engine's migrations can be run in memory.
@@ -43,14 +43,25 @@ pub fn run_in_memory(
     section: Option<&str>,
     only: Option<&[String]>,
 ) -> Result<Observation, SourceError> {
-    let unreadable = |reason: String| SourceError::MigrationsDirectory { path: directory.to_owned(), reason };
-    let Some(in_memory) = engines::driver(engine).in_memory else {
-        return Err(unreadable(format!("migrations of {engine} can't be run in memory")));
-    };
     let mut scripts = scripts(directory)?;
     if let Some(only) = only {
         scripts.retain(|script| only.contains(&script.version));
     }
+    run_scripts(engine, directory, scripts, limits, section)
+}
+
+/// The same of migrations that were read, wherever that was.
+pub(crate) fn run_scripts(
+    engine: Engine,
+    directory: &Path,
+    scripts: Vec<Script>,
+    limits: &Limits,
+    section: Option<&str>,
+) -> Result<Observation, SourceError> {
+    let unreadable = |reason: String| SourceError::MigrationsDirectory { path: directory.to_owned(), reason };
+    let Some(in_memory) = engines::driver(engine).in_memory else {
+        return Err(unreadable(format!("migrations of {engine} can't be run in memory")));
+    };
     if scripts.is_empty() {
         return Err(unreadable("there are none".to_owned()));
     }

@@ -14,6 +14,8 @@ pub use database::{Limits, read_applied, read_database, read_database_async};
 #[cfg(feature = "workspace")]
 pub(crate) use database::{count_orphans, with_rows};
 pub use find::{FoundUrl, UrlOrigin, find_url, read_list};
+#[cfg(feature = "workspace")]
+pub(crate) use memory::run_scripts;
 pub use memory::{bound_memory, run_in_memory, runs_in_memory};
 pub use scratch::read_in_scratch;
 pub use url::DatabaseUrl;

@@ -5,6 +5,7 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
+use fkcheck_tests::git::{commit, git};
 use fkcheck_tests::{Run, SqliteFile, Workspace, bash, billing, fkcheck, search_path};
 use saphyr::{LoadableYamlNode as _, YamlOwned};
 
@@ -62,6 +63,35 @@ fn check(workspace: &Workspace, inputs: &[(&str, &str)], more: &[(&str, &str)]) 
     let text = std::fs::read_to_string(&summary).expect("the summary");
     let text = text.strip_prefix("of another step\n").expect("it is added to").to_owned();
     (run, text)
+}
+
+#[test]
+fn the_action_tells_a_pull_request_what_it_changes() {
+    let manifest = "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[dependencies]\n\
+                    diesel = { version = \"2.3\", features = [\"postgres\"] }\n[workspace]\n";
+    let workspace = Workspace::new()
+        .file("Cargo.toml", manifest)
+        .file("migrations/1_a/up.sql", "CREATE TABLE users (id int PRIMARY KEY);");
+    let dir = workspace.dir();
+    git(dir, &["init", "--quiet"]);
+    commit(dir);
+    git(dir, &["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    workspace.write(
+        "migrations/2_b/up.sql",
+        "CREATE TABLE posts (user_id int REFERENCES users ON DELETE CASCADE);",
+    );
+    let said = "::notice file=migrations/2_b/up.sql,line=1,title=fkcheck --since::deleting a row of `users` now also deletes rows of `posts`";
+    let title = "# fkcheck: what this branch changes in deletes\n";
+    // Nothing is annotated, so the check itself can't know; a push has no base.
+    let (run, summary) = check(&workspace, &[], &[]);
+    assert!(!run.expect(3).stdout.contains(said) && !summary.contains(title), "{summary}");
+    let on_pull_request = check(&workspace, &[], &[("GITHUB_BASE_REF", "main")]);
+    for (run, summary) in [on_pull_request, check(&workspace, &[("since", "HEAD")], &[])] {
+        let run = run.expect(3);
+        assert!(run.stdout.contains(said) && summary.contains(title), "{run:?} {summary}");
+    }
+    let (_, summary) = check(&workspace, &[], &[("GITHUB_BASE_REF", "other")]);
+    assert!(summary.contains(title) && summary.contains("there is no commit"), "{summary}");
 }
 
 #[test]

@@ -53,6 +53,7 @@ mod rule_examples;
 mod rule_pages;
 mod rules_on_engines;
 mod scratch;
+mod since;
 mod snapshot;
 mod statements;
 mod three_way;
