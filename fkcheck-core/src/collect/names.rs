@@ -1,6 +1,7 @@
 //! Tables and structs by the paths that name them, and what is left of a file once its tables are known.
 
-use std::collections::{BTreeSet, HashMap};
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::functions::Read;
 use super::paths::Scope;
@@ -54,7 +55,15 @@ pub(super) struct Names<'a> {
     /// Structs by name: the file's index and the struct.
     structs: HashMap<&'a str, Vec<(&'a File, &'a RawModel)>>,
     reexports: Reexports<'a>,
+    /// Names that may stand for an item of another name.
+    aliases: HashSet<&'a str>,
+    /// What paths in expressions were found to mean, for functions name the same ones again and again.
+    known: RefCell<HashMap<Asked, Option<TableName>>>,
+    known_structs: RefCell<HashMap<Asked, Option<(TableName, String)>>>,
 }
+
+/// File, inline modules and path.
+type Asked = (FileId, Vec<String>, Vec<String>);
 
 impl<'a> Names<'a> {
     pub(super) fn new(packages: &'a [Package], tables: &'a [Table], files: &'a [File]) -> Self {
@@ -71,7 +80,18 @@ impl<'a> Names<'a> {
             }
         }
         let reexports = Reexports::new(files.iter().map(|file| &file.scope));
-        Names { packages, tables, tables_by_module, tables_by_name, structs, reexports }
+        let aliases = reexports.aliases();
+        Names {
+            packages,
+            tables,
+            tables_by_module,
+            tables_by_name,
+            structs,
+            reexports,
+            aliases,
+            known: RefCell::default(),
+            known_structs: RefCell::default(),
+        }
     }
 
     pub(super) fn tables_named(&self, name: &TableName) -> impl Iterator<Item = &'a Table> {
@@ -175,13 +195,19 @@ impl<'a> Names<'a> {
 
     /// The table that the struct serves which a path means, and its name; none where no struct of that name serves one.
     pub(super) fn struct_at(&self, at: Site<'_>, path: &[String]) -> Option<(TableName, String)> {
-        let (file, model) = self.struct_among(at, &self.paths_of_struct(at, path))?;
-        let site = Site { file, modules: &model.modules };
-        let table = model.tables.first().filter(|table| match table {
-            RawTableRef::Path(path) => model.names_table || self.table_at(site, path).is_some(),
-            RawTableRef::Sql(_) => true,
-        })?;
-        Some((self.table(site, table), model.name.clone()))
+        let is_named = |last: &str| self.structs.contains_key(last);
+        self.once(&self.known_structs, at, path, &|meanings| {
+            if !self.may_be(&meanings, &is_named) {
+                return None;
+            }
+            let (file, model) = self.struct_among(at, &self.paths_of_struct(at, path))?;
+            let site = Site { file, modules: &model.modules };
+            let table = model.tables.first().filter(|table| match table {
+                RawTableRef::Path(path) => model.names_table || self.table_at(site, path).is_some(),
+                RawTableRef::Sql(_) => true,
+            })?;
+            Some((self.table(site, table), model.name.clone()))
+        })
     }
 
     /// The table that a path in an expression means; `shortened` takes off what Diesel's modules add.
@@ -190,12 +216,41 @@ impl<'a> Names<'a> {
         at: Site<'_>,
         path: &[String],
         shortened: &dyn Fn(&[String]) -> Vec<String>,
-    ) -> Option<&'a Table> {
-        let is_table = |path: &[String]| self.tables_in(path.last()).any(|table| self.path_to(table) == path);
-        let meanings = at.file.scope.meanings(at.modules, path);
-        let meanings = meanings.iter().map(|meaning| shortened(meaning)).collect();
-        let ends = self.reexports.followed(meanings, &is_table);
-        let ends: Vec<Vec<String>> = ends.iter().map(|end| shortened(end)).collect();
-        self.table_among(at, &ends)
+    ) -> Option<TableName> {
+        let is_named = |last: &str| self.tables_by_module.contains_key(last);
+        self.once(&self.known, at, path, &|meanings| {
+            let meanings: Vec<Vec<String>> = meanings.iter().map(|meaning| shortened(meaning)).collect();
+            if !self.may_be(&meanings, &is_named) {
+                return None;
+            }
+            let is_table =
+                |path: &[String]| self.tables_in(path.last()).any(|table| self.path_to(table) == path);
+            let ends = self.reexports.followed(meanings, &is_table);
+            let ends: Vec<Vec<String>> = ends.iter().map(|end| shortened(end)).collect();
+            Some(self.table_among(at, &ends)?.name.clone())
+        })
+    }
+
+    /// Whether one of the paths ends in such a name, or in one that may stand for another.
+    fn may_be(&self, meanings: &[Vec<String>], is_named: &dyn Fn(&str) -> bool) -> bool {
+        let mut last = meanings.iter().filter_map(|meaning| meaning.last());
+        last.any(|last| is_named(last) || self.aliases.contains(&**last))
+    }
+
+    /// The answer that was given before to the same path at the same place, else the one that is found now.
+    fn once<T: Clone>(
+        &self,
+        known: &RefCell<HashMap<Asked, Option<T>>>,
+        at: Site<'_>,
+        path: &[String],
+        find: &dyn Fn(Vec<Vec<String>>) -> Option<T>,
+    ) -> Option<T> {
+        let asked = (at.file.id, at.modules.to_vec(), path.to_vec());
+        if let Some(answer) = known.borrow().get(&asked) {
+            return answer.clone();
+        }
+        let answer = find(at.file.scope.meanings(at.modules, path));
+        known.borrow_mut().insert(asked, answer.clone());
+        answer
     }
 }

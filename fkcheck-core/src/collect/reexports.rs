@@ -26,6 +26,13 @@ impl<'a> Reexports<'a> {
         Reexports(by_module)
     }
 
+    /// Names that some module has for an item of another name.
+    pub(super) fn aliases(&self) -> HashSet<&'a str> {
+        let all = self.0.values().flatten().map(|(_, import)| *import);
+        let renames = |import: &&Import| import.name != "*" && import.path.last() != Some(&import.name);
+        all.filter(renames).map(|import| &*import.name).collect()
+    }
+
     /// The paths at which the items lie that these paths mean. `is_item`: there is one at this path. As with the compiler, what is
     /// named comes before what is behind a glob: this is looked at only where nothing has been found.
     pub(super) fn followed(

@@ -348,8 +348,7 @@ impl<'a> Functions<'a> {
                 _ => path.to_vec(),
             }
         };
-        let table = self.names.table_of_expression(site, path, &shortened)?;
-        Some(table.name.clone())
+        self.names.table_of_expression(site, path, &shortened)
     }
 }
 
