@@ -196,7 +196,7 @@ impl<'a> Names<'a> {
     /// The table that the struct serves which a path means, and its name; none where no struct of that name serves one.
     pub(super) fn struct_at(&self, at: Site<'_>, path: &[String]) -> Option<(TableName, String)> {
         let is_named = |last: &str| self.structs.contains_key(last);
-        self.once(&self.known_structs, at, path, &|meanings| {
+        once(&self.known_structs, at, path, &|meanings| {
             if !self.may_be(&meanings, &is_named) {
                 return None;
             }
@@ -218,7 +218,7 @@ impl<'a> Names<'a> {
         shortened: &dyn Fn(&[String]) -> Vec<String>,
     ) -> Option<TableName> {
         let is_named = |last: &str| self.tables_by_module.contains_key(last);
-        self.once(&self.known, at, path, &|meanings| {
+        once(&self.known, at, path, &|meanings| {
             let meanings: Vec<Vec<String>> = meanings.iter().map(|meaning| shortened(meaning)).collect();
             if !self.may_be(&meanings, &is_named) {
                 return None;
@@ -236,21 +236,20 @@ impl<'a> Names<'a> {
         let mut last = meanings.iter().filter_map(|meaning| meaning.last());
         last.any(|last| is_named(last) || self.aliases.contains(&**last))
     }
+}
 
-    /// The answer that was given before to the same path at the same place, else the one that is found now.
-    fn once<T: Clone>(
-        &self,
-        known: &RefCell<HashMap<Asked, Option<T>>>,
-        at: Site<'_>,
-        path: &[String],
-        find: &dyn Fn(Vec<Vec<String>>) -> Option<T>,
-    ) -> Option<T> {
-        let asked = (at.file.id, at.modules.to_vec(), path.to_vec());
-        if let Some(answer) = known.borrow().get(&asked) {
-            return answer.clone();
-        }
-        let answer = find(at.file.scope.meanings(at.modules, path));
-        known.borrow_mut().insert(asked, answer.clone());
-        answer
+/// The answer that was given before to the same path at the same place, else the one that is found now.
+fn once<T: Clone>(
+    known: &RefCell<HashMap<Asked, Option<T>>>,
+    at: Site<'_>,
+    path: &[String],
+    find: &dyn Fn(Vec<Vec<String>>) -> Option<T>,
+) -> Option<T> {
+    let asked = (at.file.id, at.modules.to_vec(), path.to_vec());
+    if let Some(answer) = known.borrow().get(&asked) {
+        return answer.clone();
     }
+    let answer = find(at.file.scope.meanings(at.modules, path));
+    known.borrow_mut().insert(asked, answer.clone());
+    answer
 }
