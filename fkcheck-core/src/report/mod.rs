@@ -40,6 +40,7 @@ pub use format::{Format, FormatError, JsonFormat};
 pub use graph::{GraphFormat, render_graphs};
 #[cfg(all(feature = "workspace", feature = "database"))]
 pub use impact::{Shown, render_erasures, render_impacts};
+#[cfg(all(feature = "workspace", feature = "database"))]
 pub use since::render_since;
 
 use crate::outcome::Outcome;
