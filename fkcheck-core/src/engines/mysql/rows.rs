@@ -141,11 +141,11 @@ impl Rows for Transaction {
         most: usize,
     ) -> Asking<'a, Vec<RowRead>> {
         Box::pin(async move {
-            let texts = shape.columns.iter().map(|column| text_of(&column.name, column.literal));
+            let texts = shape.columns.iter().map(text_of);
             let columns: Vec<String> = texts.chain(shape.columns.iter().filter_map(order_of)).collect();
             // A statement that looks like the delete goes through the rows as the delete does.
             let order = clustered(shape).map_or_else(String::new, |index| {
-                let names = index.columns.iter().map(|&at| quoted(&shape.columns[at].name));
+                let names = index.columns.iter().map(|&at| named(&shape.columns[at]));
                 format!(" ORDER BY {}", names.collect::<Vec<_>>().join(", "))
             });
             let query = format!(
@@ -166,15 +166,14 @@ impl Rows for Transaction {
         values: &'a [Vec<Arc<str>>],
     ) -> Asking<'a, Vec<(Vec<Value>, u64)>> {
         Box::pin(async move {
-            let texts = columns.iter().map(|&at| text_of(&shape.columns[at].name, shape.columns[at].literal));
-            let grouped: Vec<String> =
-                columns.iter().map(|&at| format!("t.{}", quoted(&shape.columns[at].name))).collect();
+            let texts: Vec<String> = columns.iter().map(|&at| text_of(&shape.columns[at])).collect();
+            let names: Vec<String> = columns.iter().map(|&at| named(&shape.columns[at])).collect();
             let query = format!(
                 "SELECT {}, CAST(COUNT(*) AS CHAR) FROM {} t WHERE {} GROUP BY {}",
-                texts.collect::<Vec<_>>().join(", "),
+                texts.join(", "),
                 table(&shape.name),
                 held(columns, values, |column, values| equal(shape, column, values)),
-                grouped.join(", ")
+                names.join(", ")
             );
             let rows: Vec<Texts> = self.load_rows(&query, None).await?;
             let tallied = |Texts(mut texts): Texts| {
@@ -332,7 +331,7 @@ fn order_by(data_type: &str) -> ValueOrder {
 
 /// What its values are put in order by, where that isn't what is written.
 fn order_of(column: &ColumnShape) -> Option<String> {
-    let name = format!("t.{}", quoted(&column.name));
+    let name = named(column);
     match column.order {
         ValueOrder::Written => None,
         ValueOrder::Collation => Some(format!("HEX(WEIGHT_STRING({name}))")),
@@ -340,11 +339,16 @@ fn order_of(column: &ColumnShape) -> Option<String> {
     }
 }
 
-fn text_of(column: &str, literal: Literal) -> String {
-    let column = format!("t.{}", quoted(column));
-    match literal {
-        Literal::Hex => format!("HEX({column})"),
-        _ => format!("CONVERT({column} USING utf8mb4)"),
+/// A column of the table that is read.
+fn named(column: &ColumnShape) -> String {
+    format!("t.{}", quoted(&column.name))
+}
+
+fn text_of(column: &ColumnShape) -> String {
+    let name = named(column);
+    match column.literal {
+        Literal::Hex => format!("HEX({name})"),
+        _ => format!("CONVERT({name} USING utf8mb4)"),
     }
 }
 
@@ -360,5 +364,5 @@ fn equal(shape: &TableShape, column: usize, values: &[&str]) -> String {
         Literal::Quoted | Literal::None => literal(value),
     };
     let values: Vec<String> = values.iter().map(value).collect();
-    format!("t.{} IN ({})", quoted(&column.name), values.join(", "))
+    format!("{} IN ({})", named(column), values.join(", "))
 }

@@ -109,7 +109,7 @@ impl Rows for Session {
     ) -> Asking<'a, Vec<RowRead>> {
         Box::pin(async move {
             let relation = self.within(self.relation(&shape.name)).await?;
-            let texts: Vec<String> = shape.columns.iter().map(|column| text_of(&column.name)).collect();
+            let texts: Vec<String> = shape.columns.iter().map(|column| text_of(&named(column))).collect();
             let query = format!(
                 "SELECT t.tableoid::pg_catalog.int8 AS relation, t.ctid::pg_catalog.text AS place, \
                  ARRAY[{}]::pg_catalog.text[] AS texts FROM {relation} t WHERE {} LIMIT {most}",
@@ -129,14 +129,13 @@ impl Rows for Session {
     ) -> Asking<'a, Vec<(Vec<Value>, u64)>> {
         Box::pin(async move {
             let relation = self.within(self.relation(&shape.name)).await?;
-            let names: Vec<&str> = columns.iter().map(|&at| shape.columns[at].name.as_str()).collect();
+            let names: Vec<String> = columns.iter().map(|&at| named(&shape.columns[at])).collect();
             let texts: Vec<String> = names.iter().map(|name| text_of(name)).collect();
-            let grouped: Vec<String> = names.iter().map(|name| format!("t.{}", quoted(name))).collect();
             let query = format!(
                 "SELECT ARRAY[{}]::pg_catalog.text[] AS texts, pg_catalog.count(*) AS count FROM {relation} t WHERE {} GROUP BY {}",
                 texts.join(", "),
                 held(columns, values, |column, values| equal(shape, column, values)),
-                grouped.join(", ")
+                names.join(", ")
             );
             let rows: Vec<Tallied> = self.within(self.connection.load(&query)).await?;
             let tallied = |row: Tallied| {
@@ -277,9 +276,13 @@ fn quoted_text(text: &str) -> Option<String> {
     (rest.is_empty() || is_cast(rest)).then_some(value)
 }
 
+/// A column of the table that is read.
+fn named(column: &ColumnShape) -> String {
+    format!("t.{}", quoted(&column.name))
+}
+
 /// A column as its type writes it. A cast to text could be somebody's function; `format` calls the type's own.
 fn text_of(column: &str) -> String {
-    let column = format!("t.{}", quoted(column));
     format!("CASE WHEN {column} IS NOT NULL THEN pg_catalog.format('%s', {column}) END")
 }
 
@@ -288,7 +291,7 @@ fn condition(shape: &TableShape, which: &Which) -> String {
 }
 
 fn equal(shape: &TableShape, column: usize, values: &[&str]) -> String {
-    let column = format!("t.{}", quoted(&shape.columns[column].name));
+    let column = named(&shape.columns[column]);
     match values {
         [value] => format!("{column} OPERATOR(pg_catalog.=) {}", literal(value)),
         _ => format!("{column} OPERATOR(pg_catalog.=) ANY ({})", literal(&array_text(values))),

@@ -114,14 +114,9 @@ impl Rows for Transaction {
         let key = shape.indexes.iter().find(|index| index.clustered);
         let place: Vec<String> = key.map_or_else(
             || vec![format!("t.{}", row_id(shape))],
-            |key| {
-                key.columns
-                    .iter()
-                    .map(|&at| format!("quote(t.{})", quoted(&shape.columns[at].name)))
-                    .collect()
-            },
+            |key| key.columns.iter().map(|&at| text_of(&shape.columns[at])).collect(),
         );
-        let values = shape.columns.iter().map(|column| format!("quote(t.{})", quoted(&column.name)));
+        let values = shape.columns.iter().map(text_of);
         let query = format!(
             "SELECT {} FROM {} t WHERE {} LIMIT {most}",
             place.iter().cloned().chain(values).collect::<Vec<_>>().join(", "),
@@ -157,9 +152,8 @@ impl Rows for Transaction {
         columns: &'a [usize],
         values: &'a [Vec<Arc<str>>],
     ) -> Asking<'a, Vec<(Vec<Value>, u64)>> {
-        let names: Vec<String> =
-            columns.iter().map(|&at| format!("t.{}", quoted(&shape.columns[at].name))).collect();
-        let texts: Vec<String> = names.iter().map(|name| format!("quote({name})")).collect();
+        let names: Vec<String> = columns.iter().map(|&at| named(&shape.columns[at])).collect();
+        let texts: Vec<String> = columns.iter().map(|&at| text_of(&shape.columns[at])).collect();
         let query = format!(
             "SELECT count(*), {} FROM {} t WHERE {} GROUP BY {}",
             texts.join(", "),
@@ -255,12 +249,22 @@ fn row_id(shape: &TableShape) -> &'static str {
     ["_rowid_", "rowid", "oid"].into_iter().find(is_free).unwrap_or("_rowid_")
 }
 
+/// A column of the table that is read.
+fn named(column: &ColumnShape) -> String {
+    format!("t.{}", quoted(&column.name))
+}
+
+/// A column as a literal of SQL.
+fn text_of(column: &ColumnShape) -> String {
+    format!("quote({})", named(column))
+}
+
 fn condition(shape: &TableShape, which: &Which) -> String {
     which.condition(|column, values| equal(shape, column, values))
 }
 
 fn equal(shape: &TableShape, column: usize, values: &[&str]) -> String {
-    format!("t.{} IN ({})", quoted(&shape.columns[column].name), values.join(", "))
+    format!("{} IN ({})", named(&shape.columns[column]), values.join(", "))
 }
 
 /// What `quote()` wrote.

@@ -1,0 +1,199 @@
+//! What a delete or an update does to the rows that are in a live database: nothing is written, rows are read as they matter.
+
+mod concerned;
+mod reading;
+mod told;
+mod unknown;
+
+use std::collections::HashMap;
+use std::time::Instant;
+
+use super::Impact;
+use crate::access::SourceError;
+use crate::consequence::Surroundings;
+use crate::engines::rows::Rows;
+use crate::model::{KeyName, Observation, Part, SourceKind, TableName, Value};
+use crate::outcome::Problem;
+use crate::run::{self, CheckError, ReadSource};
+use crate::sources::{self, DatabaseUrl, Limits};
+
+/// What is to be done to rows of a table.
+#[derive(Clone, Debug)]
+pub struct Doing {
+    /// The table, as the observation names it.
+    pub table: TableName,
+    /// Which of its rows: SQL, as the user wrote it.
+    pub condition: String,
+    /// What is done to them.
+    pub what: What,
+}
+
+/// What is done to rows.
+#[derive(Clone, Debug)]
+pub enum What {
+    /// They are deleted.
+    Delete,
+    /// These columns get these values.
+    Set(Vec<(String, Value)>),
+    /// These columns get values that no row holds, another one in each row.
+    Change(Vec<String>),
+}
+
+impl What {
+    fn columns(&self) -> Vec<&str> {
+        match self {
+            What::Delete => Vec::new(),
+            What::Set(set) => set.iter().map(|(name, _)| name.as_str()).collect(),
+            What::Change(names) => names.iter().map(String::as_str).collect(),
+        }
+    }
+}
+
+/// What comes of it.
+#[derive(Clone, Debug)]
+pub struct Foretold {
+    /// Why it is refused, if it is.
+    pub refused: Option<Refused>,
+    /// Each row that it changes and that was seen.
+    pub changed: Vec<ChangedRow>,
+    /// Rows that it changes and that were only counted.
+    pub counted: Vec<CountedRows>,
+    /// What can't be known.
+    pub unknown: Vec<String>,
+    /// Why there may be more.
+    pub cut: Option<String>,
+    /// How many rows the condition chooses.
+    pub chosen: usize,
+}
+
+/// Why it is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// By this key.
+    Key {
+        /// The child table.
+        table: TableName,
+        /// The referencing columns.
+        columns: Vec<String>,
+        /// The constraint.
+        constraint: Option<String>,
+        /// The parent.
+        parent: TableName,
+    },
+    /// By a key that the engine doesn't name.
+    Keys,
+    /// The column takes no NULL.
+    NotNull(TableName, String),
+    /// Rows would be equal to this index.
+    Unique(TableName, String),
+    /// Only the engine writes the column.
+    Generated(TableName, String),
+    /// The chain of cascades is too long.
+    TooDeep,
+}
+
+/// A row that is changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangedRow {
+    /// Its table.
+    pub table: TableName,
+    /// Where it lies.
+    pub place: Vec<Part>,
+    /// What it held, by column.
+    pub before: Vec<(String, Value)>,
+    /// What it will hold, by column; `None`: it is deleted.
+    pub after: Option<Vec<(String, Value)>>,
+}
+
+/// Rows that a key deletes or writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CountedRows {
+    /// Child table and referencing columns.
+    pub key: KeyName,
+    /// They are deleted, not written.
+    pub are_deleted: bool,
+    /// How many.
+    pub rows: u64,
+}
+
+/// What it does to the rows that are there, in numbers.
+#[derive(Clone, Debug)]
+pub struct RowsImpact {
+    /// Which rows of the table: SQL, as the user wrote it.
+    pub condition: String,
+    /// How many those are.
+    pub chosen: usize,
+    /// Why it is refused, if it is; then nothing else happens.
+    pub refused: Option<Refused>,
+    /// Each table that loses rows, with their number, the most first.
+    pub deleted: Vec<(TableName, u64)>,
+    /// Each table whose rows are written, with the columns and the number of rows, the most first; not the update itself.
+    pub written: Vec<(KeyName, u64)>,
+    /// There may be more: the deadline has passed.
+    pub at_least: bool,
+}
+
+/// Follows the rows of the impact's table of which the condition is true, and says what can't be known.
+pub(super) fn of_condition(
+    observed: &ReadSource,
+    limits: &Limits,
+    impact: &Impact,
+    surroundings: &Surroundings<'_>,
+    condition: &str,
+) -> Result<(Option<RowsImpact>, Vec<Problem>), CheckError> {
+    let observation = &observed.observation;
+    let Some(url) = observed.url.as_ref().filter(|_| observation.source == SourceKind::Database) else {
+        return Err(CheckError::Usage {
+            message: format!("`--where` follows rows, and {} has none", observation.label),
+            help: Some("name a database with `--database-url`".to_owned()),
+        });
+    };
+    let what = impact.update.as_ref().map_or(What::Delete, |column| What::Change(vec![column.clone()]));
+    let doing = Doing { table: impact.table.clone(), condition: condition.to_owned(), what };
+    let foretold = match foretell(url, limits, observation, std::slice::from_ref(&doing)) {
+        Ok(mut foretold) => foretold.pop(),
+        Err(error) => return Ok((None, vec![run::problem_of(&error)])),
+    };
+    let Some(foretold) = foretold else { return Ok((None, Vec::new())) };
+    let mut unknown = foretold.unknown.clone();
+    unknown.extend(surroundings.of_rows(&impact.table, &foretold.touched(), impact.update.is_some()));
+    let mut problems: Vec<Problem> = unknown.iter().map(|why| cant_know(why, None)).collect();
+    if let Some(why) = &foretold.cut {
+        problems.push(cant_know(
+            why,
+            Some("the numbers are those that were known by then; `--deadline` gives more time, and a narrower `--where` needs less"),
+        ));
+    }
+    Ok((Some(foretold.in_numbers(condition, impact)), problems))
+}
+
+fn cant_know(why: &str, help: Option<&str>) -> Problem {
+    Problem {
+        message: format!("not all that it does can be known: {why}"),
+        label: None,
+        help: help.into_iter().map(str::to_owned).collect(),
+    }
+}
+
+/// Foretells what each of these does, all from the rows as they stand at one moment. Blocks; to be called outside of an
+/// asynchronous runtime.
+///
+/// # Errors
+/// Where the rows can't be read, be it that the condition is no SQL.
+pub fn foretell(
+    url: &DatabaseUrl,
+    limits: &Limits,
+    observation: &Observation,
+    doings: &[Doing],
+) -> Result<Vec<Foretold>, SourceError> {
+    let until = Instant::now() + limits.deadline;
+    let is_over = || Instant::now() >= until;
+    sources::with_rows(url, limits, async |rows: &mut dyn Rows| {
+        let mut shapes = HashMap::new();
+        let mut foretold = Vec::new();
+        for doing in doings {
+            foretold.push(reading::read(rows, &mut shapes, observation, doing, &is_over).await?);
+        }
+        Ok(foretold)
+    })
+}

@@ -1,0 +1,208 @@
+//! Rows are read until nothing is open.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::concerned::{Concerned, narrowed};
+use super::told::told;
+use super::{Doing, Foretold, What, unknown};
+use crate::access::{Phase, SourceError};
+use crate::consequence::rows::{Ask, Prediction, Statement, World, predict};
+use crate::engines::rows::{Rows, Which};
+use crate::model::{
+    ColumnShape, IdentifierCase, Literal, Lookup, Observation, RowRead, TableName, TableShape, Value, made_up,
+};
+
+/// How many rows are kept to be followed one by one: some 300 MB.
+const MOST_ROWS: usize = 250_000;
+
+/// How many values one query looks for.
+const AT_ONCE: usize = 1000;
+
+/// What tables are made of, each read once.
+pub(super) type Shapes = HashMap<TableName, TableShape>;
+
+pub(super) async fn read(
+    rows: &mut dyn Rows,
+    known: &mut Shapes,
+    observation: &Observation,
+    doing: &Doing,
+    is_over: &dyn Fn() -> bool,
+) -> Result<Foretold, SourceError> {
+    let engine = &observation.engine;
+    let Concerned { tables, reached, keys } =
+        Concerned::by(&doing.table, &observation.keys, engine.table_case);
+    let new: Vec<TableName> = tables.iter().filter(|table| !known.contains_key(table)).cloned().collect();
+    for shape in rows.shapes(&new).await? {
+        known.insert(shape.name.clone(), shape);
+    }
+    let shapes = tables.iter().filter_map(|table| known.get(table).cloned()).collect();
+    let shapes = narrowed(shapes, &keys, doing, engine);
+    let is_update = !matches!(doing.what, What::Delete);
+    let mut world = World::new(shapes, (reached, is_update), keys, engine)
+        .map_err(|unfit| unreadable(observation, format!("`{}` refers to what isn't there", unfit.key)))?;
+    let which = Which::Where(doing.condition.clone());
+    let chosen = rows.read(&world.tables()[0], &which, MOST_ROWS + 1).await?;
+    let count = chosen.len();
+    let mut places = world.add(0, chosen);
+    places.sort_by(|left, right| world.row(0, *left).place.cmp(&world.row(0, *right).place));
+    let statement = statement(&world.tables()[0], places, &doing.what, engine.column_case);
+    loop {
+        let Prediction { outcome, asks, is_cut } = predict(&world, engine, &statement, is_over);
+        let cut = if is_cut {
+            Some("there was no more time to follow the rows".to_owned())
+        } else if world.len() > MOST_ROWS {
+            Some(format!("more than {MOST_ROWS} rows have to be followed one by one"))
+        } else if asks.is_empty() {
+            let mut foretold = told(&world, outcome, count, None);
+            foretold.unknown.extend(unknown::of_all(&foretold, &world, doing, observation));
+            return Ok(foretold);
+        } else {
+            // What is known so far counts, whatever ends the reading.
+            answer(rows, &mut world, asks, observation).await.err().map(|error| error.to_string())
+        };
+        if cut.is_some() {
+            return Ok(told(&world, outcome, count, cut));
+        }
+    }
+}
+
+fn statement(shape: &TableShape, rows: Vec<usize>, what: &What, case: IdentifierCase) -> Statement {
+    let place = |name: &str| {
+        let is_it = |column: &ColumnShape| case.same(&column.name, name);
+        shape.columns.iter().position(is_it)
+    };
+    match what {
+        What::Delete => Statement::Delete { table: 0, rows },
+        What::Set(set) => {
+            let set: Vec<(usize, Value)> =
+                set.iter().filter_map(|(name, value)| Some((place(name)?, value.clone()))).collect();
+            Statement::Update { table: 0, rows: rows.into_iter().map(|row| (row, set.clone())).collect() }
+        }
+        What::Change(names) => {
+            let places: Vec<usize> = names.iter().filter_map(|name| place(name)).collect();
+            let new = |row: usize| places.iter().map(|&place| (place, made_up(row))).collect();
+            Statement::Update { table: 0, rows: rows.into_iter().map(|row| (row, new(row))).collect() }
+        }
+    }
+}
+
+/// What is asked of a table by these columns: rows, or their numbers.
+struct Question {
+    table: usize,
+    columns: Vec<usize>,
+    is_tally: bool,
+    values: Vec<Vec<Arc<str>>>,
+}
+
+/// Reads what was asked for, a query for each table and columns.
+async fn answer(
+    rows: &mut dyn Rows,
+    world: &mut World<'_>,
+    asks: Vec<Ask>,
+    observation: &Observation,
+) -> Result<(), SourceError> {
+    let mut questions: Vec<Question> = Vec::new();
+    for Ask { lookup: Lookup { table, columns, values }, is_tally } in asks {
+        let is_it = |known: &&mut Question| {
+            (known.table, &known.columns, known.is_tally) == (table, &columns, is_tally)
+        };
+        match questions.iter_mut().find(is_it) {
+            Some(known) => known.values.push(values),
+            None => questions.push(Question { table, columns, is_tally, values: vec![values] }),
+        }
+    }
+    for Question { table, columns, is_tally, values } in questions {
+        let shape = &world.tables()[table];
+        if let Some(column) = columns.iter().find(|&&column| shape.columns[column].literal == Literal::None) {
+            let why = format!(
+                "the type of `{}.{}` compares in a way of its own",
+                shape.name, shape.columns[*column].name
+            );
+            return Err(unreadable(observation, why));
+        }
+        for values in values.chunks(AT_ONCE) {
+            let lookup =
+                |values: &Vec<Arc<str>>| Lookup { table, columns: columns.clone(), values: values.clone() };
+            let shape = &world.tables()[table];
+            if is_tally {
+                for (values, count) in tally(rows, shape, &columns, values).await? {
+                    world.tally(lookup(&values), count);
+                }
+            } else {
+                let left = (MOST_ROWS + 1).saturating_sub(world.len());
+                if left == 0 {
+                    return Ok(());
+                }
+                let found = find(rows, shape, &columns, values, left).await?;
+                world.add(table, found);
+                for values in values {
+                    world.answer(lookup(values));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How many rows hold each of these.
+async fn tally(
+    rows: &mut dyn Rows,
+    shape: &TableShape,
+    columns: &[usize],
+    values: &[Vec<Arc<str>>],
+) -> Result<Vec<(Vec<Arc<str>>, u64)>, SourceError> {
+    let mut tallies: HashMap<Vec<Arc<str>>, u64> = values.iter().map(|values| (values.clone(), 0)).collect();
+    let mut is_exact = true;
+    for (held, count) in rows.tally(shape, columns, values).await? {
+        let held: Option<Vec<Arc<str>>> = held.into_iter().collect();
+        match held.and_then(|held| tallies.get_mut(&held)) {
+            Some(tally) => *tally = count,
+            None => is_exact = false,
+        }
+    }
+    if is_exact {
+        return Ok(tallies.into_iter().collect());
+    }
+    // The engine takes others for equal.
+    let mut exact = Vec::new();
+    for values in values {
+        let counts = rows.tally(shape, columns, std::slice::from_ref(values)).await?;
+        exact.push((values.clone(), counts.iter().map(|(_, count)| count).sum()));
+    }
+    Ok(exact)
+}
+
+/// Rows that hold one of these, written as these are: the engine may take others for equal.
+async fn find(
+    rows: &mut dyn Rows,
+    shape: &TableShape,
+    columns: &[usize],
+    values: &[Vec<Arc<str>>],
+    most: usize,
+) -> Result<Vec<RowRead>, SourceError> {
+    let which = Which::Holding { columns: columns.to_vec(), values: values.to_vec() };
+    let found = rows.read(shape, &which, most).await?;
+    let known: HashSet<&[Arc<str>]> = values.iter().map(Vec::as_slice).collect();
+    let held = |row: &RowRead| -> Vec<Arc<str>> {
+        columns.iter().filter_map(|&column| row.values[column].clone()).collect()
+    };
+    if found.iter().all(|row| known.contains(held(row).as_slice())) {
+        return Ok(found);
+    }
+    let mut exact = Vec::new();
+    for values in values {
+        let which = Which::Holding { columns: columns.to_vec(), values: vec![values.clone()] };
+        for mut row in rows.read(shape, &which, most).await? {
+            for (&column, value) in columns.iter().zip(values) {
+                row.values[column] = Some(Arc::clone(value));
+            }
+            exact.push(row);
+        }
+    }
+    Ok(exact)
+}
+
+fn unreadable(observation: &Observation, reason: String) -> SourceError {
+    SourceError::Catalogue { place: observation.label.clone(), phase: Phase::ReadingRows, reason, help: None }
+}
