@@ -27,6 +27,9 @@ pub(crate) trait Rows: Send {
         values: &'a [Vec<Arc<str>>],
     ) -> Asking<'a, Vec<(Vec<Value>, u64)>>;
 
+    /// How many rows are of each of these kinds: the sum of 1, 2, 4 and so on, by which of the conditions are true. At least one is.
+    fn count<'a>(&'a mut self, table: &'a TableShape, which: &'a [Which]) -> Asking<'a, Vec<(u64, u64)>>;
+
     /// Ends the transaction and leaves.
     fn leave(self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 }
@@ -54,6 +57,18 @@ impl Which {
             Which::Where(condition) => format!("({condition}\n)"),
             Which::Holding { columns, values } => held(columns, values, equal),
         }
+    }
+}
+
+/// The kind of a row in SQL, as [`Rows::count`] means it, and the condition that it is of any.
+pub(super) fn kinds(conditions: &[String]) -> (String, String) {
+    let bit =
+        |(at, condition): (usize, &String)| format!("CASE WHEN {condition} THEN {} ELSE 0 END", 1u64 << at);
+    let bits = conditions.iter().enumerate().map(bit).collect::<Vec<_>>().join(" + ");
+    let any = conditions.iter().map(|condition| format!("({condition})")).collect::<Vec<_>>().join(" OR ");
+    match conditions {
+        [condition] => ("1".to_owned(), condition.clone()),
+        _ => (bits, any),
     }
 }
 

@@ -168,7 +168,13 @@ pub fn impact(
             entries += impact.deletes.len() + impact.clears.len() + impact.stops.len();
             if let Some(condition) = &asked.condition {
                 let limits = run::limits(&run.request, &run.workspace);
-                let found = rows::of_condition(observed, &limits, &impact, &surroundings, condition)?;
+                let found = rows::of_condition(
+                    observed,
+                    &limits,
+                    &impact,
+                    (&surroundings, &|table| weight(told.class(table))),
+                    condition,
+                )?;
                 let (rows, unknown) = found;
                 problems.extend(unknown);
                 // What was asked is what becomes of the rows.
@@ -308,6 +314,12 @@ impl<'a> Told<'a> {
         slow
     }
 
+    /// What the code says that the rows of a table are worth.
+    fn class(&self, table: &TableName) -> Option<DataClass> {
+        let declared = self.on_table.get(table)?;
+        declared.iter().find_map(|declared| declared.data()).map(|data| data.value)
+    }
+
     /// The tables that lose rows, as a tree in the order in which it is read: each under the one that leads to it, what
     /// weighs most first.
     fn deletes(&self, reach: &Reach<'_>) -> Vec<Lost> {
@@ -317,7 +329,7 @@ impl<'a> Told<'a> {
             let by: Vec<Effect> =
                 deleted.by.iter().map(|key| self.effect(key, deleted.step.saturating_sub(1))).collect();
             let declared = self.on_table.get(deleted.table).map(Vec::as_slice).unwrap_or_default();
-            let class = declared.iter().find_map(|declared| declared.data()).map(|data| data.value);
+            let class = self.class(deleted.table);
             let of_keys = declared
                 .iter()
                 .filter(|declared| by.iter().any(|effect| effect.key.columns == declared.key.columns));

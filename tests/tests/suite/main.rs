@@ -28,6 +28,7 @@ mod harness;
 mod hazards;
 mod hostile_servers;
 mod impact;
+mod impact_scale;
 mod impacts;
 mod json;
 mod layers;

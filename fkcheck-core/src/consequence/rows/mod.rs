@@ -42,6 +42,10 @@ pub struct Prediction {
     pub outcome: Outcome,
     /// What has to be read; nothing: it is certain.
     pub asks: Vec<Ask>,
+    /// What has to be counted then.
+    pub counts: Vec<Count>,
+    /// Tables whose rows aren't to be counted, but followed one by one ([`World::follow`]).
+    pub follow: Vec<usize>,
     /// There was no time to come to the end.
     pub is_cut: bool,
 }
@@ -53,6 +57,40 @@ pub struct Ask {
     pub lookup: Lookup,
     /// Their number is enough.
     pub is_tally: bool,
+}
+
+/// Rows of a table that keys reach, each of them at most once deleted and in no order that matters.
+#[derive(Clone, Debug)]
+pub struct Count {
+    /// The table, by its place.
+    pub table: usize,
+    /// By which keys.
+    pub reached: Vec<ReachedBy>,
+}
+
+/// What one key does to the rows that are to be counted.
+#[derive(Clone, Debug)]
+pub struct ReachedBy {
+    /// Its columns.
+    pub columns: Vec<usize>,
+    /// What the parents held that go.
+    pub values: Vec<Vec<Arc<str>>>,
+    /// The columns that it clears; `None`: it deletes.
+    pub clears: Option<Vec<usize>>,
+}
+
+impl Count {
+    /// What becomes of rows that are reached by those of the keys whose bits are set.
+    pub fn counted(&self, kinds: u64, rows: u64) -> Counted {
+        let by = self.reached.iter().enumerate().filter(|(at, _)| kinds & (1 << at) != 0);
+        let clears: Option<Vec<&Vec<usize>>> = by.map(|(_, reached)| reached.clears.as_ref()).collect();
+        let written = clears.map(|clears| {
+            let mut columns: Vec<usize> = clears.into_iter().flatten().copied().collect();
+            columns.sort_unstable();
+            columns
+        });
+        Counted { table: self.table, written, rows }
+    }
 }
 
 /// What comes of a statement.
@@ -68,13 +106,13 @@ pub struct Outcome {
     pub unknown: Option<Unknown>,
 }
 
-/// Rows that a key deletes or writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Rows that keys delete or write.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counted {
-    /// The key, by its place in the world.
-    pub key: usize,
-    /// They are deleted, not written.
-    pub are_deleted: bool,
+    /// The table, by its place.
+    pub table: usize,
+    /// The columns that are written, in their order; `None`: they are deleted.
+    pub written: Option<Vec<usize>>,
     /// How many.
     pub rows: u64,
 }
@@ -150,13 +188,14 @@ pub fn predict(
     }
     .err();
     let asks = state.take_asks();
+    let (counts, follow) = (state.counts(), state.follow.iter().copied().collect());
     let outcome = Outcome {
         refused,
         changed: state.changed(),
         counted: state.counted(),
         unknown: state.unknown.take(),
     };
-    Prediction { outcome, asks, is_cut: state.is_cut }
+    Prediction { outcome, asks, counts, follow, is_cut: state.is_cut }
 }
 
 /// Whether there must be a parent of these: not where one is NULL, and where one was made up it is for whoever chooses it to see to that.

@@ -127,7 +127,10 @@ impl Queue {
             Act::Restrict => refuse_if_referred(state, event.key, old, false),
             Act::Cascade => {
                 if let Some(rows) = state.leaves(event.key, old) {
-                    state.count(event.key, new.is_none(), rows);
+                    state.count(event.key, act, old, new.map(Vec::as_slice), rows);
+                    return Ok(());
+                }
+                if state.counts_in_the_end(event.key, old) {
                     return Ok(());
                 }
                 for row in children(state, event.key, old) {
@@ -168,7 +171,10 @@ impl Queue {
             return Err(Refusal::Generated { table, column });
         }
         if let Some(rows) = state.leaves(key, old) {
-            state.count(key, false, rows);
+            state.count(key, &Act::SetNull(columns.to_vec()), old, None, rows);
+            return Ok(());
+        }
+        if state.counts_in_the_end(key, old) {
             return Ok(());
         }
         let rows = children(state, key, old);

@@ -1,11 +1,11 @@
 //! The rows as a statement has changed them so far, and what it had to know and couldn't.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::finder::Finder;
-use super::world::World;
-use super::{Ask, Changed, Counted, Refusal, Unknown, without_null};
+use super::world::{Act, Children, World};
+use super::{Ask, Changed, Count, Counted, ReachedBy, Refusal, Unknown, without_null};
 use crate::model::{DefaultValue, Lookup, Value, is_made_up};
 
 /// What `World` says, changed.
@@ -16,8 +16,12 @@ pub(super) struct State<'w, 'k> {
     finder: Finder,
     asks: Vec<Ask>,
     asked: HashSet<Lookup>,
-    /// By key and whether they are deleted.
-    counted: BTreeMap<(usize, bool), u64>,
+    /// By table and the columns that are written; `None`: they are deleted.
+    counted: BTreeMap<(usize, Option<Vec<usize>>), u64>,
+    /// By key: what the parents held whose children are to be counted.
+    gone: BTreeMap<usize, BTreeSet<Vec<Arc<str>>>>,
+    /// Tables whose rows have to be followed one by one after all.
+    pub(super) follow: BTreeSet<usize>,
     /// How often a row has been written.
     writes: u64,
     pub(super) unknown: Option<Unknown>,
@@ -57,6 +61,8 @@ impl<'w, 'k> State<'w, 'k> {
             asks: Vec::new(),
             asked: HashSet::new(),
             counted: BTreeMap::new(),
+            gone: BTreeMap::new(),
+            follow: BTreeSet::new(),
             writes: 0,
             unknown: None,
             is_over,
@@ -125,7 +131,7 @@ impl<'w, 'k> State<'w, 'k> {
     /// How many rows refer to these values, where they need not be seen one by one.
     pub(super) fn leaves(&mut self, key: usize, values: &[Value]) -> Option<u64> {
         let key = &self.world.keys[key];
-        if !key.is_leaf {
+        if key.children != Children::Tallied {
             return None;
         }
         let Some(values) = without_null(values) else { return Some(0) };
@@ -149,17 +155,62 @@ impl<'w, 'k> State<'w, 'k> {
         !self.find(key.child, &key.columns, values).is_empty()
     }
 
-    /// Rows that weren't seen one by one are deleted by a key, or written.
-    pub(super) fn count(&mut self, key: usize, are_deleted: bool, rows: u64) {
+    /// Rows that weren't seen one by one are deleted by a key, or written: to `new`, or cleared.
+    pub(super) fn count(&mut self, key: usize, act: &Act, old: &[Value], new: Option<&[Value]>, rows: u64) {
+        let key = &self.world.keys[key];
+        let written = match (act, new) {
+            (Act::Cascade, None) => None,
+            (Act::Cascade, Some(new)) => {
+                let changes =
+                    key.columns.iter().zip(old.iter().zip(new)).filter(|(_, (old, new))| old != new);
+                let mut columns: Vec<usize> = changes.map(|(&column, _)| column).collect();
+                columns.sort_unstable();
+                Some(columns)
+            }
+            (Act::SetNull(columns) | Act::SetDefault(columns), _) => {
+                let mut columns = columns.clone();
+                columns.sort_unstable();
+                Some(columns)
+            }
+            (Act::NoAction | Act::Restrict, _) => return,
+        };
         if rows > 0 {
-            *self.counted.entry((key, are_deleted)).or_default() += rows;
+            *self.counted.entry((key.child, written)).or_default() += rows;
         }
     }
 
     pub(super) fn counted(&self) -> Vec<Counted> {
-        let counted =
-            |(&(key, are_deleted), &rows): (&(usize, bool), &u64)| Counted { key, are_deleted, rows };
+        let counted = |((table, written), &rows): (&(usize, Option<Vec<usize>>), &u64)| Counted {
+            table: *table,
+            written: written.clone(),
+            rows,
+        };
         self.counted.iter().map(counted).collect()
+    }
+
+    /// Whether the rows that refer to these values, which go, are to be counted in the end.
+    pub(super) fn counts_in_the_end(&mut self, key: usize, values: &[Value]) -> bool {
+        let is_counted = self.world.keys[key].children == Children::Counted;
+        if let Some(values) = without_null(values).filter(|_| is_counted) {
+            self.gone.entry(key).or_default().insert(values);
+        }
+        is_counted
+    }
+
+    /// What is to be counted in the end.
+    pub(super) fn counts(&mut self) -> Vec<Count> {
+        let mut counts: BTreeMap<usize, Vec<ReachedBy>> = BTreeMap::new();
+        for (at, values) in std::mem::take(&mut self.gone) {
+            let key = &self.world.keys[at];
+            let clears = match &key.on_delete {
+                Act::SetNull(columns) => Some(columns.clone()),
+                _ => None,
+            };
+            let values = values.into_iter().collect();
+            let by = ReachedBy { columns: key.columns.clone(), values, clears };
+            counts.entry(key.child).or_default().push(by);
+        }
+        counts.into_iter().map(|(table, reached)| Count { table, reached }).collect()
     }
 
     /// Takes a row away; false: it was gone.

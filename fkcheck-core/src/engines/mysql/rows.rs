@@ -8,7 +8,7 @@ use super::fix::{literal, quoted, table};
 use super::settings::Settings;
 use super::{connect, failed, session};
 use crate::access::{Phase, ServerUrl, SourceError};
-use crate::engines::rows::{Asking, Rows, Which, held};
+use crate::engines::rows::{Asking, Rows, Which, held, kinds};
 use crate::engines::{ReadLimits, row};
 use crate::model::{
     ColumnShape, DefaultValue, IndexShape, Literal, Part, RowRead, TableName, TableShape, Value, ValueOrder,
@@ -42,19 +42,24 @@ pub(super) async fn open(url: &ServerUrl, visit: ReadLimits) -> Result<Box<dyn R
 
 async fn begin(connection: &mut Connection, visit: ReadLimits) -> Result<bool, Failure> {
     let session = session::begin(connection).await?;
-    let left = visit.deadline.left();
-    let limit = if session.is_mariadb() {
-        format!("max_statement_time = {}", left.as_secs().max(1))
-    } else {
-        format!("max_execution_time = {}", left.as_millis().max(1))
-    };
+    let limit = time_limit(visit, session.is_mariadb());
     connection
         .batch_execute(&format!(
-            "SET SESSION {limit}; SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ; \
+            "{limit}; SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ; \
              START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"
         ))
         .await?;
     Ok(session.is_mariadb())
+}
+
+/// What holds the server to the deadline.
+fn time_limit(visit: ReadLimits, is_mariadb: bool) -> String {
+    let left = visit.deadline.left_to_a_server();
+    if is_mariadb {
+        format!("SET SESSION max_statement_time = {:.3}", left.as_secs_f64())
+    } else {
+        format!("SET SESSION max_execution_time = {}", left.as_millis())
+    }
 }
 
 impl Transaction {
@@ -73,7 +78,10 @@ impl Transaction {
         which: Option<&Which>,
     ) -> Result<Vec<T>, SourceError> {
         let (settings, connection) = (&self.settings, &mut self.connection);
+        let limit = time_limit(self.visit, self.is_mariadb);
         let work = async {
+            let limited = connection.batch_execute(&limit).await;
+            limited.map_err(|error| failed(settings, Phase::ReadingRows, &error))?;
             connection.load_one_statement(query).await.map_err(|error| {
                 let shows_values = !matches!(which, Some(Which::Where(_)));
                 let error = if shows_values { error.without_words() } else { error };
@@ -181,6 +189,26 @@ impl Rows for Transaction {
                 (texts, count)
             };
             Ok(rows.into_iter().map(tallied).collect())
+        })
+    }
+
+    fn count<'a>(&'a mut self, shape: &'a TableShape, which: &'a [Which]) -> Asking<'a, Vec<(u64, u64)>> {
+        Box::pin(async move {
+            let conditions: Vec<String> = which.iter().map(|which| condition(shape, which)).collect();
+            let (kind, any) = kinds(&conditions);
+            let query = format!(
+                "SELECT CAST(k.kind AS CHAR), CAST(COUNT(*) AS CHAR) \
+                   FROM (SELECT {kind} AS kind FROM {} t WHERE {any}) k GROUP BY k.kind",
+                table(&shape.name)
+            );
+            let rows: Vec<Texts> = self.load_rows(&query, None).await?;
+            let number =
+                |text: &Value| text.as_deref().and_then(|text| text.parse().ok()).unwrap_or_default();
+            let counted = |Texts(texts): Texts| match &texts[..] {
+                [kind, count] => (number(kind), number(count)),
+                _ => (0, 0),
+            };
+            Ok(rows.into_iter().map(counted).collect())
         })
     }
 

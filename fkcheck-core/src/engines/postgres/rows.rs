@@ -8,7 +8,7 @@ use super::session::{self, Sees};
 use super::settings::Settings;
 use super::{connect, failed, relation};
 use crate::access::{Phase, ServerUrl, SourceError};
-use crate::engines::rows::{Asking, Rows, Which, held};
+use crate::engines::rows::{Asking, Rows, Which, held, kinds};
 use crate::engines::{ReadLimits, row};
 use crate::model::{
     ColumnShape, DefaultValue, IndexShape, Literal, Part, RowRead, TableName, TableShape, Value, ValueOrder,
@@ -28,14 +28,9 @@ pub(super) async fn open(url: &ServerUrl, visit: ReadLimits) -> Result<Box<dyn R
     let connection = within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
     let begun = async {
         let session = session::begin(&connection, Sees::OneSnapshot).await?;
-        // The server takes no more than an i32.
-        let milliseconds = i32::try_from(visit.deadline.left().as_millis()).unwrap_or(i32::MAX).max(1);
         // A policy that hides rows would make the answer wrong; so it is an error.
-        connection
-            .batch_execute(&format!(
-                "SET LOCAL statement_timeout = {milliseconds}; SET LOCAL row_security = off"
-            ))
-            .await?;
+        let limits = format!("{}; SET LOCAL row_security = off", time_limit(visit));
+        connection.batch_execute(&limits).await?;
         Ok(session.default_schemas(settings.search_path.as_deref()).into_iter().next())
     };
     let begun = within
@@ -59,6 +54,15 @@ impl Session {
             work.await.map_err(|error| failed(&self.settings, Phase::ReadingRows, &without_values(error)))
         };
         self.visit.deadline.within(&self.settings.place, Phase::ReadingRows, work).await
+    }
+
+    /// The rows of a query that looks at many, within what is left of the time.
+    async fn load<T: connection::FromRow>(&self, query: &str) -> Result<Vec<T>, SourceError> {
+        let work = async {
+            self.connection.batch_execute(&time_limit(self.visit)).await?;
+            self.connection.load(query).await
+        };
+        self.within(work).await
     }
 
     /// The table with its schema: the search path is closed.
@@ -116,7 +120,7 @@ impl Rows for Session {
                 texts.join(", "),
                 condition(shape, which)
             );
-            let rows: Vec<Read> = self.within(self.connection.load(&query)).await?;
+            let rows: Vec<Read> = self.load(&query).await?;
             Ok(rows.into_iter().map(Read::into_row).collect())
         })
     }
@@ -137,7 +141,7 @@ impl Rows for Session {
                 held(columns, values, |column, values| equal(shape, column, values)),
                 names.join(", ")
             );
-            let rows: Vec<Tallied> = self.within(self.connection.load(&query)).await?;
+            let rows: Vec<Tallied> = self.load(&query).await?;
             let tallied = |row: Tallied| {
                 let values = row.texts.into_iter().map(|text| text.map(Arc::from)).collect();
                 (values, u64::try_from(row.count).unwrap_or_default())
@@ -146,9 +150,30 @@ impl Rows for Session {
         })
     }
 
+    fn count<'a>(&'a mut self, shape: &'a TableShape, which: &'a [Which]) -> Asking<'a, Vec<(u64, u64)>> {
+        Box::pin(async move {
+            let relation = self.within(self.relation(&shape.name)).await?;
+            let conditions: Vec<String> = which.iter().map(|which| condition(shape, which)).collect();
+            let (kind, any) = kinds(&conditions);
+            let query = format!(
+                "SELECT k.kind::pg_catalog.int8 AS kind, pg_catalog.count(*) AS count \
+                 FROM (SELECT {kind} AS kind FROM {relation} t WHERE {any}) k GROUP BY k.kind"
+            );
+            let rows: Vec<Kind> = self.load(&query).await?;
+            Ok(rows.into_iter().map(|row| (row.kind.unsigned_abs(), row.count.unsigned_abs())).collect())
+        })
+    }
+
     fn leave(self: Box<Self>) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
         Box::pin(self.connection.leave())
     }
+}
+
+/// What holds the server to the deadline.
+fn time_limit(visit: ReadLimits) -> String {
+    // It takes no more than an i32.
+    let milliseconds = i32::try_from(visit.deadline.left_to_a_server().as_millis()).unwrap_or(i32::MAX);
+    format!("SET LOCAL statement_timeout = {milliseconds}")
 }
 
 /// A failure of the class "data exception", whose words quote what a row holds, without them.
@@ -194,6 +219,13 @@ row! {
 row! {
     struct Tallied {
         texts: Vec<Option<String>>,
+        count: i64,
+    }
+}
+
+row! {
+    struct Kind {
+        kind: i64,
         count: i64,
     }
 }

@@ -11,7 +11,7 @@ use super::fix::quoted;
 use super::{MAIN, SqliteFile};
 use crate::access::{Phase, SourceError};
 use crate::engines::ReadLimits;
-use crate::engines::rows::{Asking, Rows, Which, held};
+use crate::engines::rows::{Asking, Rows, Which, held, kinds};
 use crate::model::{
     ColumnShape, DefaultValue, IndexShape, Literal, Part, RowRead, TableKind, TableName, TableShape, Value,
     ValueOrder,
@@ -170,6 +170,20 @@ impl Rows for Transaction {
                 Ok((values, u64::try_from(count).unwrap_or_default()))
             };
             statement.query_map([], read)?.collect()
+        })
+    }
+
+    fn count<'a>(&'a mut self, shape: &'a TableShape, which: &'a [Which]) -> Asking<'a, Vec<(u64, u64)>> {
+        let conditions: Vec<String> = which.iter().map(|which| condition(shape, which)).collect();
+        let (kind, any) = kinds(&conditions);
+        let query = format!(
+            "SELECT k.kind, count(*) FROM (SELECT {kind} AS kind FROM {} t WHERE {any}) k GROUP BY k.kind",
+            table(&shape.name)
+        );
+        self.ask(move |connection| {
+            let mut statement = connection.prepare(&query)?;
+            let number = |row: &rusqlite::Row<'_>, at| row.get::<_, i64>(at).map(i64::unsigned_abs);
+            statement.query_map([], |row| Ok((number(row, 0)?, number(row, 1)?)))?.collect()
         })
     }
 

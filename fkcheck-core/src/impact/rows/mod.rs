@@ -12,7 +12,7 @@ use super::Impact;
 use crate::access::SourceError;
 use crate::consequence::Surroundings;
 use crate::engines::rows::Rows;
-use crate::model::{KeyName, Observation, Part, SourceKind, TableName, Value};
+use crate::model::{KeyName, Observation, SourceKind, TableName, Value};
 use crate::outcome::Problem;
 use crate::run::{self, CheckError, ReadSource};
 use crate::sources::{self, DatabaseUrl, Limits};
@@ -26,6 +26,8 @@ pub struct Doing {
     pub condition: String,
     /// What is done to them.
     pub what: What,
+    /// Each row is read, those too of which the number is enough: for tests that compare.
+    pub each_row: bool,
 }
 
 /// What is done to rows.
@@ -54,8 +56,8 @@ impl What {
 pub struct Foretold {
     /// Why it is refused, if it is.
     pub refused: Option<Refused>,
-    /// Each row that it changes and that was seen.
-    pub changed: Vec<ChangedRow>,
+    /// Each row that it changes and that was seen, by table.
+    pub changed: Vec<ChangedRows>,
     /// Rows that it changes and that were only counted.
     pub counted: Vec<CountedRows>,
     /// What can't be known.
@@ -92,26 +94,33 @@ pub enum Refused {
     TooDeep,
 }
 
+/// Rows of a table that are changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangedRows {
+    /// The table.
+    pub table: TableName,
+    /// Those of its columns that matter.
+    pub columns: Vec<String>,
+    /// The rows.
+    pub rows: Vec<ChangedRow>,
+}
+
 /// A row that is changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangedRow {
-    /// Its table.
-    pub table: TableName,
-    /// Where it lies.
-    pub place: Vec<Part>,
-    /// What it held, by column.
-    pub before: Vec<(String, Value)>,
-    /// What it will hold, by column; `None`: it is deleted.
-    pub after: Option<Vec<(String, Value)>>,
+    /// What it held, by [`ChangedRows::columns`].
+    pub before: Vec<Value>,
+    /// What it will hold; `None`: it is deleted.
+    pub after: Option<Vec<Value>>,
 }
 
-/// Rows that a key deletes or writes.
+/// Rows that keys delete or write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CountedRows {
-    /// Child table and referencing columns.
-    pub key: KeyName,
-    /// They are deleted, not written.
-    pub are_deleted: bool,
+    /// The table.
+    pub table: TableName,
+    /// The columns that are written; `None`: they are deleted.
+    pub written: Option<Vec<String>>,
     /// How many.
     pub rows: u64,
 }
@@ -125,7 +134,7 @@ pub struct RowsImpact {
     pub chosen: usize,
     /// Why it is refused, if it is; then nothing else happens.
     pub refused: Option<Refused>,
-    /// Each table that loses rows, with their number, the most first.
+    /// Each table that loses rows, with their number: what weighs most first, then the most.
     pub deleted: Vec<(TableName, u64)>,
     /// Each table whose rows are written, with the columns and the number of rows, the most first; not the update itself.
     pub written: Vec<(KeyName, u64)>,
@@ -138,7 +147,7 @@ pub(super) fn of_condition(
     observed: &ReadSource,
     limits: &Limits,
     impact: &Impact,
-    surroundings: &Surroundings<'_>,
+    (surroundings, weight): (&Surroundings<'_>, &dyn Fn(&TableName) -> u8),
     condition: &str,
 ) -> Result<(Option<RowsImpact>, Vec<Problem>), CheckError> {
     let observation = &observed.observation;
@@ -149,7 +158,7 @@ pub(super) fn of_condition(
         });
     };
     let what = impact.update.as_ref().map_or(What::Delete, |column| What::Change(vec![column.clone()]));
-    let doing = Doing { table: impact.table.clone(), condition: condition.to_owned(), what };
+    let doing = Doing { table: impact.table.clone(), condition: condition.to_owned(), what, each_row: false };
     let foretold = match foretell(url, limits, observation, std::slice::from_ref(&doing)) {
         Ok(mut foretold) => foretold.pop(),
         Err(error) => return Ok((None, vec![run::problem_of(&error)])),
@@ -164,7 +173,7 @@ pub(super) fn of_condition(
             Some("the numbers are those that were known by then; `--deadline` gives more time, and a narrower `--where` needs less"),
         ));
     }
-    Ok((Some(foretold.in_numbers(condition, impact)), problems))
+    Ok((Some(foretold.in_numbers(condition, impact, weight)), problems))
 }
 
 fn cant_know(why: &str, help: Option<&str>) -> Problem {

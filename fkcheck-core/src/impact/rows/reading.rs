@@ -7,7 +7,7 @@ use super::concerned::{Concerned, narrowed};
 use super::told::told;
 use super::{Doing, Foretold, What, unknown};
 use crate::access::{Phase, SourceError};
-use crate::consequence::rows::{Ask, Prediction, Statement, World, predict};
+use crate::consequence::rows::{Ask, Count, Counted, Prediction, Statement, World, predict};
 use crate::engines::rows::{Rows, Which};
 use crate::model::{
     ColumnShape, IdentifierCase, Literal, Lookup, Observation, RowRead, TableName, TableShape, Value, made_up,
@@ -15,6 +15,9 @@ use crate::model::{
 
 /// How many rows are kept to be followed one by one: some 300 MB.
 const MOST_ROWS: usize = 250_000;
+
+/// How many values one query looks for that counts rows of several keys, for a row of two values must not be counted twice.
+const AT_ONCE_COUNTED: usize = 100_000;
 
 /// How many values one query looks for.
 const AT_ONCE: usize = 1000;
@@ -41,6 +44,9 @@ pub(super) async fn read(
     let is_update = !matches!(doing.what, What::Delete);
     let mut world = World::new(shapes, (reached, is_update), keys, engine)
         .map_err(|unfit| unreadable(observation, format!("`{}` refers to what isn't there", unfit.key)))?;
+    if doing.each_row {
+        (0..world.tables().len()).for_each(|table| world.follow(table));
+    }
     let which = Which::Where(doing.condition.clone());
     let chosen = rows.read(&world.tables()[0], &which, MOST_ROWS + 1).await?;
     let count = chosen.len();
@@ -48,13 +54,24 @@ pub(super) async fn read(
     places.sort_by(|left, right| world.row(0, *left).place.cmp(&world.row(0, *right).place));
     let statement = statement(&world.tables()[0], places, &doing.what, engine.column_case);
     loop {
-        let Prediction { outcome, asks, is_cut } = predict(&world, engine, &statement, is_over);
+        let Prediction { mut outcome, asks, counts, mut follow, is_cut } =
+            predict(&world, engine, &statement, is_over);
+        follow.extend(counts.iter().filter(|count| !is_countable(count)).map(|count| count.table));
+        if !is_cut && !follow.is_empty() {
+            for table in follow {
+                world.follow(table);
+            }
+            continue;
+        }
         let cut = if is_cut {
             Some("there was no more time to follow the rows".to_owned())
         } else if world.len() > MOST_ROWS {
             Some(format!("more than {MOST_ROWS} rows have to be followed one by one"))
         } else if asks.is_empty() {
-            let mut foretold = told(&world, outcome, count, None);
+            // Where it is refused nothing is deleted.
+            let counts = if outcome.refused.is_some() { Vec::new() } else { counts };
+            let cut = count_all(rows, &world, &counts, &mut outcome.counted, observation).await.err();
+            let mut foretold = told(&world, outcome, count, cut.map(|error| error.to_string()));
             foretold.unknown.extend(unknown::of_all(&foretold, &world, doing, observation));
             return Ok(foretold);
         } else {
@@ -113,14 +130,7 @@ async fn answer(
         }
     }
     for Question { table, columns, is_tally, values } in questions {
-        let shape = &world.tables()[table];
-        if let Some(column) = columns.iter().find(|&&column| shape.columns[column].literal == Literal::None) {
-            let why = format!(
-                "the type of `{}.{}` compares in a way of its own",
-                shape.name, shape.columns[*column].name
-            );
-            return Err(unreadable(observation, why));
-        }
+        can_be_compared(&world.tables()[table], &columns, observation)?;
         for values in values.chunks(AT_ONCE) {
             let lookup =
                 |values: &Vec<Arc<str>>| Lookup { table, columns: columns.clone(), values: values.clone() };
@@ -143,6 +153,58 @@ async fn answer(
         }
     }
     Ok(())
+}
+
+/// Whether one query can count them.
+fn is_countable(count: &Count) -> bool {
+    let values: usize = count.reached.iter().map(|reached| reached.values.len()).sum();
+    let is_composite = count.reached.iter().any(|reached| reached.columns.len() > 1);
+    count.reached.len() == 1 || values <= if is_composite { AT_ONCE } else { AT_ONCE_COUNTED }
+}
+
+/// Counts the rows that aren't seen one by one, a query for each table.
+async fn count_all(
+    rows: &mut dyn Rows,
+    world: &World<'_>,
+    counts: &[Count],
+    counted: &mut Vec<Counted>,
+    observation: &Observation,
+) -> Result<(), SourceError> {
+    for count in counts {
+        let shape = &world.tables()[count.table];
+        for reached in &count.reached {
+            can_be_compared(shape, &reached.columns, observation)?;
+        }
+        let holding = |columns: &[usize], values: &[Vec<Arc<str>>]| Which::Holding {
+            columns: columns.to_vec(),
+            values: values.to_vec(),
+        };
+        let queries: Vec<Vec<Which>> = match &count.reached[..] {
+            [one] => one.values.chunks(AT_ONCE).map(|values| vec![holding(&one.columns, values)]).collect(),
+            several => vec![several.iter().map(|by| holding(&by.columns, &by.values)).collect()],
+        };
+        for which in queries {
+            let kinds = rows.count(shape, &which).await?;
+            counted.extend(kinds.into_iter().map(|(kinds, rows)| count.counted(kinds, rows)));
+        }
+    }
+    Ok(())
+}
+
+fn can_be_compared(
+    shape: &TableShape,
+    columns: &[usize],
+    observation: &Observation,
+) -> Result<(), SourceError> {
+    let is_own = |column: &&usize| shape.columns[**column].literal == Literal::None;
+    match columns.iter().find(is_own) {
+        None => Ok(()),
+        Some(&column) => {
+            let (table, column) = (&shape.name, &shape.columns[column].name);
+            let why = format!("the type of `{table}.{column}` compares in a way of its own");
+            Err(unreadable(observation, why))
+        }
+    }
 }
 
 /// How many rows hold each of these.

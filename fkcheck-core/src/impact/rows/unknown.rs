@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{ChangedRow, Doing, Foretold};
+use super::{Doing, Foretold};
 use crate::consequence::rows::{Changed, Outcome, Unknown, World};
 use crate::model::{GuardKind, IndexShape, Observation, ObservedKey, ObservedTable, TableKind, TableName};
 
@@ -50,7 +50,7 @@ fn keys_of_partitions(foretold: &Foretold, doing: &Doing, observation: &Observat
         ));
     }
     let is_touched = is_whole(&doing.table)
-        || foretold.changed.iter().any(|row| row.after.is_none() && is_whole(&row.table));
+        || foretold.numbers().keys().any(|(table, written)| written.is_none() && is_whole(table));
     let key = observation.keys.iter().find(|key| is_touched && is_partition(&key.parent))?;
     Some(format!("`{}` refers to the partition `{}` alone, which isn't followed", key.key, key.parent))
 }
@@ -66,13 +66,15 @@ fn between_partitions(foretold: &Foretold, world: &World<'_>, observation: &Obse
             };
             shape.is_some_and(|shape| shape.indexes.iter().any(|index| index.unique && has(index)))
         };
-        let moves = |row: &ChangedRow| row.table == table.name && row.written().any(of_index);
+        let moves = |((name, written), _): &((&TableName, Option<Vec<&str>>), u64)| {
+            **name == table.name && written.iter().flatten().any(|column| of_index(column))
+        };
         table.kind == TableKind::Partitioned
             && world.keys().any(|key| {
                 // One to the table itself may refuse what nothing else does.
                 key.key.table == table.name && (foretold.refused.is_some() || key.parent == table.name)
             })
-            && foretold.changed.iter().any(moves)
+            && foretold.numbers().into_iter().any(|number| moves(&number))
     };
     let table = &observation.tables.iter().find(may_move)?.name;
     Some(format!("rows of `{table}` may move to another partition, where its own keys look first"))
