@@ -32,6 +32,12 @@ impl Deadline {
         self.left().saturating_sub(ITS_WORD).max(Duration::from_millis(1))
     }
 
+    /// What a farewell may take: none that is over the deadline by more than a moment.
+    pub(crate) fn left_for(&self, farewell: Duration) -> Duration {
+        const MOMENT: Duration = Duration::from_millis(50);
+        farewell.min(self.left() + MOMENT)
+    }
+
     /// Runs `work`; if it isn't done in time, the error names the phase.
     pub(crate) async fn within<T>(
         &self,

@@ -27,8 +27,13 @@ pub(crate) trait Rows: Send {
         values: &'a [Vec<Arc<str>>],
     ) -> Asking<'a, Vec<(Vec<Value>, u64)>>;
 
-    /// How many rows are of each of these kinds: the sum of 1, 2, 4 and so on, by which of the conditions are true. At least one is.
-    fn count<'a>(&'a mut self, table: &'a TableShape, which: &'a [Which]) -> Asking<'a, Vec<(u64, u64)>>;
+    /// How many rows there are of which this is true and none of the others.
+    fn count<'a>(
+        &'a mut self,
+        table: &'a TableShape,
+        which: &'a Which,
+        others: &'a [Which],
+    ) -> Asking<'a, u64>;
 
     /// Ends the transaction and leaves.
     fn leave(self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -60,16 +65,11 @@ impl Which {
     }
 }
 
-/// The kind of a row in SQL, as [`Rows::count`] means it, and the condition that it is of any.
-pub(super) fn kinds(conditions: &[String]) -> (String, String) {
-    let bit =
-        |(at, condition): (usize, &String)| format!("CASE WHEN {condition} THEN {} ELSE 0 END", 1u64 << at);
-    let bits = conditions.iter().enumerate().map(bit).collect::<Vec<_>>().join(" + ");
-    let any = conditions.iter().map(|condition| format!("({condition})")).collect::<Vec<_>>().join(" OR ");
-    match conditions {
-        [condition] => ("1".to_owned(), condition.clone()),
-        _ => (bits, any),
-    }
+/// The condition of [`Rows::count`] in SQL, from its parts.
+pub(super) fn first_alone(condition: &str, others: &[String]) -> String {
+    // A NULL isn't equal, nor is it unequal.
+    let not = others.iter().map(|other| format!(" AND ({other}) IS NOT TRUE"));
+    format!("({condition}){}", not.collect::<String>())
 }
 
 /// As [`Which::condition`], of columns that hold one of some rows of values.

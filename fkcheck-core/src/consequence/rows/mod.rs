@@ -64,7 +64,7 @@ pub struct Ask {
 pub struct Count {
     /// The table, by its place.
     pub table: usize,
-    /// By which keys.
+    /// By which keys: those that delete come first, and no more than two clear columns.
     pub reached: Vec<ReachedBy>,
 }
 
@@ -77,20 +77,6 @@ pub struct ReachedBy {
     pub values: Vec<Vec<Arc<str>>>,
     /// The columns that it clears; `None`: it deletes.
     pub clears: Option<Vec<usize>>,
-}
-
-impl Count {
-    /// What becomes of rows that are reached by those of the keys whose bits are set.
-    pub fn counted(&self, kinds: u64, rows: u64) -> Counted {
-        let by = self.reached.iter().enumerate().filter(|(at, _)| kinds & (1 << at) != 0);
-        let clears: Option<Vec<&Vec<usize>>> = by.map(|(_, reached)| reached.clears.as_ref()).collect();
-        let written = clears.map(|clears| {
-            let mut columns: Vec<usize> = clears.into_iter().flatten().copied().collect();
-            columns.sort_unstable();
-            columns
-        });
-        Counted { table: self.table, written, rows }
-    }
 }
 
 /// What comes of a statement.

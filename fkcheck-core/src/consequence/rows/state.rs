@@ -210,7 +210,11 @@ impl<'w, 'k> State<'w, 'k> {
             let by = ReachedBy { columns: key.columns.clone(), values, clears };
             counts.entry(key.child).or_default().push(by);
         }
-        counts.into_iter().map(|(table, reached)| Count { table, reached }).collect()
+        let count = |(table, mut reached): (usize, Vec<ReachedBy>)| {
+            reached.sort_by_key(|by| by.clears.is_some());
+            Count { table, reached }
+        };
+        counts.into_iter().map(count).collect()
     }
 
     /// Takes a row away; false: it was gone.

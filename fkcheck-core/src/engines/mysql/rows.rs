@@ -8,7 +8,7 @@ use super::fix::{literal, quoted, table};
 use super::settings::Settings;
 use super::{connect, failed, session};
 use crate::access::{Phase, ServerUrl, SourceError};
-use crate::engines::rows::{Asking, Rows, Which, held, kinds};
+use crate::engines::rows::{Asking, Rows, Which, first_alone, held};
 use crate::engines::{ReadLimits, row};
 use crate::model::{
     ColumnShape, DefaultValue, IndexShape, Literal, Part, RowRead, TableName, TableShape, Value, ValueOrder,
@@ -163,7 +163,16 @@ impl Rows for Transaction {
                 condition(shape, which)
             );
             let rows: Vec<Texts> = self.load_rows(&query, Some(which)).await?;
-            Ok(rows.into_iter().map(|row| row.into_row(shape)).collect())
+            let mut read = Vec::with_capacity(rows.len());
+            for (at, row) in rows.into_iter().enumerate() {
+                // Nothing waits for anything here, so nothing else looks at the clock.
+                if at.is_multiple_of(1024) && self.visit.deadline.left().is_zero() {
+                    let place = self.settings.place.clone();
+                    return Err(self.visit.deadline.passed(place, Phase::ReadingRows));
+                }
+                read.push(row.into_row(shape));
+            }
+            Ok(read)
         })
     }
 
@@ -192,28 +201,24 @@ impl Rows for Transaction {
         })
     }
 
-    fn count<'a>(&'a mut self, shape: &'a TableShape, which: &'a [Which]) -> Asking<'a, Vec<(u64, u64)>> {
+    fn count<'a>(
+        &'a mut self,
+        shape: &'a TableShape,
+        which: &'a Which,
+        others: &'a [Which],
+    ) -> Asking<'a, u64> {
         Box::pin(async move {
-            let conditions: Vec<String> = which.iter().map(|which| condition(shape, which)).collect();
-            let (kind, any) = kinds(&conditions);
-            let query = format!(
-                "SELECT CAST(k.kind AS CHAR), CAST(COUNT(*) AS CHAR) \
-                   FROM (SELECT {kind} AS kind FROM {} t WHERE {any}) k GROUP BY k.kind",
-                table(&shape.name)
-            );
-            let rows: Vec<Texts> = self.load_rows(&query, None).await?;
-            let number =
-                |text: &Value| text.as_deref().and_then(|text| text.parse().ok()).unwrap_or_default();
-            let counted = |Texts(texts): Texts| match &texts[..] {
-                [kind, count] => (number(kind), number(count)),
-                _ => (0, 0),
-            };
-            Ok(rows.into_iter().map(counted).collect())
+            let others: Vec<String> = others.iter().map(|other| condition(shape, other)).collect();
+            let alone = first_alone(&condition(shape, which), &others);
+            let query = format!("SELECT COUNT(*) FROM {} t WHERE {alone}", table(&shape.name));
+            let rows: Vec<(i64,)> = self.load_rows(&query, None).await?;
+            Ok(rows.first().map_or(0, |(count,)| count.unsigned_abs()))
         })
     }
 
     fn leave(self: Box<Self>) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
-        Box::pin(self.connection.close())
+        let farewell = self.visit.deadline.left_for(connection::FAREWELL);
+        Box::pin(self.connection.close_within(farewell))
     }
 }
 

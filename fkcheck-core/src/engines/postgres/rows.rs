@@ -8,7 +8,7 @@ use super::session::{self, Sees};
 use super::settings::Settings;
 use super::{connect, failed, relation};
 use crate::access::{Phase, ServerUrl, SourceError};
-use crate::engines::rows::{Asking, Rows, Which, held, kinds};
+use crate::engines::rows::{Asking, Rows, Which, first_alone, held};
 use crate::engines::{ReadLimits, row};
 use crate::model::{
     ColumnShape, DefaultValue, IndexShape, Literal, Part, RowRead, TableName, TableShape, Value, ValueOrder,
@@ -150,22 +150,25 @@ impl Rows for Session {
         })
     }
 
-    fn count<'a>(&'a mut self, shape: &'a TableShape, which: &'a [Which]) -> Asking<'a, Vec<(u64, u64)>> {
+    fn count<'a>(
+        &'a mut self,
+        shape: &'a TableShape,
+        which: &'a Which,
+        others: &'a [Which],
+    ) -> Asking<'a, u64> {
         Box::pin(async move {
             let relation = self.within(self.relation(&shape.name)).await?;
-            let conditions: Vec<String> = which.iter().map(|which| condition(shape, which)).collect();
-            let (kind, any) = kinds(&conditions);
-            let query = format!(
-                "SELECT k.kind::pg_catalog.int8 AS kind, pg_catalog.count(*) AS count \
-                 FROM (SELECT {kind} AS kind FROM {relation} t WHERE {any}) k GROUP BY k.kind"
-            );
-            let rows: Vec<Kind> = self.load(&query).await?;
-            Ok(rows.into_iter().map(|row| (row.kind.unsigned_abs(), row.count.unsigned_abs())).collect())
+            let others: Vec<String> = others.iter().map(|other| condition(shape, other)).collect();
+            let alone = first_alone(&condition(shape, which), &others);
+            let query = format!("SELECT pg_catalog.count(*) FROM {relation} t WHERE {alone}");
+            let rows: Vec<(i64,)> = self.load(&query).await?;
+            Ok(rows.first().map_or(0, |(count,)| count.unsigned_abs()))
         })
     }
 
     fn leave(self: Box<Self>) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
-        Box::pin(self.connection.leave())
+        let farewell = self.visit.deadline.left_for(connection::FAREWELL);
+        Box::pin(self.connection.leave_within(farewell))
     }
 }
 
@@ -219,13 +222,6 @@ row! {
 row! {
     struct Tallied {
         texts: Vec<Option<String>>,
-        count: i64,
-    }
-}
-
-row! {
-    struct Kind {
-        kind: i64,
         count: i64,
     }
 }

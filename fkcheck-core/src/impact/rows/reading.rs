@@ -7,7 +7,7 @@ use super::concerned::{Concerned, narrowed};
 use super::told::told;
 use super::{Doing, Foretold, What, unknown};
 use crate::access::{Phase, SourceError};
-use crate::consequence::rows::{Ask, Count, Counted, Prediction, Statement, World, predict};
+use crate::consequence::rows::{Ask, Count, Counted, Prediction, ReachedBy, Statement, World, predict};
 use crate::engines::rows::{Rows, Which};
 use crate::model::{
     ColumnShape, IdentifierCase, Literal, Lookup, Observation, RowRead, TableName, TableShape, Value, made_up,
@@ -155,14 +155,14 @@ async fn answer(
     Ok(())
 }
 
-/// Whether one query can count them.
+/// Whether queries can count them that hold all values.
 fn is_countable(count: &Count) -> bool {
     let values: usize = count.reached.iter().map(|reached| reached.values.len()).sum();
     let is_composite = count.reached.iter().any(|reached| reached.columns.len() > 1);
     count.reached.len() == 1 || values <= if is_composite { AT_ONCE } else { AT_ONCE_COUNTED }
 }
 
-/// Counts the rows that aren't seen one by one, a query for each table.
+/// Counts the rows that aren't seen one by one, each at the first key that reaches it.
 async fn count_all(
     rows: &mut dyn Rows,
     world: &World<'_>,
@@ -170,25 +170,47 @@ async fn count_all(
     counted: &mut Vec<Counted>,
     observation: &Observation,
 ) -> Result<(), SourceError> {
-    for count in counts {
-        let shape = &world.tables()[count.table];
-        for reached in &count.reached {
-            can_be_compared(shape, &reached.columns, observation)?;
+    for Count { table, reached } in counts {
+        let shape = &world.tables()[*table];
+        for by in reached {
+            can_be_compared(shape, &by.columns, observation)?;
         }
-        let holding = |columns: &[usize], values: &[Vec<Arc<str>>]| Which::Holding {
-            columns: columns.to_vec(),
-            values: values.to_vec(),
+        let each: Vec<Which> = reached.iter().map(|by| holding(by, &by.values)).collect();
+        let mut add = |written: Option<&Vec<usize>>, rows: u64| {
+            let written = written.cloned().map(|mut columns| {
+                columns.sort_unstable();
+                columns
+            });
+            counted.extend((rows > 0).then_some(Counted { table: *table, written, rows }));
         };
-        let queries: Vec<Vec<Which>> = match &count.reached[..] {
-            [one] => one.values.chunks(AT_ONCE).map(|values| vec![holding(&one.columns, values)]).collect(),
-            several => vec![several.iter().map(|by| holding(&by.columns, &by.values)).collect()],
-        };
-        for which in queries {
-            let kinds = rows.count(shape, &which).await?;
-            counted.extend(kinds.into_iter().map(|(kinds, rows)| count.counted(kinds, rows)));
+        match (&reached[..], &each[..]) {
+            ([one], _) => {
+                for values in one.values.chunks(AT_ONCE) {
+                    add(one.clears.as_ref(), rows.count(shape, &holding(one, values), &[]).await?);
+                }
+            }
+            (
+                [ReachedBy { clears: Some(of_one), .. }, ReachedBy { clears: Some(of_other), .. }],
+                [one, other],
+            ) => {
+                let all_of_one = rows.count(shape, one, &[]).await?;
+                let one_alone = rows.count(shape, one, std::slice::from_ref(other)).await?;
+                add(Some(of_one), one_alone);
+                add(Some(of_other), rows.count(shape, other, std::slice::from_ref(one)).await?);
+                add(Some(&[&of_one[..], of_other].concat()), all_of_one.saturating_sub(one_alone));
+            }
+            _ => {
+                for (at, by) in reached.iter().enumerate() {
+                    add(by.clears.as_ref(), rows.count(shape, &each[at], &each[..at]).await?);
+                }
+            }
         }
     }
     Ok(())
+}
+
+fn holding(by: &ReachedBy, values: &[Vec<Arc<str>>]) -> Which {
+    Which::Holding { columns: by.columns.clone(), values: values.to_vec() }
 }
 
 fn can_be_compared(
