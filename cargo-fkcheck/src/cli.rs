@@ -73,11 +73,16 @@ pub(crate) enum Command {
         after_help = "Exit codes:\n  0  written, or with --check current\n  1  with --check stale; or the databases differ\n  2  wrong usage or configuration\n  3  could not know; nothing was written"
     )]
     Snapshot(Box<Snapshot>),
-    /// Say what a delete does: which tables lose rows, which columns are cleared, what stops it
+    /// Say what a delete does: which tables lose rows, which columns become NULL, what stops it
     #[command(
         after_help = "No row is looked at: all of it is \"at most\". Needs no annotation; reads the database, fkcheck.lock or the migrations, as the check does.\n\nExit codes:\n  0  said\n  2  wrong usage or configuration, or no such table\n  3  could not know: no source, or not all of its keys were seen"
     )]
     Impact(Box<Impact>),
+    /// List every delete in the code, with what the database does about it
+    #[command(
+        after_help = "No row is looked at. Needs no annotation; reads the database, fkcheck.lock or the migrations, as the check does.\n\nExit codes:\n  0  listed\n  2  wrong usage or configuration, or no such table\n  3  could not know: no source, or not all of its keys were seen"
+    )]
+    Deletes(Box<Deletes>),
     /// Draw the keys with their delete rules: every table, or what a delete from one reaches
     #[command(
         after_help = "No row is looked at. Needs no annotation; reads the database, fkcheck.lock or the migrations, as the check does.\nThe picture goes to stdout or into --output, all else to stderr.\n\nExit codes:\n  0  drawn\n  2  wrong usage or configuration, or no such table\n  3  could not know: no source, or not all of its keys were seen"
@@ -102,7 +107,7 @@ pub(crate) enum Command {
 
 #[derive(Args)]
 pub(crate) struct Annotate {
-    /// Where the keys come from [default: database]
+    /// Where the keys come from, the same as --against [default: as there]
     #[arg(long, value_name = "SOURCE", conflicts_with = "against")]
     pub(crate) from: Option<Against>,
     /// Write nothing; print a diff
@@ -184,6 +189,21 @@ pub(crate) struct Impact {
     /// Show every path by which a table is reached, not the nearest alone
     #[arg(long)]
     pub(crate) paths: bool,
+    /// Write into this file, wholly or not at all: .txt, .md, .html or .json, else in the message format
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) check: Check,
+}
+
+#[derive(Args)]
+pub(crate) struct Deletes {
+    /// Only deletes from these tables, e.g. `users` or `billing.users` [default: all]
+    #[arg(value_name = "TABLE")]
+    pub(crate) tables: Vec<String>,
+    /// Also those in tests, and every table and key of a list
+    #[arg(long)]
+    pub(crate) full: bool,
     #[command(flatten)]
     pub(crate) check: Check,
 }
@@ -193,7 +213,7 @@ pub(crate) struct Graph {
     /// Only what a delete from these tables reaches, e.g. `users` or `billing.users` [default: every key]
     #[arg(value_name = "TABLE")]
     pub(crate) tables: Vec<String>,
-    /// The same, repeatable
+    /// The same as TABLE, repeatable; where the keys come from is --against
     #[arg(long, value_name = "TABLE")]
     pub(crate) from: Vec<String>,
     /// Follow at most so many cascades from these tables
@@ -202,7 +222,7 @@ pub(crate) struct Graph {
     /// What to write [default: as the name of --output ends, else svg]
     #[arg(long, value_name = "FORM", help_heading = "Output")]
     pub(crate) format: Option<GraphForm>,
-    /// Write into this file, wholly or not at all
+    /// Write into this file, wholly or not at all: .svg, .html, .mmd, .mermaid, .md, .dot, .gv or .json
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
@@ -225,17 +245,17 @@ pub(crate) enum GraphForm {
 
 impl GraphForm {
     /// By the end of a file's name.
-    pub(crate) fn of_file(file: &std::path::Path) -> Option<GraphForm> {
-        let end = file.extension()?.to_str()?.to_ascii_lowercase();
-        Some(match end.as_str() {
-            "svg" => GraphForm::Svg,
-            "html" | "htm" => GraphForm::Html,
-            "md" | "mmd" => GraphForm::Mermaid,
-            "dot" | "gv" => GraphForm::Dot,
-            "json" => GraphForm::Json,
-            _ => return None,
-        })
-    }
+    pub(crate) const ENDINGS: &[(&str, GraphForm)] = &[
+        ("svg", GraphForm::Svg),
+        ("html", GraphForm::Html),
+        ("htm", GraphForm::Html),
+        ("mmd", GraphForm::Mermaid),
+        ("mermaid", GraphForm::Mermaid),
+        ("md", GraphForm::Mermaid),
+        ("dot", GraphForm::Dot),
+        ("gv", GraphForm::Dot),
+        ("json", GraphForm::Json),
+    ];
 }
 
 impl From<GraphForm> for GraphFormat {
@@ -485,6 +505,48 @@ pub(crate) fn misplaced_title(arguments: &Fkcheck) -> Option<clap::Error> {
         let message = "--title goes with --message-format markdown or html";
         Cargo::command().error(ErrorKind::ArgumentConflict, message)
     })
+}
+
+/// What is for findings, of which `impact` and `graph` have none.
+const FOR_FINDINGS: [&str; 10] =
+    ["data", "allow", "warn", "deny", "cap_lints", "strict", "package", "workspace", "exclude", "editor"];
+
+/// The options that a command takes from [`Check`] and that do nothing there.
+fn without_effect(command: &str) -> Vec<clap::Id> {
+    if !["impact", "graph"].contains(&command) {
+        return Vec::new();
+    }
+    let ignored = Ignored::augment_args(clap::Command::new("ignored"));
+    let ignored = ignored.get_arguments().map(|argument| argument.get_id().clone());
+    FOR_FINDINGS.iter().copied().map(clap::Id::from).chain(ignored).collect()
+}
+
+/// The command line, each command's help without what does nothing there.
+pub(crate) fn command() -> clap::Command {
+    let hide = |command: clap::Command, name: &str| {
+        command.mut_subcommand(name, |command| {
+            let hidden = without_effect(name);
+            let of_findings = (name == "graph").then(|| clap::Id::from("message_format"));
+            hidden
+                .into_iter()
+                .chain(of_findings)
+                .fold(command, |command, id| command.mut_arg(id, |argument| argument.hide(true)))
+        })
+    };
+    Cargo::command().mut_subcommand("fkcheck", |fkcheck| ["impact", "graph"].into_iter().fold(fkcheck, hide))
+}
+
+/// An option that does nothing in the command that is run.
+pub(crate) fn misplaced(matches: &clap::ArgMatches) -> Option<clap::Error> {
+    let (name, matches) = matches.subcommand()?.1.subcommand()?;
+    let is_given =
+        |id: &clap::Id| matches.value_source(id.as_str()) == Some(clap::parser::ValueSource::CommandLine);
+    let given = without_effect(name).into_iter().find(is_given)?;
+    let message = format!(
+        "`--{}` does nothing in `cargo fkcheck {name}`: see its --help for what does",
+        given.as_str().replace('_', "-")
+    );
+    Some(Cargo::command().error(ErrorKind::ArgumentConflict, message))
 }
 
 /// What doesn't go with `graph`: it has a form of its own, and follows cascades from somewhere.

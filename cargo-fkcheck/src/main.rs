@@ -11,11 +11,11 @@ mod usage;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, FromArgMatches as _};
+use clap::FromArgMatches as _;
 
 fn main() -> ExitCode {
     let words = cli::with_subcommand(std::env::args_os());
-    let parsed = cli::Cargo::command()
+    let parsed = cli::command()
         .try_get_matches_from(&words)
         .and_then(|matches| cli::Cargo::from_arg_matches(&matches).map(|arguments| (matches, arguments)));
     let (matches, cli::Cargo::Fkcheck(arguments)) = match parsed {
@@ -26,8 +26,8 @@ fn main() -> ExitCode {
     if let Some(error) = cli::misplaced_title(&arguments) {
         return ExitCode::from(usage::refuse(&error, &words));
     }
-    if let Some(error) = cli::misplaced_in_graph(&arguments) {
-        // Not into the picture's file.
+    if let Some(error) = cli::misplaced(&matches).or_else(|| cli::misplaced_in_graph(&arguments)) {
+        // Not into a file that is asked for.
         let _ = error.print();
         return ExitCode::from(commands::USAGE);
     }
@@ -37,6 +37,7 @@ fn main() -> ExitCode {
         Some(cli::Command::Annotate(arguments)) => commands::annotate::run(arguments, levels),
         Some(cli::Command::Fix(arguments)) => commands::fix::run(arguments, levels),
         Some(cli::Command::Snapshot(arguments)) => commands::snapshot::run(arguments, levels),
+        Some(cli::Command::Deletes(arguments)) => commands::deletes::run(arguments, levels),
         Some(cli::Command::Impact(arguments)) => commands::impact::run(arguments, levels),
         Some(cli::Command::Graph(arguments)) => commands::graph::run(arguments, levels),
         Some(cli::Command::Baseline(arguments)) => commands::baseline::run(arguments, levels),

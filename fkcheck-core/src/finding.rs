@@ -112,6 +112,10 @@ pub struct FindingData {
     pub databases: Vec<String>,
     /// What the code says a child row is worth.
     pub class: Option<DataClass>,
+    /// The function that it is about, as people call it, where it is about a delete in the code.
+    pub function: Option<String>,
+    /// The keys by child table and referencing columns, where it is about a delete in the code.
+    pub keys: Vec<TableRef>,
     /// The keys by which a delete gets to the one that it is about, each way in the order in which they act.
     pub ways: Vec<Vec<Step>>,
     /// What the code's rule would do to deletes of the tables above, a line each; it is among the notes, too.

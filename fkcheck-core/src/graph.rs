@@ -80,8 +80,10 @@ pub struct Reached {
     pub deletes: Vec<usize>,
     /// The cascades that lead to them.
     pub by: Vec<usize>,
-    /// Keys whose columns are cleared.
-    pub clears: Vec<usize>,
+    /// Keys whose columns are set to NULL.
+    pub nulls: Vec<usize>,
+    /// Keys whose columns are set to their defaults.
+    pub defaults: Vec<usize>,
     /// Keys that can make it fail, with when.
     pub stops: Vec<(usize, When)>,
     /// Keys that aren't in force: their rows are left without a parent.
@@ -392,10 +394,20 @@ fn reach_all(graph: &mut Graph, network: &Deletes<'_>, names: &Names<'_>, drawn:
             reach.deleted.iter().flat_map(|deleted| &deleted.by).filter_map(|by| key(by)).collect();
         by.sort_unstable();
         let lost = reach.deleted.iter().skip(1);
+        let cleared = |to_default: bool| -> Vec<usize> {
+            let is_it = |key: &ObservedKey| matches!(key.on_delete, Action::SetDefault(_)) == to_default;
+            reach
+                .cleared
+                .iter()
+                .filter(|effect| is_it(effect.key))
+                .filter_map(|effect| key(effect.key))
+                .collect()
+        };
         Reached {
             deletes: lost.filter_map(|deleted| tables.get(names.known(deleted.table)).copied()).collect(),
             by,
-            clears: reach.cleared.iter().filter_map(|effect| key(effect.key)).collect(),
+            nulls: cleared(false),
+            defaults: cleared(true),
             stops: reach.stops.iter().filter_map(|stop| Some((key(stop.key)?, stop.when))).collect(),
             orphans: reach.orphaned.iter().filter_map(|effect| key(effect.key)).collect(),
         }
@@ -403,7 +415,11 @@ fn reach_all(graph: &mut Graph, network: &Deletes<'_>, names: &Names<'_>, drawn:
     let mut total = 0;
     for (table, name) in graph.tables.iter_mut().zip(&shown) {
         let found = reached(network.reach(name));
-        total += found.deletes.len() + found.by.len() + found.clears.len() + found.stops.len();
+        total += found.deletes.len()
+            + found.by.len()
+            + found.nulls.len()
+            + found.defaults.len()
+            + found.stops.len();
         table.reached = Some(found);
         if total > MOST_REACHED {
             break;

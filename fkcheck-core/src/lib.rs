@@ -26,6 +26,8 @@ pub mod collect;
 pub mod compare;
 #[cfg(feature = "collect")]
 pub mod consequence;
+#[cfg(all(feature = "workspace", feature = "database"))]
+pub mod deletes;
 #[cfg(feature = "collect")]
 mod digest;
 #[cfg(all(feature = "workspace", feature = "database"))]
@@ -52,6 +54,8 @@ mod remedy;
 pub mod rules;
 #[cfg(all(feature = "workspace", feature = "database"))]
 mod run;
+#[cfg(feature = "collect")]
+mod sites;
 #[cfg(all(feature = "workspace", feature = "database"))]
 pub mod snapshot;
 

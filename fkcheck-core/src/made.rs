@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::collect::Facts;
 use crate::model::{
     Action, Claim, Column, ColumnFacts, DeclaredKey, Deferrability, Engine, EngineFacts, FileId, InForce,
-    KeyName, MatchType, Observation, ObservedKey, ObservedTable, ParentClaim, Position, SourceFile,
+    KeyName, MatchType, Observation, ObservedKey, ObservedTable, Outside, ParentClaim, Position, SourceFile,
     SourceKind, Span, SqlType, Stated, Table, TableKind, TableName, Visibility,
 };
 
@@ -133,6 +133,7 @@ pub(crate) fn observation(engine: EngineFacts, keys: Vec<ObservedKey>) -> Observ
         remarks: Vec::new(),
         members: Vec::new(),
         hooks_unseen: None,
+        outside: Outside::default(),
         definitions: None,
         last_migration: None,
     }

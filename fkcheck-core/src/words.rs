@@ -17,7 +17,7 @@ pub(crate) fn delete_does(action: &Action, key: &KeyName) -> String {
 }
 
 /// `1 file`, `3 files`
-#[cfg(all(feature = "workspace", feature = "database"))]
+#[cfg(any(feature = "replay", feature = "database"))]
 pub(crate) fn counted(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }

@@ -10,7 +10,7 @@ use fkcheck_core::model::SourceKind;
 use fkcheck_core::outcome::Verdict;
 use fkcheck_core::report;
 
-use super::{check, diff, not_written, print, printed};
+use super::{check, counted, diff, not_written, print, printed};
 use crate::cli::Annotate;
 use crate::status::StatusLines;
 use crate::terminal;
@@ -39,7 +39,12 @@ pub(crate) fn run(arguments: &Annotate, levels: Vec<(RuleId, Level)>) -> u8 {
         }
     };
     if !plan.outcome.problems.is_empty() {
-        printed(report::render(&plan.outcome, common.message_format, &style, &mut std::io::stdout()));
+        printed(report::render_problems(
+            &plan.outcome,
+            common.message_format,
+            &style,
+            &mut std::io::stdout(),
+        ));
         return Verdict::Unknown.exit_code();
     }
     if arguments.dry_run {
@@ -97,8 +102,4 @@ fn tell(plan: &Plan, dry_run: bool, lines: &mut StatusLines) {
             ),
         );
     }
-}
-
-fn counted(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }

@@ -32,12 +32,13 @@ fn run_fkcheck(
     let (format, output) = (arguments.message_format, output.as_deref());
     let request = Request {
         wants_definitions: title.is_some() || format == Format::Html,
+        wants_outside: false,
         ..request(arguments, levels)
     };
     let style = terminal::stdout_style(arguments.color);
     let stderr_color = terminal::color(arguments.color, &std::io::stderr());
     let mut lines = StatusLines::new(stderr_color, arguments.quiet, arguments.verbose > 0);
-    let outcome = match check::check(&request, &mut |status| lines.print(&status)) {
+    let mut outcome = match check::check(&request, &mut |status| lines.print(&status)) {
         Ok(outcome) => outcome,
         Err(error) => {
             if output.is_some() {
@@ -49,6 +50,10 @@ fn run_fkcheck(
             return USAGE;
         }
     };
+    if arguments.verbose > 0 {
+        // They were named as they were met.
+        outcome.undeclared.clear();
+    }
     let report = |style: &Style, out: &mut dyn Write| match title {
         Some(title) => report::render_titled(&outcome, title, format, style, out),
         None => report::render(&outcome, format, style, out),
@@ -91,6 +96,7 @@ pub(super) fn request(arguments: &Check, levels: Vec<(RuleId, Level)>) -> Reques
         strict: arguments.strict,
         data: arguments.data,
         wants_definitions: false,
+        wants_outside: false,
         ignore_baseline: false,
         levels,
         cap: arguments.cap_lints.map(|cap| match cap {

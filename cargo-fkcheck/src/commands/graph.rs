@@ -6,7 +6,7 @@ use fkcheck_core::model::RuleId;
 use fkcheck_core::outcome::Verdict;
 use fkcheck_core::report::{self, Format};
 
-use super::{check, print_or_store, printed};
+use super::{check, counted, form_of, print_or_store, printed, wrote};
 use crate::cli::{Graph, GraphForm};
 use crate::status::StatusLines;
 use crate::terminal;
@@ -17,7 +17,14 @@ pub(crate) fn run(arguments: &Graph, levels: Vec<(RuleId, Level)>) -> u8 {
     let stderr_color = terminal::color(common.color, &std::io::stderr());
     let mut lines = StatusLines::new(stderr_color, common.quiet, common.verbose > 0);
     let output = arguments.output.as_deref();
-    let form = arguments.format.or_else(|| GraphForm::of_file(output?)).unwrap_or(GraphForm::Svg);
+    let form = match (arguments.format, output) {
+        (Some(form), _) => form,
+        (None, None) => GraphForm::Svg,
+        (None, Some(file)) => match form_of(file, GraphForm::ENDINGS) {
+            Ok(form) => form.unwrap_or(GraphForm::Svg),
+            Err(error) => return check::fail(&error, Format::Human, &style),
+        },
+    };
     let asked = Asked {
         from: arguments.tables.iter().chain(&arguments.from).cloned().collect(),
         depth: arguments.depth.map(usize::from),
@@ -31,8 +38,13 @@ pub(crate) fn run(arguments: &Graph, levels: Vec<(RuleId, Level)>) -> u8 {
     // A picture of nothing says nothing.
     let stored = found.graphs.is_empty()
         || print_or_store(output, |out| report::render_graphs(&found, form.into(), out));
+    if let Some(file) = output.filter(|_| stored && !found.graphs.is_empty()) {
+        let tables = found.graphs.iter().map(|graph| graph.tables.len()).sum();
+        let keys = found.graphs.iter().map(|graph| graph.keys.len()).sum();
+        lines.print(&wrote(file, &format!("{}, {}", counted(tables, "table"), counted(keys, "key"))));
+    }
     if !found.outcome.problems.is_empty() {
-        printed(report::render(&found.outcome, Format::Human, &style, &mut std::io::stderr()));
+        printed(report::render_problems(&found.outcome, Format::Human, &style, &mut std::io::stderr()));
         return Verdict::Unknown.exit_code();
     }
     if stored { Verdict::Agrees } else { Verdict::Unknown }.exit_code()

@@ -5,6 +5,7 @@ mod ask;
 pub(crate) mod baseline;
 pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod deletes;
 mod diff;
 mod editor;
 pub(crate) mod explain;
@@ -16,6 +17,7 @@ pub(crate) mod snapshot;
 use std::io::{self, Write};
 use std::path::Path;
 
+use fkcheck_core::check::{CheckError, Status};
 use fkcheck_core::store;
 
 /// Wrong usage or configuration.
@@ -42,6 +44,30 @@ pub(crate) fn print_or_store(
         not_written(&file.display().to_string(), error);
     }
     stored.is_ok()
+}
+
+/// The form in which a file is to be written, by the end of its name; `None`: it has no end.
+pub(crate) fn form_of<T: Copy>(file: &Path, endings: &[(&str, T)]) -> Result<Option<T>, CheckError> {
+    let Some(end) = file.extension() else { return Ok(None) };
+    let end = end.to_string_lossy().to_ascii_lowercase();
+    if let Some((_, form)) = endings.iter().find(|(known, _)| *known == end) {
+        return Ok(Some(*form));
+    }
+    let known: Vec<String> = endings.iter().map(|(known, _)| format!(".{known}")).collect();
+    Err(CheckError::Usage {
+        message: format!("nothing is written as `.{end}`"),
+        help: Some(format!("the end of the name chooses the form: {}", known.join(", "))),
+    })
+}
+
+/// `Wrote impact.md: 2 tables`
+pub(crate) fn wrote(file: &Path, what: &str) -> Status {
+    Status::Line { verb: "Wrote", text: format!("{}: {what}", file.display()), verbose: false }
+}
+
+/// `1 key`, `2 keys`
+pub(crate) fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 /// Says what could not be written.

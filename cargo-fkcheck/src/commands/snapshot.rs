@@ -37,7 +37,12 @@ pub(crate) fn run(arguments: &Snapshot, levels: Vec<(RuleId, Level)>) -> u8 {
         return Verdict::Disagrees.exit_code();
     }
     if !taken.outcome.problems.is_empty() {
-        printed(report::render(&taken.outcome, common.message_format, &style, &mut std::io::stdout()));
+        printed(report::render_problems(
+            &taken.outcome,
+            common.message_format,
+            &style,
+            &mut std::io::stdout(),
+        ));
         return Verdict::Unknown.exit_code();
     }
     for doubt in &taken.doubts {

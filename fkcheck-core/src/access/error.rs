@@ -103,6 +103,18 @@ pub enum SourceError {
         /// What to do about it.
         help: Option<String>,
     },
+    /// The server refuses the user's condition.
+    #[error("{place} refuses the condition `{condition}`: {reason}")]
+    Condition {
+        /// Engine, database, host, port and user.
+        place: String,
+        /// The condition, as the user wrote it.
+        condition: String,
+        /// What the server says of it; nothing that a row holds.
+        reason: String,
+        /// What to write instead.
+        help: String,
+    },
     /// The schema kept changing while it was read.
     #[error("{place} changed its schema during each of {readings} readings")]
     Changing {
@@ -198,6 +210,7 @@ impl SourceError {
         match self {
             SourceError::BadUrl { .. }
             | SourceError::UnsupportedScheme { .. }
+            | SourceError::Condition { .. }
             | SourceError::DotEnv { .. } => ErrorKind::Usage,
             SourceError::InList { error, .. } => error.kind(),
             _ => ErrorKind::Unknown,
@@ -207,7 +220,9 @@ impl SourceError {
     /// What to do about it.
     pub fn help(&self) -> Option<String> {
         match self {
-            SourceError::BadUrl { help, .. } | SourceError::Login { help, .. } => Some(help.clone()),
+            SourceError::BadUrl { help, .. }
+            | SourceError::Login { help, .. }
+            | SourceError::Condition { help, .. } => Some(help.clone()),
             SourceError::InList { error, .. } => error.help(),
             SourceError::UnsupportedScheme { .. } => {
                 Some("write postgres://, mysql:// (MariaDB too), sqlite:// or the path of a SQLite file".to_owned())

@@ -82,11 +82,7 @@ pub fn plan(
     options: &Options,
     status: &mut dyn FnMut(Status),
 ) -> Result<Plan, CheckError> {
-    let mut request = request.clone();
-    if request.against.is_empty() {
-        request.against = vec![SourceKind::Database];
-    }
-    let mut run = Run::open(request, status)?;
+    let mut run = Run::open(request.clone(), status)?;
     let options = Options { tables_file: tables_file::named(options, &run.workspace)?, ..options.clone() };
     let options = &options;
     run.observe()?;

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use crate::model::Problem;
 use crate::model::{
-    Claim, DataClass, DeclaredKey, Joinable, KeyName, Model, Package, SourceMap, Span, Table, TableName,
+    Claim, DataClass, DeclaredKey, Function, Joinable, KeyName, Model, Package, SourceMap, Span, Table,
+    TableName,
 };
 
 /// Everything collected from the sources of a workspace.
@@ -24,6 +25,8 @@ pub struct Facts {
     pub keys: Vec<DeclaredKey>,
     /// What the configuration says that rows of tables are worth.
     pub(crate) classes: HashMap<TableName, DataClass>,
+    /// The functions that delete or update rows, or call one that may.
+    pub functions: Vec<Function>,
     /// Files and items that could not be read.
     pub problems: Vec<Problem>,
     /// Whether tables may be declared in a file that a build has yet to make.

@@ -17,6 +17,8 @@ pub(super) enum Reading {
     WhatMatters,
     /// What its modules import; it has no facts.
     Imports,
+    /// The functions that may call one that deletes; it has no facts.
+    Functions,
 }
 
 /// Reads a file, or `edited` in its place; `None` where nothing in it matters.
@@ -34,6 +36,7 @@ pub(super) fn read(input: &InputFile, edited: Option<&String>, reading: Reading)
         elsewhere: Vec::new(),
         generated: Vec::new(),
         turns_keys_on: false,
+        read: super::functions::Read::default(),
         faults: Vec::new(),
     };
     let bytes = match edited.map_or_else(|| bytes_of(input), |text| Ok(text.clone().into_bytes())) {
@@ -50,8 +53,10 @@ pub(super) fn read(input: &InputFile, edited: Option<&String>, reading: Reading)
     let matters = match reading {
         Reading::WhatMatters => prefilter::matters(&bytes),
         Reading::Imports => prefilter::imports(&bytes),
+        Reading::Functions => false,
     };
-    if !matters {
+    let deletes = deletes(&bytes, reading);
+    if !matters && !deletes {
         return facts.turns_keys_on.then_some(facts);
     }
     if bytes.len() > MAX_BYTES {
@@ -65,7 +70,11 @@ pub(super) fn read(input: &InputFile, edited: Option<&String>, reading: Reading)
             return Some(facts);
         }
     }
-    read_text(&mut facts);
+    read_text(&mut facts, deletes);
+    // A file that has no facts may be anything; what can't be read of it hides none.
+    if !matters {
+        facts.faults.clear();
+    }
     // The spans of this file are places by now; the parser's own copy of the text may go.
     proc_macro2::extra::invalidate_current_thread_spans();
     Some(facts)
@@ -75,14 +84,44 @@ fn bytes_of(input: &InputFile) -> Result<Vec<u8>, String> {
     disk::read(&input.path).map_err(|error| error.to_string())
 }
 
-fn read_text(facts: &mut FileFacts) {
+/// Whether the file's functions are read; a build script has no use for them.
+fn deletes(bytes: &[u8], reading: Reading) -> bool {
+    match reading {
+        _ if !cfg!(feature = "workspace") => false,
+        Reading::WhatMatters => prefilter::deletes(bytes),
+        Reading::Functions => prefilter::says_delete(bytes),
+        Reading::Imports => false,
+    }
+}
+
+fn read_text(facts: &mut FileFacts, deletes: bool) {
     let text = Arc::clone(&facts.source.text);
     let places = Places::new(&text);
-    match tokens_of(&text) {
-        Ok(tokens) => walk::walk(tokens, &places, facts),
-        Err(error) => facts.fault(
-            "not Rust: unbalanced brackets or an unknown token".to_owned(),
-            Some(places.at(error.span())),
-        ),
+    let tokens = match tokens_of(&text) {
+        Ok(tokens) => tokens,
+        Err(error) => {
+            let message = "not Rust: unbalanced brackets or an unknown token".to_owned();
+            return facts.fault(message, Some(places.at(error.span())));
+        }
+    };
+    let of_functions = deletes.then(|| tokens.clone());
+    walk::walk(tokens, &places, facts);
+    if let Some(tokens) = of_functions {
+        let is_test = is_of_tests(&facts.source.display);
+        facts.read = super::functions::read(tokens, &places, &facts.imports, is_test);
     }
+}
+
+/// Whether the whole file is for tests, by its path.
+fn is_of_tests(display: &str) -> bool {
+    let mut parts = display.split(['/', '\\']);
+    let named = |part: &str| {
+        let stem = part.strip_suffix(".rs").unwrap_or(part);
+        matches!(stem, "tests" | "test" | "benches")
+            || stem.ends_with("_test")
+            || stem.ends_with("_tests")
+            || stem.starts_with("test_")
+            || stem == "test_utils"
+    };
+    parts.any(named)
 }

@@ -7,12 +7,14 @@
 
 mod facts;
 mod file;
+mod functions;
 mod generated;
 mod guard;
 pub(crate) mod imports;
 mod included;
 pub(crate) mod items;
 mod models;
+mod names;
 mod on_the_way;
 mod paste;
 mod paths;
@@ -118,8 +120,20 @@ pub(crate) fn collect_edited(
             facts.extend(more);
         }
     }
+    read_callers(files, edited, &mut facts);
     read_on_the_way(files, edited, &packages, &mut facts);
     resolve::resolve(packages, count, facts)
+}
+
+/// Reads the files that may call a function that deletes, if there is one.
+fn read_callers(files: &[InputFile], edited: &HashMap<PathBuf, String>, facts: &mut Vec<raw::FileFacts>) {
+    if facts.iter().all(|facts| facts.read.functions.is_empty()) {
+        return;
+    }
+    let is_read = |facts: &&raw::FileFacts| !facts.source.text.is_empty();
+    let known: HashSet<&PathBuf> = facts.iter().filter(is_read).map(|facts| &facts.source.path).collect();
+    let fresh: Vec<InputFile> = files.iter().filter(|file| !known.contains(&file.path)).cloned().collect();
+    facts.extend(read_all(&fresh, edited, Reading::Functions));
 }
 
 /// Reads the files with no facts of their own that stand for modules on the way to a table or a struct: they may give it another

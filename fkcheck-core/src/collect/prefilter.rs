@@ -55,6 +55,21 @@ pub(super) fn imports(bytes: &[u8]) -> bool {
     USE.find(bytes).is_some()
 }
 
+/// Whether a file can delete rows, or update them, and says so in Diesel's words.
+pub(super) fn deletes(bytes: &[u8]) -> bool {
+    static DIESEL: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("diesel"));
+    DIESEL.find(bytes).is_some() && (says_delete(bytes) || UPDATE.find(bytes).is_some())
+}
+
+static UPDATE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("update("));
+
+/// Whether a file can call a function that deletes.
+pub(super) fn says_delete(bytes: &[u8]) -> bool {
+    static WORDS: LazyLock<[Finder<'static>; 3]> =
+        LazyLock::new(|| ["delete", "DELETE", "TRUNCATE"].map(Finder::new));
+    WORDS.iter().any(|word| word.find(bytes).is_some())
+}
+
 fn invokes_macro(text: &str) -> bool {
     text.match_indices('!').any(|(at, _)| MACROS.iter().any(|name| text.as_bytes()[..at].ends_with(name)))
 }

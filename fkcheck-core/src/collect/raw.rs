@@ -22,6 +22,8 @@ pub(super) struct FileFacts {
     pub(super) generated: Vec<Generated>,
     /// Whether it turns SQLite's foreign keys on.
     pub(super) turns_keys_on: bool,
+    /// Its functions, as far as they may delete.
+    pub(super) read: super::functions::Read,
     /// What could not be read.
     pub(super) faults: Vec<Mistake>,
 }

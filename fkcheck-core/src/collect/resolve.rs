@@ -1,18 +1,17 @@
 //! From identifiers to SQL names: which table a path means, which column a field serves, whom a struct belongs to.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use super::Facts;
+use super::names::{File, Names, Site, allowance_in, in_file};
 use super::paths::Scope;
 use super::raw::{
     FileFacts, Generated, Mistake, RawBelongsTo, RawClaim, RawColumnRef, RawJoinable, RawModel, RawTable,
     RawTableRef,
 };
-use super::reexports::Reexports;
-use crate::grammar;
 use crate::model::{
-    Allowance, Claim, Column, DeclaredKey, FileId, Joinable, KeyName, Label, Model, Package, ParentClaim,
-    Problem, Span, Stated, Table, TableName,
+    Claim, Column, DeclaredKey, FileId, Joinable, KeyName, Label, Model, Package, ParentClaim, Problem, Span,
+    Stated, Table, TableName,
 };
 
 /// Puts the files' facts together.
@@ -43,6 +42,8 @@ pub(super) fn resolve(packages: Vec<Package>, files_read: usize, files: Vec<File
         }
     }
     facts.keys = keys.merged.into_iter().flat_map(by_parent).collect();
+    let functions = super::functions::resolve(&files, &names);
+    facts.functions = functions;
     let not_made = files.iter().flat_map(|file| &file.not_made);
     if facts.keys.iter().any(|declared| wants_table(declared, &facts)) {
         facts.problems.extend(not_made.cloned());
@@ -77,18 +78,6 @@ fn not_made(generated: &Generated, display: &str, package: Option<&Package>, fil
     }
 }
 
-/// What is left of a file's facts once its tables have moved into `Facts`.
-struct File {
-    id: FileId,
-    package: usize,
-    joinables: Vec<RawJoinable>,
-    models: Vec<RawModel>,
-    lines: Vec<super::raw::RawLine>,
-    scope: Scope,
-    /// What it includes and no build has made.
-    not_made: Vec<Problem>,
-}
-
 fn take_in(file: FileFacts, facts: &mut Facts) -> File {
     facts.app_turns_keys_on |= file.turns_keys_on;
     let display = file.source.display.clone();
@@ -112,6 +101,7 @@ fn take_in(file: FileFacts, facts: &mut Facts) -> File {
         models: file.models,
         lines: file.lines,
         scope,
+        read: file.read,
     }
 }
 
@@ -153,107 +143,7 @@ fn problem(fault: &Mistake, display: &str, file: FileId) -> Problem {
     }
 }
 
-fn in_file(span: Span, file: FileId) -> Span {
-    Span { file, ..span }
-}
-
-/// Where a path stands: the file, and the inline modules around it.
-#[derive(Clone, Copy)]
-struct Site<'a> {
-    file: &'a File,
-    modules: &'a [String],
-}
-
-fn last_segments(meanings: &[Vec<String>]) -> BTreeSet<&str> {
-    meanings.iter().filter_map(|meaning| meaning.last()).map(String::as_str).collect()
-}
-
-/// Looks up tables and structs by the paths that name them.
-struct Names<'a> {
-    packages: &'a [Package],
-    tables: &'a [Table],
-    tables_by_module: HashMap<&'a str, Vec<usize>>,
-    tables_by_name: HashMap<&'a TableName, Vec<usize>>,
-    /// Structs by name: the file's index and the struct.
-    structs: HashMap<&'a str, Vec<(&'a File, &'a RawModel)>>,
-    reexports: Reexports<'a>,
-}
-
-impl<'a> Names<'a> {
-    fn new(packages: &'a [Package], tables: &'a [Table], files: &'a [File]) -> Self {
-        let mut tables_by_module: HashMap<&str, Vec<usize>> = HashMap::new();
-        let mut tables_by_name: HashMap<&TableName, Vec<usize>> = HashMap::new();
-        for (at, table) in tables.iter().enumerate() {
-            tables_by_module.entry(&table.module).or_default().push(at);
-            tables_by_name.entry(&table.name).or_default().push(at);
-        }
-        let mut structs: HashMap<&str, Vec<(&File, &RawModel)>> = HashMap::new();
-        for file in files {
-            for model in &file.models {
-                structs.entry(&model.name).or_default().push((file, model));
-            }
-        }
-        let reexports = Reexports::new(files.iter().map(|file| &file.scope));
-        Names { packages, tables, tables_by_module, tables_by_name, structs, reexports }
-    }
-
-    fn tables_named(&self, name: &TableName) -> impl Iterator<Item = &'a Table> {
-        self.tables_by_name.get(name).into_iter().flatten().map(|&at| &self.tables[at])
-    }
-
-    /// The table that a path means.
-    fn table_at(&self, at: Site<'_>, path: &[String]) -> Option<&'a Table> {
-        self.table_among(at, &self.paths_of_table(at, path))
-    }
-
-    /// Where the table may lie that a path means.
-    fn paths_of_table(&self, at: Site<'_>, path: &[String]) -> Vec<Vec<String>> {
-        let is_table = |path: &[String]| self.tables_in(path.last()).any(|table| self.path_to(table) == path);
-        self.reexports.followed(at.file.scope.meanings(at.modules, path), &is_table)
-    }
-
-    fn table_among(&self, at: Site<'_>, paths: &[Vec<String>]) -> Option<&'a Table> {
-        let last = last_segments(paths);
-        let tables = last.into_iter().flat_map(|module| self.tables_in(Some(module)));
-        let candidates = tables.map(|table| (table, self.path_to(table)));
-        at.file.scope.best(at.modules, paths, candidates).into_iter().next()
-    }
-
-    /// The tables whose module has this name.
-    fn tables_in(&self, module: Option<impl AsRef<str>>) -> impl Iterator<Item = &'a Table> {
-        let places = module.and_then(|module| self.tables_by_module.get(module.as_ref()));
-        places.into_iter().flatten().map(|&at| &self.tables[at])
-    }
-
-    fn path_to(&self, table: &Table) -> Vec<String> {
-        let krate = self.packages.get(table.package).map_or_else(String::new, Package::crate_name);
-        [&[krate], &table.modules[..], std::slice::from_ref(&table.module)].concat()
-    }
-
-    /// The SQL name that a reference means; the identifier itself where no such table is known.
-    fn table(&self, at: Site<'_>, raw: &RawTableRef) -> TableName {
-        match raw {
-            RawTableRef::Sql(name) => name.clone(),
-            RawTableRef::Path(segments) => {
-                let paths = self.paths_of_table(at, segments);
-                let unknown = || paths.iter().find_map(|path| path.last()).or(segments.last());
-                match self.table_among(at, &paths) {
-                    Some(table) => table.name.clone(),
-                    None => TableName::bare(unknown().cloned().unwrap_or_default()),
-                }
-            }
-        }
-    }
-
-    /// The SQL name of a column named by its identifier.
-    fn column(&self, table: &TableName, raw: &RawColumnRef) -> String {
-        let by_ident = || {
-            let mut columns = self.tables_named(table).flat_map(|table| &table.columns);
-            columns.find(|column| column.ident == raw.name).map(|column| column.name.clone())
-        };
-        if raw.is_sql { raw.name.clone() } else { by_ident().unwrap_or_else(|| raw.name.clone()) }
-    }
-
+impl Names<'_> {
     fn joinable(&self, file: &File, raw: &RawJoinable) -> Joinable {
         let at = Site { file, modules: &raw.modules };
         let table = |segments: &Vec<String>| self.table(at, &RawTableRef::Path(segments.clone()));
@@ -307,38 +197,6 @@ impl<'a> Names<'a> {
             package: at.file.package,
             span: in_file(raw.span, at.file.id),
         })
-    }
-
-    /// The table that a struct serves, and the columns of its `primary_key(..)`: of the struct which the path means, else
-    /// Diesel's default name.
-    fn table_of_struct(&self, at: Site<'_>, path: &[String]) -> Option<(TableName, Vec<String>)> {
-        let structs_named = |name: &str| self.structs.get(name).into_iter().flatten();
-        let path_to = |file: &File, model: &RawModel| file.scope.path_to(&model.modules, &model.name);
-        let is_struct = |path: &[String]| {
-            let mut named = path.last().into_iter().flat_map(|name| structs_named(name));
-            named.any(|&(file, model)| path_to(file, model) == path)
-        };
-        let meanings = self.reexports.followed(at.file.scope.meanings(at.modules, path), &is_struct);
-        let candidates = last_segments(&meanings)
-            .into_iter()
-            .flat_map(structs_named)
-            .map(|&(file, model)| ((file, model), path_to(file, model)));
-        let best = at.file.scope.best(at.modules, &meanings, candidates);
-        if let Some((file, model)) = best.into_iter().next() {
-            let at = Site { file, modules: &model.modules };
-            let table = self.table(at, model.tables.first()?);
-            // A single column can refer to a single one.
-            let columns = match &model.primary_key[..] {
-                [column] => vec![self.column(&table, column)],
-                _ => Vec::new(),
-            };
-            return Some((table, columns));
-        }
-        let default = |name| {
-            let table = self.table_at(at, &[grammar::table_name_of(name)])?;
-            Some((table.name.clone(), Vec::new()))
-        };
-        last_segments(&meanings).into_iter().find_map(default)
     }
 
     fn claims_of_model(&self, file: &File, model: &RawModel, joins: &Joins, keys: &mut Keys) {
@@ -542,11 +400,4 @@ fn reordered(mut claim: Claim, from: &[String], to: &[String]) -> Claim {
 
 fn placed<T: Clone>(stated: Option<&Stated<T>>, file: FileId) -> Option<Stated<T>> {
     stated.map(|stated| Stated { value: stated.value.clone(), span: in_file(stated.span, file) })
-}
-
-fn allowance_in(allowance: &Allowance, file: FileId) -> Allowance {
-    Allowance {
-        rule: Stated { value: allowance.rule.value, span: in_file(allowance.rule.span, file) },
-        reason: allowance.reason.clone(),
-    }
 }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Deleted, Effect, Reach, Stop, When};
 use crate::model::{
-    Action, EngineFacts, Event, Hook, HookKind, ObservedKey, ObservedTable, TableKind, TableName,
+    Action, EngineFacts, Event, Hook, HookKind, KeyName, ObservedKey, ObservedTable, TableKind, TableName,
 };
 
 /// Something by which more can happen than the keys say, or less.
@@ -28,8 +28,17 @@ pub enum What {
     GoesWith(TableName),
     /// The table inherits from this one, whose keys say nothing of its own rows.
     StaysBeside(TableName),
+    /// A key refers to a partition of the table, or to what the table is a partition of: it acts on rows of the table, too.
+    OfAnotherPart {
+        /// Child table and referencing columns.
+        key: KeyName,
+        /// What it refers to.
+        parent: TableName,
+    },
     /// Triggers and rules, which the source doesn't tell, for this reason.
     Unseen(String),
+    /// Keys of other databases, of which the source may not tell all, for this reason.
+    UnseenOutside(String),
 }
 
 /// A table whose rows are deleted or written.
@@ -39,6 +48,8 @@ pub(crate) struct Touched<'r> {
     pub(crate) is_deleted: bool,
     /// The columns that are written, where rows are.
     pub(crate) written: Vec<&'r str>,
+    /// There are such rows; else there is a statement about them all the same.
+    pub(crate) has_rows: bool,
 }
 
 /// The tables of a source, by name.
@@ -76,6 +87,29 @@ impl<'k> Surroundings<'k> {
         each_once(met.unknown)
     }
 
+    /// Keys that act on rows of these tables by another name: of a partition, or of the whole.
+    pub(crate) fn of_other_parts(&self, reach: &Reach<'k>, keys: &'k [ObservedKey]) -> Vec<Unknown> {
+        let mut by_parent: HashMap<&TableName, Vec<&ObservedKey>> = HashMap::new();
+        for key in keys.iter().filter(|key| key.in_force.enforced && key.in_force.action_enabled) {
+            by_parent.entry(&key.parent).or_default().push(key);
+        }
+        let mut unknown = Vec::new();
+        for touched in &reach.deleted {
+            let parts = self.partitions(touched.table).into_iter().map(|part| &part.name);
+            let others = parts.chain(self.wholes(touched.table)).filter(|other| {
+                let is_it = |known: &Deleted<'_>| known.table == *other;
+                !reach.deleted.iter().any(is_it)
+            });
+            let keys = others.flat_map(|other| by_parent.get(other).into_iter().flatten());
+            unknown.extend(keys.map(|key| Unknown {
+                table: touched.table.clone(),
+                step: touched.step,
+                what: What::OfAnotherPart { key: key.key.clone(), parent: key.parent.clone() },
+            }));
+        }
+        each_once(unknown)
+    }
+
     /// What an update of a column can meet, there and where keys carry it on.
     pub(crate) fn meet_update(&self, reach: &Reach<'k>, column: &str) -> Vec<Unknown> {
         let mut unknown = Vec::new();
@@ -88,6 +122,11 @@ impl<'k> Surroundings<'k> {
                 .hooks(changed.table, is_root, Event::Update)
                 .filter(|(_, hook)| concerns(hook, &written));
             unknown.extend(hooks.map(|(table, hook)| Unknown::of_hook(table, changed.step, hook)));
+            for heir in self.outside(changed.table) {
+                let of = changed.table.clone();
+                let what = if is_root { What::GoesWith(of) } else { What::StaysBeside(of) };
+                unknown.push(Unknown { table: heir.name.clone(), step: changed.step, what });
+            }
         }
         for Effect { key, step } in &reach.cleared {
             let hooks = self.hooks(&key.key.table, false, Event::Update);
@@ -141,15 +180,17 @@ impl<'k> Surroundings<'k> {
             let Some((&table, _)) = self.tables.get_key_value(one.table) else { continue };
             let is_root = one.table == root && one.is_deleted != is_update;
             let event = if one.is_deleted { Event::Delete } else { Event::Update };
+            let acts = |hook: &Hook| one.has_rows || !matches!(hook.kind, HookKind::Before | HookKind::After);
             for (table, hook) in self.hooks(table, is_root, event) {
                 let concerns = one.is_deleted
                     || hook.columns.is_empty()
                     || hook.columns.iter().any(|column| one.written.contains(&column.as_str()));
-                if concerns {
+                if concerns && acts(hook) {
                     unknown.push(format!("`{}` on `{table}` acts on it, too", hook.name));
                 }
             }
-            for heir in self.outside(table) {
+            // What keys do leaves rows of heirs as they are.
+            for heir in self.outside(table).filter(|_| is_root) {
                 unknown.push(format!("`{}` inherits from `{table}`", heir.name));
             }
         }
@@ -175,7 +216,9 @@ impl<'k> Surroundings<'k> {
             .chain(partitions.into_iter().map(|table| (table, false)));
         all.flat_map(move |(table, is_named)| {
             let hooks = table.hooks.iter().filter(move |hook| {
-                hook.event == event && (is_named || !matches!(hook.kind, HookKind::Rule | HookKind::Swallows))
+                let is_of_row =
+                    matches!(hook.kind, HookKind::Before | HookKind::After | HookKind::Publication);
+                hook.event == event && (is_named || is_of_row)
             });
             hooks.map(|hook| (&table.name, hook))
         })
@@ -194,6 +237,16 @@ impl<'k> Surroundings<'k> {
             }
         }
         all
+    }
+
+    /// What a table is a partition of, and what that is.
+    fn wholes(&self, table: &'k TableName) -> impl Iterator<Item = &'k TableName> {
+        let above = |name: &TableName| -> Option<&'k TableName> {
+            let table = self.tables.get(name)?;
+            table.inherits.first().filter(|_| table.kind == TableKind::Partition)
+        };
+        // Bounded, for nothing that a source says may hold us up.
+        std::iter::successors(above(table), move |name| above(name)).take(self.tables.len())
     }
 
     /// Tables that inherit from a table and are no partitions of it.

@@ -108,6 +108,8 @@ pub enum When {
     Unique,
     /// A row refers to one that goes, and there is no partition for the new value.
     PartitionKey,
+    /// A row refers to one that is written, and the column is too narrow for the new value.
+    Room,
     /// Always: the engine can't look up what the key refers to.
     NoParentKey,
     /// Always: a rule makes nothing of the statement by which the engine carries the key out.

@@ -4,7 +4,9 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use super::graph::{Graph, is_broken};
 use super::{Deleted, Effect, Reach, Stop, When};
-use crate::model::{Action, Deferrability, EngineFacts, NoActionCheck, ObservedKey, RowsFirst, TableName};
+use crate::model::{
+    Action, Deferrability, EngineFacts, Event, GuardKind, NoActionCheck, ObservedKey, RowsFirst, TableName,
+};
 
 /// What an update of a column of `table` can do: here `deleted` are the tables whose rows are written along, with their parents'.
 pub fn reach_of_update<'k>(
@@ -80,7 +82,12 @@ impl<'k> Walk<'k, '_> {
             }
             Action::Cascade if self.comes_back(key, step) => self.stop(is_new, key, step, When::Referred),
             Action::Cascade => {
+                if key.columns.iter().any(|column| column.generated) {
+                    self.stop(is_new, key, step, When::Generated);
+                    return;
+                }
                 self.write_along(key, step, is_new);
+                self.guard(key, step, is_new);
                 let pairs = key.parent_columns.iter().zip(&key.key.columns);
                 let case = self.engine.column_case;
                 for (_, child) in pairs.filter(|(parent, _)| case.same(parent, column)) {
@@ -111,9 +118,25 @@ impl<'k> Walk<'k, '_> {
             self.stop(is_new, key, step, When::NotNull);
         } else if is_new {
             self.reach.cleared.push(Effect { key, step });
+            self.guard(key, step, is_new);
             for column in &key.key.columns {
                 self.open(&key.key.table, step + 1, column);
             }
+        }
+    }
+
+    /// What may refuse what is written.
+    fn guard(&mut self, key: &'k ObservedKey, step: usize, is_new: bool) {
+        for guard in key.guards.iter().filter(|guard| is_new && guard.event == Event::Update) {
+            let when = match guard.kind {
+                // What is written may be something else than NULL.
+                GuardKind::NotNull if matches!(key.on_update, Action::SetNull(_)) => When::NotNull,
+                GuardKind::NotNull | GuardKind::Check => When::Check,
+                GuardKind::Unique | GuardKind::UniqueNull => When::Unique,
+                GuardKind::PartitionKey => When::PartitionKey,
+                GuardKind::Room => When::Room,
+            };
+            self.reach.stops.push(Stop { key, step, when, by: guard.name.as_deref() });
         }
     }
 

@@ -1,7 +1,7 @@
 //! What comes of SET NULL and SET DEFAULT: the columns are written, or something refuses their new values.
 
 use super::{Fate, When};
-use crate::model::{Action, ColumnFacts, EngineFacts, Guard, GuardKind, MatchType, ObservedKey};
+use crate::model::{Action, ColumnFacts, EngineFacts, Event, Guard, GuardKind, MatchType, ObservedKey};
 
 /// A column that the engine writes at a delete.
 struct Written<'k> {
@@ -26,7 +26,8 @@ pub(super) fn fates<'k>(key: &'k ObservedKey, engine: &EngineFacts) -> Vec<Fate<
     {
         return vec![Fate::Fails(When::HalfNull, None)];
     }
-    let refusals: Vec<_> = key.guards.iter().filter_map(|guard| refusal(guard, &written)).collect();
+    let at_delete = key.guards.iter().filter(|guard| guard.event == Event::Delete);
+    let refusals: Vec<_> = at_delete.filter_map(|guard| refusal(guard, &written)).collect();
     if let Some((_, guard)) = refusals.iter().find(|(when, _)| *when == When::NotNull) {
         return vec![Fate::Fails(When::NotNull, guard.name.as_deref())];
     }
@@ -61,6 +62,8 @@ fn refusal<'k>(guard: &'k Guard, written: &[Written<'_>]) -> Option<(When, &'k G
         GuardKind::Unique => (When::Unique, looked_at().any(|column| !column.becomes_null)),
         GuardKind::UniqueNull => (When::Unique, looked_at().next().is_some()),
         GuardKind::PartitionKey => (When::PartitionKey, looked_at().next().is_some()),
+        // What is written is NULL or the column's own.
+        GuardKind::Room => (When::Room, false),
     };
     does.then_some((when, guard))
 }

@@ -142,6 +142,8 @@ pub(crate) struct ReadLimits {
     pub(crate) insecure_tls: bool,
     /// Whether to read what rewriting a key needs, too.
     pub(crate) definitions: bool,
+    /// Whether to look for keys of other databases that refer into this one.
+    pub(crate) outside: bool,
 }
 
 /// What fkcheck has for an engine.

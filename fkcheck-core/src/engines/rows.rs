@@ -11,6 +11,9 @@ pub(crate) trait Rows: Send {
     /// What these tables are made of.
     fn shapes<'a>(&'a mut self, tables: &'a [TableName]) -> Asking<'a, Vec<TableShape>>;
 
+    /// Whether the server takes this condition, the user's SQL: an error is in its own words, for no row is looked at.
+    fn try_condition<'a>(&'a mut self, table: &'a TableShape, condition: &'a str) -> Asking<'a, ()>;
+
     /// Rows of a table, no more than `most`.
     fn read<'a>(
         &'a mut self,
@@ -71,6 +74,35 @@ pub(super) fn first_alone(condition: &str, others: &[String]) -> String {
     let not = others.iter().map(|other| format!(" AND ({other}) IS NOT TRUE"));
     format!("({condition}){}", not.collect::<String>())
 }
+
+/// What the server says of the user's condition.
+pub(super) enum Refused {
+    /// Where it is read: in these words.
+    AsItStands(String),
+    /// Where it meets a row; the words may show what that holds, so this is the error's code.
+    OnARow(String),
+}
+
+/// The user's condition is refused.
+pub(super) fn refused(place: String, condition: &str, refused: Refused) -> SourceError {
+    let reason = match refused {
+        Refused::AsItStands(words) if condition.to_ascii_lowercase().contains("limit") => words,
+        // What is behind it is ours: to the user, the end.
+        Refused::AsItStands(words) => words
+            .replace("\n) LIMIT 0", "")
+            .replace(") LIMIT 0", "")
+            .replace("LIMIT 0", "")
+            .replace("at or near \"LIMIT\"", "at its end"),
+        Refused::OnARow(code) => {
+            format!("it fails on a row, with error {code}, whose text may show what the row holds")
+        }
+    };
+    let help = "`--where` takes what stands behind WHERE in SQL, e.g. --where \"id = 42\"".to_owned();
+    SourceError::Condition { place, condition: condition.to_owned(), reason, help }
+}
+
+/// Ends a query that is tried.
+pub(super) const NO_ROW: &str = " LIMIT 0";
 
 /// As [`Which::condition`], of columns that hold one of some rows of values.
 pub(super) fn held(

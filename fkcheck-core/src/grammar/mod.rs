@@ -14,6 +14,8 @@ mod references;
 mod valid;
 mod value;
 
+#[cfg(feature = "collect")]
+pub(crate) use annotation::parse_annotation;
 pub use annotation::{Allow, Annotation, Columns};
 pub use foreign_keys::{ForeignKeyLine, parse_foreign_keys};
 #[cfg(all(feature = "workspace", feature = "database"))]
@@ -21,6 +23,8 @@ pub(crate) use model::read_field;
 pub use model::{
     BelongsTo, FieldInput, ModelInput, Shape, TableAttribute, TableRefOrigin, read_model, table_name_of,
 };
+#[cfg(all(feature = "workspace", feature = "database"))]
+pub(crate) use nearest::near;
 pub use nearest::nearest;
 pub use references::{ColumnRef, References, TableRef};
 pub use valid::{reject_repetitions, validate, validate_lines};

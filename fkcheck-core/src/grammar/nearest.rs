@@ -4,30 +4,41 @@
 
 /// The candidate nearest to `word`, if it is near enough to be a slip: at most a third of the letters differ.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    near(word, candidates).min_by_key(|(distance, _)| *distance).map(|(_, candidate)| candidate)
+}
+
+/// Those that are near enough, each with its distance.
+pub(crate) fn near<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> impl Iterator<Item = (usize, &'a str)> {
     let word = word.to_lowercase();
     candidates
         .into_iter()
-        .map(|candidate| (distance(&word, candidate), candidate))
-        .filter(|(distance, candidate)| {
-            let length = word.chars().count().max(candidate.chars().count());
+        .map(move |candidate| (distance(&word, candidate), word.chars().count(), candidate))
+        .filter(|(distance, length, candidate)| {
+            let length = (*length).max(candidate.chars().count());
             *distance <= (length / 3).max(1) && *distance < length
         })
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
+        .map(|(distance, _, candidate)| (distance, candidate))
 }
 
-/// Edit distance (insertions, deletions, substitutions), after Wagner and Fischer, one row at a time.
+/// Edit distance (insertions, deletions, substitutions, neighbours that changed places), one row at a time.
 fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
+    let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
+    let mut before = Vec::new();
     let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (i, l) in left.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, r) in right.iter().enumerate() {
-            let substituted = diagonal + usize::from(l != *r);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
+    for i in 0..left.len() {
+        let mut next = vec![i + 1];
+        for j in 0..right.len() {
+            let substituted = row[j] + usize::from(left[i] != right[j]);
+            let mut least = substituted.min(row[j + 1] + 1).min(next[j] + 1);
+            if i > 0 && j > 0 && left[i] == right[j - 1] && left[i - 1] == right[j] {
+                least = least.min(before[j - 1] + 1);
+            }
+            next.push(least);
         }
+        before = std::mem::replace(&mut row, next);
     }
     row[right.len()]
 }
@@ -45,6 +56,8 @@ mod tests {
         assert_eq!(nearest("delete", actions), None);
         assert_eq!(nearest("", actions), None);
         assert_eq!(nearest("x", ["b"]), None);
+        assert_eq!(nearest("emial", ["email"]), Some("email"));
         assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!((distance("ab", "ba"), distance("", "ab"), distance("abc", "")), (1, 2, 3));
     }
 }

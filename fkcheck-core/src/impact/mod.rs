@@ -1,5 +1,6 @@
 //! `cargo fkcheck impact`: what a delete of rows of a table does, as one source shows it and with what the code says of it.
 
+mod column;
 pub mod rows;
 
 use std::cmp::Reverse;
@@ -56,8 +57,10 @@ pub struct Impact {
     pub deletes: Vec<Lost>,
     /// The cascades of the table to itself: more of its own rows go.
     pub itself: Vec<Effect>,
-    /// Columns that are cleared.
-    pub clears: Vec<Effect>,
+    /// Keys whose columns are set to NULL.
+    pub nulls: Vec<Effect>,
+    /// Keys whose columns are set to their defaults.
+    pub defaults: Vec<Effect>,
     /// Keys that can make the delete fail, with when.
     pub stops: Vec<Stopped>,
     /// Keys whose rows are left without a parent, for they aren't in force, or not in some partitions.
@@ -115,8 +118,12 @@ pub struct Effect {
     pub action: Action,
     /// What the code states instead, where it differs.
     pub in_code: Option<Action>,
+    /// Why, where an annotation says it.
+    pub reason: Option<String>,
     /// Where the code speaks of it.
     pub declared: Option<Span>,
+    /// Where a migration has last set its rule, where that is known.
+    pub migration: Option<Span>,
     /// How many cascades away its parent is.
     pub step: usize,
     /// Partitions of the parent whose deletes it takes no notice of; empty: it is in force or off for all of them.
@@ -142,7 +149,17 @@ pub fn impact(
     asked: &Asked,
     status: &mut dyn FnMut(Status),
 ) -> Result<Impacts, CheckError> {
-    let mut run = Run::open(request.clone(), status)?;
+    if asked.condition.is_some() && request.offline {
+        return Err(CheckError::Usage {
+            message: "`--where` follows the rows of a live database, and `--offline` forbids to ask one"
+                .to_owned(),
+            help: Some(
+                "leave `--offline` (or `--frozen`) away, or `--where`: without it no row is looked at"
+                    .to_owned(),
+            ),
+        });
+    }
+    let mut run = Run::open(Request { wants_outside: true, ..request.clone() }, status)?;
     // What the code says is an extra here: it may say nothing.
     run.problems.clear();
     run.observe()?;
@@ -153,7 +170,7 @@ pub fn impact(
         problems.extend(run::not_seen_whole(&observed.observation));
         problems.extend(run::not_followed(&observed.observation));
         let surroundings = Surroundings::new(&observed.observation.tables, &observed.observation.engine);
-        let deletes = Deletes::new(&observed.observation.keys, &observed.observation.engine);
+        let deletes = Deletes::new(observed.observation.keys_and_outside(), &observed.observation.engine);
         let known = Known { comparison: &comparison, surroundings: &surroundings, deletes: &deletes };
         let told = Told::new(&comparison, asked.update.is_some());
         let tables = of_interest(&observed.observation, &asked.tables)?;
@@ -164,17 +181,17 @@ pub fn impact(
                 left_out += tables.len() - at;
                 break;
             }
-            let mut impact = of_table(table, asked.update.as_deref(), &known, &told);
-            entries += impact.deletes.len() + impact.clears.len() + impact.stops.len();
+            let limits = run::limits(&run.request, &run.workspace);
+            let update = asked
+                .update
+                .as_ref()
+                .map(|name| column::named(name, table, &comparison, observed, &limits))
+                .transpose()?;
+            let mut impact = of_table(table, update.as_deref(), &known, &told);
+            entries += impact.deletes.len() + impact.nulls.len() + impact.stops.len();
             if let Some(condition) = &asked.condition {
-                let limits = run::limits(&run.request, &run.workspace);
-                let found = rows::of_condition(
-                    observed,
-                    &limits,
-                    &impact,
-                    (&surroundings, &|table| weight(told.class(table))),
-                    condition,
-                )?;
+                let class_weight = |table: &TableName| weight(told.class(table));
+                let found = rows::of_condition(observed, &limits, &impact, &class_weight, condition)?;
                 let (rows, unknown) = found;
                 problems.extend(unknown);
                 // What was asked is what becomes of the rows.
@@ -196,7 +213,7 @@ fn of_interest<'o>(observation: &'o Observation, names: &[String]) -> Result<Vec
     if !names.is_empty() {
         return run::named_tables(observation, names);
     }
-    let parents: HashSet<&TableName> = observation.keys.iter().map(|key| &key.parent).collect();
+    let parents: HashSet<&TableName> = observation.keys_and_outside().map(|key| &key.parent).collect();
     Ok(run::tables(observation).filter(|table| parents.contains(table)).collect())
 }
 
@@ -204,14 +221,13 @@ fn of_table<'o>(
     table: &'o TableName,
     update: Option<&str>,
     known: &Known<'_, 'o>,
-    told: &Told<'_>,
+    told: &Told<'_, '_>,
 ) -> Impact {
     let Known { comparison, surroundings, deletes } = known;
     let observation = comparison.observation;
     let engine = comparison.engine();
-    let keys = &observation.keys;
     let (reach, mut unknown) = if let Some(column) = update {
-        let reach = consequence::reach_of_update(keys, engine, table, column);
+        let reach = consequence::reach_of_update(observation.keys_and_outside(), engine, table, column);
         let unknown = surroundings.meet_update(&reach, column);
         (reach, unknown)
     } else {
@@ -219,11 +235,15 @@ fn of_table<'o>(
         let unknown = surroundings.meet(&mut reach);
         (reach, unknown)
     };
-    unknown.extend(observation.hooks_unseen.as_ref().map(|why| Unknown {
-        table: table.clone(),
-        step: 0,
-        what: What::Unseen(why.clone()),
-    }));
+    unknown.extend(surroundings.of_other_parts(&reach, &observation.keys));
+    let of_source = observation.hooks_unseen.iter().cloned().map(What::Unseen);
+    let of_source = of_source.chain(observation.outside.unseen.iter().cloned().map(What::UnseenOutside));
+    unknown.extend(of_source.map(|what| Unknown { table: table.clone(), step: 0, what }));
+    let (nulls, defaults) = reach
+        .cleared
+        .iter()
+        .map(|effect| told.effect(effect.key, effect.step))
+        .partition(|effect| !matches!(effect.action, Action::SetDefault(_)));
     let orphans = reach.orphaned.iter().map(|effect| told.effect(effect.key, effect.step)).collect();
     Impact {
         table: table.clone(),
@@ -231,7 +251,8 @@ fn of_table<'o>(
         rows: None,
         source: observation.label.clone(),
         keys: observation.keys.len(),
-        clears: reach.cleared.iter().map(|effect| told.effect(effect.key, effect.step)).collect(),
+        nulls,
+        defaults,
         stops: reach.stops.iter().map(|stop| told.stopped(stop)).collect(),
         slow: told.slow(&reach),
         orphans,
@@ -244,7 +265,8 @@ fn of_table<'o>(
 }
 
 /// What the source and the code know of keys.
-struct Told<'a> {
+struct Told<'a, 'c> {
+    comparison: &'c Comparison<'a>,
     /// By the observed key, where it lies in memory: keys may be equal.
     declared: HashMap<*const ObservedKey, &'a DeclaredKey>,
     /// By the child table, as the source calls it.
@@ -253,9 +275,9 @@ struct Told<'a> {
     of_update: bool,
 }
 
-impl<'a> Told<'a> {
-    fn new(comparison: &Comparison<'a>, of_update: bool) -> Self {
-        let mut told = Told { declared: HashMap::new(), on_table: HashMap::new(), of_update };
+impl<'a, 'c> Told<'a, 'c> {
+    fn new(comparison: &'c Comparison<'a>, of_update: bool) -> Self {
+        let mut told = Told { comparison, declared: HashMap::new(), on_table: HashMap::new(), of_update };
         for pair in &comparison.pairs {
             let seen = pair.observed();
             if let Some(seen) = seen {
@@ -284,7 +306,9 @@ impl<'a> Told<'a> {
             constraint: key.name.clone(),
             action: action.clone(),
             in_code: stated.filter(|stated| *stated != action).cloned(),
+            reason: declared.and_then(|declared| reason(declared)),
             declared: declared.map(|declared| declared.first().span),
+            migration: self.comparison.place_of(key),
             step,
             off_in: key.action_disabled_in.clone(),
         }
@@ -330,10 +354,10 @@ impl<'a> Told<'a> {
                 deleted.by.iter().map(|key| self.effect(key, deleted.step.saturating_sub(1))).collect();
             let declared = self.on_table.get(deleted.table).map(Vec::as_slice).unwrap_or_default();
             let class = self.class(deleted.table);
-            let of_keys = declared
+            let mut of_keys = declared
                 .iter()
                 .filter(|declared| by.iter().any(|effect| effect.key.columns == declared.key.columns));
-            let reason = of_keys.flat_map(|declared| &declared.claims).find_map(|claim| claim.reason.clone());
+            let reason = of_keys.find_map(|declared| reason(declared));
             under.entry(parent).or_default().push(Lost {
                 table: deleted.table.clone(),
                 step: deleted.step,
@@ -341,7 +365,7 @@ impl<'a> Told<'a> {
                 rows: deleted.by.iter().find_map(|key| key.child_rows),
                 by,
                 class,
-                reason: reason.map(|reason| reason.value),
+                reason,
             });
         }
         for lost in under.values_mut() {
@@ -359,6 +383,10 @@ impl<'a> Told<'a> {
         }
         told
     }
+}
+
+fn reason(declared: &DeclaredKey) -> Option<String> {
+    declared.claims.iter().find_map(|claim| claim.reason.as_ref()).map(|reason| reason.value.clone())
 }
 
 /// What is lost hardest weighs most; what the code doesn't say comes before what it says is worth nothing.

@@ -22,6 +22,9 @@ pub(crate) const FILE_NAME: &str = "fkcheck.lock";
 /// Before the name of the last migration that a snapshot knows of. A comment to a fkcheck that doesn't look for it.
 const LAST_MIGRATION: &str = "# last_migration ";
 
+/// Before the word of what may refuse what a key writes at an update; without it, at a delete.
+const AT_UPDATE: &str = "update_";
+
 /// The newest format that is read; what is written has the oldest that will do.
 const FORMAT: u32 = 3;
 

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use super::line::Words;
-use super::{FORMAT, LAST_MIGRATION};
+use super::{AT_UPDATE, FORMAT, LAST_MIGRATION};
 use crate::digest::digest;
 use crate::model::{
     Action, ColumnFacts, Deferrability, Doubt, Engine, EngineFacts, Event, Guard, GuardKind, Hook, HookKind,
     IdentifierCase, InForce, KeyName, MatchType, NullingNotNull, Observation, ObservedKey, ObservedTable,
-    RestrictMeaning, SetDefaultMeaning, SourceKind, TableKind, Visibility,
+    Outside, RestrictMeaning, SetDefaultMeaning, SourceKind, TableKind, Visibility,
 };
 
 /// What a snapshot file holds.
@@ -207,6 +207,7 @@ impl<'a> Reader<'a> {
             remarks: Vec::new(),
             members: Vec::new(),
             hooks_unseen: None,
+            outside: Outside::default(),
             definitions: None,
             last_migration: None,
         });
@@ -351,14 +352,18 @@ fn flag(key: &mut ObservedKey, attribute: &str) -> bool {
 }
 
 /// `amount_check(a,b)`, or `(a,b)` where it has no name.
-fn guard(kind: GuardKind, words: &mut Words<'_>) -> Result<Guard, String> {
+fn guard(event: Event, kind: GuardKind, words: &mut Words<'_>) -> Result<Guard, String> {
     let name = if words.is_next("(") { None } else { Some(words.name()?) };
-    Ok(Guard { kind, name, columns: words.list()? })
+    Ok(Guard { event, kind, name, columns: words.list()? })
 }
 
 fn value(key: &mut ObservedKey, attribute: &str, words: &mut Words<'_>) -> Result<(), String> {
-    if let Some(kind) = GuardKind::named(attribute) {
-        key.guards.push(guard(kind, words)?);
+    let (event, word) = match attribute.strip_prefix(AT_UPDATE) {
+        Some(word) => (Event::Update, word),
+        None => (Event::Delete, attribute),
+    };
+    if let Some(kind) = GuardKind::named(word) {
+        key.guards.push(guard(event, kind, words)?);
         return Ok(());
     }
     match attribute {

@@ -4,7 +4,7 @@ use super::*;
 use crate::model::{
     Action, ColumnFacts, Deferrability, Doubt, Engine, EngineFacts, Event, Guard, GuardKind, Hook, HookKind,
     IdentifierCase, InForce, KeyName, MatchType, NoActionCheck, NullingNotNull, Observation, ObservedKey,
-    ObservedTable, RestrictMeaning, RowsFirst, SetDefaultMeaning, SourceKind, TableKind, TableName,
+    ObservedTable, Outside, RestrictMeaning, RowsFirst, SetDefaultMeaning, SourceKind, TableKind, TableName,
     Visibility, WithoutParentKey,
 };
 
@@ -89,6 +89,7 @@ fn observation(keys: Vec<ObservedKey>) -> Observation {
         remarks: Vec::new(),
         members: Vec::new(),
         hooks_unseen: None,
+        outside: Outside::default(),
         definitions: None,
         last_migration: None,
     }
@@ -141,6 +142,7 @@ fn odd_keys() -> Vec<ObservedKey> {
     composite.action_disabled_in = vec![TableName::bare("p1"), TableName::bare("p(2)")];
     composite.whole = Some(TableName::bare("all of it"));
     let guard = |kind, name: Option<&str>| Guard {
+        event: if kind == GuardKind::Room { Event::Update } else { Event::Delete },
         kind,
         name: name.map(str::to_owned),
         columns: vec!["b\\c".to_owned()],
@@ -151,6 +153,7 @@ fn odd_keys() -> Vec<ObservedKey> {
         guard(GuardKind::Unique, Some("u")),
         guard(GuardKind::UniqueNull, Some("u(n)")),
         guard(GuardKind::PartitionKey, Some("t")),
+        guard(GuardKind::Room, None),
     ];
     let mut twice = key("posts", "author_id", Action::Cascade);
     twice.name = None;

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::{FORMAT_WITH_DOUBTS, FORMAT_WITH_HOOKS, LAST_MIGRATION, line};
+use super::{AT_UPDATE, FORMAT_WITH_DOUBTS, FORMAT_WITH_HOOKS, LAST_MIGRATION, line};
 use crate::digest::digest;
 use crate::model::{
-    APPLIED_TABLE, Deferrability, EngineFacts, IdentifierCase, MatchType, NullingNotNull, Observation,
+    APPLIED_TABLE, Deferrability, EngineFacts, Event, IdentifierCase, MatchType, NullingNotNull, Observation,
     ObservedKey, ObservedTable, RestrictMeaning, SetDefaultMeaning, TableKind, TableName, Visibility,
 };
 
@@ -234,7 +234,8 @@ fn key_line(key: &ObservedKey, rank: Option<usize>) -> String {
     line += &tables(" whole=", key.whole.as_slice());
     for guard in &key.guards {
         let name = guard.name.as_deref().map(line::name).unwrap_or_default();
-        line.extend([" ", guard.kind.word(), "=", &name, &line::list(&guard.columns)]);
+        let event = if guard.event == Event::Update { AT_UPDATE } else { "" };
+        line.extend([" ", event, guard.kind.word(), "=", &name, &line::list(&guard.columns)]);
     }
     if let Some(rank) = rank {
         line.extend([" order=", &rank.to_string()]);

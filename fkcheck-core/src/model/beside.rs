@@ -21,6 +21,11 @@ pub enum HookKind {
     Before,
     /// A trigger that acts afterwards.
     After,
+    /// A trigger that acts once for the statement, be there rows or not (PostgreSQL).
+    Statement,
+    /// A publication that sends on such statements, of a table without what tells its rows apart: each of them fails, be there rows
+    /// or not (PostgreSQL).
+    Publication,
     /// A rule that rewrites the statement (PostgreSQL).
     Rule,
     /// A rule that makes nothing of the statement, in every case: the engine's own then ends in an error (PostgreSQL).
@@ -36,9 +41,11 @@ pub enum Event {
     Update,
 }
 
-/// Something beside NOT NULL that may refuse what SET NULL or SET DEFAULT writes.
+/// Something beside NOT NULL that may refuse what a key writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Guard {
+    /// By what the key writes: SET NULL or SET DEFAULT at a delete of a parent, ON UPDATE at an update.
+    pub event: Event,
     /// What it is.
     pub kind: GuardKind,
     /// The constraint, index, domain or table; `None`: it has no name.
@@ -61,6 +68,8 @@ pub enum GuardKind {
     UniqueNull,
     /// The partition key: there may be no partition for the value.
     PartitionKey,
+    /// The column's type, which holds less than the parent's.
+    Room,
 }
 
 macro_rules! words {
@@ -84,7 +93,14 @@ macro_rules! words {
     };
 }
 
-words!(HookKind { Before = "before", After = "after", Rule = "rule", Swallows = "swallows", });
+words!(HookKind {
+    Before = "before",
+    After = "after",
+    Statement = "statement",
+    Publication = "publication",
+    Rule = "rule",
+    Swallows = "swallows",
+});
 words!(Event { Delete = "delete", Update = "update", });
 words!(GuardKind {
     NotNull = "no_null",
@@ -92,4 +108,5 @@ words!(GuardKind {
     Unique = "unique",
     UniqueNull = "unique_null",
     PartitionKey = "partition_key",
+    Room = "room",
 });

@@ -5,6 +5,7 @@
 
 mod action;
 mod beside;
+mod code;
 mod declared;
 mod definitions;
 #[cfg(feature = "collect")]
@@ -28,6 +29,7 @@ mod span;
 
 pub use action::{Action, DataClass, Deferrability};
 pub use beside::{Event, Guard, GuardKind, Hook, HookKind};
+pub use code::{Act, By, Deed, Function, Rows};
 pub use declared::{Allowance, Claim, DeclaredKey, KeyId, ParentClaim, Stated};
 pub use definitions::{ConstraintName, Definitions, TableText};
 pub use engine::Engine;
@@ -47,7 +49,7 @@ pub(crate) use names::POSTGRES_LONGEST_NAME;
 pub(crate) use names::truncated;
 pub use names::{KeyName, TableName};
 pub use observed::{
-    ColumnFacts, Doubt, Hidden, InForce, MatchType, Observation, ObservedKey, ObservedTable, Origin,
+    ColumnFacts, Doubt, Hidden, InForce, MatchType, Observation, ObservedKey, ObservedTable, Origin, Outside,
     SourceKind, TableKind, Unseen, Visibility,
 };
 pub use package::{Package, Target};
@@ -56,8 +58,8 @@ pub use problem::{Label, Problem};
 pub(crate) use rows::is_made_up;
 #[cfg(feature = "database")]
 pub use rows::{
-    ColumnShape, DefaultValue, IndexShape, Literal, Lookup, Part, RowRead, TableShape, Value, ValueOrder,
-    made_up,
+    Bound, ColumnShape, DefaultValue, IndexShape, Literal, Lookup, Part, Partitions, Room, RowRead,
+    TableShape, Value, ValueOrder, Watcher, made_up,
 };
 pub use rule::RuleId;
 #[cfg(feature = "collect")]

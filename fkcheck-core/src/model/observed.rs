@@ -50,13 +50,31 @@ pub struct Observation {
     pub members: Vec<String>,
     /// Why triggers and rules aren't known; `None`: they are.
     pub hooks_unseen: Option<String>,
+    /// What refers into it from outside of it.
+    pub outside: Outside,
     /// What rewriting a key needs. `None`: not asked for, or the source doesn't tell.
     pub definitions: Option<Definitions>,
     /// The last migration that it has seen, by its directory's name; `None`: not known.
     pub last_migration: Option<String>,
 }
 
+/// Keys of other databases of the same server that refer into this one (MySQL family). No rule is about them, but what a delete
+/// does is.
+#[derive(Clone, Debug, Default)]
+pub struct Outside {
+    /// Those keys, and the keys of the tables that they lead to.
+    pub keys: Vec<ObservedKey>,
+    /// Why there may be more of them; `None`: there aren't, or nobody asked.
+    pub unseen: Option<String>,
+}
+
 impl Observation {
+    /// Every key that a delete can meet.
+    #[cfg(all(feature = "workspace", feature = "database"))]
+    pub(crate) fn keys_and_outside(&self) -> impl Iterator<Item = &ObservedKey> + Clone {
+        self.keys.iter().chain(&self.outside.keys)
+    }
+
     /// The same with the default schema left out of every name, as people write names and as annotations have them.
     #[must_use]
     pub fn with_plain_names(mut self) -> Self {
@@ -66,7 +84,7 @@ impl Observation {
                 name.schema = None;
             }
         };
-        for key in &mut self.keys {
+        for key in self.keys.iter_mut().chain(&mut self.outside.keys) {
             plain(&mut key.key.table);
             plain(&mut key.parent);
             let partitions = key.check_disabled_in.iter_mut().chain(&mut key.action_disabled_in);

@@ -34,6 +34,62 @@ pub struct TableShape {
     pub names: Vec<String>,
     /// Whether one of those is generated from others.
     pub has_generated: bool,
+    /// What may refuse a row that is written, and isn't followed.
+    pub watchers: Vec<Watcher>,
+    /// Into which partition a row goes, where that can be told.
+    pub partitions: Option<Partitions>,
+}
+
+/// The partitions of a table, by what one column of theirs holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Partitions {
+    /// The column.
+    pub column: String,
+    /// One for each partition.
+    pub bounds: Vec<Bound>,
+}
+
+/// Which numbers a partition takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// From this one on, up to before that one.
+    Range(i128, i128),
+    /// These.
+    List(Vec<i128>),
+    /// Whatever no other does.
+    Default,
+}
+
+#[cfg(feature = "workspace")]
+impl Partitions {
+    /// The partition that takes a value; `None`: none does.
+    pub(crate) fn of(&self, value: &Value) -> Option<usize> {
+        let number: Option<i128> = value.as_ref().and_then(|value| value.parse().ok());
+        let takes = |bound: &Bound| match (bound, number) {
+            (Bound::Range(from, to), Some(number)) => (*from..*to).contains(&number),
+            (Bound::List(numbers), Some(number)) => numbers.contains(&number),
+            _ => false,
+        };
+        let is_default = |bound: &Bound| *bound == Bound::Default;
+        self.bounds.iter().position(takes).or_else(|| self.bounds.iter().position(is_default))
+    }
+}
+
+/// Something that looks at rows that are written, and may refuse them: a CHECK, a unique index on an expression.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Watcher {
+    /// The constraint, index, domain or table.
+    pub name: String,
+    /// The columns that it looks at; empty: it looks at every row that is written.
+    pub columns: Vec<String>,
+}
+
+#[cfg(feature = "workspace")]
+impl Watcher {
+    /// Whether it looks at a row in which a column like this one is written.
+    pub(crate) fn looks_at(&self, is_written: impl Fn(&str) -> bool) -> bool {
+        self.columns.is_empty() || self.columns.iter().any(|column| is_written(column))
+    }
 }
 
 impl TableShape {
@@ -42,6 +98,8 @@ impl TableShape {
         TableShape {
             names: columns.iter().map(|column| column.name.clone()).collect(),
             has_generated: columns.iter().any(|column| column.generated),
+            watchers: Vec::new(),
+            partitions: None,
             name,
             columns,
             indexes,
@@ -64,6 +122,17 @@ pub struct ColumnShape {
     pub literal: Literal,
     /// By what an index puts its values in order.
     pub order: ValueOrder,
+    /// What it can hold beside other columns.
+    pub room: Room,
+}
+
+/// What a column can hold beside a column that it refers to, or that refers to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// The way in which values are written: those of columns that have it in common are equal where their texts are.
+    pub spelling: String,
+    /// How much it can hold, beside others of that spelling.
+    pub width: i32,
 }
 
 /// By what an index puts values in order.

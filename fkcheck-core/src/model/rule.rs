@@ -35,6 +35,9 @@ macro_rules! with_rules {
             fk_cascade_cycle,
             fk_shadowed_rule,
             fk_actor_cascade,
+            fk_delete_unhandled,
+            fk_delete_cascades,
+            fk_dead_delete,
             fk_unused_allow,
             fk_stale_baseline,
         }

@@ -39,9 +39,10 @@ use state::{NotReplayed, Replay, Touched};
 use tokens::{Token, Tokens};
 
 use crate::model::{
-    ColumnFacts, Doubt, Engine, InForce, KeyName, Observation, ObservedKey, ObservedTable, Origin,
+    ColumnFacts, Doubt, Engine, InForce, KeyName, Observation, ObservedKey, ObservedTable, Origin, Outside,
     SourceFile, SourceKind, TableName, Visibility, disk,
 };
+use crate::words::counted;
 
 /// Why migrations can't be replayed.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -136,7 +137,7 @@ fn observation(replay: Replay, engine: Engine, files: &[SourceFile], count: usiz
     let observation = Observation {
         source: SourceKind::Migrations,
         database: None,
-        label: format!("{} after {count} migrations", engine.kind),
+        label: format!("{} after {}", engine.kind, counted(count, "migration")),
         tables: tables
             .map(|table| ObservedTable {
                 storage: table.storage.clone(),
@@ -149,6 +150,7 @@ fn observation(replay: Replay, engine: Engine, files: &[SourceFile], count: usiz
         keys,
         members: Vec::new(),
         hooks_unseen: Some("migrations are read for tables and keys alone".to_owned()),
+        outside: Outside::default(),
         definitions: None,
         last_migration: None,
     };

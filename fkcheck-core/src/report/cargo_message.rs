@@ -87,6 +87,10 @@ pub(super) struct FindingData<'a> {
     pub(super) moved: Option<&'static str>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub(super) databases: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) function: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) keys: Vec<TableRef<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) ways: Vec<Vec<Step<'a>>>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]

@@ -41,6 +41,14 @@ pub(super) fn render(outcome: &Outcome, style: &Style, out: &mut dyn Write) -> i
     render_summary(outcome, style, out)
 }
 
+/// What could not be known, and nothing else.
+pub(super) fn render_problems(outcome: &Outcome, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    outcome
+        .problems
+        .iter()
+        .try_for_each(|problem| out.write_all(self::problem(problem, &outcome.sources, style).as_bytes()))
+}
+
 fn render_summary(outcome: &Outcome, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let verdict = summary::verdict(outcome);
     let verdict = if outcome.count(Severity::Deny) > 0 || !outcome.problems.is_empty() {

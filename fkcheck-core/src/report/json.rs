@@ -300,6 +300,8 @@ fn finding_data(finding: &Finding) -> FindingData<'_> {
         database: data.source_label.as_deref(),
         moved: data.moved.map(finding::Moved::word),
         databases: &data.databases,
+        function: data.function.as_deref(),
+        keys: data.keys.iter().map(table_ref).collect(),
         ways: data.ways.iter().map(|way| way.iter().map(step).collect()).collect(),
         further_up: &data.further_up,
     }

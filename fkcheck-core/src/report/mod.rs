@@ -3,6 +3,8 @@
 mod audit;
 mod cargo_message;
 mod clean;
+#[cfg(all(feature = "workspace", feature = "database"))]
+mod deletes;
 mod format;
 mod github;
 mod gitlab;
@@ -29,6 +31,8 @@ mod tests;
 
 use std::io::{self, Write};
 
+#[cfg(all(feature = "workspace", feature = "database"))]
+pub use deletes::render_deletes;
 pub use format::{Format, FormatError, JsonFormat};
 #[cfg(all(feature = "workspace", feature = "database"))]
 pub use graph::{GraphFormat, render_graphs};
@@ -69,6 +73,19 @@ pub fn render(outcome: &Outcome, format: Format, style: &Style, out: &mut dyn Wr
         Format::Junit => junit::render(outcome, out),
         Format::Markdown => markdown::render(outcome, out),
         Format::Html => html::render(outcome, "", out),
+    }
+}
+
+/// Prints the problems of a run that isn't a check: what it counted and compared would say nothing.
+pub fn render_problems(
+    outcome: &Outcome,
+    format: Format,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match format {
+        Format::Human => human::render_problems(outcome, style, out),
+        _ => render(outcome, format, style, out),
     }
 }
 

@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 
+#[cfg(all(feature = "workspace", feature = "database"))]
+use textwrap::{WordSeparator, WordSplitter};
+
 use super::clean::Clean;
 use super::short::could_not_know;
 use crate::finding::{Finding, Label};
@@ -79,4 +82,16 @@ pub(super) fn text(paragraphs: &[Clean], between: &str) -> String {
 
 fn help<'a>(help: impl Iterator<Item = &'a str>) -> impl Iterator<Item = Clean> {
     help.map(|help| Clean::new(&format!("help: {help}")))
+}
+
+/// In lines of this width; `rest` stands before all but the first. Names and paths stay whole, however long, to be found and
+/// copied.
+#[cfg(all(feature = "workspace", feature = "database"))]
+pub(super) fn wrapped(text: &str, width: usize, rest: &str) -> Vec<String> {
+    let options = textwrap::Options::new(width)
+        .subsequent_indent(rest)
+        .break_words(false)
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation);
+    textwrap::wrap(text, options).into_iter().map(Cow::into_owned).collect()
 }

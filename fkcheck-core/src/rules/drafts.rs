@@ -186,6 +186,13 @@ impl Draft {
         [&finding.primary].into_iter().chain(&finding.secondary).any(|label| label.span == span)
     }
 
+    /// The function that deletes, and the keys that it is about.
+    pub(super) fn of_function(mut self, function: String, keys: Vec<TableRef>) -> Self {
+        self.finding.data.function = Some(function);
+        self.finding.data.keys = keys;
+        self
+    }
+
     /// A way by which a delete gets to the key.
     pub(super) fn way(mut self, way: Vec<Step>) -> Self {
         if !way.is_empty() {

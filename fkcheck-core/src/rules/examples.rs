@@ -40,3 +40,26 @@ diesel::table! {
     }
 }
 ";
+
+/// A parent with two children, the models of which the functions beside them use.
+pub(super) const TEAMS_WITH_MEMBERS_AND_INVITES: &str = "
+diesel::table! {
+    teams (id) {
+        id -> Integer,
+    }
+}
+
+diesel::table! {
+    members (id) {
+        id -> Integer,
+        team_id -> Integer,
+    }
+}
+
+diesel::table! {
+    invites (id) {
+        id -> Integer,
+        team_id -> Integer,
+    }
+}
+";

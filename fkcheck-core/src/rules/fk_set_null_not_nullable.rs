@@ -7,7 +7,7 @@ use crate::collect::Facts;
 use crate::compare::{Agreement, Comparison, Pair};
 use crate::finding::{Consequence, Level};
 use crate::model::{
-    Action, Column, DeclaredKey, Engine, GuardKind, MatchType, NullingNotNull, ObservedKey, RuleId,
+    Action, Column, DeclaredKey, Engine, Event, GuardKind, MatchType, NullingNotNull, ObservedKey, RuleId,
 };
 
 const DATABASE: &str = "
@@ -138,7 +138,10 @@ fn guarded<'d>(
     named: &'d [String],
 ) -> impl Iterator<Item = Draft> + 'd {
     let is_written = |column: &String| named.is_empty() || named.contains(column);
-    let guards = observed.guards.iter().filter(|guard| guard.kind == GuardKind::NotNull);
+    let guards = observed
+        .guards
+        .iter()
+        .filter(|guard| guard.event == Event::Delete && guard.kind == GuardKind::NotNull);
     let by_guards = guards.filter_map(move |guard| {
         let column = guard.columns.iter().find(|column| is_written(column))?;
         Some(match &guard.name {

@@ -143,8 +143,22 @@ pub enum Group {
     InForce,
     /// What deletes come to, by all keys together.
     Consequence,
+    /// What the code deletes, beside what the keys do about it.
+    DeletesInCode,
     /// What was allowed or postponed still has a reason.
     Upkeep,
+}
+
+impl Group {
+    /// All of them, in the order in which they are told.
+    pub const ALL: [Group; 6] = [
+        Group::Agreement,
+        Group::Code,
+        Group::InForce,
+        Group::Consequence,
+        Group::DeletesInCode,
+        Group::Upkeep,
+    ];
 }
 
 /// An example that the tests run: this database, this code.

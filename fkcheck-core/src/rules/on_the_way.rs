@@ -119,8 +119,8 @@ impl<'a> Known<'a> {
         })
     }
 
-    /// Where a key on a way is told: at its annotation, where the source has set it, or at its column.
-    fn place(&self, key: &ObservedKey) -> Option<Span> {
+    /// Where a key is told: at its annotation, where the source has set it, or at its column.
+    pub(super) fn place(&self, key: &ObservedKey) -> Option<Span> {
         let declared = self.declared(key).map(rule_span);
         let in_source = || self.comparison.place_of(key);
         declared.or_else(in_source).or_else(|| Some(self.place_in_code(key)?.1))

@@ -36,12 +36,13 @@ fn example_text(example: &Example) -> String {
 /// Every rule with its default level and what it says, grouped.
 pub fn list() -> String {
     let mut list = String::new();
-    for group in [Group::Agreement, Group::Code, Group::InForce, Group::Consequence, Group::Upkeep] {
+    for group in Group::ALL {
         let title = match group {
             Group::Agreement => "code and source agree",
             Group::Code => "the code is right in itself",
             Group::InForce => "the key is in force",
             Group::Consequence => "what deletes come to, by all keys together",
+            Group::DeletesInCode => "what the code deletes, beside what the keys do about it",
             Group::Upkeep => "what was allowed or postponed still has a reason",
         };
         let _ = writeln!(list, "{title}");

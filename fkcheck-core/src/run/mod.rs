@@ -30,7 +30,7 @@ use crate::rules::{self, Judged, Levels};
 use crate::words::counted;
 use crate::workspace::{self, Workspace};
 pub use fleet::Partition;
-pub(crate) use named::{named_tables, tables};
+pub(crate) use named::{instead, listed, named_tables, tables};
 use observe::Sources;
 pub(crate) use observe::limits;
 pub(crate) use problems::{doubts, no_table, not_followed, not_seen_whole, problem_of};

@@ -1,7 +1,7 @@
 //! Tables of a source by the names that a command line gives.
 
 use super::CheckError;
-use crate::grammar::nearest;
+use crate::grammar::near;
 use crate::model::{Observation, TableKind, TableName};
 use crate::sources;
 
@@ -50,9 +50,60 @@ fn no_table(
             help: Some(format!("say which one: {}", all.join(", "))),
         };
     }
-    let near = nearest(&name, known.iter().map(|table| table.name.as_str()));
+    if known.is_empty() {
+        let help = "is it the right database, and are its migrations run?".to_owned();
+        return CheckError::Usage {
+            message: format!("{} has no table", observation.label),
+            help: Some(help),
+        };
+    }
+    // Diesel's own table of migrations is nobody's.
+    let names = known.iter().filter(|table| !table.name.starts_with("__diesel"));
+    let names: Vec<String> = names.map(ToString::to_string).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
     CheckError::Usage {
         message: format!("{} has no table `{name}`", observation.label),
-        help: near.map(|near| format!("did you mean `{near}`?")),
+        help: Some(format!(
+            "{}`cargo fkcheck impact` without a table tells of every one that a key refers to",
+            instead(&name, &names).map_or_else(String::new, |instead| format!("{instead}\n"))
+        )),
     }
+}
+
+/// What to write instead of a name that isn't among these: the nearest; or one of them, where they are few.
+pub(crate) fn instead(name: &str, known: &[&str]) -> Option<String> {
+    let bare = |full: &&str| full.rsplit('.').next().unwrap_or_default().to_owned();
+    let bares: Vec<String> = known.iter().map(bare).collect();
+    let mut found: Vec<(usize, &str)> = near(name, known.iter().copied()).collect();
+    for (bare, full) in bares.iter().zip(known) {
+        // `billing.users`, asked for as `user`.
+        found.extend(near(name, [bare.as_str()]).map(|(distance, _)| (distance, *full)));
+    }
+    found.sort_unstable();
+    let mut nearest: Vec<String> = Vec::new();
+    for (_, full) in found {
+        let full = format!("`{full}`");
+        if nearest.len() < NEAREST && !nearest.contains(&full) {
+            nearest.push(full);
+        }
+    }
+    match &nearest[..] {
+        [] if known.len() <= FEW => Some(format!("there are {}", listed(known))),
+        [] => None,
+        nearest => Some(format!("did you mean {}?", nearest.join(" or "))),
+    }
+}
+
+/// So many near names are of help.
+const NEAREST: usize = 3;
+
+/// So many names are read as a list.
+const FEW: usize = 12;
+
+/// ``a`, `b` and 3 more``
+pub(crate) fn listed(names: &[&str]) -> String {
+    let (first, rest) = names.split_at(names.len().min(FEW));
+    let first: Vec<String> = first.iter().map(|name| format!("`{name}`")).collect();
+    let rest = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+    format!("{}{rest}", first.join(", "))
 }

@@ -297,6 +297,7 @@ pub(crate) fn limits(request: &Request, workspace: &Workspace) -> Limits {
         deadline: request.deadline.or(workspace.config.deadline).unwrap_or(Limits::default().deadline),
         insecure_tls: request.insecure_tls,
         definitions: request.wants_definitions,
+        outside: request.wants_outside,
     }
 }
 

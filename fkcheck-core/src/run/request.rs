@@ -50,6 +50,8 @@ pub struct Request {
     pub data: bool,
     /// Also write the migrations that would bring the sources to the code.
     pub wants_definitions: bool,
+    /// Whether to look for keys of other databases of the server that refer into this one.
+    pub wants_outside: bool,
     /// Show known findings as if there were no baseline.
     pub ignore_baseline: bool,
     /// Levels of rules, in order.

@@ -20,6 +20,8 @@ pub struct Limits {
     pub insecure_tls: bool,
     /// Read what rewriting a key needs, too.
     pub definitions: bool,
+    /// Look for keys of other databases of the server that refer into this one.
+    pub outside: bool,
 }
 
 impl Limits {
@@ -29,6 +31,7 @@ impl Limits {
             deadline: Deadline::after(self.deadline),
             insecure_tls: self.insecure_tls,
             definitions: self.definitions,
+            outside: self.outside,
         }
     }
 }
@@ -36,7 +39,7 @@ impl Limits {
 impl Default for Limits {
     /// One minute, and every certificate off this host is verified.
     fn default() -> Self {
-        Limits { deadline: Duration::from_secs(60), insecure_tls: false, definitions: false }
+        Limits { deadline: Duration::from_secs(60), insecure_tls: false, definitions: false, outside: false }
     }
 }
 

@@ -179,7 +179,7 @@ fn agree(why: &Why, refused: &Refused) -> Result<(), String> {
         (Why::Key(None), Refused::Key { .. } | Refused::Keys)
         | (Why::Unique, Refused::Unique(..))
         | (Why::TooDeep, Refused::TooDeep)
-        | (Why::NoPartition, Refused::NotNull(..)) => true,
+        | (Why::NoPartition, Refused::NoPartition(_) | Refused::NotNull(..)) => true,
         _ => false,
     };
     if same { Ok(()) } else { Err(format!("it was refused: {why}; foretold: {refused:?}")) }

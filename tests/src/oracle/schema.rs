@@ -18,12 +18,17 @@ pub(super) struct Schema {
 
 /// A table. Its first column is `rid`, by which the test knows a row again; nothing refers to it.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent choices")]
 pub(super) struct Table {
     pub(super) name: String,
     /// PostgreSQL's second schema.
     pub(super) in_aux: bool,
     /// PostgreSQL's, by `id`, so that nothing else in it can be unique.
     pub(super) is_partitioned: bool,
+    /// PostgreSQL's: another table inherits from it and has some of the same rows.
+    pub(super) has_heir: bool,
+    /// PostgreSQL's: what is said to be unknown wherever it acts.
+    pub(super) trigger: Option<Trigger>,
     /// SQLite's.
     pub(super) without_row_id: bool,
     pub(super) columns: Vec<Column>,
@@ -33,6 +38,40 @@ pub(super) struct Table {
     pub(super) indexes: Vec<Vec<usize>>,
     pub(super) rows: Vec<Vec<Option<i64>>>,
 }
+
+/// A trigger before each row that is deleted or updated.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Trigger {
+    /// It lets the row be changed.
+    Passes,
+    /// It doesn't.
+    Skips,
+    /// It acts once, before all rows.
+    OfStatement,
+}
+
+impl Trigger {
+    fn random(rng: &mut Rng) -> Self {
+        [Trigger::Passes, Trigger::Skips, Trigger::OfStatement][rng.usize(..3)]
+    }
+
+    fn create(self, table: &str) -> String {
+        let (each, does) = match self {
+            Trigger::Passes => ("ROW", "passes"),
+            Trigger::Skips => ("ROW", "skips"),
+            Trigger::OfStatement => ("STATEMENT", "skips"),
+        };
+        format!(
+            "CREATE TRIGGER looks BEFORE DELETE OR UPDATE ON {table} FOR EACH {each} EXECUTE PROCEDURE {does}()"
+        )
+    }
+}
+
+/// What triggers call.
+const FUNCTIONS: &str =
+    "CREATE OR REPLACE FUNCTION skips() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+    CREATE OR REPLACE FUNCTION passes() RETURNS trigger LANGUAGE plpgsql
+        AS 'BEGIN IF TG_OP = ''DELETE'' THEN RETURN OLD; END IF; RETURN NEW; END'";
 
 /// A column, which holds a number.
 #[derive(Clone, Debug)]
@@ -139,6 +178,9 @@ impl Schema {
             name: Self::name(rng, "t", at),
             in_aux: self.is_postgres() && rng.u8(..5) == 0,
             is_partitioned,
+            has_heir: self.is_postgres() && !is_partitioned && rng.u16(..300) == 0,
+            trigger: (self.is_postgres() && !is_partitioned && rng.u16(..500) == 0)
+                .then(|| Trigger::random(rng)),
             without_row_id: self.is_sqlite() && rng.u8(..5) == 0,
             columns,
             unique,
@@ -328,7 +370,7 @@ impl Schema {
         for at in 0..self.tables.len() {
             sql.push(self.create_table(at));
             if self.tables[at].is_partitioned {
-                for (part, from, to) in [(1, 0, 4), (2, 4, 90), (3, 90, 1000)] {
+                for (part, from, to) in [(1, 0, 4), (2, 4, 90), (3, 90, 97)] {
                     sql.push(format!(
                         "CREATE TABLE part_{at}_{part} PARTITION OF {} FOR VALUES FROM ({from}) TO ({to})",
                         self.quoted_table(at)
@@ -343,6 +385,17 @@ impl Schema {
             sql.extend(self.keys.iter().map(|key| {
                 format!("ALTER TABLE {} ADD {}", self.quoted_table(key.child), self.constraint(key))
             }));
+        }
+        for (at, table) in self.tables.iter().enumerate() {
+            let name = self.quoted_table(at);
+            if let Some(trigger) = table.trigger {
+                sql.push(format!("{FUNCTIONS}; {}", trigger.create(&name)));
+            }
+            if table.has_heir {
+                sql.push(format!(
+                    "CREATE TABLE heir_{at} () INHERITS ({name}); INSERT INTO heir_{at} SELECT * FROM ONLY {name} LIMIT 3"
+                ));
+            }
         }
         for key in self.keys.iter().filter(|key| key.disabled) {
             sql.push(format!("ALTER TABLE {} DISABLE TRIGGER ALL", self.quoted_table(key.parent)));

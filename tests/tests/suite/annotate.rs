@@ -361,6 +361,10 @@ fn every_source_gives_the_same_annotations() {
     // Which engine they are for is told by Diesel's features.
     let manifest = MANIFEST.replace("postgres_backend", "sqlite");
     by_migrations.write("Cargo.toml", &manifest);
+    // So does the command by itself, without a database and a snapshot.
+    let arguments = ["annotate", "--allow-dirty", "--dry-run"];
+    let dry = fkcheck(by_migrations.dir(), &arguments, &[]).expect(0);
+    assert!(dry.stderr.contains("Would add"), "{dry:?}");
     let mut by_migrations = from(by_migrations.dir(), "migrations");
     let mut expected = texts(by_database.dir());
     by_migrations.remove("Cargo.toml");

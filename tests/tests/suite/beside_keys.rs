@@ -11,7 +11,7 @@ struct Case {
     works: bool,
     /// What holds afterwards.
     then: &'static str,
-    /// `when`, with `by` behind it, of what stops it; `orphans` with the key's partitions; `clears`, `unknown` with its text.
+    /// `when`, with `by` behind it, of what stops it; `orphans` with the key's partitions; `nulls`, `defaults`, `unknown` with its text.
     said: &'static [&'static str],
     /// The rules that a check finds broken, of those that this is about.
     found: &'static [&'static str],
@@ -68,7 +68,9 @@ fn said(line: &Value) -> Vec<String> {
         Some(parts) => format!("orphans in {}", parts.iter().map(text).collect::<Vec<_>>().join(", ")),
         None => "orphans".to_owned(),
     }));
-    said.extend(list("clears").iter().map(|_| "clears".to_owned()));
+    for what in ["nulls", "defaults"] {
+        said.extend(list(what).iter().map(|_| what.to_owned()));
+    }
     said.extend(list("unknown").iter().map(|one| text(&one["text"])));
     said
 }
@@ -143,7 +145,7 @@ const POSTGRES: &[Case] = &[
               INSERT INTO c VALUES (1, 0);",
         works: false,
         then: "(SELECT count(*) FROM c WHERE p_id = 1) = 1",
-        said: &["check either", "clears"],
+        said: &["check either", "nulls"],
         found: &[],
     },
     Case {
@@ -152,7 +154,69 @@ const POSTGRES: &[Case] = &[
               INSERT INTO c VALUES (1, 1);",
         works: true,
         then: "(SELECT count(*) FROM c WHERE p_id IS NULL) = 1",
-        said: &["check either", "clears"],
+        said: &["check either", "nulls"],
+        found: &[],
+    },
+    Case {
+        name: "SET NULL and a CHECK on the whole row",
+        sql: "CREATE TABLE c (p_id integer REFERENCES p ON DELETE SET NULL, CONSTRAINT whole CHECK (c::text <> '()')); INSERT INTO c VALUES (1);",
+        works: false,
+        then: "(SELECT count(*) FROM c WHERE p_id = 1) = 1",
+        said: &["check whole", "clears"],
+        found: &[],
+    },
+    Case {
+        name: "SET NULL and a unique index on an expression",
+        sql: "CREATE TABLE c (p_id integer REFERENCES p ON DELETE SET NULL); CREATE UNIQUE INDEX once ON c ((p_id IS NULL));
+              INSERT INTO c VALUES (1), (NULL);",
+        works: false,
+        then: "(SELECT count(*) FROM c WHERE p_id = 1) = 1",
+        said: &["check once", "clears"],
+        found: &[],
+    },
+    Case {
+        name: "SET DEFAULT and an EXCLUDE constraint",
+        sql: "CREATE TABLE c (p_id integer DEFAULT 2 REFERENCES p ON DELETE SET DEFAULT, CONSTRAINT apart EXCLUDE (p_id WITH =));
+              INSERT INTO c VALUES (1), (2);",
+        works: false,
+        then: "(SELECT count(*) FROM c WHERE p_id = 1) = 1",
+        said: &["check apart", "default_row", "clears"],
+        found: &[],
+    },
+    Case {
+        name: "a key to a single partition of the parent",
+        sql: "DROP TABLE p; CREATE TABLE p (id integer) PARTITION BY LIST (id); CREATE TABLE p1 PARTITION OF p (PRIMARY KEY (id)) FOR VALUES IN (1);
+              CREATE TABLE p2 PARTITION OF p DEFAULT; INSERT INTO p VALUES (1), (2); CREATE TABLE c (p_id integer REFERENCES p1); INSERT INTO c VALUES (1);",
+        works: false,
+        then: "(SELECT count(*) FROM p) = 2",
+        said: &["c.p_id refers to p1, which has rows in common with p: what it does isn't followed"],
+        found: &[],
+    },
+    Case {
+        name: "a trigger for the whole statement",
+        sql: "CREATE TABLE c (p_id integer REFERENCES p ON DELETE CASCADE);
+              CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''no''; END';
+              CREATE TRIGGER guard BEFORE DELETE ON c EXECUTE PROCEDURE no();",
+        works: false,
+        then: "(SELECT count(*) FROM p) = 2",
+        said: &["trigger guard on c (once for each delete)"],
+        found: &[],
+    },
+    Case {
+        name: "a publication of a child without a replica identity",
+        sql: "CREATE TABLE c (p_id integer REFERENCES p ON DELETE CASCADE); CREATE PUBLICATION news FOR TABLE c;",
+        works: false,
+        then: "(SELECT count(*) FROM p) = 2",
+        said: &["publication news on c (no replica identity, so that every delete fails)"],
+        found: &[],
+    },
+    Case {
+        name: "publications that send no deletes, or know rows apart",
+        sql: "CREATE TABLE c (p_id integer REFERENCES p ON DELETE CASCADE); CREATE PUBLICATION news FOR TABLE c WITH (publish = 'insert');
+              CREATE PUBLICATION more FOR TABLE p; INSERT INTO c VALUES (1);",
+        works: true,
+        then: "(SELECT count(*) FROM c) = 0",
+        said: &[],
         found: &[],
     },
     Case {
@@ -160,7 +224,7 @@ const POSTGRES: &[Case] = &[
         sql: "CREATE TABLE c (p_id integer REFERENCES p ON DELETE SET NULL, b integer CHECK (b IS NOT NULL)); INSERT INTO c VALUES (1, 1);",
         works: true,
         then: "(SELECT count(*) FROM c WHERE p_id IS NULL) = 1",
-        said: &["clears"],
+        said: &["nulls"],
         found: &[],
     },
     Case {
@@ -187,7 +251,7 @@ const POSTGRES: &[Case] = &[
               CREATE TABLE c1 PARTITION OF c FOR VALUES IN (1); INSERT INTO c VALUES (1);",
         works: false,
         then: "(SELECT count(*) FROM c WHERE p_id = 1) = 1",
-        said: &["partition_key c", "clears"],
+        said: &["partition_key c", "nulls"],
         found: &[],
     },
     Case {
@@ -196,7 +260,7 @@ const POSTGRES: &[Case] = &[
               CREATE TABLE c1 PARTITION OF c FOR VALUES IN (1); CREATE TABLE c2 PARTITION OF c DEFAULT; INSERT INTO c VALUES (1);",
         works: true,
         then: "(SELECT count(*) FROM c2 WHERE p_id IS NULL) = 1",
-        said: &["clears"],
+        said: &["nulls"],
         found: &[],
     },
     Case {
@@ -206,7 +270,7 @@ const POSTGRES: &[Case] = &[
               INSERT INTO c VALUES (1);",
         works: false,
         then: "(SELECT count(*) FROM c WHERE p_id = 1) = 1",
-        said: &["partition_key c", "clears"],
+        said: &["partition_key c", "nulls"],
         found: &[],
     },
     Case {
@@ -226,7 +290,7 @@ const POSTGRES: &[Case] = &[
               INSERT INTO c VALUES (1, 1);",
         works: true,
         then: "(SELECT count(*) FROM c WHERE a IS NULL AND b IS NULL) = 1",
-        said: &["clears"],
+        said: &["nulls"],
         found: &[],
     },
     Case {
@@ -235,7 +299,7 @@ const POSTGRES: &[Case] = &[
               INSERT INTO c VALUES (1), (2);",
         works: false,
         then: "(SELECT count(*) FROM c WHERE p_id = 1) = 1",
-        said: &["unique once", "default_row", "clears"],
+        said: &["unique once", "default_row", "defaults"],
         found: &[],
     },
     Case {
@@ -243,7 +307,7 @@ const POSTGRES: &[Case] = &[
         sql: "CREATE TABLE c (p_id integer DEFAULT 9 REFERENCES p ON DELETE SET DEFAULT); INSERT INTO c VALUES (1);",
         works: false,
         then: "(SELECT count(*) FROM c WHERE p_id = 1) = 1",
-        said: &["default_row", "clears"],
+        said: &["default_row", "defaults"],
         found: &[],
     },
     Case {
@@ -251,7 +315,7 @@ const POSTGRES: &[Case] = &[
         sql: "CREATE TABLE c (p_id integer UNIQUE REFERENCES p ON DELETE SET NULL); INSERT INTO c VALUES (NULL), (1);",
         works: true,
         then: "(SELECT count(*) FROM c WHERE p_id IS NULL) = 2",
-        said: &["clears"],
+        said: &["nulls"],
         found: &[],
     },
     Case {
@@ -274,7 +338,7 @@ const POSTGRES: &[Case] = &[
               CREATE TRIGGER other BEFORE UPDATE OF b ON c FOR EACH ROW EXECUTE PROCEDURE no();",
         works: true,
         then: "(SELECT count(*) FROM c WHERE p_id = 1) = 1",
-        said: &["clears", "trigger keep on c (before update)"],
+        said: &["nulls", "trigger keep on c (before update)"],
         found: &[],
     },
     Case {
@@ -353,12 +417,30 @@ const POSTGRES: &[Case] = &[
 /// Of PostgreSQL 12: keys to a partitioned table; of 15: columns of SET NULL, and unique keys that take NULL once.
 const POSTGRES_15: &[Case] = &[
     Case {
+        name: "a publication of a schema, of a child that is a partition",
+        sql: "CREATE SCHEMA s; CREATE TABLE s.c (p_id integer REFERENCES p ON DELETE CASCADE) PARTITION BY LIST (p_id);
+              CREATE TABLE c1 PARTITION OF s.c FOR VALUES IN (1); INSERT INTO s.c VALUES (1); CREATE PUBLICATION news FOR TABLES IN SCHEMA s;",
+        works: false,
+        then: "(SELECT count(*) FROM p) = 2",
+        said: &["publication news on c1 (no replica identity, so that every delete fails)"],
+        found: &[],
+    },
+    Case {
+        name: "a publication by a condition on what doesn't tell rows apart, and one that sends columns",
+        sql: "CREATE TABLE c (id integer PRIMARY KEY, p_id integer REFERENCES p ON DELETE CASCADE, b integer); INSERT INTO c VALUES (1, 1, 1);
+              CREATE PUBLICATION news FOR TABLE c WHERE (b > 0); CREATE PUBLICATION fine FOR TABLE c (id, b), p WHERE (id > 0);",
+        works: false,
+        then: "(SELECT count(*) FROM p) = 2",
+        said: &["publication news on c (no replica identity, so that every delete fails)"],
+        found: &[],
+    },
+    Case {
         name: "SET NULL and a unique key that takes NULL once",
         sql: "CREATE TABLE c (p_id integer REFERENCES p ON DELETE SET NULL, CONSTRAINT once UNIQUE NULLS NOT DISTINCT (p_id));
               INSERT INTO c VALUES (NULL), (1);",
         works: false,
         then: "(SELECT count(*) FROM c WHERE p_id = 1) = 1",
-        said: &["unique once", "clears"],
+        said: &["unique once", "nulls"],
         found: &[],
     },
     Case {
@@ -482,6 +564,13 @@ fn a_parent_that_is_gone() {
     assert_eq!(found(&workspace, &["--against", "snapshot"]), ["fk_not_enforced"]);
 }
 
+/// What is said to a role that may see no other database.
+fn unseen_elsewhere(user: &str) -> String {
+    format!(
+        "children in other databases: the role may not see their keys; `GRANT REFERENCES ON *.* TO `{user}`@`127.0.0.1`` shows them and no data"
+    )
+}
+
 /// Nothing is said to be without triggers that may have some.
 #[test]
 fn triggers_that_are_not_seen() {
@@ -495,21 +584,76 @@ fn triggers_that_are_not_seen() {
     ));
     let url = database.url_as(&name, "CanaryRole");
     let line = impact(&Workspace::new(), &["--database-url", &url]);
+    let elsewhere = unseen_elsewhere(&name);
     assert_eq!(
         said(&line),
-        [format!(
-            "triggers and rules: the role may not see triggers; `GRANT TRIGGER ON `{name}`.* TO `{name}`@`127.0.0.1`` shows them"
-        )]
+        [
+            format!(
+                "triggers and rules: the role may not see triggers; `GRANT TRIGGER ON `{name}`.* TO `{name}`@`127.0.0.1`` shows them"
+            ),
+            elsewhere.clone(),
+        ]
     );
     database.execute(&format!("GRANT TRIGGER ON {name}.* TO {user}"));
     let line = impact(&Workspace::new(), &["--database-url", &url]);
-    assert_eq!(said(&line), ["trigger seen on p (before delete)"]);
+    assert_eq!(said(&line), ["trigger seen on p (before delete)", &elsewhere]);
     database.execute(&format!("DROP USER {user}"));
     let workspace = Workspace::new().file("migrations/1_a/up.sql", "CREATE TABLE p (id int PRIMARY KEY);");
     let manifest = std::fs::read_to_string(workspace.manifest_path()).expect("it is there");
     workspace.write("Cargo.toml", &manifest.replace("features = [\"sqlite\"]", "features = [\"postgres\"]"));
     let line = impact(&workspace, &["--against", "migrations"]);
     assert_eq!(said(&line), ["triggers and rules: migrations are read for tables and keys alone"]);
+}
+
+/// A delete here reaches the tables of another database that refer to this one, and those that refer to these.
+#[test]
+fn children_in_another_database() {
+    let Some(server) = mariadb() else { return };
+    let (here, there) = (server.fresh_database(), server.fresh_database());
+    here.execute(PARENT);
+    let (p, q) = (here.name(), there.name());
+    there.execute(&format!(
+        "CREATE TABLE c (id integer PRIMARY KEY, p_id integer, CONSTRAINT c_p FOREIGN KEY (p_id) REFERENCES {p}.p (id) ON DELETE CASCADE);
+         CREATE TABLE d (c_id integer NOT NULL, CONSTRAINT d_c FOREIGN KEY (c_id) REFERENCES c (id) ON DELETE CASCADE);
+         CREATE TABLE apart (c_id integer PRIMARY KEY); CREATE TABLE e (c_id integer, FOREIGN KEY (c_id) REFERENCES apart (c_id));
+         INSERT INTO c VALUES (1, 1), (2, 1), (3, 2); INSERT INTO d VALUES (1), (1), (3)"
+    ));
+    let workspace = code();
+    let url = here.url();
+    let line = impact(&workspace, &["--database-url", &url]);
+    let tables: Vec<&Value> =
+        line["deletes"].as_array().into_iter().flatten().map(|lost| &lost["table"]).collect();
+    assert_eq!(tables, [&format!("{q}.c"), &format!("{q}.d")], "{line}");
+    let line = impact(&workspace, &["--where", "id = 1", "--database-url", &url]);
+    let counts: Vec<(&Value, &Value)> = line["rows"]["deleted"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|one| (&one["table"], &one["rows"]))
+        .collect();
+    let foretold = serde_json::json!([format!("{q}.c"), 2, format!("{q}.d"), 2, "p", 1]);
+    let foretold: Vec<(&Value, &Value)> =
+        foretold.as_array().unwrap().chunks(2).map(|pair| (&pair[0], &pair[1])).collect();
+    assert_eq!(counts, foretold, "{line}");
+    // The check is about this database's own keys.
+    let check = fkcheck(workspace.dir(), &["--message-format", "json", "--database-url", &url], &[]);
+    assert!(!check.stdout.contains(q), "{check:?}");
+    there.execute(&format!("CREATE TABLE stays (p_id integer, CONSTRAINT stays_p FOREIGN KEY (p_id) REFERENCES {p}.p (id)); INSERT INTO stays VALUES (2)"));
+    let line = impact(&workspace, &["--where", "id = 2", "--database-url", &url]);
+    assert_eq!(line["rows"]["refused"]["table"], format!("{q}.stays"), "{line}");
+    here.execute("DELETE FROM p WHERE id = 1");
+    there.execute("CREATE TABLE probe (ok integer NOT NULL)");
+    there.execute(&assertion("(SELECT count(*) FROM c) = 1 AND (SELECT count(*) FROM d) = 1"));
+    assert!(here.try_execute("DELETE FROM p WHERE id = 2").is_err());
+
+    let user = format!("'{p}'@'127.0.0.1'");
+    here.execute(&format!(
+        "CREATE USER {user} IDENTIFIED BY 'CanaryRole'; GRANT REFERENCES, TRIGGER ON {p}.* TO {user}"
+    ));
+    let line = impact(&workspace, &["--database-url", &here.url_as(p, "CanaryRole")]);
+    let mut all = said(&line);
+    assert_eq!(all.pop(), Some(unseen_elsewhere(p)), "{line}");
+    here.execute(&format!("DROP USER {user}"));
 }
 
 const SQLITE: &[Case] = &[
@@ -597,7 +741,7 @@ const SQLITE: &[Case] = &[
         sql: "CREATE TABLE c (p_id integer REFERENCES p ON DELETE SET NULL, a integer REFERENCES nowhere (a)); PRAGMA foreign_keys = OFF; INSERT INTO c VALUES (1, NULL);",
         works: true,
         then: "(SELECT count(*) FROM c WHERE p_id IS NULL) = 1",
-        said: &["clears"],
+        said: &["nulls"],
         found: &[],
     },
     Case {
@@ -615,7 +759,7 @@ const SQLITE: &[Case] = &[
               INSERT INTO c VALUES (1, 0);",
         works: false,
         then: "(SELECT count(*) FROM c WHERE p_id = 1) = 1",
-        said: &["check", "clears"],
+        said: &["check", "nulls"],
         found: &[],
     },
     Case {
@@ -623,7 +767,7 @@ const SQLITE: &[Case] = &[
         sql: "CREATE TABLE c (p_id int PRIMARY KEY REFERENCES p ON DELETE SET NULL); INSERT INTO c VALUES (1);",
         works: true,
         then: "(SELECT count(*) FROM c WHERE p_id IS NULL) = 1",
-        said: &["clears"],
+        said: &["nulls"],
         found: &[],
     },
     Case {
@@ -639,7 +783,7 @@ const SQLITE: &[Case] = &[
         sql: "CREATE TABLE c (p_id integer DEFAULT 9 UNIQUE REFERENCES p ON DELETE SET DEFAULT); INSERT INTO c VALUES (1);",
         works: false,
         then: "(SELECT count(*) FROM c WHERE p_id = 1) = 1",
-        said: &["unique", "default_row", "clears"],
+        said: &["unique", "default_row", "defaults"],
         found: &[],
     },
     Case {
@@ -661,10 +805,74 @@ const SQLITE: &[Case] = &[
               CREATE TRIGGER other AFTER UPDATE OF b ON c BEGIN SELECT 1; END;",
         works: true,
         then: "(SELECT b FROM c) = 2",
-        said: &["clears", "trigger sees on c (before update)"],
+        said: &["nulls", "trigger sees on c (before update)"],
         found: &[],
     },
 ];
+
+/// What may refuse what ON UPDATE writes: the same of the database and of a snapshot of it, and the update of row 1 to 70000 is
+/// refused.
+#[test]
+fn what_may_refuse_an_update() {
+    let Some(server) = postgres() else { return };
+    for (sql, expected) in [
+        (
+            "CREATE TABLE c (p_id integer REFERENCES p ON UPDATE CASCADE CONSTRAINT small CHECK (p_id < 9));",
+            &["check small"][..],
+        ),
+        (
+            "CREATE DOMAIN small AS integer CHECK (VALUE < 9); CREATE TABLE c (p_id small REFERENCES p ON UPDATE CASCADE);",
+            &["check small"],
+        ),
+        ("CREATE TABLE c (p_id smallint REFERENCES p ON UPDATE CASCADE);", &["room"]),
+        ("CREATE TABLE c (p_id integer NOT NULL REFERENCES p ON UPDATE SET NULL);", &["not_null"]),
+        (
+            "CREATE TABLE c (p_id integer REFERENCES p ON UPDATE SET NULL CONSTRAINT filled CHECK (p_id IS NOT NULL));",
+            &["not_null filled", "clears"],
+        ),
+        (
+            "CREATE TABLE c (p_id integer REFERENCES p ON UPDATE CASCADE) PARTITION BY LIST (p_id); CREATE TABLE c1 PARTITION OF c FOR VALUES IN (1);",
+            &["partition_key c"],
+        ),
+        (
+            "CREATE TABLE c (p_id integer GENERATED ALWAYS AS IDENTITY REFERENCES p ON UPDATE CASCADE);",
+            &["generated"],
+        ),
+        (
+            "CREATE TABLE c (p_id integer REFERENCES p ON UPDATE CASCADE, CONSTRAINT whole CHECK (c::text <> '(70000)'));",
+            &["check whole"],
+        ),
+        (
+            "CREATE TABLE c (p_id integer REFERENCES p ON UPDATE CASCADE); CREATE UNIQUE INDEX once ON c ((p_id > 1)); INSERT INTO p VALUES (3); INSERT INTO c VALUES (3);",
+            &["check once"],
+        ),
+    ] {
+        let database = server.fresh_database();
+        database.execute(&format!("{PARENT} {sql}"));
+        let values = if sql.contains("GENERATED") {
+            "INSERT INTO c DEFAULT VALUES"
+        } else {
+            "INSERT INTO c VALUES (1)"
+        };
+        database.execute(values);
+        let workspace = code();
+        let line = impact(&workspace, &["--update", "id", "--database-url", &database.url()]);
+        assert_eq!(said(&line), expected, "{sql}: {line}");
+        fkcheck(workspace.dir(), &["snapshot", "--database-url", &database.url()], &[]).expect(0);
+        let of_snapshot = impact(&workspace, &["--update", "id", "--against", "snapshot"]);
+        assert_eq!(said(&of_snapshot), expected, "{sql}, of the snapshot: {of_snapshot}");
+        assert!(database.try_execute("UPDATE p SET id = 70000 WHERE id = 1").is_err(), "{sql}");
+    }
+    // What looks elsewhere, and what is as unique as the parent.
+    let database = server.fresh_database();
+    database.execute(&format!(
+        "{PARENT} CREATE TABLE c (p_id bigint PRIMARY KEY REFERENCES p ON UPDATE CASCADE, b integer UNIQUE CHECK (b > 0));
+         INSERT INTO c VALUES (1, 1);"
+    ));
+    let line = impact(&Workspace::new(), &["--update", "id", "--database-url", &database.url()]);
+    assert!(said(&line).is_empty(), "{line}");
+    database.execute("UPDATE p SET id = 70000 WHERE id = 1");
+}
 
 /// An update sets off what looks at the columns that it writes, here and where keys carry it on.
 #[test]
@@ -678,6 +886,27 @@ fn triggers_at_an_update() {
     ));
     let line = impact(&Workspace::new(), &["--update", "id", "--database-url", &file.url()]);
     assert_eq!(said(&line), ["trigger own on p (after update)", "trigger carried on c (after update)"]);
+}
+
+/// What ON UPDATE writes may be refused by what looks at it.
+#[test]
+fn checks_at_an_update() {
+    for action in ["CASCADE", "SET NULL", "SET DEFAULT"] {
+        let file = SqliteFile::new(&format!(
+            "{PARENT} CREATE TABLE c (p_id integer DEFAULT 2 REFERENCES p ON UPDATE {action}, b integer CHECK (b > 0),
+                 CONSTRAINT either CHECK (p_id = 1 OR b > 1)); INSERT INTO c VALUES (1, 1);"
+        ));
+        let line = impact(&Workspace::new(), &["--update", "id", "--database-url", &file.url()]);
+        assert!(said(&line).contains(&"check either".to_owned()), "{action}: {line}");
+        assert_eq!(
+            said(&impact(&Workspace::new(), &["--database-url", &file.url()])),
+            ["referred"],
+            "{action}"
+        );
+        let update = "PRAGMA foreign_keys = ON; UPDATE p SET id = 9 WHERE id = 1";
+        // NULL is neither true nor false, which a CHECK takes, unless something else of it is true.
+        assert_eq!(file.try_execute(update).is_ok(), action == "SET NULL", "{action}");
+    }
 }
 
 #[test]

@@ -256,3 +256,76 @@ fn schemas_stand_apart() {
         }
     }
 }
+
+/// The end of the name chooses the form; what was written is said, and what can't be isn't written as something else.
+#[test]
+fn a_file_is_what_its_name_says() {
+    let workspace = billing();
+    let run = |arguments: &[&str]| fkcheck(workspace.dir(), arguments, &[]);
+    for (command, file, begins, what) in [
+        ("graph", "x.mermaid", "###", "9 tables, 9 keys"),
+        ("graph", "x.SVG", "<svg", "9 tables, 9 keys"),
+        ("impact", "x.md", "## What a delete", "1 table"),
+        ("impact", "x.html", "<!DOCTYPE html>", "1 table"),
+        ("impact", "x.json", "{\"reason\"", "1 table"),
+        ("impact", "x.txt", "DELETE FROM", "1 table"),
+        ("impact", "x", "DELETE FROM", "1 table"),
+    ] {
+        let table = if command == "impact" { &["organizations"][..] } else { &[] };
+        let done = run(&[&[command, "-o", file], table].concat()).expect(0);
+        assert_eq!(done.stdout, "");
+        assert!(done.stderr.contains(&format!("Wrote {file}: {what}\n")), "{done:?}");
+        let text = std::fs::read_to_string(workspace.dir().join(file)).unwrap();
+        assert!(text.starts_with(begins), "{file}: {text}");
+    }
+    for (command, file) in [("graph", "x.png"), ("graph", "x.pdf"), ("impact", "x.svg"), ("impact", "x.jpg")]
+    {
+        let refused = run(&[command, "-o", file]).expect(2);
+        assert!(refused.stderr.contains("the end of the name chooses the form: ."), "{refused:?}");
+        assert!(!workspace.dir().join(file).exists());
+    }
+    run(&["graph", "--format", "svg", "-o", "x.picture"]).expect(0);
+    run(&["impact", "--message-format", "sarif"]).expect(2);
+}
+
+/// The help shows what does something; what does nothing is refused.
+#[test]
+fn options_that_do_nothing_are_neither_shown_nor_taken() {
+    let workspace = billing();
+    for (command, lines) in [("impact", 115), ("graph", 115)] {
+        let help = fkcheck(workspace.dir(), &[command, "--help"], &[]).expect(0).stdout;
+        assert!(help.lines().count() < lines, "{}", help.lines().count());
+        for option in [
+            "--data",
+            "--allow=fk_undeclared",
+            "-Wfk_undeclared",
+            "--deny=fk_undeclared",
+            "--cap-lints=warn",
+            "--strict",
+            "--package=app",
+            "--workspace",
+            "--exclude=app",
+            "--editor",
+            "--release",
+            "--all-targets",
+        ] {
+            let name = option.split('=').next().unwrap();
+            assert!(!help.split([' ', '\n', '[']).any(|word| word == name), "{command}: {option}");
+            let run = fkcheck(workspace.dir(), &[command, option], &[]).expect(2);
+            assert!(run.stderr.contains("does nothing in `cargo fkcheck"), "{run:?}");
+        }
+        for option in [
+            "--against",
+            "--database-url",
+            "--database",
+            "--scratch-url",
+            "--deadline",
+            "--offline",
+            "--manifest-path",
+            "--color",
+            "-o",
+        ] {
+            assert!(help.contains(option), "{command}: {option}");
+        }
+    }
+}

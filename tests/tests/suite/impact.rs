@@ -1,5 +1,7 @@
 //! What a delete does, as it is said; and that the servers do so.
 
+use std::fmt::Write as _;
+
 use fkcheck_tests::{SqliteFile, Workspace, billing, fkcheck, mariadb, postgres, unwrapped};
 use serde_json::Value;
 
@@ -13,6 +15,24 @@ fn the_billing_example() {
 fn a_table_that_is_not_there_is_wrong_usage() {
     let run = fkcheck(billing().dir(), &["impact", "organisations"], &[]).expect(2);
     assert!(run.stderr.contains("did you mean `organizations`?"), "{run:?}");
+    assert!(run.stderr.contains("`cargo fkcheck impact` without a table tells of every one"), "{run:?}");
+    let far = fkcheck(billing().dir(), &["impact", "zzz"], &[]).expect(2);
+    assert!(
+        far.stderr.contains("there are `ai_conversations`") && !far.stderr.contains("__diesel"),
+        "{far:?}"
+    );
+    let file = SqliteFile::new(
+        "CREATE TABLE user_teams (id INTEGER); CREATE TABLE user_team (id INTEGER); CREATE TABLE other (id INTEGER)",
+    );
+    let run = |table: &str| {
+        fkcheck(Workspace::new().dir(), &["impact", table, "-q", "--database-url", &file.url()], &[])
+            .expect(2)
+    };
+    assert!(run("usr_teams").stderr.contains("did you mean `user_teams` or `user_team`?"));
+    assert!(run("zzz").stderr.contains("there are `other`, `user_team`, `user_teams`"));
+    let empty = SqliteFile::new("");
+    let run = fkcheck(Workspace::new().dir(), &["graph", "a", "--database-url", &empty.url()], &[]).expect(2);
+    assert!(run.stderr.contains("has no table\n"), "{run:?}");
 }
 
 /// No annotation is needed, nor any model; where there is no source, nothing is known.
@@ -27,7 +47,7 @@ fn a_code_base_without_a_word() {
     assert!(run.stdout.starts_with("DELETE FROM a ") && run.stdout.contains("b (a_id)"), "{run:?}");
     let json = ["impact", "a", "--message-format", "json", "--database-url", &file.url()];
     let line: Value = serde_json::from_str(&fkcheck(bare.dir(), &json, &[]).expect(0).stdout).unwrap();
-    assert_eq!((&line["version"], &line["deletes"][0]["table"]), (&Value::from(1), &Value::from("b")));
+    assert_eq!((&line["version"], &line["deletes"][0]["table"]), (&Value::from(2), &Value::from("b")));
     assert_eq!(line["deletes"][0]["by"][0]["columns"], serde_json::json!(["a_id"]));
     let markdown = ["impact", "a", "--message-format", "markdown", "--database-url", &file.url()];
     assert!(fkcheck(bare.dir(), &markdown, &[]).expect(0).stdout.contains("```text\nDELETE FROM a"));
@@ -111,9 +131,9 @@ fn rows_are_followed() {
             number("posts", 2),
             number("users", 1)
         ]);
-        assert_eq!(rows["deleted"], deleted, "{rows}");
+        assert_eq!(rows["deletes"], deleted, "{rows}");
         let written = serde_json::json!([{ "table": "comments", "columns": ["user_id"], "rows": 1 }]);
-        assert_eq!((&rows["written"], &rows["at_least"]), (&written, &Value::from(false)), "{rows}");
+        assert_eq!((&rows["nulls"], &rows["at_least"]), (&written, &Value::from(false)), "{rows}");
 
         let refused = &line(&["impact", "users", "--where", "id > 1"])["rows"]["refused"];
         assert_eq!(refused["table"], "payments", "{refused}");
@@ -123,10 +143,10 @@ fn rows_are_followed() {
             { "table": "comments", "columns": ["user_id"], "rows": 2 },
             { "table": "posts", "columns": ["user_id"], "rows": 2 },
         ]);
-        assert_eq!((&rows["written"], &rows["deleted"]), (&written, &serde_json::json!([])), "{rows}");
+        assert_eq!((&rows["writes"], &rows["deletes"]), (&written, &serde_json::json!([])), "{rows}");
 
         let update = line(&["impact", "users", "--update", "id"]);
-        assert_eq!(update["deletes"][0]["by"][0]["on_update"], "CASCADE", "{update}");
+        assert_eq!(update["writes"][0]["by"][0]["on_update"], "CASCADE", "{update}");
         assert_eq!(update["stops"][0]["table"], "payments", "{update}");
 
         let text = fkcheck(
@@ -134,7 +154,13 @@ fn rows_are_followed() {
             &["impact", "users", "--where", "id = 1", "-q", "--database-url", url],
             &[],
         );
-        assert!(text.expect(0).stdout.contains("deletes 8 rows of 4 tables"));
+        let text = text.expect(0).stdout;
+        for said in [
+            "\n where    true of 1 row of users\n deletes  8 rows of 4 tables\n          likes             3\n",
+            "\n nulls    1 row\n          comments.user_id          1\n",
+        ] {
+            assert!(text.contains(said), "{text}");
+        }
     });
 }
 
@@ -143,13 +169,11 @@ fn what_has_no_rows_or_no_such_column_is_said() {
     let file = SqliteFile::new(SHOP);
     let workspace = Workspace::new();
     let run = |arguments: &[&str]| fkcheck(workspace.dir(), arguments, &[]);
-    let wrong = run(&["impact", "users", "--where", "nmae = 1", "--database-url", &file.url()]).expect(3);
-    assert!(unwrapped(&wrong.stderr).contains("no such column: nmae"), "{wrong:?}");
     let none = fkcheck(billing().dir(), &["impact", "organizations", "--where", "id = 1"], &[]).expect(2);
-    assert!(none.stderr.contains("name a database with `--database-url`"), "{none:?}");
+    assert!(none.stderr.contains("name a live database with `--database-url`"), "{none:?}");
     run(&["impact", "--where", "id = 1", "--database-url", &file.url()]).expect(2);
     let other = run(&["impact", "users", "--update", "email", "--database-url", &file.url()]).expect(0);
-    assert!(other.stdout.contains("no key refers to email"), "{other:?}");
+    assert!(other.stdout.contains("no key refers to users.email"), "{other:?}");
     // The rows are as they were.
     let count = fkcheck(
         workspace.dir(),
@@ -197,7 +221,7 @@ fn many_rows() {
     ];
     let run = fkcheck(Workspace::new().dir(), &arguments, &[]).expect(0);
     let line: Value = serde_json::from_str(&run.stdout).unwrap();
-    assert_eq!(line["rows"]["deleted"][0]["rows"], 100_000, "{line}");
+    assert_eq!(line["rows"]["deletes"][0]["rows"], 100_000, "{line}");
     let slow = ["impact", "users", "--where", "pg_sleep(5) IS NOT NULL", "--deadline", "1", "--database-url"];
     let run = fkcheck(Workspace::new().dir(), &[&slow[..], &[&database.url()]].concat(), &[]).expect(3);
     assert!(
@@ -234,7 +258,7 @@ fn a_condition_ends_no_statement() {
             "1 = 1); commit; delete from likes; select 1 from users where (1 = 1",
             "1 = 1); commit; drop table likes; -- ",
         ] {
-            run(condition).expect(3);
+            run(condition).expect(2);
         }
         // All is there still.
         assert!(run("id = 1").expect(0).stdout.contains("likes             3"));
@@ -269,7 +293,7 @@ fn rows_that_are_told_apart_by_a_column_of_that_name() {
     );
     let arguments = ["impact", "a", "--where", "1 = 1", "--database-url", &file.url()];
     let run = fkcheck(Workspace::new().dir(), &arguments, &[]).expect(0);
-    assert!(run.stdout.contains("deletes 4 rows of 2 tables"), "{run:?}");
+    assert!(run.stdout.contains("deletes  4 rows of 2 tables"), "{run:?}");
 }
 
 /// No error shows what a row holds.
@@ -280,8 +304,203 @@ fn an_error_shows_no_row() {
     database
         .execute("CREATE TABLE a (id INT PRIMARY KEY, email TEXT); INSERT INTO a VALUES (1, 'canary@row')");
     let arguments = ["impact", "a", "--where", "email::int = 1", "--database-url", &database.url()];
-    let run = fkcheck(Workspace::new().dir(), &arguments, &[]).expect(3);
+    let run = fkcheck(Workspace::new().dir(), &arguments, &[]).expect(2);
     assert!(!run.stderr.contains("canary") && run.stderr.contains("22P02"), "{run:?}");
+    // As the name of a table, in an error of another class.
+    let arguments = ["impact", "a", "--where", "email::regclass = 1", "--database-url", &database.url()];
+    let run = fkcheck(Workspace::new().dir(), &arguments, &[]).expect(2);
+    assert!(!run.stderr.contains("canary") && run.stderr.contains("fails on a row"), "{run:?}");
+}
+
+/// Nor does one of a function that says what it was given.
+#[test]
+fn an_error_of_mariadb_shows_no_row() {
+    let Some(server) = mariadb() else { return };
+    let database = server.fresh_database();
+    database
+        .execute("CREATE TABLE a (id INT PRIMARY KEY, email TEXT); INSERT INTO a VALUES (1, 'canary@row')");
+    let condition = "extractvalue('<a/>', concat('~', email)) = 1";
+    let arguments = ["impact", "a", "--where", condition, "--database-url", &database.url()];
+    let run = fkcheck(Workspace::new().dir(), &arguments, &[]);
+    assert!(!run.stderr.contains("canary") && !run.stdout.contains("canary"), "{run:?}");
+}
+
+/// A condition is the user's: told with the server's words, and without the query that is made of it.
+#[test]
+fn a_condition_that_the_server_refuses() {
+    fkcheck_tests::on_every_engine(SHOP, |url| {
+        for (condition, words) in [
+            ("nmae = 'x'", "nmae"),
+            ("id = = 1", "="),
+            ("id = (1", "refuses the condition `id = (1`"),
+            ("nope(id) = 1", "nope"),
+            ("id = 1; DROP TABLE likes", "refuses the condition"),
+            ("", "refuses the condition ``"),
+        ] {
+            let arguments = ["impact", "users", "-q", "--where", condition, "--database-url", url];
+            let run = fkcheck(Workspace::new().dir(), &arguments, &[]).expect(2);
+            let said = unwrapped(&run.stderr);
+            assert!(said.contains(words) && said.contains(&format!("`{}`", unwrapped(condition))), "{said}");
+            assert!(said.contains("`users` has the columns `id`, `email`"), "{said}");
+            for ours in ["SELECT", "LIMIT", "WHERE (", "declared", "could not know"] {
+                assert!(!said.contains(ours), "{condition}: {said}");
+            }
+        }
+    });
+}
+
+/// Of a column that isn't there nothing can be said; of one that no key refers to, that.
+#[test]
+fn an_update_of_a_column_that_is_not_there() {
+    fkcheck_tests::on_every_engine(SHOP, |url| {
+        let run = |column: &str| {
+            let arguments = ["impact", "users", "-q", "--update", column, "--database-url", url];
+            fkcheck(Workspace::new().dir(), &arguments, &[])
+        };
+        let wrong = run("emial").expect(2);
+        assert!(wrong.stderr.contains("`users` has no column `emial`"), "{wrong:?}");
+        assert!(wrong.stderr.contains("did you mean `email`?"), "{wrong:?}");
+        assert!(run("zzzzz").expect(2).stderr.contains("there are `id`, `email`"));
+        assert!(run("email").expect(0).stdout.contains("no other table: no key refers to users.email"));
+    });
+    // Without a database schema.rs tells the columns.
+    let run = fkcheck(billing().dir(), &["impact", "organizations", "-q", "--update", "nmae"], &[]).expect(2);
+    assert!(run.stderr.contains("`organizations` has no column `nmae` in schema.rs"), "{run:?}");
+}
+
+/// A key that stops a delete says what it is, why, and where.
+#[test]
+fn what_stops_is_told_with_its_reason_and_place() {
+    let code = "diesel::table! { users (id) { id -> Integer, } }
+diesel::table! { payments (id) { id -> Integer, user_id -> Integer, } }
+#[derive(fkcheck_macros::ForeignKeys)]
+#[diesel(table_name = payments)]
+pub struct Payment {
+    pub id: i32,
+    #[fk(references = users(id), on_delete = restrict, reason = \"a paid bill is kept\")]
+    pub user_id: i32,
+}
+";
+    let workspace = Workspace::new().file("src/models.rs", code);
+    fkcheck_tests::on_every_engine(SHOP, |url| {
+        let run = |arguments: &[&str]| {
+            let all = [&["impact", "users", "-q", "--database-url", url], arguments].concat();
+            fkcheck(workspace.dir(), &all, &[]).expect(0).stdout
+        };
+        let key = "payments.user_id (RESTRICT, payments_user): a paid bill is kept";
+        let text = run(&[]);
+        assert!(text.contains("stops    while rows refer to a row of users that goes:\n"), "{text}");
+        let line = text.lines().find(|line| line.contains(key)).unwrap_or_else(|| panic!("{text}"));
+        assert!(line.ends_with("src/models.rs:7"), "{text}");
+        let refused = run(&["--where", "id = 3"]);
+        assert!(
+            refused.contains("stops    the delete is refused") && refused.contains("RESTRICT"),
+            "{refused}"
+        );
+        let json: Value = serde_json::from_str(&run(&["--message-format", "json"])).unwrap();
+        assert_eq!(json["stops"][0]["reason"], "a paid bill is kept", "{json}");
+        let html = run(&["--message-format", "html"]);
+        assert!(html.contains("a paid bill is kept"));
+    });
+}
+
+/// Without an annotation, the migration is the place.
+#[test]
+fn the_migration_is_a_place() {
+    let manifest = "[package]
+name = \"app\"
+
+[dependencies]
+diesel = { version = \"2.3\", features = [\"postgres\"] }
+";
+    let sql = "CREATE TABLE a (id INTEGER PRIMARY KEY);\nCREATE TABLE b (a_id INTEGER REFERENCES a);\n";
+    let workspace =
+        Workspace::new().file("Cargo.toml", manifest).file("migrations/2020-01-01-000000_a/up.sql", sql);
+    let run = fkcheck(workspace.dir(), &["impact", "a", "-q"], &[]).expect(0);
+    assert!(run.stdout.contains("b.a_id (NO ACTION, b_a_id_fkey)"), "{run:?}");
+    assert!(run.stdout.contains("migrations/2020-01-01-000000_a/up.sql:2\n"), "{run:?}");
+    assert!(run.stdout.contains("1 key of PostgreSQL after 1 migration\n"), "{run:?}");
+}
+
+/// One, and not a plural; a column that gets its default is not said to get NULL.
+#[test]
+fn words_agree() {
+    let file = SqliteFile::new(
+        "CREATE TABLE a (id INTEGER PRIMARY KEY); INSERT INTO a VALUES (1), (2);
+         CREATE TABLE b (x INTEGER DEFAULT 2 REFERENCES a ON DELETE SET DEFAULT, y INTEGER REFERENCES a ON DELETE SET NULL);
+         INSERT INTO b VALUES (1, 2);",
+    );
+    let run = |arguments: &[&str]| {
+        let url = file.url();
+        let all = [&["impact", "a", "-q", "--database-url", &url], arguments].concat();
+        fkcheck(Workspace::new().dir(), &all, &[]).expect(0).stdout
+    };
+    let text = run(&[]);
+    assert!(text.contains("\n nulls    b.y\n defaults b.x\n"), "{text}");
+    assert!(run(&["--where", "id = 1"]).contains("\n deletes  1 row of 1 table\n"));
+    assert!(run(&["--where", "id = 1"]).contains("\n defaults 1 row\n          b.x          1\n"));
+    let json: Value = serde_json::from_str(&run(&["--message-format", "json", "--where", "id = 1"])).unwrap();
+    assert_eq!(
+        (json["defaults"][0]["columns"][0].as_str(), json["nulls"][0]["columns"][0].as_str()),
+        (Some("x"), Some("y"))
+    );
+    let nothing = run(&["--where", "id = 77"]);
+    assert!(nothing.contains("where    true of 0 rows of a\n deletes  nothing\n"), "{nothing}");
+}
+
+/// No line is longer than a hundred columns, however long the tale.
+#[test]
+fn lines_end_at_a_hundred_columns() {
+    let mut sql = "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);".to_owned();
+    for at in 0..40 {
+        let (table, rule) =
+            (format!("some_rather_long_name_of_a_table_{at}"), ["CASCADE", "RESTRICT", "SET NULL"][at % 3]);
+        let parent = if at % 3 == 0 && at > 5 {
+            format!("some_rather_long_name_of_a_table_{}", at - 3)
+        } else {
+            "users".to_owned()
+        };
+        let _ = write!(
+            sql,
+            "CREATE TABLE {table} (id INTEGER PRIMARY KEY, responsible_person_id INTEGER REFERENCES {parent} (id) ON DELETE {rule});"
+        );
+    }
+    let file = SqliteFile::new(&sql);
+    let condition =
+        "name = 'one' OR name = 'two' OR name = 'three' OR name = 'four' OR name = 'five' OR name = 'six'";
+    for more in [&[][..], &["--paths"], &["--where", condition], &["--update", "id"]] {
+        let url = file.url();
+        let arguments = [&["impact", "users", "--database-url", &url], more].concat();
+        let run = fkcheck(Workspace::new().dir(), &arguments, &[]).expect(0);
+        for line in run.stdout.lines().chain(run.stderr.lines()) {
+            assert!(line.chars().count() <= 100, "{line}");
+        }
+        assert!(run.stdout.starts_with("DELETE") || run.stdout.starts_with("UPDATE"), "{run:?}");
+    }
+}
+
+/// Rows are those of one live database; what is asked for instead is said.
+#[test]
+fn a_condition_wants_one_live_database() {
+    let (one, two) = (SqliteFile::new(SHOP), SqliteFile::new(SHOP));
+    let run = |more: &[&str]| {
+        let arguments = [&["impact", "users", "-q", "--where", "id = 1"], more].concat();
+        fkcheck(Workspace::new().dir(), &arguments, &[]).expect(2).stderr
+    };
+    let several = run(&["--database-url", &one.url(), "--database-url", &two.url()]);
+    assert!(several.contains("of one database, and several are asked"), "{several}");
+    let offline = run(&["--database-url", &one.url(), "--offline"]);
+    assert!(offline.contains("`--offline` forbids to ask one"), "{offline}");
+}
+
+/// A run that compares nothing counts nothing.
+#[test]
+fn a_failure_is_told_without_counts() {
+    for command in ["impact", "graph", "annotate", "snapshot"] {
+        let run = fkcheck(Workspace::new().dir(), &[command], &[]).expect(3);
+        let said = format!("{}{}", run.stdout, run.stderr);
+        assert!(!said.contains("declared") && said.contains("there is nothing"), "{command}: {said}");
+    }
 }
 
 /// As without `--where`: what weighs most stands first, however few its rows are.

@@ -329,4 +329,9 @@ fn few_undeclared_keys_are_named() {
         };
         assert!(text.contains(says), "{text}");
     }
+    // Where they were named, that isn't offered.
+    let database = SqliteFile::new(DATABASE);
+    let workspace = Workspace::new().file("src/lib.rs", TABLES);
+    let run = fkcheck(workspace.dir(), &["-v", "--database-url", &database.url()], &[]);
+    assert!(!run.stdout.contains("names them") && run.stderr.contains("Undeclared"), "{run:?}");
 }

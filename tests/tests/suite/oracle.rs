@@ -1,6 +1,6 @@
 //! What is foretold of deletes and updates is what the engines do, on random schemas; the bin `oracle` runs more.
 
-use fkcheck_core::impact::rows::Foretold;
+use fkcheck_core::impact::rows::{Foretold, WrittenColumns};
 use fkcheck_core::model::{Engine, Observation, RowsFirst};
 use fkcheck_tests::oracle::{self, Lie, Tally};
 use fkcheck_tests::{Server, mariadb, postgres};
@@ -90,7 +90,7 @@ fn with_rows_left_out(foretold: &mut Foretold) {
 
 fn with_rows_cleared(foretold: &mut Foretold) {
     for counted in foretold.counted.iter_mut().filter(|counted| counted.written.is_none()) {
-        counted.written = Some(Vec::new());
+        counted.written = Some(WrittenColumns { columns: Vec::new(), are_nulled: true });
     }
 }
 

@@ -65,6 +65,9 @@ examples! {
     fk_cascade_cycle
     fk_shadowed_rule
     fk_actor_cascade
+    fk_delete_unhandled
+    fk_delete_cascades
+    fk_dead_delete
     fk_unused_allow
     fk_stale_baseline
 }

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use super::finder::Finder;
 use super::state::State;
 use super::world::{Act, World};
-use super::{Refusal, Statement, has_to_exist, without_null};
+use super::{Refusal, Statement, Unknown, has_to_exist, without_null};
 use crate::model::{EngineFacts, Part, TableShape, Value};
 
 pub(super) fn run(
@@ -138,6 +138,10 @@ impl ByIndex {
             if self.parent_index[at] != Some(index) || new.as_ref() == Some(&old) {
                 continue;
             }
+            if !key.is_spelt_alike {
+                state.unknown.get_or_insert(Unknown::Spelling(at));
+                continue;
+            }
             let act = if new.is_none() { &key.on_delete } else { &key.on_update };
             if let Some(rows) = state.leaves(at, &old) {
                 let refuses = matches!(act, Act::NoAction | Act::Restrict);
@@ -183,7 +187,12 @@ impl ByIndex {
             (Act::Cascade, Some(new)) if !fits(&state.world.tables[key.child], &key.columns, new) => {
                 return Err(Refusal::Key(at));
             }
-            (Act::Cascade, Some(new)) => key.columns.iter().copied().zip(new.iter().cloned()).collect(),
+            (Act::Cascade, Some(new)) => {
+                if !key.is_roomy {
+                    state.unknown.get_or_insert(Unknown::Room(at));
+                }
+                key.columns.iter().copied().zip(new.iter().cloned()).collect()
+            }
             (Act::SetNull(columns), _) => columns.iter().map(|&column| (column, None)).collect(),
             (Act::NoAction | Act::Restrict | Act::SetDefault(_), _) => return Err(Refusal::Key(at)),
         };
@@ -216,6 +225,10 @@ impl ByIndex {
                 continue;
             }
             let values = state.values(table, row, &key.columns);
+            if !key.is_spelt_alike {
+                state.unknown.get_or_insert(Unknown::Spelling(at));
+                continue;
+            }
             if has_to_exist(&values) && self.find_parents(state, at, &values).is_empty() {
                 return Err(Refusal::Key(at));
             }

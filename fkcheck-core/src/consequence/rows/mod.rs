@@ -90,6 +90,8 @@ pub struct Outcome {
     pub counted: Vec<Counted>,
     /// Something that was met on the way and can't be known.
     pub unknown: Option<Unknown>,
+    /// Statements by which keys acted, be there rows or not: the key, by its place in the world, and whether it deletes.
+    pub fired: Vec<(usize, bool)>,
 }
 
 /// Rows that keys delete or write.
@@ -99,6 +101,8 @@ pub struct Counted {
     pub table: usize,
     /// The columns that are written, in their order; `None`: they are deleted.
     pub written: Option<Vec<usize>>,
+    /// All that is written is NULL.
+    pub are_nulled: bool,
     /// How many.
     pub rows: u64,
 }
@@ -142,6 +146,8 @@ pub enum Refusal {
         /// The column, by its place.
         column: usize,
     },
+    /// The partitioned table, by its place, has no partition for a row.
+    NoPartition(usize),
     /// The chain of cascades is longer than the engine follows.
     TooDeep,
 }
@@ -156,6 +162,12 @@ pub enum Unknown {
         /// The column, by its place.
         column: usize,
     },
+    /// Which rows a key, at its place in the world, refers to: equal values may be written in several ways.
+    Spelling(usize),
+    /// Whether the table, by its place, has a partition for a value that isn't known.
+    Partition(usize),
+    /// Whether the child of a key, at its place in the world, can hold what its parent does.
+    Room(usize),
 }
 
 /// What this statement does to the rows of this world.
@@ -167,12 +179,12 @@ pub fn predict(
     is_over: &dyn Fn() -> bool,
 ) -> Prediction {
     let mut state = State::new(world, is_over);
-    let refused = match engine.rows_first {
+    let result = writable(world, statement).and_then(|()| match engine.rows_first {
         RowsFirst::All => queued::run(&mut state, statement),
         RowsFirst::Each => nested::run(&mut state, engine, statement),
         RowsFirst::EachIndex => by_index::run(&mut state, engine, statement),
-    }
-    .err();
+    });
+    let refused = result.err();
     let asks = state.take_asks();
     let (counts, follow) = (state.counts(), state.follow.iter().copied().collect());
     let outcome = Outcome {
@@ -180,8 +192,20 @@ pub fn predict(
         changed: state.changed(),
         counted: state.counted(),
         unknown: state.unknown.take(),
+        fired: state.fired.iter().copied().collect(),
     };
     Prediction { outcome, asks, counts, follow, is_cut: state.is_cut }
+}
+
+/// No statement may set what only the engine writes.
+fn writable(world: &World<'_>, statement: &Statement) -> Result<(), Refusal> {
+    let Statement::Update { table, rows } = statement else { return Ok(()) };
+    let columns = &world.tables()[*table].columns;
+    let set = rows.first().into_iter().flat_map(|(_, set)| set);
+    match set.map(|(column, _)| *column).find(|&column| columns[column].generated) {
+        Some(column) => Err(Refusal::Generated { table: *table, column }),
+        None => Ok(()),
+    }
 }
 
 /// Whether there must be a parent of these: not where one is NULL, and where one was made up it is for whoever chooses it to see to that.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::state::State;
 use super::world::Act;
-use super::{Refusal, Statement, has_to_exist};
+use super::{Refusal, Statement, Unknown, has_to_exist};
 use crate::model::{EngineFacts, Value};
 
 pub(super) fn run(
@@ -104,6 +104,10 @@ impl Nested {
         for &at in &world.by_child[table] {
             let key = &world.keys[at];
             if touches(set, &key.columns) || key.parent == table {
+                if !key.is_spelt_alike {
+                    state.unknown.get_or_insert(Unknown::Spelling(at));
+                    continue;
+                }
                 let values = state.values(table, row, &key.columns);
                 let is_lost =
                     has_to_exist(&values) && state.find(key.parent, &key.parent_columns, &values).is_empty();
@@ -113,6 +117,10 @@ impl Nested {
         for &at in &world.by_parent[table] {
             let key = &world.keys[at];
             if touches(set, &key.parent_columns) {
+                if !key.is_spelt_alike {
+                    state.unknown.get_or_insert(Unknown::Spelling(at));
+                    continue;
+                }
                 let values = state.values(table, row, &key.parent_columns);
                 if let Some(rows) = state.leaves(at, &values) {
                     // What the key does to them takes them off again.
@@ -168,8 +176,12 @@ impl Nested {
             if self.depth > self.deepest {
                 return Err(Refusal::TooDeep);
             }
+            // The program isn't even made, be there children or not.
+            if let Some(column) = generated(state, at, act, new.is_some()) {
+                return Err(Refusal::Generated { table: key.child, column });
+            }
             // `WHEN old.x IS NOT new.x`
-            if new.as_ref() != Some(&old) {
+            if key.is_spelt_alike && new.as_ref() != Some(&old) {
                 self.act_by(state, at, act, &old, new)?;
             }
             self.depth -= 1;
@@ -206,7 +218,12 @@ impl Nested {
             (Act::Cascade, None) => {
                 return rows.into_iter().try_for_each(|row| self.delete(state, table, row));
             }
-            (Act::Cascade, Some(new)) => key.columns.iter().copied().zip(new).collect(),
+            (Act::Cascade, Some(new)) => {
+                if !key.is_roomy && !rows.is_empty() {
+                    state.unknown.get_or_insert(Unknown::Room(at));
+                }
+                key.columns.iter().copied().zip(new).collect()
+            }
             (Act::SetNull(columns), _) => columns.iter().map(|&column| (column, None)).collect(),
             (Act::SetDefault(columns), _) => {
                 columns.iter().map(|&column| (column, state.default(table, column))).collect()
@@ -214,6 +231,19 @@ impl Nested {
         };
         rows.into_iter().try_for_each(|row| self.write(state, table, row, &set))
     }
+}
+
+/// What an action would write of what only the engine writes.
+fn generated(state: &State<'_, '_>, key: usize, act: &Act, is_update: bool) -> Option<usize> {
+    let key = &state.world.keys[key];
+    let written = match act {
+        Act::NoAction | Act::Restrict => return None,
+        Act::Cascade if !is_update => return None,
+        Act::Cascade => &key.columns,
+        Act::SetNull(columns) | Act::SetDefault(columns) => columns,
+    };
+    let columns = &state.world.tables[key.child].columns;
+    written.iter().copied().find(|&column| columns[column].generated)
 }
 
 fn touches(set: Option<&[usize]>, columns: &[usize]) -> bool {

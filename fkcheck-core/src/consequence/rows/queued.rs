@@ -8,8 +8,8 @@ use std::collections::VecDeque;
 
 use super::state::State;
 use super::world::Act;
-use super::{Refusal, Statement, has_to_exist};
-use crate::model::Value;
+use super::{Refusal, Statement, Unknown, has_to_exist};
+use crate::model::{Bound, Value, is_made_up};
 
 pub(super) fn run(state: &mut State<'_, '_>, statement: &Statement) -> Result<(), Refusal> {
     let mut queue = Queue::default();
@@ -81,11 +81,15 @@ impl Queue {
     ) -> Result<(), Refusal> {
         let world = state.world;
         let values = state.with(table, row, set);
+        let moves = moves(state, table, row, &values)?;
         state.check_not_null(table, row, &values)?;
         state.check_unique(table, row, &values)?;
         let before = state.row(table, row);
         let (before, was_written) = (before.values.to_vec(), before.written != 0);
         state.write(table, row, values);
+        if moves {
+            self.check_keys(state, table, row, |_, _| true);
+        }
         for &at in &world.by_parent[table] {
             let key = &world.keys[at];
             let of = |values: &[Value]| -> Vec<Value> {
@@ -98,16 +102,30 @@ impl Queue {
                 self.push(is_deferred, Event { key: at, what: What::Updated { old, new } });
             }
         }
+        if !moves {
+            self.check_keys(state, table, row, |columns, new| {
+                was_written || columns.iter().zip(new).any(|(&column, new)| before[column] != *new)
+            });
+        }
+        Ok(())
+    }
+
+    /// Queues the checks of a row's own keys. `is_new`: whether it may hold other values in these columns than before.
+    fn check_keys(
+        &mut self,
+        state: &State<'_, '_>,
+        table: usize,
+        row: usize,
+        is_new: impl Fn(&[usize], &[Value]) -> bool,
+    ) {
         let written = state.row(table, row).written;
-        for &at in &world.by_child[table] {
-            let key = &world.keys[at];
-            let old: Vec<Value> = key.columns.iter().map(|&column| before[column].clone()).collect();
+        for &at in &state.world.by_child[table] {
+            let key = &state.world.keys[at];
             let new = state.values(table, row, &key.columns);
-            if key.checks && has_to_be_checked(key.match_full, was_written, &old, &new) {
+            if key.checks && has_to_be_checked(key.match_full, is_new(&key.columns, &new), &new) {
                 self.push(key.is_deferred, Event { key: at, what: What::Check { row, written } });
             }
         }
-        Ok(())
     }
 
     fn push(&mut self, is_deferred: bool, event: Event) {
@@ -117,15 +135,25 @@ impl Queue {
     fn fire(&mut self, state: &mut State<'_, '_>, event: &Event) -> Result<(), Refusal> {
         let world = state.world;
         let key = &world.keys[event.key];
+        if !key.is_spelt_alike {
+            state.unknown.get_or_insert(Unknown::Spelling(event.key));
+            return Ok(());
+        }
         let (old, new, act) = match &event.what {
             What::Check { row, written } => return check(state, event.key, *row, *written),
             What::Deleted { old } => (old, None, &key.on_delete),
             What::Updated { old, new } => (old, Some(new), &key.on_update),
         };
+        if !matches!(act, Act::NoAction | Act::Restrict) {
+            state.fired.insert((event.key, *act == Act::Cascade && new.is_none()));
+        }
         match act {
             Act::NoAction => refuse_if_referred(state, event.key, old, true),
             Act::Restrict => refuse_if_referred(state, event.key, old, false),
             Act::Cascade => {
+                if new.is_some() {
+                    refuse_generated(state, event.key, &key.columns)?;
+                }
                 if let Some(rows) = state.leaves(event.key, old) {
                     state.count(event.key, act, old, new.map(Vec::as_slice), rows);
                     return Ok(());
@@ -133,7 +161,11 @@ impl Queue {
                 if state.counts_in_the_end(event.key, old) {
                     return Ok(());
                 }
-                for row in children(state, event.key, old) {
+                let rows = children(state, event.key, old);
+                if new.is_some() && !key.is_roomy && !rows.is_empty() {
+                    state.unknown.get_or_insert(Unknown::Room(event.key));
+                }
+                for row in rows {
                     match new {
                         None => self.delete(state, key.child, row),
                         Some(new) => {
@@ -164,11 +196,8 @@ impl Queue {
         old: &[Value],
     ) -> Result<(), Refusal> {
         let table = state.world.keys[key].child;
-        let shape = &state.world.tables[table];
-        if let Some(&column) =
-            columns.iter().find(|&&column| shape.columns[column].generated && !sets_default)
-        {
-            return Err(Refusal::Generated { table, column });
+        if !sets_default {
+            refuse_generated(state, key, columns)?;
         }
         if let Some(rows) = state.leaves(key, old) {
             state.count(key, &Act::SetNull(columns.to_vec()), old, None, rows);
@@ -186,6 +215,16 @@ impl Queue {
             .map(|&column| (column, if sets_default { state.default(table, column) } else { None }))
             .collect();
         rows.into_iter().try_for_each(|row| self.write(state, table, row, &set))
+    }
+}
+
+/// The statement by which a key writes its child is refused, be there rows or not.
+fn refuse_generated(state: &State<'_, '_>, key: usize, columns: &[usize]) -> Result<(), Refusal> {
+    let table = state.world.keys[key].child;
+    let shape = &state.world.tables[table];
+    match columns.iter().find(|&&column| shape.columns[column].generated) {
+        Some(&column) => Err(Refusal::Generated { table, column }),
+        None => Ok(()),
     }
 }
 
@@ -211,11 +250,33 @@ fn refuse_if_referred(
     if state.is_referred(key, old) { Err(Refusal::Key(key)) } else { Ok(()) }
 }
 
-/// `RI_FKey_fk_upd_check_required`. `is_new`: the row was written by this very transaction.
-fn has_to_be_checked(match_full: bool, is_new: bool, old: &[Value], new: &[Value]) -> bool {
+/// Whether a row goes to another partition: it is a new one there, whose own keys look at it before what refers to it does
+/// (`ExecCrossPartitionUpdate`).
+fn moves(state: &mut State<'_, '_>, table: usize, row: usize, values: &[Value]) -> Result<bool, Refusal> {
+    let shape = &state.world.tables[table];
+    let Some(partitions) = &shape.partitions else { return Ok(false) };
+    let Some(at) = shape.columns.iter().position(|column| column.name == partitions.column) else {
+        return Ok(false);
+    };
+    let (old, new) = (&state.row(table, row).values[at], &values[at]);
+    if old == new {
+        return Ok(false);
+    }
+    if new.as_deref().is_some_and(is_made_up) {
+        if !partitions.bounds.contains(&Bound::Default) {
+            state.unknown.get_or_insert(Unknown::Partition(table));
+        }
+        return Ok(false);
+    }
+    let place = partitions.of(new).ok_or(Refusal::NoPartition(table))?;
+    Ok(partitions.of(old) != Some(place))
+}
+
+/// `RI_FKey_fk_upd_check_required`. `is_new`: it holds other values, or the row was written by this very transaction.
+fn has_to_be_checked(match_full: bool, is_new: bool, new: &[Value]) -> bool {
     let nulls = new.iter().filter(|value| value.is_none()).count();
     match nulls {
-        0 => is_new || old != new,
+        0 => is_new,
         _ => match_full && nulls < new.len(),
     }
 }

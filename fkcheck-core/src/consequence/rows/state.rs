@@ -16,8 +16,8 @@ pub(super) struct State<'w, 'k> {
     finder: Finder,
     asks: Vec<Ask>,
     asked: HashSet<Lookup>,
-    /// By table and the columns that are written; `None`: they are deleted.
-    counted: BTreeMap<(usize, Option<Vec<usize>>), u64>,
+    /// By table, the columns that are written (`None`: they are deleted), and whether they get NULL.
+    counted: BTreeMap<(usize, Option<Vec<usize>>, bool), u64>,
     /// By key: what the parents held whose children are to be counted.
     gone: BTreeMap<usize, BTreeSet<Vec<Arc<str>>>>,
     /// Tables whose rows have to be followed one by one after all.
@@ -25,6 +25,8 @@ pub(super) struct State<'w, 'k> {
     /// How often a row has been written.
     writes: u64,
     pub(super) unknown: Option<Unknown>,
+    /// Statements by which keys act, be there rows or not: by key and whether they delete.
+    pub(super) fired: BTreeSet<(usize, bool)>,
     /// Whether there is no more time.
     is_over: &'w dyn Fn() -> bool,
     lookups: u32,
@@ -65,6 +67,7 @@ impl<'w, 'k> State<'w, 'k> {
             follow: BTreeSet::new(),
             writes: 0,
             unknown: None,
+            fired: BTreeSet::new(),
             is_over,
             lookups: 0,
             is_cut: false,
@@ -174,18 +177,27 @@ impl<'w, 'k> State<'w, 'k> {
             }
             (Act::NoAction | Act::Restrict, _) => return,
         };
+        let are_nulled = match act {
+            Act::Cascade => {
+                new.is_some_and(|new| old.iter().zip(new).all(|(old, new)| old == new || new.is_none()))
+            }
+            Act::SetNull(_) => true,
+            _ => false,
+        };
         if rows > 0 {
-            *self.counted.entry((key.child, written)).or_default() += rows;
+            let kind = (key.child, written, are_nulled);
+            *self.counted.entry(kind).or_default() += rows;
         }
     }
 
     pub(super) fn counted(&self) -> Vec<Counted> {
-        let counted = |((table, written), &rows): (&(usize, Option<Vec<usize>>), &u64)| Counted {
+        let counted = self.counted.iter().map(|((table, written, are_nulled), &rows)| Counted {
             table: *table,
             written: written.clone(),
+            are_nulled: *are_nulled,
             rows,
-        };
-        self.counted.iter().map(counted).collect()
+        });
+        counted.collect()
     }
 
     /// Whether the rows that refer to these values, which go, are to be counted in the end.

@@ -37,6 +37,10 @@ pub(super) struct Key<'k> {
     pub(super) is_deferred: bool,
     pub(super) acts: bool,
     pub(super) checks: bool,
+    /// Values of the child and of the parent are equal where their texts are.
+    pub(super) is_spelt_alike: bool,
+    /// The child's columns can hold whatever the parent's can, NULL apart.
+    pub(super) is_roomy: bool,
     pub(super) children: Children,
 }
 
@@ -111,10 +115,17 @@ impl<'k> World<'k> {
                         Action::SetDefault(named) => Act::SetDefault(at(child, named)?),
                     })
                 };
+                let parent_columns = at(parent, &observed.parent_columns)?;
+                let rooms = || {
+                    let of = &tables[parent].columns;
+                    let pairs = columns.iter().zip(&parent_columns);
+                    pairs.map(|(&column, &above)| (&tables[child].columns[column].room, &of[above].room))
+                };
                 Some(Key {
                     on_delete: act(&observed.on_delete)?,
                     on_update: act(&observed.on_update)?,
-                    parent_columns: at(parent, &observed.parent_columns)?,
+                    is_spelt_alike: rooms().all(|(room, above)| room.spelling == above.spelling),
+                    is_roomy: rooms().all(|(room, above)| room.width >= above.width),
                     match_full: observed.match_type == MatchType::Full && columns.len() > 1,
                     is_deferred: observed.deferrability == Deferrability::Deferred,
                     acts: observed.in_force.enforced && observed.in_force.action_enabled,
@@ -123,6 +134,7 @@ impl<'k> World<'k> {
                     observed,
                     child,
                     columns,
+                    parent_columns,
                     parent,
                 })
             });
@@ -212,7 +224,10 @@ impl<'k> World<'k> {
             Act::NoAction | Act::Restrict => true,
             Act::Cascade => {
                 let in_unique = |column: &usize| is_in_unique(shape, *column);
-                !writes || !shape.has_generated && !key.columns.iter().any(in_unique) && self.fits(key)
+                !writes
+                    || !is_watched(shape, &key.columns)
+                        && !key.columns.iter().any(in_unique)
+                        && self.fits(key)
             }
             Act::SetNull(columns) => self.clears_freely(key, columns),
             Act::SetDefault(_) => false,
@@ -241,14 +256,15 @@ impl<'k> World<'k> {
             let known = &shape.columns[column];
             known.nullable && !known.generated && !is_in_unique(shape, column)
         };
-        *columns == key.columns && !shape.has_generated && columns.iter().all(is_free)
+        *columns == key.columns && !is_watched(shape, columns) && columns.iter().all(is_free)
     }
 
     /// Whether the child can hold whatever the parent can: of these, a NULL.
     fn fits(&self, key: &Key<'_>) -> bool {
         let (child, parent) = (&self.tables[key.child], &self.tables[key.parent]);
         let mut pairs = key.columns.iter().zip(&key.parent_columns);
-        pairs.all(|(&column, &of)| child.columns[column].nullable || !parent.columns[of].nullable)
+        key.is_roomy
+            && pairs.all(|(&column, &of)| child.columns[column].nullable || !parent.columns[of].nullable)
     }
 
     /// The tables, each at its place.
@@ -321,6 +337,14 @@ const MOST_KINDS: usize = 30;
 
 fn is_in_unique(shape: &TableShape, column: usize) -> bool {
     shape.indexes.iter().any(|index| index.unique && index.columns.contains(&column))
+}
+
+/// Whether something looks at what is written to these columns, or it decides where a row lies.
+fn is_watched(shape: &TableShape, columns: &[usize]) -> bool {
+    let is_named = |name: &str| columns.iter().any(|&column| shape.columns[column].name == name);
+    shape.has_generated
+        || shape.partitions.as_ref().is_some_and(|partitions| is_named(&partitions.column))
+        || shape.watchers.iter().any(|watcher| watcher.looks_at(is_named))
 }
 
 /// What isn't followed has to be told of the rows that it looks at.

@@ -6,6 +6,7 @@ mod definitions;
 mod fix;
 mod merge;
 mod orphans;
+mod outside;
 mod relay;
 mod rows;
 mod scratch;
@@ -22,7 +23,9 @@ use super::rows::OpeningRows;
 use super::tls::{self, Tls};
 use super::{Address, Applied, Done, Driver, NameTest, ReadLimits, Reading, Scratch, Script};
 use crate::access::{Phase, ServerUrl, SourceError};
-use crate::model::{APPLIED_TABLE, Engine, EngineFacts, Hidden, Observation, SourceKind, Unseen, Visibility};
+use crate::model::{
+    APPLIED_TABLE, Engine, EngineFacts, Hidden, Observation, Outside, SourceKind, Unseen, Visibility,
+};
 use connection::{Connection, Failure};
 use merge::{Catalogue, Row};
 use session::Session;
@@ -153,11 +156,7 @@ async fn visit_session(
         })
         .await?;
     within
-        .within(
-            &settings.place,
-            Phase::ReadingCatalogue,
-            observe(connection, settings, &session, visit.definitions),
-        )
+        .within(&settings.place, Phase::ReadingCatalogue, observe(connection, settings, &session, visit))
         .await
 }
 
@@ -223,16 +222,23 @@ async fn observe(
     connection: &mut Connection,
     settings: &Settings,
     session: &Session,
-    with_definitions: bool,
+    visit: ReadLimits,
 ) -> Result<Observation, SourceError> {
     let rows = read_until_stable(connection, settings).await?;
     let mut catalogue = Catalogue::new(&rows, &settings.database, session.is_mariadb());
     add_hidden_rules(connection, session, &mut catalogue).await;
-    let definitions: Option<Vec<definitions::Row>> = if with_definitions {
+    let definitions: Option<Vec<definitions::Row>> = if visit.definitions {
         let rows = connection.load(include_str!("definitions.sql")).await;
         Some(rows.map_err(|error| failed(settings, Phase::ReadingCatalogue, &error))?)
     } else {
         None
+    };
+    let mut keys = catalogue.observed_keys(&settings.database, session.fires_by_name());
+    let outside = if visit.outside {
+        let found = outside::outside(connection, settings, session, &mut keys).await;
+        found.map_err(|error| failed(settings, Phase::ReadingCatalogue, &error))?
+    } else {
+        Outside::default()
     };
     let version = session.short_version();
     let engine = session.engine();
@@ -246,12 +252,13 @@ async fn observe(
             disabled_by: session.disabled_by(),
             ..EngineFacts::mysql(engine, version)
         },
-        keys: catalogue.observed_keys(&settings.database, session.fires_by_name()),
+        keys,
         visibility: visibility(&catalogue, settings, session),
         tables: catalogue.tables(),
         remarks: settings.remarks.clone(),
         members: Vec::new(),
         hooks_unseen: hooks_unseen(settings, session),
+        outside,
         definitions: definitions.map(|rows| definitions::definitions(rows, &settings.database)),
         last_migration: None,
     })
@@ -300,8 +307,13 @@ async fn add_hidden_rules(connection: &mut Connection, session: &Session, catalo
 
 /// A statement that gives the role this privilege.
 fn grant(privilege: &str, settings: &Settings, session: &Session) -> String {
+    grant_on(&quoted(&settings.database), privilege, session)
+}
+
+/// The same of any database, in quotes, or of all: `*`.
+fn grant_on(databases: &str, privilege: &str, session: &Session) -> String {
     let (user, host) = session.user.rsplit_once('@').unwrap_or((&session.user, "%"));
-    format!("GRANT {privilege} ON {}.* TO {}@{}", quoted(&settings.database), quoted(user), quoted(host))
+    format!("GRANT {privilege} ON {databases}.* TO {}@{}", quoted(user), quoted(host))
 }
 
 fn hooks_unseen(settings: &Settings, session: &Session) -> Option<String> {

@@ -16,6 +16,8 @@ pub(super) struct Session {
     pub(super) sees_all: bool,
     /// Whether one shows it their triggers.
     pub(super) sees_triggers: bool,
+    /// Whether one shows it the keys of every other database.
+    pub(super) sees_outside: bool,
     variables: BTreeMap<String, String>,
 }
 
@@ -39,6 +41,7 @@ row! {
     struct PrivilegesRow {
         privileges: i64,
         triggers: i64,
+        everywhere: i64,
     }
 }
 
@@ -69,6 +72,7 @@ pub(super) async fn begin(connection: &mut Connection) -> Result<Session, Failur
         user: identity.user,
         sees_all: privileges.privileges > 0,
         sees_triggers: privileges.triggers > 0,
+        sees_outside: privileges.everywhere > 0,
         variables: variables
             .into_iter()
             .map(|row| (row.Variable_name.to_ascii_lowercase(), row.Value))
@@ -146,6 +150,7 @@ mod tests {
             user: "ci@%".to_owned(),
             sees_all: true,
             sees_triggers: true,
+            sees_outside: true,
             variables,
         }
     }

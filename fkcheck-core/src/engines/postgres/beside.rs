@@ -103,7 +103,7 @@ impl BesideRow {
     }
 }
 
-/// A trigger is one hook for each of its events.
+/// A trigger is one hook for each of its events, and so is a publication, whose events are those of triggers.
 fn hooks(row: &BesideRow) -> Vec<Hook> {
     let (Some(name), Some(b)) = (&row.a, &row.b) else { return Vec::new() };
     let hook = |kind, event| Hook {
@@ -116,9 +116,14 @@ fn hooks(row: &BesideRow) -> Vec<Hook> {
         },
     };
     match row.kind.as_str() {
-        "trigger" => {
+        "trigger" | "publication" => {
             let bits: u16 = b.parse().unwrap_or_default();
-            let kind = if bits & 2 == 0 { HookKind::After } else { HookKind::Before };
+            let kind = match bits & 3 {
+                _ if row.kind == "publication" => HookKind::Publication,
+                0 | 2 => HookKind::Statement,
+                1 => HookKind::After,
+                _ => HookKind::Before,
+            };
             let events = [(8, Event::Delete), (16, Event::Update)];
             events
                 .into_iter()
@@ -141,7 +146,11 @@ fn guard(row: &BesideRow, columns: &[String], attributes: &[i16]) -> Option<Guar
         .zip(attributes.iter().copied())
         .filter(|(_, attribute)| row.attributes.iter().flatten().any(|at| at == attribute))
         .collect();
-    let kind = match row.kind.as_str() {
+    let (event, kind) = match row.kind.strip_prefix("update_") {
+        Some(kind) => (Event::Update, kind),
+        None => (Event::Delete, row.kind.as_str()),
+    };
+    let kind = match kind {
         "not_null" => GuardKind::NotNull,
         "check" if looked_at.iter().any(|(_, attribute)| takes_no_null(tree, *attribute)) => {
             looked_at.retain(|(_, attribute)| takes_no_null(tree, *attribute));
@@ -151,8 +160,9 @@ fn guard(row: &BesideRow, columns: &[String], attributes: &[i16]) -> Option<Guar
         "unique" => GuardKind::Unique,
         "unique_null" => GuardKind::UniqueNull,
         "partition_key" => GuardKind::PartitionKey,
+        "room" => GuardKind::Room,
         _ => return None,
     };
     let columns = looked_at.into_iter().map(|(column, _)| column.clone()).collect();
-    Some(Guard { kind, name: row.a.clone(), columns })
+    Some(Guard { event, kind, name: row.a.clone(), columns })
 }

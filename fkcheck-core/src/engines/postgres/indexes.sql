@@ -9,6 +9,6 @@ SELECT c.name, c.columns, c.is_unique, c.nulls_are_equal
                   ORDER BY k.at) AS columns
       FROM (SELECT * FROM pg_catalog.pg_index) i
       JOIN pg_catalog.pg_class r ON r.oid = i.indexrelid
-     WHERE i.indrelid = $1::pg_catalog.regclass AND i.indisunique AND i.indisvalid AND i.indimmediate
+     WHERE i.indrelid = $1::pg_catalog.regclass AND i.indisunique AND NOT i.indisexclusion AND i.indisvalid AND i.indimmediate
        AND i.indpred IS NULL AND i.indexprs IS NULL) c
  ORDER BY c.indexrelid

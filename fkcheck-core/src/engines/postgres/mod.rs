@@ -1,6 +1,7 @@
 //! PostgreSQL 10 and later, read from `pg_catalog` alone: `information_schema` shows nothing to a role without privileges.
 
 mod beside;
+mod bounds;
 mod connection;
 mod definitions;
 mod fix;
@@ -29,7 +30,9 @@ use super::rows::OpeningRows;
 use super::tls::{self, Tls};
 use super::{Address, Applied, Done, Driver, NameTest, ReadLimits, Reading, Scratch, Script, row};
 use crate::access::{Phase, ServerUrl, SourceError};
-use crate::model::{APPLIED_TABLE, Engine, EngineFacts, Observation, SourceKind, TableName, Visibility};
+use crate::model::{
+    APPLIED_TABLE, Engine, EngineFacts, Observation, Outside, SourceKind, TableName, Visibility,
+};
 use beside::Beside;
 use connection::{Connection, Failure};
 use session::{Sees, Session};
@@ -273,6 +276,7 @@ async fn observe(
         remarks: settings.remarks.clone(),
         members: Vec::new(),
         hooks_unseen: None,
+        outside: Outside::default(),
         definitions: definitions.map(definitions::definitions),
         last_migration: None,
     })

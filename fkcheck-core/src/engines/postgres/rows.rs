@@ -2,16 +2,20 @@
 
 use std::sync::Arc;
 
+use tokio_postgres::error::SqlState;
+
+use super::bounds::{PartitionRow, partitions};
 use super::connection::{self, Connection, Failure};
 use super::quote::{filled, literal, quoted, table};
 use super::session::{self, Sees};
 use super::settings::Settings;
 use super::{connect, failed, relation};
 use crate::access::{Phase, ServerUrl, SourceError};
-use crate::engines::rows::{Asking, Rows, Which, first_alone, held};
+use crate::engines::rows::{Asking, NO_ROW, Refused, Rows, Which, first_alone, held, refused};
 use crate::engines::{ReadLimits, row};
 use crate::model::{
-    ColumnShape, DefaultValue, IndexShape, Literal, Part, RowRead, TableName, TableShape, Value, ValueOrder,
+    ColumnShape, DefaultValue, IndexShape, Literal, Part, Room, RowRead, TableName, TableShape, Value,
+    ValueOrder, Watcher,
 };
 
 /// The transaction.
@@ -49,6 +53,23 @@ pub(super) async fn open(url: &ServerUrl, visit: ReadLimits) -> Result<Box<dyn R
 }
 
 impl Session {
+    /// What reading rows of these comes to. The user's condition may fail on a row.
+    async fn asked<T>(
+        &self,
+        work: impl Future<Output = Result<T, Failure>>,
+        which: &Which,
+    ) -> Result<T, SourceError> {
+        let told = |error: Failure| match (which, error.code()) {
+            (Which::Where(condition), Some(code)) if is_of_condition(&error) => {
+                let code = code.code().to_owned();
+                refused(self.settings.place.clone(), condition, Refused::OnARow(code))
+            }
+            _ => failed(&self.settings, Phase::ReadingRows, &without_values(error)),
+        };
+        let work = async { work.await.map_err(told) };
+        self.visit.deadline.within(&self.settings.place, Phase::ReadingRows, work).await
+    }
+
     async fn within<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, SourceError> {
         let work = async {
             work.await.map_err(|error| failed(&self.settings, Phase::ReadingRows, &without_values(error)))
@@ -57,12 +78,9 @@ impl Session {
     }
 
     /// The rows of a query that looks at many, within what is left of the time.
-    async fn load<T: connection::FromRow>(&self, query: &str) -> Result<Vec<T>, SourceError> {
-        let work = async {
-            self.connection.batch_execute(&time_limit(self.visit)).await?;
-            self.connection.load(query).await
-        };
-        self.within(work).await
+    async fn load<T: connection::FromRow>(&self, query: &str) -> Result<Vec<T>, Failure> {
+        self.connection.batch_execute(&time_limit(self.visit)).await?;
+        self.connection.load(query).await
     }
 
     /// The table with its schema: the search path is closed.
@@ -79,7 +97,16 @@ impl Session {
             self.connection.load(&filled(include_str!("columns.sql"), &name_literal)).await?;
         let indexes: Vec<IndexRow> =
             self.connection.load(&filled(include_str!("indexes.sql"), &name_literal)).await?;
-        Ok(shape(name, columns, indexes))
+        let watchers: Vec<WatcherRow> =
+            self.connection.load(&filled(include_str!("watchers.sql"), &name_literal)).await?;
+        let bounds: Vec<PartitionRow> =
+            self.connection.load(&filled(include_str!("partitions.sql"), &name_literal)).await?;
+        let partitions = partitions(&bounds);
+        // What they take is followed.
+        let is_watching = |row: &WatcherRow| !row.is_partition_key || partitions.is_none();
+        let watchers = watchers.into_iter().filter(is_watching);
+        let watchers = watchers.map(|row| Watcher { name: row.name, columns: row.columns }).collect();
+        Ok(TableShape { watchers, partitions, ..shape(name, columns, indexes) })
     }
 
     /// The table as a statement names it: without its heirs, but with its partitions.
@@ -105,6 +132,27 @@ impl Rows for Session {
         })
     }
 
+    fn try_condition<'a>(&'a mut self, shape: &'a TableShape, condition: &'a str) -> Asking<'a, ()> {
+        Box::pin(async move {
+            let relation = self.within(self.relation(&shape.name)).await?;
+            let which = Which::Where(condition.to_owned());
+            let query =
+                format!("SELECT 1 AS one FROM {relation} t WHERE {}{NO_ROW}", self::condition(shape, &which));
+            let work = async {
+                self.connection.load::<(i32,)>(&query).await.map_err(|error| {
+                    if is_of_condition(&error) {
+                        let words = self.settings.secrets.scrub(&error.to_string());
+                        refused(self.settings.place.clone(), condition, Refused::AsItStands(words))
+                    } else {
+                        failed(&self.settings, Phase::ReadingRows, &error)
+                    }
+                })
+            };
+            self.visit.deadline.within(&self.settings.place, Phase::ReadingRows, work).await?;
+            Ok(())
+        })
+    }
+
     fn read<'a>(
         &'a mut self,
         shape: &'a TableShape,
@@ -113,14 +161,17 @@ impl Rows for Session {
     ) -> Asking<'a, Vec<RowRead>> {
         Box::pin(async move {
             let relation = self.within(self.relation(&shape.name)).await?;
-            let texts: Vec<String> = shape.columns.iter().map(|column| text_of(&named(column))).collect();
+            let texts: Vec<String> =
+                shape.columns.iter().map(|column| text_of(&named(shape, column))).collect();
+            // By its own name, which a condition may use.
+            let own = quoted(&shape.name.name);
             let query = format!(
-                "SELECT t.tableoid::pg_catalog.int8 AS relation, t.ctid::pg_catalog.text AS place, \
-                 ARRAY[{}]::pg_catalog.text[] AS texts FROM {relation} t WHERE {} LIMIT {most}",
+                "SELECT {own}.tableoid::pg_catalog.int8 AS relation, {own}.ctid::pg_catalog.text AS place, \
+                 ARRAY[{}]::pg_catalog.text[] AS texts FROM {relation} WHERE {} LIMIT {most}",
                 texts.join(", "),
                 condition(shape, which)
             );
-            let rows: Vec<Read> = self.load(&query).await?;
+            let rows: Vec<Read> = self.asked(self.load(&query), which).await?;
             Ok(rows.into_iter().map(Read::into_row).collect())
         })
     }
@@ -133,15 +184,15 @@ impl Rows for Session {
     ) -> Asking<'a, Vec<(Vec<Value>, u64)>> {
         Box::pin(async move {
             let relation = self.within(self.relation(&shape.name)).await?;
-            let names: Vec<String> = columns.iter().map(|&at| named(&shape.columns[at])).collect();
+            let names: Vec<String> = columns.iter().map(|&at| named(shape, &shape.columns[at])).collect();
             let texts: Vec<String> = names.iter().map(|name| text_of(name)).collect();
             let query = format!(
-                "SELECT ARRAY[{}]::pg_catalog.text[] AS texts, pg_catalog.count(*) AS count FROM {relation} t WHERE {} GROUP BY {}",
+                "SELECT ARRAY[{}]::pg_catalog.text[] AS texts, pg_catalog.count(*) AS count FROM {relation} WHERE {} GROUP BY {}",
                 texts.join(", "),
                 held(columns, values, |column, values| equal(shape, column, values)),
                 names.join(", ")
             );
-            let rows: Vec<Tallied> = self.load(&query).await?;
+            let rows: Vec<Tallied> = self.within(self.load(&query)).await?;
             let tallied = |row: Tallied| {
                 let values = row.texts.into_iter().map(|text| text.map(Arc::from)).collect();
                 (values, u64::try_from(row.count).unwrap_or_default())
@@ -160,8 +211,8 @@ impl Rows for Session {
             let relation = self.within(self.relation(&shape.name)).await?;
             let others: Vec<String> = others.iter().map(|other| condition(shape, other)).collect();
             let alone = first_alone(&condition(shape, which), &others);
-            let query = format!("SELECT pg_catalog.count(*) FROM {relation} t WHERE {alone}");
-            let rows: Vec<(i64,)> = self.load(&query).await?;
+            let query = format!("SELECT pg_catalog.count(*) FROM {relation} WHERE {alone}");
+            let rows: Vec<(i64,)> = self.within(self.load(&query)).await?;
             Ok(rows.first().map_or(0, |(count,)| count.unsigned_abs()))
         })
     }
@@ -189,15 +240,34 @@ fn without_values(error: Failure) -> Failure {
     }
 }
 
+/// Whether it is the user's condition that fails, by the class of the code: its syntax, a name, a value, a function. What a
+/// role may not do is no matter of the condition.
+fn is_of_condition(error: &Failure) -> bool {
+    let Some(code) = error.code() else { return false };
+    let classes = ["0A", "21", "22", "2F", "38", "39", "42", "54", "P0"];
+    *code != SqlState::INSUFFICIENT_PRIVILEGE && classes.iter().any(|class| code.code().starts_with(class))
+}
+
 row! {
     /// A row of `columns.sql`.
     struct ColumnRow {
         name: String,
         nullable: bool,
         generated: bool,
+        /// From other columns.
+        is_computed: bool,
         default_text: Option<String>,
-        /// Neither it nor how it compares is somebody's own.
-        is_built_in: bool,
+        spelling: Option<String>,
+        width: i32,
+    }
+}
+
+row! {
+    /// A row of `watchers.sql`.
+    struct WatcherRow {
+        name: String,
+        columns: Vec<String>,
+        is_partition_key: bool,
     }
 }
 
@@ -239,6 +309,8 @@ impl Read {
 }
 
 fn shape(name: &TableName, columns: Vec<ColumnRow>, indexes: Vec<IndexRow>) -> TableShape {
+    // An identity is written by the engine, and computed from nothing.
+    let has_generated = columns.iter().any(|row| row.is_computed);
     let columns: Vec<ColumnShape> = columns
         .into_iter()
         .map(|row| ColumnShape {
@@ -246,8 +318,9 @@ fn shape(name: &TableName, columns: Vec<ColumnRow>, indexes: Vec<IndexRow>) -> T
             name: row.name,
             nullable: row.nullable,
             generated: row.generated,
-            literal: if row.is_built_in { Literal::Quoted } else { Literal::None },
+            literal: if row.spelling.is_some() { Literal::Quoted } else { Literal::None },
             order: ValueOrder::Written,
+            room: Room { spelling: row.spelling.unwrap_or_default(), width: row.width },
         })
         .collect();
     let index = |row: IndexRow| -> Option<IndexShape> {
@@ -261,9 +334,6 @@ fn shape(name: &TableName, columns: Vec<ColumnRow>, indexes: Vec<IndexRow>) -> T
         })
     };
     let indexes = indexes.into_iter().filter_map(index).collect();
-    // An identity is written by the engine, and computed from nothing.
-    let has_generated =
-        columns.iter().any(|column| column.generated && column.default == DefaultValue::Expression);
     TableShape { has_generated, ..TableShape::new(name.clone(), columns, indexes) }
 }
 
@@ -304,9 +374,9 @@ fn quoted_text(text: &str) -> Option<String> {
     (rest.is_empty() || is_cast(rest)).then_some(value)
 }
 
-/// A column of the table that is read.
-fn named(column: &ColumnShape) -> String {
-    format!("t.{}", quoted(&column.name))
+/// A column of the table in a statement, which no other name there can be taken for.
+fn named(shape: &TableShape, column: &ColumnShape) -> String {
+    format!("{}.{}", quoted(&shape.name.name), quoted(&column.name))
 }
 
 /// A column as its type writes it. A cast to text could be somebody's function; `format` calls the type's own.
@@ -319,7 +389,7 @@ fn condition(shape: &TableShape, which: &Which) -> String {
 }
 
 fn equal(shape: &TableShape, column: usize, values: &[&str]) -> String {
-    let column = named(&shape.columns[column]);
+    let column = named(shape, &shape.columns[column]);
     match values {
         [value] => format!("{column} OPERATOR(pg_catalog.=) {}", literal(value)),
         _ => format!("{column} OPERATOR(pg_catalog.=) ANY ({})", literal(&array_text(values))),

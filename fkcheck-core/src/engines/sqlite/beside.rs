@@ -43,13 +43,21 @@ fn hooks_of(name: &str, create: &str) -> Vec<Hook> {
 }
 
 /// What may refuse the values that a key writes into these columns.
-pub(super) fn guards(table: &Table, columns: &[String], on_delete: &Action) -> Vec<Guard> {
+pub(super) fn guards(
+    table: &Table,
+    columns: &[String],
+    on_delete: &Action,
+    on_update: &Action,
+) -> Vec<Guard> {
+    let checks = || checks(table, columns).unwrap_or_default();
     let mut guards = match on_delete {
-        Action::SetNull(_) => Vec::new(),
-        Action::SetDefault(_) => unique(table, columns),
-        _ => return Vec::new(),
+        Action::SetNull(_) => checks(),
+        Action::SetDefault(_) => [unique(table, columns), checks()].concat(),
+        _ => Vec::new(),
     };
-    guards.extend(checks(table, columns).unwrap_or_default());
+    if !matches!(on_update, Action::NoAction | Action::Restrict) {
+        guards.extend(checks().into_iter().map(|guard| Guard { event: Event::Update, ..guard }));
+    }
     guards
 }
 
@@ -64,7 +72,7 @@ fn unique(table: &Table, columns: &[String]) -> Vec<Guard> {
         .chain(of_row_id)
         .map(|index| looked_at(&index))
         .filter(|columns| !columns.is_empty())
-        .map(|columns| Guard { kind: GuardKind::Unique, name: None, columns })
+        .map(|columns| Guard { event: Event::Delete, kind: GuardKind::Unique, name: None, columns })
         .collect()
 }
 
@@ -103,11 +111,11 @@ fn check(name: Option<&Name<'_>>, condition: &Expr<'_>, columns: &[String]) -> O
         (GuardKind::NotNull, filled)
     };
     let name = name.map(|name| unquote(name.0));
-    (!columns.is_empty()).then_some(Guard { kind, name, columns })
+    (!columns.is_empty()).then_some(Guard { event: Event::Delete, kind, name, columns })
 }
 
 /// Whether the condition doesn't hold where the column is NULL: `column IS NOT NULL`, alone or with others that must hold too.
-fn takes_no_null(condition: &Expr<'_>, column: &str) -> bool {
+pub(super) fn takes_no_null(condition: &Expr<'_>, column: &str) -> bool {
     let is_column = |operand: &Expr<'_>| match operand {
         Expr::Id(id) => unquote(id.0).eq_ignore_ascii_case(column),
         Expr::Name(name) => unquote(name.0).eq_ignore_ascii_case(column),
@@ -126,7 +134,7 @@ fn takes_no_null(condition: &Expr<'_>, column: &str) -> bool {
 }
 
 /// Whether a text has the column's name in it, as a word.
-fn names(text: &str, column: &str) -> bool {
+pub(super) fn names(text: &str, column: &str) -> bool {
     let (text, column) = (text.to_ascii_lowercase(), column.to_ascii_lowercase());
     let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
     text.match_indices(&column).any(|(at, _)| {

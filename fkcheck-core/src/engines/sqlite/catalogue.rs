@@ -156,7 +156,28 @@ impl Catalogue {
     }
 }
 
+/// By which columns of a table compare, where that isn't byte by byte: column and collation.
+pub(super) struct Collations(Vec<(String, String)>);
+
+impl Collations {
+    pub(super) fn of(&self, column: &str) -> &str {
+        let named = self.0.iter().find(|(name, _)| name.eq_ignore_ascii_case(column));
+        named.map_or("BINARY", |(_, collation)| collation)
+    }
+
+    /// Whether an index is over columns alone, and compares as they do.
+    pub(super) fn are_of(&self, index: &Index) -> bool {
+        index.columns.iter().zip(&index.collations).all(|(column, collation)| {
+            column.as_deref().is_some_and(|column| self.of(column).eq_ignore_ascii_case(collation))
+        })
+    }
+}
+
 impl Table {
+    pub(super) fn collations(&self) -> Collations {
+        Collations(self.create.as_deref().map(collations).unwrap_or_default())
+    }
+
     pub(super) fn kind(&self) -> TableKind {
         match (self.is_view, self.is_virtual) {
             (true, _) => TableKind::View,
@@ -180,17 +201,8 @@ impl Table {
     /// Sets of columns, in alphabetical order, by which a key can refer to a row. Partial indexes and those over expressions are
     /// none, nor those that compare otherwise than the columns themselves.
     pub(super) fn unique_keys(&self) -> Vec<Vec<String>> {
-        let collations = self.create.as_deref().map(collations).unwrap_or_default();
-        let own = |column: &str| {
-            let named = collations.iter().find(|(name, _)| name.eq_ignore_ascii_case(column));
-            named.map_or("BINARY", |(_, collation)| collation)
-        };
-        let usable = |index: &&Index| {
-            let compares_alike = index.columns.iter().zip(&index.collations).all(|(column, collation)| {
-                column.as_deref().is_some_and(|column| own(column).eq_ignore_ascii_case(collation))
-            });
-            index.is_unique && index.partial.is_none() && compares_alike
-        };
+        let collations = self.collations();
+        let usable = |index: &&Index| index.is_unique && index.partial.is_none() && collations.are_of(index);
         let indexes = self.indexes.values().filter(usable);
         indexes
             .map(|index| index.columns.iter().flatten().cloned().collect())

@@ -54,6 +54,7 @@ fn observed_key(
     let parent = catalogue.table(parent_name);
     let action = |words: Option<&str>| words.and_then(action_from_sql).unwrap_or(Action::NoAction);
     let on_delete = action(parts.first().map(|part| part.on_delete.as_str()));
+    let on_update = action(parts.first().map(|part| part.on_update.as_str()));
     let names: Vec<_> = parts.iter().map(|part| part.from.as_str()).collect();
     let parent_columns = parent_columns(parent, parts);
     // What names no columns means the primary key, however that compares.
@@ -61,12 +62,12 @@ fn observed_key(
     let has_parent_key = !is_named || has_parent_key(parent, &parent_columns);
     let own_columns: Vec<String> = names.iter().map(|name| true_name(table, name)).collect();
     ObservedKey {
-        guards: beside::guards(table, &own_columns, &on_delete),
+        guards: beside::guards(table, &own_columns, &on_delete, &on_update),
         key: KeyName { table: TableName::qualified(MAIN, &table.name), columns: own_columns },
         name: written.and_then(|written| written.name.clone()),
         parent: TableName::qualified(MAIN, parent.map_or(parent_name, |parent| parent.name.as_str())),
         parent_columns,
-        on_update: action(parts.first().map(|part| part.on_update.as_str())),
+        on_update,
         deferrability: written.map_or(Deferrability::NotDeferrable, |written| written.deferrability),
         match_type: written.map_or(MatchType::Simple, |written| written.match_type),
         columns: names.iter().map(|name| column_facts(table, name)).collect(),

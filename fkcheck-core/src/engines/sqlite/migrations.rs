@@ -4,6 +4,7 @@ use super::memory::{Failed, Memory, Why};
 use crate::access::{Deadline, Phase, SourceError};
 use crate::engines::Script;
 use crate::model::Observation;
+use crate::words::counted;
 
 /// Diesel's own table; a migration may look at it.
 const APPLIED: &str = "CREATE TABLE IF NOT EXISTS __diesel_schema_migrations (
@@ -13,7 +14,7 @@ const APPLIED: &str = "CREATE TABLE IF NOT EXISTS __diesel_schema_migrations (
 
 /// Runs them one after the other. A statement that would leave the memory is refused.
 pub(super) fn run(scripts: &[Script], deadline: Deadline) -> Result<Observation, SourceError> {
-    let place = format!("in-memory SQLite after {} migrations", scripts.len());
+    let place = format!("in-memory SQLite after {}", counted(scripts.len(), "migration"));
     let memory = Memory::open(deadline).map_err(|error| super::unreadable(&place, &error))?;
     memory.connection.execute_batch(APPLIED).map_err(|error| super::unreadable(&place, &error))?;
     for script in scripts {

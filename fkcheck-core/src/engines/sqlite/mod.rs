@@ -11,6 +11,8 @@ mod memory;
 mod migrations;
 mod orphans;
 mod rows;
+mod values;
+mod watchers;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -24,7 +26,8 @@ use super::rows::OpeningRows;
 use super::{Address, Applied, Driver, InMemory, ReadLimits, Reading, Scratch};
 use crate::access::{Phase, SourceError, redact};
 use crate::model::{
-    APPLIED_TABLE, Engine, EngineFacts, Observation, ObservedTable, SourceKind, TableName, Visibility,
+    APPLIED_TABLE, Engine, EngineFacts, Observation, ObservedTable, Outside, SourceKind, TableName,
+    Visibility,
 };
 use catalogue::Catalogue;
 
@@ -214,6 +217,7 @@ fn observe(connection: &Connection, place: &str) -> Result<Observation, SourceEr
         remarks,
         members: Vec::new(),
         hooks_unseen: None,
+        outside: Outside::default(),
         definitions: Some(definitions::definitions(&catalogue)),
         last_migration: None,
     })

@@ -1,19 +1,20 @@
-//! Rows, read in one transaction of a connection that reads only. A value is what `quote()` writes, which is a literal again.
+//! Rows, read in one transaction of a connection that reads only. A value is a literal.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use rusqlite::{Connection, InterruptHandle};
 
-use super::catalogue::{Catalogue, Table};
+use super::catalogue::{Catalogue, Column, Table};
 use super::fix::quoted;
-use super::{MAIN, SqliteFile};
+use super::{MAIN, SqliteFile, values, watchers};
 use crate::access::{Phase, SourceError};
 use crate::engines::ReadLimits;
-use crate::engines::rows::{Asking, Rows, Which, first_alone, held};
+use crate::engines::rows::{Asking, Refused, Rows, Which, first_alone, held, refused};
 use crate::model::{
-    ColumnShape, DefaultValue, IndexShape, Literal, Part, RowRead, TableKind, TableName, TableShape, Value,
+    ColumnShape, IndexShape, Literal, Part, Room, RowRead, TableKind, TableName, TableShape, Value,
     ValueOrder,
 };
 
@@ -52,10 +53,19 @@ impl Transaction {
         &mut self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Asking<'_, T> {
+        self.ask_or(unreadable, work)
+    }
+
+    /// The same, with other words for an error; they get the place first.
+    fn ask_or<T: Send + 'static>(
+        &mut self,
+        told: impl FnOnce(&str, &rusqlite::Error) -> SourceError + Send + 'static,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Asking<'_, T> {
         let (connection, place) = (self.connection.take(), self.place.clone());
         let work = move || {
             let connection = connection.ok_or_else(|| unreadable(&place, &rusqlite::Error::InvalidQuery))?;
-            let answer = work(&connection).map_err(|error| unreadable(&place, &error))?;
+            let answer = work(&connection).map_err(|error| told(&place, &error))?;
             Ok((connection, answer))
         };
         let task = in_thread(self.place.clone(), self.visit, work);
@@ -88,12 +98,11 @@ fn unreadable(place: &str, error: &rusqlite::Error) -> SourceError {
 impl Rows for Transaction {
     fn shapes<'a>(&'a mut self, tables: &'a [TableName]) -> Asking<'a, Vec<TableShape>> {
         Box::pin(async move {
-            let (catalogue, without_row_id) = self
-                .ask(|connection| Ok((Catalogue::read(connection)?, without_row_id(connection)?)))
-                .await?;
+            let (catalogue, traits) =
+                self.ask(|connection| Ok((Catalogue::read(connection)?, traits(connection)?))).await?;
             let shape = |name: &TableName| match catalogue.table(&name.name) {
                 Some(table) if table.kind() == TableKind::Table => {
-                    Ok(shape(name, table, without_row_id.contains(&table.name)))
+                    Ok(shape(name, table, traits.get(&table.name).copied().unwrap_or_default()))
                 }
                 _ => Err(SourceError::Catalogue {
                     place: self.place.clone(),
@@ -106,6 +115,18 @@ impl Rows for Transaction {
         })
     }
 
+    fn try_condition<'a>(&'a mut self, shape: &'a TableShape, condition: &'a str) -> Asking<'a, ()> {
+        let which = Which::Where(condition.to_owned());
+        let query =
+            format!("SELECT 1 FROM {} t WHERE {}", table(&shape.name), self::condition(shape, &which));
+        let condition = condition.to_owned();
+        let told = move |place: &str, error: &rusqlite::Error| match of_condition(error) {
+            Some(words) => refused(place.to_owned(), &condition, Refused::AsItStands(words)),
+            None => unreadable(place, error),
+        };
+        self.ask_or(told, move |connection| connection.prepare(&query).map(drop))
+    }
+
     fn read<'a>(
         &'a mut self,
         shape: &'a TableShape,
@@ -113,36 +134,41 @@ impl Rows for Transaction {
         most: usize,
     ) -> Asking<'a, Vec<RowRead>> {
         // A table WITHOUT ROWID lies in the order of its primary key.
-        let key = shape.indexes.iter().find(|index| index.clustered);
-        let place: Vec<String> = key.map_or_else(
-            || vec![format!("t.{}", row_id(shape))],
-            |key| key.columns.iter().map(|&at| text_of(&shape.columns[at])).collect(),
-        );
-        let values = shape.columns.iter().map(text_of);
+        let key = shape.indexes.iter().find(|index| index.clustered).map(|index| index.columns.clone());
+        let columns = shape.columns.iter().map(named);
+        let row_id = key.is_none().then(|| format!("t.{}", row_id(shape)));
         let query = format!(
             "SELECT {} FROM {} t WHERE {} LIMIT {most}",
-            place.iter().cloned().chain(values).collect::<Vec<_>>().join(", "),
+            columns.chain(row_id).collect::<Vec<_>>().join(", "),
             table(&shape.name),
             condition(shape, which)
         );
-        let (places, values) = (place.len(), shape.columns.len());
-        self.ask(move |connection| {
+        let rooms = rooms(shape, &(0..shape.columns.len()).collect::<Vec<_>>());
+        let condition = match which {
+            Which::Where(condition) => Some(condition.clone()),
+            Which::Holding { .. } => None,
+        };
+        let told = move |place: &str, error: &rusqlite::Error| match (&condition, of_condition(error)) {
+            (Some(condition), Some(_)) => {
+                let code =
+                    error.sqlite_error().map_or_else(String::new, |error| error.extended_code.to_string());
+                refused(place.to_owned(), condition, Refused::OnARow(code))
+            }
+            _ => unreadable(place, error),
+        };
+        self.ask_or(told, move |connection| {
             let mut statement = connection.prepare(&query)?;
             let read = |row: &rusqlite::Row<'_>| {
-                let part = |at| match row.get_ref(at)? {
-                    rusqlite::types::ValueRef::Integer(number) => Ok(Part::Number(number.into())),
-                    other => {
-                        let text: Arc<str> = Arc::from(other.as_str()?);
-                        Ok(Part::of(&text))
+                let values = texts(row, 0, &rooms)?;
+                let place = match &key {
+                    Some(key) => {
+                        let part =
+                            |&at: &usize| values[at].as_ref().map_or(Part::Number(i128::MIN), Part::of);
+                        key.iter().map(part).collect()
                     }
+                    None => vec![Part::Number(row.get::<_, i64>(rooms.len())?.into())],
                 };
-                Ok(RowRead {
-                    place: (0..places).map(part).collect::<rusqlite::Result<_>>()?,
-                    values: (places..places + values)
-                        .map(|at| value(row, at))
-                        .collect::<rusqlite::Result<_>>()?,
-                    order: Vec::new(),
-                })
+                Ok(RowRead { place, values, order: Vec::new() })
             };
             statement.query_map([], read)?.collect()
         })
@@ -155,21 +181,19 @@ impl Rows for Transaction {
         values: &'a [Vec<Arc<str>>],
     ) -> Asking<'a, Vec<(Vec<Value>, u64)>> {
         let names: Vec<String> = columns.iter().map(|&at| named(&shape.columns[at])).collect();
-        let texts: Vec<String> = columns.iter().map(|&at| text_of(&shape.columns[at])).collect();
         let query = format!(
             "SELECT count(*), {} FROM {} t WHERE {} GROUP BY {}",
-            texts.join(", "),
+            names.join(", "),
             table(&shape.name),
             held(columns, values, |column, values| equal(shape, column, values)),
             names.join(", ")
         );
-        let width = columns.len();
+        let rooms = rooms(shape, columns);
         self.ask(move |connection| {
             let mut statement = connection.prepare(&query)?;
             let read = |row: &rusqlite::Row<'_>| {
                 let count: i64 = row.get(0)?;
-                let values = (1..=width).map(|at| value(row, at)).collect::<rusqlite::Result<_>>()?;
-                Ok((values, u64::try_from(count).unwrap_or_default()))
+                Ok((texts(row, 1, &rooms)?, u64::try_from(count).unwrap_or_default()))
             };
             statement.query_map([], read)?.collect()
         })
@@ -194,32 +218,60 @@ impl Rows for Transaction {
     }
 }
 
+/// SQLite's words, where it is the user's condition that fails: its syntax, a name, a value.
+fn of_condition(error: &rusqlite::Error) -> Option<String> {
+    use rusqlite::{Error, ErrorCode};
+    match error {
+        Error::SqlInputError { msg, .. } => Some(msg.clone()),
+        Error::MultipleStatement => Some("it is more than one statement".to_owned()),
+        Error::SqliteFailure(failure, words)
+            if matches!(failure.code, ErrorCode::Unknown | ErrorCode::TooBig | ErrorCode::TypeMismatch) =>
+        {
+            Some(words.clone().unwrap_or_else(|| failure.to_string()))
+        }
+        _ => None,
+    }
+}
+
 fn table(name: &TableName) -> String {
     format!("{}.{}", quoted(MAIN), quoted(&name.name))
 }
 
-/// The tables that have no row id.
-fn without_row_id(connection: &Connection) -> rusqlite::Result<Vec<String>> {
-    let mut statement =
-        connection.prepare("SELECT name FROM pragma_table_list WHERE schema = 'main' AND wr")?;
-    statement.query_map([], |row| row.get(0))?.collect()
+/// What a table is beside its columns.
+#[derive(Clone, Copy, Default)]
+struct Traits {
+    has_no_row_id: bool,
+    is_strict: bool,
 }
 
-fn shape(name: &TableName, table: &Table, has_no_row_id: bool) -> TableShape {
+fn traits(connection: &Connection) -> rusqlite::Result<HashMap<String, Traits>> {
+    let mut statement =
+        connection.prepare("SELECT name, wr, strict FROM pragma_table_list WHERE schema = 'main'")?;
+    let traits = |row: &rusqlite::Row<'_>| {
+        Ok((row.get(0)?, Traits { has_no_row_id: row.get(1)?, is_strict: row.get(2)? }))
+    };
+    statement.query_map([], traits)?.collect()
+}
+
+fn shape(name: &TableName, table: &Table, Traits { has_no_row_id, is_strict }: Traits) -> TableShape {
     let row_id = table.row_id().map(|column| column.name.as_str());
-    let columns: Vec<ColumnShape> = table
-        .columns
-        .iter()
-        .map(|column| ColumnShape {
+    let collations = table.collations();
+    let watched = watchers::of_table(table, &collations);
+    let column = |column: &Column| {
+        let is_row_id = row_id == Some(column.name.as_str());
+        let room = values::room(column, collations.of(&column.name), is_row_id, is_strict);
+        ColumnShape {
             name: column.name.clone(),
             // NULL is a number of its own there.
-            nullable: !column.not_null && row_id != Some(column.name.as_str()),
+            nullable: !column.not_null && !is_row_id && !watched.filled.contains(&column.name),
             generated: column.generated,
-            default: default_value(column.default.as_deref()),
+            default: values::default_value(column.default.as_deref(), &room),
             literal: Literal::Plain,
             order: ValueOrder::Written,
-        })
-        .collect();
+            room,
+        }
+    };
+    let columns: Vec<ColumnShape> = table.columns.iter().map(column).collect();
     let place = |name: &String| columns.iter().position(|column| column.name == *name);
     let row_id_index = row_id.and_then(|name| place(&name.to_owned())).map(|at| IndexShape {
         name: "rowid".to_owned(),
@@ -233,30 +285,13 @@ fn shape(name: &TableName, table: &Table, has_no_row_id: bool) -> TableShape {
         Some(IndexShape {
             name: String::new(),
             columns: names?.into_iter().map(place).collect::<Option<_>>()?,
-            unique: index.is_unique,
+            unique: index.is_unique && collations.are_of(index),
             nulls_are_equal: false,
             clustered: index.is_primary_key && has_no_row_id,
         })
     });
     let indexes = row_id_index.into_iter().chain(indexes).collect();
-    TableShape::new(name.clone(), columns, indexes)
-}
-
-/// A literal as it stands; SQLite keeps the text of the clause.
-fn default_value(text: Option<&str>) -> DefaultValue {
-    let Some(text) = text else { return DefaultValue::Constant(None) };
-    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let is_text = text.len() > 1
-        && text.starts_with('\'')
-        && text.ends_with('\'')
-        && !text[1..text.len() - 1].replace("''", "").contains('\'');
-    let value: Value = match text {
-        _ if text.eq_ignore_ascii_case("NULL") => None,
-        _ if is_number || is_text => Some(Arc::from(text.trim_start_matches('+'))),
-        _ => return DefaultValue::Expression,
-    };
-    DefaultValue::Constant(value)
+    TableShape { watchers: watched.watchers, ..TableShape::new(name.clone(), columns, indexes) }
 }
 
 /// The name of a row's number that none of its columns bears.
@@ -270,11 +305,6 @@ fn named(column: &ColumnShape) -> String {
     format!("t.{}", quoted(&column.name))
 }
 
-/// A column as a literal of SQL.
-fn text_of(column: &ColumnShape) -> String {
-    format!("quote({})", named(column))
-}
-
 fn condition(shape: &TableShape, which: &Which) -> String {
     which.condition(|column, values| equal(shape, column, values))
 }
@@ -283,8 +313,11 @@ fn equal(shape: &TableShape, column: usize, values: &[&str]) -> String {
     format!("{} IN ({})", named(&shape.columns[column]), values.join(", "))
 }
 
-/// What `quote()` wrote.
-fn value(row: &rusqlite::Row<'_>, at: usize) -> rusqlite::Result<Value> {
-    let text: String = row.get(at)?;
-    Ok(Some(text).filter(|text| text != "NULL").map(Arc::from))
+fn rooms(shape: &TableShape, columns: &[usize]) -> Vec<Room> {
+    columns.iter().map(|&at| shape.columns[at].room.clone()).collect()
+}
+
+/// The values of columns of which this is the room, from the first one on.
+fn texts(row: &rusqlite::Row<'_>, first: usize, rooms: &[Room]) -> rusqlite::Result<Vec<Value>> {
+    rooms.iter().enumerate().map(|(at, room)| Ok(values::text(row.get_ref(first + at)?, room))).collect()
 }

@@ -15,10 +15,14 @@ pub(super) struct Concerned<'k> {
 }
 
 impl<'k> Concerned<'k> {
-    pub(super) fn by(table: &TableName, keys: &'k [ObservedKey], case: IdentifierCase) -> Self {
+    pub(super) fn by(
+        table: &TableName,
+        keys: impl Iterator<Item = &'k ObservedKey> + Clone,
+        case: IdentifierCase,
+    ) -> Self {
         let id = |name: &TableName| case.fold(&name.to_string());
         let mut by_parent: HashMap<String, Vec<&ObservedKey>> = HashMap::new();
-        for key in keys.iter().filter(|key| !key.parent_columns.is_empty()) {
+        for key in keys.clone().filter(|key| !key.parent_columns.is_empty()) {
             by_parent.entry(id(&key.parent)).or_default().push(key);
         }
         let mut tables = vec![table.clone()];
@@ -34,7 +38,6 @@ impl<'k> Concerned<'k> {
         }
         let reached = tables.len();
         let keys: Vec<&ObservedKey> = keys
-            .iter()
             .filter(|key| known.contains(&id(&key.key.table)) && !key.parent_columns.is_empty())
             .collect();
         for key in &keys {
@@ -70,7 +73,8 @@ pub(super) fn narrowed(
             let is_in_unique = shape.indexes.iter().any(|index| {
                 (index.unique || index.clustered || in_index_order) && index.columns.contains(&place)
             });
-            if is_set || is_in_unique || keys.iter().any(|key| of_key(&key, &column.name)) {
+            let decides = shape.partitions.as_ref().is_some_and(|parts| parts.column == column.name);
+            if decides || is_set || is_in_unique || keys.iter().any(|key| of_key(&key, &column.name)) {
                 kept.push(place);
             }
         }
@@ -88,6 +92,8 @@ pub(super) fn narrowed(
             name: shape.name.clone(),
             names: shape.names.clone(),
             has_generated: shape.has_generated,
+            watchers: shape.watchers.clone(),
+            partitions: shape.partitions.clone(),
         }
     };
     shapes.into_iter().enumerate().map(narrow).collect()

@@ -9,10 +9,10 @@ use std::collections::HashMap;
 use std::time::Instant;
 
 use super::Impact;
-use crate::access::SourceError;
+use crate::access::{ErrorKind, SourceError};
 use crate::consequence::Surroundings;
 use crate::engines::rows::Rows;
-use crate::model::{KeyName, Observation, SourceKind, TableName, Value};
+use crate::model::{KeyName, Observation, ObservedKey, SourceKind, TableName, Value};
 use crate::outcome::Problem;
 use crate::run::{self, CheckError, ReadSource};
 use crate::sources::{self, DatabaseUrl, Limits};
@@ -28,6 +28,12 @@ pub struct Doing {
     pub what: What,
     /// Each row is read, those too of which the number is enough: for tests that compare.
     pub each_row: bool,
+}
+
+impl Doing {
+    fn is_update(&self) -> bool {
+        !matches!(self.what, What::Delete)
+    }
 }
 
 /// What is done to rows.
@@ -60,6 +66,8 @@ pub struct Foretold {
     pub changed: Vec<ChangedRows>,
     /// Rows that it changes and that were only counted.
     pub counted: Vec<CountedRows>,
+    /// Statements by which keys act on their children, be there rows or not.
+    pub fired: Vec<Fired>,
     /// What can't be known.
     pub unknown: Vec<String>,
     /// Why there may be more.
@@ -90,6 +98,8 @@ pub enum Refused {
     Unique(TableName, String),
     /// Only the engine writes the column.
     Generated(TableName, String),
+    /// The partitioned table has no partition for a row.
+    NoPartition(TableName),
     /// The chain of cascades is too long.
     TooDeep,
 }
@@ -114,15 +124,33 @@ pub struct ChangedRow {
     pub after: Option<Vec<Value>>,
 }
 
+/// A statement by which a key acts on its child.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fired {
+    /// The key.
+    pub key: ObservedKey,
+    /// It deletes, and doesn't write.
+    pub deletes: bool,
+}
+
 /// Rows that keys delete or write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CountedRows {
     /// The table.
     pub table: TableName,
-    /// The columns that are written; `None`: they are deleted.
-    pub written: Option<Vec<String>>,
+    /// What is written; `None`: they are deleted.
+    pub written: Option<WrittenColumns<String>>,
     /// How many.
     pub rows: u64,
+}
+
+/// Columns that are written, and what to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct WrittenColumns<C> {
+    /// The columns.
+    pub columns: Vec<C>,
+    /// All of them get NULL.
+    pub are_nulled: bool,
 }
 
 /// What it does to the rows that are there, in numbers.
@@ -137,9 +165,31 @@ pub struct RowsImpact {
     /// Each table that loses rows, with their number: what weighs most first, then the most.
     pub deleted: Vec<(TableName, u64)>,
     /// Each table whose rows are written, with the columns and the number of rows, the most first; not the update itself.
-    pub written: Vec<(KeyName, u64)>,
+    pub written: Vec<WrittenRows>,
     /// There may be more: the deadline has passed.
     pub at_least: bool,
+}
+
+/// Rows of a table of which the same columns are written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrittenRows {
+    /// The table and the columns.
+    pub key: KeyName,
+    /// What is written.
+    pub with: With,
+    /// How many rows.
+    pub rows: u64,
+}
+
+/// What columns are set to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum With {
+    /// NULL.
+    Null,
+    /// Their defaults.
+    Default,
+    /// The value of the parent that is updated.
+    Value,
 }
 
 /// Follows the rows of the impact's table of which the condition is true, and says what can't be known.
@@ -147,26 +197,34 @@ pub(super) fn of_condition(
     observed: &ReadSource,
     limits: &Limits,
     impact: &Impact,
-    (surroundings, weight): (&Surroundings<'_>, &dyn Fn(&TableName) -> u8),
+    weight: &dyn Fn(&TableName) -> u8,
     condition: &str,
 ) -> Result<(Option<RowsImpact>, Vec<Problem>), CheckError> {
     let observation = &observed.observation;
     let Some(url) = observed.url.as_ref().filter(|_| observation.source == SourceKind::Database) else {
-        return Err(CheckError::Usage {
-            message: format!("`--where` follows rows, and {} has none", observation.label),
-            help: Some("name a database with `--database-url`".to_owned()),
-        });
+        let (message, help) = if observation.source == SourceKind::Database {
+            (
+                "`--where` follows the rows of one database, and several are asked",
+                "name one with `--database-url`",
+            )
+        } else {
+            (
+                "`--where` follows rows, and {} has none",
+                "name a live database with `--database-url`, without `--against`",
+            )
+        };
+        let message = message.replace("{}", &observation.label);
+        return Err(CheckError::Usage { message, help: Some(help.to_owned()) });
     };
     let what = impact.update.as_ref().map_or(What::Delete, |column| What::Change(vec![column.clone()]));
     let doing = Doing { table: impact.table.clone(), condition: condition.to_owned(), what, each_row: false };
     let foretold = match foretell(url, limits, observation, std::slice::from_ref(&doing)) {
         Ok(mut foretold) => foretold.pop(),
+        Err(error) if error.kind() == ErrorKind::Usage => return Err(error.into()),
         Err(error) => return Ok((None, vec![run::problem_of(&error)])),
     };
     let Some(foretold) = foretold else { return Ok((None, Vec::new())) };
-    let mut unknown = foretold.unknown.clone();
-    unknown.extend(surroundings.of_rows(&impact.table, &foretold.touched(), impact.update.is_some()));
-    let mut problems: Vec<Problem> = unknown.iter().map(|why| cant_know(why, None)).collect();
+    let mut problems: Vec<Problem> = foretold.unknown.iter().map(|why| cant_know(why, None)).collect();
     if let Some(why) = &foretold.cut {
         problems.push(cant_know(
             why,
@@ -184,6 +242,12 @@ fn cant_know(why: &str, help: Option<&str>) -> Problem {
     }
 }
 
+/// What a database says of its tables, and what stands beside their keys.
+struct Around<'o> {
+    observation: &'o Observation,
+    surroundings: &'o Surroundings<'o>,
+}
+
 /// Foretells what each of these does, all from the rows as they stand at one moment. Blocks; to be called outside of an
 /// asynchronous runtime.
 ///
@@ -197,11 +261,16 @@ pub fn foretell(
 ) -> Result<Vec<Foretold>, SourceError> {
     let until = Instant::now() + limits.deadline;
     let is_over = || Instant::now() >= until;
+    let surroundings = Surroundings::new(&observation.tables, &observation.engine);
+    let around = Around { observation, surroundings: &surroundings };
     sources::with_rows(url, limits, async |rows: &mut dyn Rows| {
         let mut shapes = HashMap::new();
         let mut foretold = Vec::new();
         for doing in doings {
-            foretold.push(reading::read(rows, &mut shapes, observation, doing, &is_over).await?);
+            let mut read = reading::read(rows, &mut shapes, &around, doing, &is_over).await?;
+            let unknown = surroundings.of_rows(&doing.table, &read.touched(doing), doing.is_update());
+            read.unknown.extend(unknown);
+            foretold.push(read);
         }
         Ok(foretold)
     })

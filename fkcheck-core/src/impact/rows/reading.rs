@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use super::concerned::{Concerned, narrowed};
 use super::told::told;
-use super::{Doing, Foretold, What, unknown};
+use super::{Around, Doing, Foretold, What, unknown};
 use crate::access::{Phase, SourceError};
+use crate::consequence::Touched;
 use crate::consequence::rows::{Ask, Count, Counted, Prediction, ReachedBy, Statement, World, predict};
 use crate::engines::rows::{Rows, Which};
 use crate::model::{
     ColumnShape, IdentifierCase, Literal, Lookup, Observation, RowRead, TableName, TableShape, Value, made_up,
 };
+use crate::run;
 
 /// How many rows are kept to be followed one by one: some 300 MB.
 const MOST_ROWS: usize = 250_000;
@@ -28,25 +30,26 @@ pub(super) type Shapes = HashMap<TableName, TableShape>;
 pub(super) async fn read(
     rows: &mut dyn Rows,
     known: &mut Shapes,
-    observation: &Observation,
+    around: &Around<'_>,
     doing: &Doing,
     is_over: &dyn Fn() -> bool,
 ) -> Result<Foretold, SourceError> {
+    let observation = around.observation;
     let engine = &observation.engine;
     let Concerned { tables, reached, keys } =
-        Concerned::by(&doing.table, &observation.keys, engine.table_case);
+        Concerned::by(&doing.table, observation.keys_and_outside(), engine.table_case);
     let new: Vec<TableName> = tables.iter().filter(|table| !known.contains_key(table)).cloned().collect();
     for shape in rows.shapes(&new).await? {
         known.insert(shape.name.clone(), shape);
     }
     let shapes = tables.iter().filter_map(|table| known.get(table).cloned()).collect();
     let shapes = narrowed(shapes, &keys, doing, engine);
-    let is_update = !matches!(doing.what, What::Delete);
-    let mut world = World::new(shapes, (reached, is_update), keys, engine)
+    let mut world = World::new(shapes, (reached, doing.is_update()), keys, engine)
         .map_err(|unfit| unreadable(observation, format!("`{}` refers to what isn't there", unfit.key)))?;
     if doing.each_row {
         (0..world.tables().len()).for_each(|table| world.follow(table));
     }
+    try_condition(rows, &world.tables()[0], known, doing).await?;
     let which = Which::Where(doing.condition.clone());
     let chosen = rows.read(&world.tables()[0], &which, MOST_ROWS + 1).await?;
     let count = chosen.len();
@@ -68,8 +71,12 @@ pub(super) async fn read(
         } else if world.len() > MOST_ROWS {
             Some(format!("more than {MOST_ROWS} rows have to be followed one by one"))
         } else if asks.is_empty() {
-            // Where it is refused nothing is deleted.
-            let counts = if outcome.refused.is_some() { Vec::new() } else { counts };
+            // Where it is refused nothing is deleted, but a trigger may have seen to it that it isn't refused.
+            let is_refused = outcome.refused.is_some();
+            let counts: Vec<Count> = counts
+                .into_iter()
+                .filter(|count| !is_refused || is_seen_to(count, &world, around, doing))
+                .collect();
             let cut = count_all(rows, &world, &counts, &mut outcome.counted, observation).await.err();
             let mut foretold = told(&world, outcome, count, cut.map(|error| error.to_string()));
             foretold.unknown.extend(unknown::of_all(&foretold, &world, doing, observation));
@@ -82,6 +89,44 @@ pub(super) async fn read(
             return Ok(told(&world, outcome, count, cut));
         }
     }
+}
+
+/// Asks the server for no row, so that a condition that can't be right is told in its words.
+async fn try_condition(
+    rows: &mut dyn Rows,
+    shape: &TableShape,
+    known: &Shapes,
+    doing: &Doing,
+) -> Result<(), SourceError> {
+    rows.try_condition(shape, &doing.condition).await.map_err(|error| match error {
+        SourceError::Condition { place, condition, reason, help } => {
+            let columns = known.get(&doing.table).map(columns_of).unwrap_or_default();
+            SourceError::Condition { place, condition, reason, help: format!("{help}{columns}") }
+        }
+        other => other,
+    })
+}
+
+/// What a condition may name.
+fn columns_of(shape: &TableShape) -> String {
+    let names: Vec<&str> = shape.columns.iter().map(|column| column.name.as_str()).collect();
+    format!("\n`{}` has the columns {}", shape.name, run::listed(&names))
+}
+
+/// Whether something beside keys would act on rows that are to be counted.
+fn is_seen_to(count: &Count, world: &World<'_>, around: &Around<'_>, doing: &Doing) -> bool {
+    let shape = &world.tables()[count.table];
+    let touched: Vec<Touched<'_>> = count
+        .reached
+        .iter()
+        .map(|by| Touched {
+            table: &shape.name,
+            is_deleted: by.clears.is_none(),
+            written: by.clears.iter().flatten().map(|&at| shape.columns[at].name.as_str()).collect(),
+            has_rows: true,
+        })
+        .collect();
+    !around.surroundings.of_rows(&doing.table, &touched, doing.is_update()).is_empty()
 }
 
 fn statement(shape: &TableShape, rows: Vec<usize>, what: &What, case: IdentifierCase) -> Statement {
@@ -181,7 +226,8 @@ async fn count_all(
                 columns.sort_unstable();
                 columns
             });
-            counted.extend((rows > 0).then_some(Counted { table: *table, written, rows }));
+            let are_nulled = written.is_some();
+            counted.extend((rows > 0).then_some(Counted { table: *table, written, are_nulled, rows }));
         };
         match (&reached[..], &each[..]) {
             ([one], _) => {

@@ -3,7 +3,10 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::{ChangedRow, ChangedRows, CountedRows, Foretold, Refused, RowsImpact, unknown};
+use super::{
+    ChangedRow, ChangedRows, CountedRows, Doing, Fired, Foretold, Refused, RowsImpact, What, With,
+    WrittenColumns, WrittenRows, unknown,
+};
 use crate::consequence::Touched;
 use crate::consequence::rows::{Changed, Outcome, Refusal, World};
 use crate::impact::Impact;
@@ -37,11 +40,15 @@ pub(super) fn told(world: &World<'_>, outcome: Outcome, chosen: usize, cut: Opti
         Refusal::Unique { table, index } => {
             Refused::Unique(tables[table].name.clone(), tables[table].indexes[index].name.clone())
         }
+        Refusal::NoPartition(table) => Refused::NoPartition(tables[table].name.clone()),
         Refusal::TooDeep => Refused::TooDeep,
     });
     let counted = outcome.counted.iter().map(|counted| {
         let shape = &tables[counted.table];
-        let named = |columns: &Vec<usize>| columns.iter().map(|&at| shape.columns[at].name.clone()).collect();
+        let named = |columns: &Vec<usize>| WrittenColumns {
+            columns: columns.iter().map(|&at| shape.columns[at].name.clone()).collect(),
+            are_nulled: counted.are_nulled,
+        };
         CountedRows {
             table: shape.name.clone(),
             written: counted.written.as_ref().map(named),
@@ -49,7 +56,9 @@ pub(super) fn told(world: &World<'_>, outcome: Outcome, chosen: usize, cut: Opti
         }
     });
     let counted = counted.collect();
-    Foretold { refused, counted, changed: changed(world, outcome.changed), unknown, cut, chosen }
+    let fired = outcome.fired.iter().map(|&(key, deletes)| Fired { key: world.key(key).clone(), deletes });
+    let fired = fired.collect();
+    Foretold { refused, counted, changed: changed(world, outcome.changed), fired, unknown, cut, chosen }
 }
 
 /// Rows that were seen; those of a table lie together.
@@ -73,35 +82,42 @@ fn changed(world: &World<'_>, all: Vec<Changed>) -> Vec<ChangedRows> {
 
 impl ChangedRow {
     /// The places of the columns that hold something else now; `None`: it is deleted.
-    pub(super) fn written(&self) -> Option<Vec<usize>> {
+    pub(super) fn written(&self) -> Option<WrittenColumns<usize>> {
         let after = self.after.as_ref()?;
-        Some((0..after.len()).filter(|&at| self.before[at] != after[at]).collect())
+        let columns: Vec<usize> = (0..after.len()).filter(|&at| self.before[at] != after[at]).collect();
+        let are_nulled = columns.iter().all(|&at| after[at].is_none());
+        Some(WrittenColumns { columns, are_nulled })
     }
 }
 
 impl ChangedRows {
-    /// Each way in which rows are changed, with the number of rows: the columns that are written; `None`: they are deleted.
-    fn ways(&self) -> Vec<(Option<Vec<&str>>, u64)> {
-        let mut ways: BTreeMap<Option<Vec<usize>>, u64> = BTreeMap::new();
+    /// Each way in which rows are changed, with the number of rows: what is written; `None`: they are deleted.
+    fn ways(&self) -> Vec<(Option<WrittenColumns<&str>>, u64)> {
+        let mut ways: BTreeMap<Option<WrittenColumns<usize>>, u64> = BTreeMap::new();
         for row in &self.rows {
             *ways.entry(row.written()).or_default() += 1;
         }
-        let named = |columns: Vec<usize>| columns.into_iter().map(|at| self.columns[at].as_str()).collect();
+        let named = |WrittenColumns { columns, are_nulled }: WrittenColumns<usize>| WrittenColumns {
+            columns: columns.into_iter().map(|at| self.columns[at].as_str()).collect(),
+            are_nulled,
+        };
         ways.into_iter().map(|(written, rows)| (written.map(named), rows)).collect()
     }
 }
 
 impl Foretold {
-    /// How many rows of each table are deleted (`None`), or written and in which columns.
-    pub fn numbers(&self) -> BTreeMap<(&TableName, Option<Vec<&str>>), u64> {
+    /// How many rows of each table are deleted (`None`), or written and how.
+    pub fn numbers(&self) -> BTreeMap<(&TableName, Option<WrittenColumns<&str>>), u64> {
         let mut numbers = BTreeMap::new();
         let seen = self
             .changed
             .iter()
             .flat_map(|rows| rows.ways().into_iter().map(|(written, count)| ((&rows.table, written), count)));
         let counted = self.counted.iter().map(|counted| {
-            let written =
-                counted.written.as_ref().map(|columns| columns.iter().map(String::as_str).collect());
+            let written = counted.written.as_ref().map(|written| WrittenColumns {
+                columns: written.columns.iter().map(String::as_str).collect(),
+                are_nulled: written.are_nulled,
+            });
             ((&counted.table, written), counted.rows)
         });
         for (what, rows) in seen.chain(counted) {
@@ -120,19 +136,21 @@ impl Foretold {
         let (mut deleted, mut written) = (Vec::new(), Vec::new());
         // Nothing happens where it is refused.
         let numbers = if self.refused.is_some() { BTreeMap::new() } else { self.numbers() };
-        for ((table, columns), rows) in numbers {
-            let Some(columns) = columns else {
+        let else_with = if impact.update.is_some() { With::Value } else { With::Default };
+        for ((table, how), rows) in numbers {
+            let Some(WrittenColumns { columns, are_nulled }) = how else {
                 deleted.push((table.clone(), rows));
                 continue;
             };
             let is_itself = *table == impact.table && impact.update.as_deref() == columns.first().copied();
-            if !(is_itself && columns.len() == 1) {
+            if !(is_itself && columns.len() == 1 && !are_nulled) {
                 let columns = columns.into_iter().map(str::to_owned).collect();
-                written.push((KeyName { table: table.clone(), columns }, rows));
+                let with = if are_nulled { With::Null } else { else_with };
+                written.push(WrittenRows { key: KeyName { table: table.clone(), columns }, with, rows });
             }
         }
         deleted.sort_by_key(|(table, rows)| (Reverse(weight(table)), Reverse(*rows), table.clone()));
-        written.sort_by_key(|(key, rows)| (Reverse(*rows), key.clone()));
+        written.sort_by_key(|written| (Reverse(written.rows), written.key.clone()));
         RowsImpact {
             condition: condition.to_owned(),
             chosen: self.chosen,
@@ -144,12 +162,25 @@ impl Foretold {
     }
 
     /// Each table whose rows are deleted or written, and the columns that are written.
-    pub(super) fn touched(&self) -> Vec<Touched<'_>> {
-        let touched = |(table, written): (_, Option<Vec<_>>)| Touched {
+    pub(super) fn touched<'r>(&'r self, doing: &'r Doing) -> Vec<Touched<'r>> {
+        let itself = Touched {
+            table: &doing.table,
+            is_deleted: matches!(doing.what, What::Delete),
+            written: doing.what.columns(),
+            has_rows: false,
+        };
+        let statements = self.fired.iter().map(|Fired { key, deletes }| Touched {
+            table: &key.key.table,
+            is_deleted: *deletes,
+            written: key.key.columns.iter().map(String::as_str).collect(),
+            has_rows: false,
+        });
+        let rows = self.numbers().into_keys().map(|(table, written)| Touched {
             table,
             is_deleted: written.is_none(),
-            written: written.unwrap_or_default(),
-        };
-        self.numbers().into_keys().map(touched).collect()
+            written: written.map(|written| written.columns).unwrap_or_default(),
+            has_rows: true,
+        });
+        statements.chain([itself]).chain(rows).collect()
     }
 }

@@ -2,9 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Doing, Foretold};
+use super::{ChangedRow, ChangedRows, Doing, Foretold};
 use crate::consequence::rows::{Changed, Outcome, Unknown, World};
-use crate::model::{GuardKind, IndexShape, Observation, ObservedKey, ObservedTable, TableKind, TableName};
+use crate::model::{
+    GuardKind, IndexShape, Observation, ObservedKey, ObservedTable, TableKind, TableName, is_made_up,
+};
 
 /// What was met on the way.
 pub(super) fn met(world: &World<'_>, outcome: &Outcome) -> Vec<String> {
@@ -13,6 +15,21 @@ pub(super) fn met(world: &World<'_>, outcome: &Outcome) -> Vec<String> {
             let shape = &world.tables()[*table];
             let column = &shape.columns[*column].name;
             format!("the default of `{}.{column}` is an expression, which isn't evaluated", shape.name)
+        }
+        Unknown::Spelling(key) => {
+            let key = world.key(*key);
+            format!(
+                "types or collations of `{}` and `{}` differ, or compare in a way of their own",
+                key.key, key.parent
+            )
+        }
+        Unknown::Partition(table) => {
+            let table = &world.tables()[*table].name;
+            format!("`{table}` may have no partition for what is written")
+        }
+        Unknown::Room(key) => {
+            let key = world.key(*key);
+            format!("`{}` may be too narrow for what is written to `{}`", key.key, key.parent)
         }
     });
     let mut unknown: Vec<String> = unknown.into_iter().collect();
@@ -40,8 +57,12 @@ fn keys_of_partitions(foretold: &Foretold, doing: &Doing, observation: &Observat
     let is_partition = |name: &TableName| {
         observation.tables.iter().any(|table| table.name == *name && table.kind == TableKind::Partition)
     };
-    let is_whole = |name: &TableName| {
-        observation.tables.iter().any(|table| table.name == *name && table.kind == TableKind::Partitioned)
+    let whole = |name: &TableName| -> Option<&TableName> {
+        let above = |name: &TableName| {
+            let table = observation.tables.iter().find(|table| table.name == *name)?;
+            table.inherits.first().filter(|_| table.kind == TableKind::Partition)
+        };
+        std::iter::successors(above(name), |name| above(name)).take(observation.tables.len()).last()
     };
     if is_partition(&doing.table) {
         return Some(format!(
@@ -49,9 +70,12 @@ fn keys_of_partitions(foretold: &Foretold, doing: &Doing, observation: &Observat
             doing.table
         ));
     }
-    let is_touched = is_whole(&doing.table)
-        || foretold.numbers().keys().any(|(table, written)| written.is_none() && is_whole(table));
-    let key = observation.keys.iter().find(|key| is_touched && is_partition(&key.parent))?;
+    let is_touched = |name: &TableName| {
+        *name == doing.table
+            || foretold.changed.iter().any(|changed| changed.table == *name)
+            || foretold.counted.iter().any(|counted| counted.table == *name)
+    };
+    let key = observation.keys.iter().find(|key| whole(&key.parent).is_some_and(is_touched))?;
     Some(format!("`{}` refers to the partition `{}` alone, which isn't followed", key.key, key.parent))
 }
 
@@ -66,15 +90,25 @@ fn between_partitions(foretold: &Foretold, world: &World<'_>, observation: &Obse
             };
             shape.is_some_and(|shape| shape.indexes.iter().any(|index| index.unique && has(index)))
         };
-        let moves = |((name, written), _): &((&TableName, Option<Vec<&str>>), u64)| {
-            **name == table.name && written.iter().flatten().any(|column| of_index(column))
+        let is_followed = shape.is_some_and(|shape| shape.partitions.is_some());
+        let is_known = |row: &ChangedRow| {
+            let mut values = row.after.iter().flatten().filter_map(|value| value.as_deref());
+            is_followed && !values.any(is_made_up)
+        };
+        // Rows that are counted are written in no column of a unique index.
+        let moves = |changed: &ChangedRows| {
+            let writes_index = |row: &ChangedRow| {
+                let written = row.written().map(|written| written.columns);
+                written.into_iter().flatten().any(|at| of_index(&changed.columns[at]))
+            };
+            changed.table == table.name && changed.rows.iter().any(|row| writes_index(row) && !is_known(row))
         };
         table.kind == TableKind::Partitioned
             && world.keys().any(|key| {
                 // One to the table itself may refuse what nothing else does.
                 key.key.table == table.name && (foretold.refused.is_some() || key.parent == table.name)
             })
-            && foretold.numbers().into_iter().any(|number| moves(&number))
+            && foretold.changed.iter().any(moves)
     };
     let table = &observation.tables.iter().find(may_move)?.name;
     Some(format!("rows of `{table}` may move to another partition, where its own keys look first"))
@@ -96,6 +130,13 @@ fn guarded(world: &World<'_>, changed: &[Changed]) -> Vec<String> {
     let mut unknown: Vec<String> = generated
         .map(|shape| format!("`{}` has generated columns, which aren't computed", shape.name))
         .collect();
+    for shape in world.tables() {
+        let Some(written) = written.get(&shape.name) else { continue };
+        let looking = shape.watchers.iter().filter(|watcher| watcher.looks_at(|name| written.contains(name)));
+        unknown.extend(
+            looking.map(|one| format!("`{}` looks at what is written to `{}`", one.name, shape.name)),
+        );
+    }
     for key in world.keys() {
         let Some(written) = written.get(&key.key.table) else { continue };
         for guard in &key.guards {
@@ -107,6 +148,10 @@ fn guarded(world: &World<'_>, changed: &[Changed]) -> Vec<String> {
                         shape.indexes.iter().any(|index| guard.name.as_deref() == Some(&*index.name))
                     })
                 }
+                GuardKind::PartitionKey => world
+                    .tables()
+                    .iter()
+                    .any(|shape| shape.name == key.key.table && shape.partitions.is_some()),
                 _ => false,
             };
             if !is_followed && guard.columns.iter().any(|column| written.contains(column.as_str())) {

@@ -13,7 +13,7 @@ use crate::report::html::{document, framed, piece};
 use crate::report::impact;
 use crate::report::picture::{figure, sample};
 
-const WHENS: [When; 14] = [
+const WHENS: [When; 15] = [
     When::Referred,
     When::Left,
     When::Order,
@@ -26,6 +26,7 @@ const WHENS: [When; 14] = [
     When::Check,
     When::Unique,
     When::PartitionKey,
+    When::Room,
     When::NoParentKey,
     When::Swallowed,
 ];
@@ -115,7 +116,7 @@ fn entry(at: usize, graph: &Graph, graphs: &Graphs, figure: &str) -> Markup {
     }
 }
 
-/// `deletes from 34 tables · clears 2 · stopped by 3`
+/// `deletes from 34 tables · nulls 2 · stopped by 3`
 fn brief(at: usize, graph: &Graph) -> String {
     let Some(reached) = &graph.tables[at].reached else { return String::new() };
     let mut said = Vec::new();
@@ -126,7 +127,8 @@ fn brief(at: usize, graph: &Graph) -> String {
         }
     };
     say(reached.deletes.len(), "deletes from", "table");
-    say(reached.clears.len(), "clears", "key");
+    say(reached.nulls.len(), "nulls", "key");
+    say(reached.defaults.len(), "defaults", "key");
     say(reached.stops.len(), "can be stopped by", "key");
     say(reached.orphans.len(), "leaves rows behind", "key");
     if said.is_empty() { "deletes nothing else".to_owned() } else { said.join(" · ") }

@@ -175,7 +175,8 @@ fn picture(graph: &Graph, sources: &SourceMap) -> Picture {
         picture.tables[at].reached = table.reached.as_ref().map(|reached| Reached {
             deletes: reached.deletes.clone(),
             by: reached.by.clone(),
-            clears: reached.clears.clone(),
+            nulls: reached.nulls.clone(),
+            defaults: reached.defaults.clone(),
             stops: reached.stops.iter().map(|(key, when)| (*key, super::impact::word(*when))).collect(),
             orphans: reached.orphans.clone(),
         });

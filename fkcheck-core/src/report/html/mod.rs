@@ -22,7 +22,7 @@ pub(super) const SCRIPT: &str = include_str!("script.js");
 pub(super) const STYLE_HASH: &str = "sha256-txPdWVh5lnZiceCwRcJK1k5ipsaU1iReZzELGlk3Jn0=";
 pub(super) const SCRIPT_HASH: &str = "sha256-p/FEcmqbaFFyaZJO+j8ZxCX3op+jkLgPREy+SShMB18=";
 pub(super) const PICTURE_STYLE_HASH: &str = "sha256-uDidgrW0FRTojlCBZf73M/IqRJQxvyotMKn+Iz4SzPk=";
-pub(super) const PICTURE_SCRIPT_HASH: &str = "sha256-hTLGs7fscV15y22/bmLashiD21QdlFv3jretwOJjQhw=";
+pub(super) const PICTURE_SCRIPT_HASH: &str = "sha256-RMC56SsDEYxfybrlj5FiLny2HJiq6yOxtRuq7DplqCA=";
 
 pub(super) fn render(outcome: &Outcome, title: &str, out: &mut dyn Write) -> io::Result<()> {
     let page = Page::new(outcome, title);

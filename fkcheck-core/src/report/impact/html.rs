@@ -6,9 +6,9 @@ use std::io::{self, Write};
 
 use maud::{Markup, html};
 
-use super::{cleared_to, extent, in_code, refusal, statement, too_deep, unknown, when};
-use crate::impact::rows::RowsImpact;
-use crate::impact::{Effect, Impact, Impacts, Lost};
+use super::{extent, in_code, refusal, statement, too_deep, unknown, when};
+use crate::impact::rows::{RowsImpact, With};
+use crate::impact::{Effect, Impact, Impacts, Lost, Stopped};
 use crate::model::{DataClass, SourceMap, TableName};
 use crate::report::clean::Clean;
 use crate::report::html::{document, piece};
@@ -67,10 +67,11 @@ fn section(at: usize, impact: &Impact, sources: &SourceMap, has_picture: bool) -
                 }
             }
             (tree(impact, sources))
-            (effects("Clears", impact.clears.iter().map(|effect| (effect, format!("set to {}", cleared_to(effect)))), sources))
-            @if impact.stops.is_empty() { h3 { "Nothing stops it" } }
-            (effects("Stopped by", impact.stops.iter().map(|stopped| (&stopped.effect, when(stopped, impact.update.is_some()))), sources))
-            (effects("Leaves behind", impact.orphans.iter().map(|effect| (effect, format!("not in force: left without {}", effect.parent))), sources))
+            (effects("Nulls", impact.nulls.iter().map(|effect| (effect, "set to NULL".to_owned())), sources))
+            (effects("Defaults", impact.defaults.iter().map(|effect| (effect, "set to the default".to_owned())), sources))
+            @if impact.stops.is_empty() { h3 { "Stops: nothing" } }
+            (effects("Stops", impact.stops.iter().map(|stopped| (&stopped.effect, stops(stopped, impact))), sources))
+            (effects("Orphans", impact.orphans.iter().map(|effect| (effect, format!("not in force: left without {}", effect.parent))), sources))
             (effects("Slow", impact.slow.iter().map(|effect| (effect, "no index: every delete reads the whole table".to_owned())), sources))
             @if let Some(text) = too_deep(impact) { h3 { "Deep" } p { (text) } }
             @if !impact.unknown.is_empty() {
@@ -85,23 +86,43 @@ fn section(at: usize, impact: &Impact, sources: &SourceMap, has_picture: bool) -
 fn of_rows(rows: &RowsImpact) -> Markup {
     let at_least = if rows.at_least { "at least " } else { "" };
     html! {
-        p { (counted(rows.chosen, "row")) " of which it is true." }
+        p { "True of " (counted(rows.chosen, "row")) "." }
         @if let Some(refused) = &rows.refused {
-            p.problem { "It is refused: " (Clean::new(&refusal(refused))) "." }
+            p.problem { "It is refused " (Clean::new(&refusal(refused))) "." }
         } @else {
             table {
-                thead { tr { th { "Rows of" } th { "are" } th { "Number" } } }
+                thead { tr { th { "Rows of" } th { "become" } th { "Number" } } }
                 tbody {
                     @for (table, number) in &rows.deleted {
                         tr { td { code { (clean(table)) } } td { "deleted" } td { (at_least) (number) } }
                     }
-                    @for (key, number) in &rows.written {
-                        tr { td { code { (Clean::new(&key.to_string())) } } td { "written" } td { (at_least) (number) } }
+                    @for written in &rows.written {
+                        tr {
+                            td { code { (Clean::new(&written.key.to_string())) } }
+                            td { (with(written.with)) }
+                            td { (at_least) (written.rows) }
+                        }
                     }
                 }
             }
         }
     }
+}
+
+fn with(with: With) -> &'static str {
+    match with {
+        With::Null => "NULL",
+        With::Default => "the default",
+        With::Value => "the new value",
+    }
+}
+
+/// `RESTRICT, invoices_org, while rows refer to ..: a bill is kept`
+fn stops(stopped: &Stopped, impact: &Impact) -> String {
+    let Effect { action, constraint, reason, .. } = &stopped.effect;
+    let name = constraint.as_ref().map_or_else(String::new, |name| format!("{name}, "));
+    let reason = reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
+    format!("{action}, {name}{}{reason}", when(stopped, impact.update.is_some()))
 }
 
 /// The tables that lose rows, each under the one that leads to it; what has others below it can be folded.
@@ -140,7 +161,7 @@ fn node(lost: &Lost, under: &[Markup], sources: &SourceMap) -> Markup {
     let text = html! {
         code { (clean(&lost.table)) }
         @if let Some(class) = class { " " span.tag { (class) } }
-        @if let Some(rows) = lost.rows.filter(|rows| *rows > 0) { " " span.brief { "some " (rows) " rows" } }
+        @if let Some(rows) = lost.rows.filter(|rows| *rows > 0) { " " span.brief { "about " (counted(usize::try_from(rows).unwrap_or(usize::MAX), "row")) } }
         " " span.brief {
             "by "
             @for (at, effect) in lost.by.iter().enumerate() {
@@ -151,7 +172,7 @@ fn node(lost: &Lost, under: &[Markup], sources: &SourceMap) -> Markup {
             }
         }
         @if let Some(reason) = &lost.reason { " " (Clean::new(reason)) }
-        @if let Some(effect) = lost.by.iter().find(|effect| effect.declared.is_some()) { " " (place(effect, sources)) }
+        @if let Some(effect) = lost.by.iter().find(|effect| effect.declared.or(effect.migration).is_some()) { " " (place(effect, sources)) }
     };
     html! {
         li {
@@ -195,7 +216,7 @@ fn line(effect: &Effect) -> Markup {
 
 fn place(effect: &Effect, sources: &SourceMap) -> Markup {
     html! {
-        @if let Some(span) = effect.declared {
+        @if let Some(span) = effect.declared.or(effect.migration) {
             span.place { (Clean::new(&format!("{}:{}", sources.file(span.file).display, span.start.line))) }
         }
     }
@@ -209,7 +230,7 @@ fn clean(name: &TableName) -> Clean {
     Clean::new(&name.to_string())
 }
 
-/// The table, what loses rows, and what is cleared, stops or is left.
+/// The table, what loses rows, and what is nulled, stops or is left.
 fn picture(impact: &Impact, sources: &SourceMap) -> Picture {
     let mut picture = Picture::default();
     let mut tables: HashMap<&TableName, usize> = HashMap::new();
@@ -227,7 +248,8 @@ fn picture(impact: &Impact, sources: &SourceMap) -> Picture {
         .itself
         .iter()
         .chain(impact.deletes.iter().flat_map(|lost| &lost.by))
-        .chain(&impact.clears)
+        .chain(&impact.nulls)
+        .chain(&impact.defaults)
         .chain(impact.stops.iter().map(|stopped| &stopped.effect));
     let acting =
         acting.map(|effect| (effect, true)).chain(impact.orphans.iter().map(|effect| (effect, false)));

@@ -1,14 +1,14 @@
-//! For programs: one object a line, `"version": 1`.
+//! For programs: one object a line, `"version": 2`.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{acts, is_trigger, refusal, too_deep, unknown, when, word};
+use super::{acts, kind_of, refusal, too_deep, unknown, when, word};
 use crate::consequence::{Unknown, What};
-use crate::impact::rows::{Refused, RowsImpact};
+use crate::impact::rows::{Refused, RowsImpact, With};
 use crate::impact::{Effect, Impact, Impacts, Lost, Stopped};
-use crate::model::{DataClass, KeyName, SourceMap, TableName};
+use crate::model::{DataClass, SourceMap, Span, TableName};
 use crate::report::clean::Clean;
 
 pub(super) fn render(impacts: &Impacts, out: &mut dyn Write) -> io::Result<()> {
@@ -31,8 +31,10 @@ struct Line {
     source: Clean,
     keys: usize,
     itself: Vec<Key>,
-    deletes: Vec<Deleted>,
-    clears: Vec<Key>,
+    deletes: Vec<Reached>,
+    writes: Vec<Reached>,
+    nulls: Vec<Key>,
+    defaults: Vec<Key>,
     stops: Vec<Stop>,
     orphans: Vec<Key>,
     slow: Vec<Key>,
@@ -43,7 +45,7 @@ struct Line {
 }
 
 #[derive(Serialize)]
-struct Deleted {
+struct Reached {
     table: Clean,
     step: usize,
     under: Clean,
@@ -95,7 +97,11 @@ struct Key {
     #[serde(skip_serializing_if = "Option::is_none")]
     in_code: Option<Clean>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<Clean>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     declared: Option<Clean>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    migration: Option<Clean>,
 }
 
 /// What becomes of the rows that are there.
@@ -105,8 +111,10 @@ struct Rows {
     chosen: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     refused: Option<Refusal>,
-    deleted: Vec<Number>,
-    written: Vec<Number>,
+    deletes: Vec<Number>,
+    nulls: Vec<Number>,
+    defaults: Vec<Number>,
+    writes: Vec<Number>,
     at_least: bool,
 }
 
@@ -133,7 +141,9 @@ impl Rows {
             let (name, constraint) = match refused {
                 Refused::Key { table, constraint, .. } => (Some(table), constraint.as_deref()),
                 Refused::Unique(table, index) => (Some(table), Some(index.as_str())),
-                Refused::NotNull(table, _) | Refused::Generated(table, _) => (Some(table), None),
+                Refused::NoPartition(table) | Refused::NotNull(table, _) | Refused::Generated(table, _) => {
+                    (Some(table), None)
+                }
                 Refused::Keys | Refused::TooDeep => (None, None),
             };
             Refusal {
@@ -144,17 +154,24 @@ impl Rows {
         });
         let deleted =
             |(name, rows): &(TableName, u64)| Number { table: table(name), columns: Vec::new(), rows: *rows };
-        let written = |(key, rows): &(KeyName, u64)| Number {
-            table: table(&key.table),
-            columns: key.columns.iter().map(|column| Clean::new(column)).collect(),
-            rows: *rows,
+        let written = |with: With| -> Vec<Number> {
+            let of_it = rows.written.iter().filter(|written| written.with == with);
+            of_it
+                .map(|written| Number {
+                    table: table(&written.key.table),
+                    columns: written.key.columns.iter().map(|column| Clean::new(column)).collect(),
+                    rows: written.rows,
+                })
+                .collect()
         };
         Rows {
             r#where: Clean::new(&rows.condition),
             chosen: rows.chosen,
             refused,
-            deleted: rows.deleted.iter().map(deleted).collect(),
-            written: rows.written.iter().map(written).collect(),
+            deletes: rows.deleted.iter().map(deleted).collect(),
+            nulls: written(With::Null),
+            defaults: written(With::Default),
+            writes: written(With::Value),
             at_least: rows.at_least,
         }
     }
@@ -169,7 +186,7 @@ impl Line {
             by: stopped.by.as_deref().map(Clean::new),
             text: Clean::new(&when(stopped, impact.update.is_some())),
         };
-        let deleted = |lost: &Lost| Deleted {
+        let reached = |lost: &Lost| Reached {
             table: table(&lost.table),
             step: lost.step,
             under: table(&lost.under),
@@ -184,15 +201,25 @@ impl Line {
         };
         Line {
             reason: "fkcheck-impact",
-            version: 1,
+            version: 2,
             table: table(&impact.table),
             update: impact.update.as_deref().map(Clean::new),
             rows: impact.rows.as_ref().map(Rows::new),
             source: Clean::new(&impact.source),
             keys: impact.keys,
             itself: impact.itself.iter().map(key).collect(),
-            deletes: impact.deletes.iter().map(deleted).collect(),
-            clears: impact.clears.iter().map(key).collect(),
+            deletes: if impact.update.is_none() {
+                impact.deletes.iter().map(reached).collect()
+            } else {
+                Vec::new()
+            },
+            writes: if impact.update.is_some() {
+                impact.deletes.iter().map(reached).collect()
+            } else {
+                Vec::new()
+            },
+            nulls: impact.nulls.iter().map(key).collect(),
+            defaults: impact.defaults.iter().map(key).collect(),
             stops: impact.stops.iter().map(stop).collect(),
             orphans: impact.orphans.iter().map(key).collect(),
             slow: impact.slow.iter().map(key).collect(),
@@ -206,10 +233,10 @@ impl Line {
 impl Beside {
     fn new(one: &Unknown) -> Self {
         let (what, hook) = match &one.what {
-            What::Hook(hook) if is_trigger(hook) => ("trigger", Some(hook)),
-            What::Hook(hook) => ("rule", Some(hook)),
+            What::Hook(hook) => (kind_of(hook), Some(hook)),
+            What::OfAnotherPart { .. } => ("other_part", None),
             What::GoesWith(_) => ("goes_too", None),
-            What::Unseen(_) => ("unseen", None),
+            What::Unseen(_) | What::UnseenOutside(_) => ("unseen", None),
             What::StaysBeside(_) => ("stays", None),
         };
         Beside {
@@ -225,6 +252,8 @@ impl Beside {
 
 impl Key {
     fn new(effect: &Effect, of_update: bool, sources: &SourceMap) -> Self {
+        let place =
+            |span: Span| Clean::new(&format!("{}:{}", sources.file(span.file).display, span.start.line));
         Key {
             table: table(&effect.key.table),
             columns: effect.key.columns.iter().map(|column| Clean::new(column)).collect(),
@@ -235,9 +264,9 @@ impl Key {
             off_in: effect.off_in.iter().map(table).collect(),
             constraint: effect.constraint.as_deref().map(Clean::new),
             in_code: effect.in_code.as_ref().map(|action| Clean::new(&action.to_string())),
-            declared: effect
-                .declared
-                .map(|span| Clean::new(&format!("{}:{}", sources.file(span.file).display, span.start.line))),
+            reason: effect.reason.as_deref().map(Clean::new),
+            declared: effect.declared.map(place),
+            migration: effect.migration.map(place),
         }
     }
 }

@@ -11,7 +11,7 @@ use super::{Format, Style};
 use crate::consequence::{Unknown, What, When};
 use crate::impact::rows::Refused;
 use crate::impact::{Effect, Impact, Impacts, Stopped};
-use crate::model::{Action, Event, Hook, HookKind, KeyName};
+use crate::model::{Event, Hook, HookKind, KeyName};
 
 /// How much of it is shown.
 #[derive(Clone, Copy, Debug, Default)]
@@ -50,7 +50,7 @@ fn statement(impact: &Impact) -> String {
     }
 }
 
-/// What refuses the statement; continues "is refused: ".
+/// What refuses the statement; continues "is refused ".
 fn refusal(refused: &Refused) -> String {
     match refused {
         Refused::Key { table, columns, constraint, parent } => {
@@ -63,11 +63,16 @@ fn refusal(refused: &Refused) -> String {
         Refused::Keys => {
             "by a key to whose parent rows still refer at the end of the statement, or at COMMIT".to_owned()
         }
-        Refused::NotNull(table, column) => format!("`{table}.{column}` takes no NULL"),
-        Refused::Unique(table, index) if index.is_empty() => format!("two rows of `{table}` would be equal"),
-        Refused::Unique(table, index) => format!("two rows of `{table}` would be equal to `{index}`"),
-        Refused::Generated(table, column) => format!("`{table}.{column}` is written by the engine alone"),
-        Refused::TooDeep => "more cascades, one after the other, than the engine follows".to_owned(),
+        Refused::NotNull(table, column) => format!("as `{table}.{column}` takes no NULL"),
+        Refused::Unique(table, index) if index.is_empty() => {
+            format!("as two rows of `{table}` would be equal")
+        }
+        Refused::Unique(table, index) => format!("as two rows of `{table}` would be equal to `{index}`"),
+        Refused::NoPartition(table) => format!("as `{table}` has no partition for what is written"),
+        Refused::Generated(table, column) => format!("as `{table}.{column}` is written by the engine alone"),
+        Refused::TooDeep => {
+            "as it takes more cascades, one after the other, than the engine follows".to_owned()
+        }
     }
 }
 
@@ -78,9 +83,14 @@ fn extent(impact: &Impact) -> String {
         return "rows of the table itself that refer to them".to_owned();
     }
     if total == 0 {
-        let is_referred = !(impact.clears.is_empty() && impact.stops.is_empty() && impact.orphans.is_empty());
+        let is_referred = !(impact.nulls.is_empty()
+            && impact.defaults.is_empty()
+            && impact.stops.is_empty()
+            && impact.orphans.is_empty());
         return match &impact.update {
-            Some(column) if !is_referred => format!("nothing else: no key refers to {column}"),
+            Some(column) if !is_referred => {
+                format!("no other table: no key refers to {}.{column}", impact.table)
+            }
             _ => "nothing else".to_owned(),
         };
     }
@@ -113,6 +123,7 @@ pub(super) fn word(at: When) -> &'static str {
         When::Check => "check",
         When::Unique => "unique",
         When::PartitionKey => "partition_key",
+        When::Room => "room",
         When::NoParentKey => "no_parent_key",
         When::Swallowed => "swallowed",
     }
@@ -155,6 +166,7 @@ pub(super) fn when_to(when: When, parent: &str, by: Option<&str>, of_update: boo
         When::PartitionKey => {
             format!("or not, {referred}: {} may have no partition for what is written", by("table"))
         }
+        When::Room => format!("or not, {referred}: the column may be too narrow for what is written"),
         When::NoParentKey => {
             format!(
                 "always: the referenced columns of {parent} are none of its unique keys, or it isn't there"
@@ -169,13 +181,17 @@ fn unknown(unknown: &Unknown) -> String {
     let table = &unknown.table;
     match &unknown.what {
         What::Hook(hook) => {
-            let what = if is_trigger(hook) { "trigger" } else { "rule" };
+            let what = kind_of(hook);
             format!("{what} {} on {table} ({})", hook.name, acts(hook))
         }
         What::Unseen(why) => format!("triggers and rules: {why}"),
+        What::UnseenOutside(why) => format!("children in other databases: {why}"),
         What::GoesWith(of) => {
             format!("rows of {table}, which inherits from {of}, go too, and so do keys that refer to {table}")
         }
+        What::OfAnotherPart { key, parent } => format!(
+            "{key} refers to {parent}, which has rows in common with {table}: what it does isn't followed"
+        ),
         What::StaysBeside(of) => {
             format!(
                 "rows of {table}, which inherits from {of}, stay as they are: keys of {of} don't hold there"
@@ -184,8 +200,12 @@ fn unknown(unknown: &Unknown) -> String {
     }
 }
 
-fn is_trigger(hook: &Hook) -> bool {
-    matches!(hook.kind, HookKind::Before | HookKind::After)
+fn kind_of(hook: &Hook) -> &'static str {
+    match hook.kind {
+        HookKind::Before | HookKind::After | HookKind::Statement => "trigger",
+        HookKind::Publication => "publication",
+        _ => "rule",
+    }
 }
 
 /// `before delete`
@@ -197,13 +217,10 @@ fn acts(hook: &Hook) -> String {
     match hook.kind {
         HookKind::Before => format!("before {event}"),
         HookKind::After => format!("after {event}"),
+        HookKind::Statement => format!("once for each {event}"),
+        HookKind::Publication => format!("no replica identity, so that every {event} fails"),
         _ => format!("on {event}"),
     }
-}
-
-/// What becomes of the columns of a key.
-fn cleared_to(effect: &Effect) -> &'static str {
-    if matches!(effect.action, Action::SetDefault(_)) { "its default" } else { "NULL" }
 }
 
 /// What the code says otherwise.

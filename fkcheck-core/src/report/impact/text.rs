@@ -1,19 +1,25 @@
 //! For people: a tree that is read from top to bottom, what is lost first.
 
-use std::fmt::Display;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::{Shown, cleared_to, extent, in_code, refusal, statement, too_deep, unknown, when};
-use crate::impact::rows::RowsImpact;
+use super::{Shown, extent, in_code, refusal, statement, too_deep, unknown, when};
+use crate::impact::rows::{Refused, RowsImpact, With};
 use crate::impact::{Effect, Impact, Impacts, Lost};
-use crate::model::{DataClass, SourceMap, Span};
+use crate::model::{DataClass, SourceMap};
 use crate::report::Style;
 use crate::report::clean::Clean;
+use crate::report::plain::wrapped;
 use crate::words::counted;
 
 /// Where what is said begins.
-const MARGIN: usize = 9;
+const MARGIN: usize = 10;
+
+/// No line is longer where it can be wrapped.
+const WIDEST: usize = 100;
+
+/// Deeper steps are indented no further: there has to be room for a name.
+const MOST_STEPS: usize = 15;
 
 pub(super) fn render(impacts: &Impacts, shown: Shown, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     for (at, impact) in impacts.impacts.iter().enumerate() {
@@ -43,9 +49,9 @@ struct Page<'p> {
 impl Page<'_> {
     fn print(&mut self) -> io::Result<()> {
         let impact = self.impact;
-        let head = Clean::new(&statement(impact)).to_string();
         let source = Clean::new(&format!("{} of {}", counted(impact.keys, "key"), impact.source));
-        self.line(&self.bold(&head), head.chars().count(), Some(source.as_str()))?;
+        let line = Line { lead: &statement(impact), is_bold: true, indent: 0, text: "" };
+        self.put(&line, Some(source.as_str()))?;
         if impact.keys_are_off {
             self.section(
                 "beware",
@@ -55,50 +61,82 @@ impl Page<'_> {
         if let Some(rows) = &impact.rows {
             return self.rows(rows);
         }
-        self.section(if impact.update.is_some() { "writes" } else { "deletes" }, &extent(impact))?;
+        let of_update = impact.update.is_some();
+        self.section(if of_update { "writes" } else { "deletes" }, &extent(impact))?;
         let itself: Vec<String> = impact.itself.iter().map(columns).collect();
         if !itself.is_empty() {
-            self.said(Clean::new(&format!("{} ({}), itself", impact.table, itself.join(", "))).as_str())?;
+            self.below(0, &format!("{} ({}), itself", impact.table, itself.join(", ")), None)?;
         }
         let hidden = self.tables()?;
         if hidden > 0 {
-            self.said(&format!("and {hidden} more: --full"))?;
+            self.below(0, &format!("and {hidden} more: --full"), None)?;
         }
-        let becomes = |effect: &Effect| format!("set to {}", cleared_to(effect));
-        self.grouped("clears", impact.clears.iter().map(|effect| (becomes(effect), effect)))?;
-        if impact.stops.is_empty() {
-            self.section("stops", "nothing")?;
-        }
-        let stops = impact.stops.iter();
-        self.grouped(
-            "stops",
-            stops.map(|stopped| (when(stopped, impact.update.is_some()), &stopped.effect)),
-        )?;
-        let left = |effect: &Effect| {
+        self.keys("nulls", &impact.nulls, |_| String::new())?;
+        self.keys("defaults", &impact.defaults, |_| String::new())?;
+        self.stops(of_update)?;
+        self.keys("orphans", &impact.orphans, |effect| {
             let parts: Vec<String> = effect.off_in.iter().map(ToString::to_string).collect();
             match &parts[..] {
-                [] => format!("not in force: left without {}", effect.parent),
-                parts => format!("not in force for {}: left without {}", parts.join(", "), effect.parent),
+                [] => format!("not in force: left without {}: ", effect.parent),
+                parts => format!("not in force for {}: left without {}: ", parts.join(", "), effect.parent),
             }
-        };
-        self.grouped("orphans", impact.orphans.iter().map(|effect| (left(effect), effect)))?;
-        let statement = if impact.update.is_some() { "update" } else { "delete" };
-        let slow = format!("no index: every {statement} reads the whole table");
-        self.grouped("slow", impact.slow.iter().map(|effect| (slow.clone(), effect)))?;
-        let lines = impact.unknown.iter().map(|one| format!("can't be known: {}", unknown(one)));
-        self.lines("unknown", lines)?;
+        })?;
+        let statement = if of_update { "update" } else { "delete" };
+        self.keys("slow", &impact.slow, |_| format!("no index: every {statement} reads the whole table: "))?;
+        let mut title = "unknown";
+        for one in &impact.unknown {
+            self.section(title, &format!("can't be known: {}", unknown(one)))?;
+            title = "";
+        }
         if let Some(text) = too_deep(impact) {
             self.section("deep", &text)?;
         }
         Ok(())
     }
 
+    /// What makes it fail: for each condition, the keys.
+    fn stops(&mut self, of_update: bool) -> io::Result<()> {
+        if self.impact.stops.is_empty() {
+            return self.section("stops", "nothing");
+        }
+        let mut groups: Vec<(String, Vec<&Effect>)> = Vec::new();
+        for stopped in &self.impact.stops {
+            let said = when(stopped, of_update);
+            match groups.iter_mut().find(|group| group.0 == said) {
+                Some(group) => group.1.push(&stopped.effect),
+                None => groups.push((said, vec![&stopped.effect])),
+            }
+        }
+        let mut title = "stops";
+        for (said, effects) in groups {
+            self.section(title, &format!("{said}:"))?;
+            title = "";
+            for effect in effects {
+                self.key(effect)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// `invoices.org_id (RESTRICT, invoices_org): a bill is kept`
+    fn key(&mut self, effect: &Effect) -> io::Result<()> {
+        let name = effect.constraint.as_ref().map_or_else(String::new, |name| format!(", {name}"));
+        let differs = in_code(effect).map_or_else(String::new, |differs| format!(", {differs}"));
+        let reason = effect.reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
+        let text = format!("{} ({}{name}{differs}){reason}", effect.key, effect.action);
+        let place = self.place(effect);
+        self.below(1, &text, place.as_deref())
+    }
+
     /// What becomes of the rows that are there.
     fn rows(&mut self, rows: &RowsImpact) -> io::Result<()> {
-        self.section("rows", &counted(rows.chosen, "row"))?;
+        let impact = self.impact;
+        let chosen = counted(rows.chosen, "row");
+        self.section("where", &format!("true of {chosen} of {}", impact.table))?;
         if let Some(refused) = &rows.refused {
-            self.section("refused", Clean::new(&refusal(refused)).as_str())?;
-            return Ok(());
+            let statement = if impact.update.is_some() { "update" } else { "delete" };
+            self.section("stops", &format!("the {statement} is refused {}", refusal(refused)))?;
+            return stopping(refused, impact).map_or(Ok(()), |effect| self.key(effect));
         }
         let at_least = if rows.at_least { "at least " } else { "" };
         let all: u64 = rows.deleted.iter().map(|(_, rows)| rows).sum();
@@ -108,13 +146,17 @@ impl Page<'_> {
         }
         let tables = rows.deleted.iter().map(|(table, rows)| (table.to_string(), *rows));
         self.numbers(tables.collect())?;
-        if !rows.written.is_empty() {
-            let all: u64 = rows.written.iter().map(|(_, rows)| rows).sum();
-            self.section("writes", &format!("{at_least}{}", many(all)))?;
+        for (with, title) in [(With::Null, "nulls"), (With::Default, "defaults"), (With::Value, "writes")] {
+            let written: Vec<_> = rows.written.iter().filter(|written| written.with == with).collect();
+            if !written.is_empty() {
+                let all: u64 = written.iter().map(|written| written.rows).sum();
+                self.section(title, &format!("{at_least}{}", many(all)))?;
+            }
+            self.numbers(written.iter().map(|written| (written.key.to_string(), written.rows)).collect())?;
         }
-        self.numbers(rows.written.iter().map(|(key, rows)| (key.to_string(), *rows)).collect())?;
         if rows.deleted.is_empty() && rows.written.is_empty() {
-            self.section("else", "nothing")?;
+            let nothing = if rows.chosen == 0 { "nothing" } else { "nothing else" };
+            self.section(if impact.update.is_some() { "writes" } else { "deletes" }, nothing)?;
         }
         Ok(())
     }
@@ -125,7 +167,7 @@ impl Page<'_> {
             numbers.into_iter().map(|(name, rows)| (Clean::new(&name).to_string(), rows)).collect();
         let longest = names.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default().min(60);
         for (name, rows) in names {
-            self.said(&format!("{name:longest$}  {rows:>9}"))?;
+            writeln!(self.out, "{:MARGIN$}{name:longest$}  {rows:>9}", "")?;
         }
         Ok(())
     }
@@ -151,10 +193,10 @@ impl Page<'_> {
         let elsewhere = lost.by.len() - own.len();
         let mut text = format!("{} ({})", lost.table, own.join(", "));
         if elsewhere > 0 && !self.shown.paths {
-            let _ = write!(text, ", and by {elsewhere} other key{}", if elsewhere == 1 { "" } else { "s" });
+            let _ = write!(text, ", and by {}", counted(elsewhere, "other key"));
         }
         if let Some(rows) = lost.rows.filter(|rows| *rows > 0) {
-            let _ = write!(text, ", some {rows} rows");
+            let _ = write!(text, ", about {}", many(rows));
         }
         match lost.class {
             Some(DataClass::Audit) => text += ", audit evidence",
@@ -168,89 +210,106 @@ impl Page<'_> {
         if let Some(differs) = lost.by.iter().find_map(in_code) {
             let _ = write!(text, " ({differs})");
         }
-        let text = format!("{}{}", "  ".repeat(lost.step - 1), Clean::new(&text));
-        let place = lost.by.iter().find_map(|effect| effect.declared).map(|span| self.place(span));
-        self.indented(&text, place.as_deref())?;
+        let place = lost.by.iter().find_map(|effect| self.place(effect));
+        self.below(lost.step - 1, &text, place.as_deref())?;
         if self.shown.paths {
             for effect in lost.by.iter().filter(|effect| effect.parent != lost.under) {
                 let text = format!("also by {} from {}", columns(effect), effect.parent);
-                self.indented(&format!("{}{}", "  ".repeat(lost.step), Clean::new(&text)), None)?;
+                self.below(lost.step, &text, None)?;
             }
         }
         Ok(())
     }
 
     /// The keys of which the same is said, behind it.
-    fn grouped<'e>(
-        &mut self,
-        title: &str,
-        effects: impl Iterator<Item = (String, &'e Effect)>,
-    ) -> io::Result<()> {
+    fn keys(&mut self, title: &str, effects: &[Effect], said: impl Fn(&Effect) -> String) -> io::Result<()> {
         let mut groups: Vec<(String, Vec<String>)> = Vec::new();
-        for (said, effect) in effects {
+        for effect in effects {
             let differs = in_code(effect).map_or_else(String::new, |differs| format!(" ({differs})"));
-            let key = format!("{}{differs}", effect.key);
+            let (said, key) = (said(effect), format!("{}{differs}", effect.key));
             match groups.iter_mut().find(|group| group.0 == said) {
                 Some(group) => group.1.push(key),
                 None => groups.push((said, vec![key])),
             }
         }
-        self.lines(title, groups.into_iter().map(|(said, keys)| format!("{said}: {}", keys.join(", "))))
-    }
-
-    /// What stands under a title, each in as many lines as it takes.
-    fn lines(&mut self, title: &str, said: impl Iterator<Item = String>) -> io::Result<()> {
         let mut title = title;
-        for said in said {
-            let text = Clean::new(&said).to_string();
-            let width = self.style.width.saturating_sub(MARGIN).max(40);
-            for (at, line) in textwrap::wrap(&text, width).iter().enumerate() {
-                if at == 0 {
-                    self.section(title, line)?;
-                } else {
-                    self.indented(line, None)?;
-                }
-            }
+        for (said, keys) in groups {
+            self.section(title, &format!("{said}{}", keys.join(", ")))?;
             title = "";
         }
         Ok(())
     }
 
+    /// What is said under a title.
     fn section(&mut self, title: &str, text: &str) -> io::Result<()> {
-        self.titled(title, text, None)
+        let lead = format!(" {title:<width$}", width = MARGIN - 1);
+        self.put(&Line { lead: &lead, is_bold: true, indent: MARGIN, text }, None)
     }
 
-    fn said(&mut self, text: &str) -> io::Result<()> {
-        self.indented(text, None)
+    /// What stands below it, so many steps to the right.
+    fn below(&mut self, step: usize, text: &str, place: Option<&str>) -> io::Result<()> {
+        let indent = MARGIN + 2 * step.min(MOST_STEPS);
+        self.put(&Line { lead: &" ".repeat(indent), is_bold: false, indent, text }, place)
     }
 
-    fn titled(&mut self, title: &str, text: &str, place: Option<&str>) -> io::Result<()> {
-        let head = format!(" {title:<width$}", width = MARGIN - 1);
-        let width = head.chars().count() + text.chars().count();
-        let line = format!("{}{text}", self.bold(&head));
-        self.line(&line, width, place)
-    }
-
-    fn indented(&mut self, text: &str, place: Option<&str>) -> io::Result<()> {
-        let line = format!("{:MARGIN$}{text}", "");
-        self.line(&line, line.chars().count(), place)
-    }
-
-    /// A line, and what stands at the right margin if there is room, else behind it.
-    fn line(&mut self, text: &dyn Display, width: usize, right: Option<&str>) -> io::Result<()> {
-        let Some(right) = right else { return writeln!(self.out, "{text}") };
-        let gap = self.style.width.saturating_sub(width + right.chars().count()).max(2);
-        writeln!(self.out, "{text}{:gap$}{right}", "")
+    /// As many lines as it takes; and what stands at the right margin, on the last one if there is room.
+    fn put(&mut self, line: &Line<'_>, right: Option<&str>) -> io::Result<()> {
+        let width = self.style.width.clamp(40, WIDEST);
+        let lead = Clean::new(line.lead).to_string();
+        let rest = format!("{:indent$}", "", indent = line.indent + 2);
+        let text = format!("{lead}{}", Clean::new(line.text));
+        let lines = wrapped(&text, width, &rest);
+        for (at, text) in lines.iter().enumerate() {
+            let shown = match text.strip_prefix(lead.as_str()).filter(|_| at == 0 && line.is_bold) {
+                Some(rest) => format!("{}{rest}", self.bold(&lead)),
+                None => text.clone(),
+            };
+            let Some(right) = right.filter(|_| at + 1 == lines.len()) else {
+                writeln!(self.out, "{shown}")?;
+                continue;
+            };
+            let (taken, wanted) = (text.chars().count(), right.chars().count());
+            if taken + 2 + wanted <= width {
+                let gap = width - taken - wanted;
+                writeln!(self.out, "{shown}{:gap$}{right}", "")?;
+            } else {
+                writeln!(self.out, "{shown}\n{right:>width$}")?;
+            }
+        }
+        Ok(())
     }
 
     fn bold(&self, text: &str) -> String {
         if self.style.color { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
     }
 
-    fn place(&self, span: Span) -> String {
+    /// Where the code speaks of a key, else where a migration has set it.
+    fn place(&self, effect: &Effect) -> Option<String> {
+        let span = effect.declared.or(effect.migration)?;
         let file = self.sources.file(span.file);
-        Clean::new(&format!("{}:{}", file.display, span.start.line)).to_string()
+        Some(Clean::new(&format!("{}:{}", file.display, span.start.line)).to_string())
     }
+}
+
+/// A line before it is wrapped.
+struct Line<'l> {
+    /// What it begins with.
+    lead: &'l str,
+    /// In bold.
+    is_bold: bool,
+    /// How far the next lines are indented, and two more.
+    indent: usize,
+    /// What follows.
+    text: &'l str,
+}
+
+/// The key that refuses it, where one of those is known to.
+fn stopping<'i>(refused: &Refused, impact: &'i Impact) -> Option<&'i Effect> {
+    let Refused::Key { table, columns, constraint, .. } = refused else { return None };
+    let is_it = |effect: &&Effect| {
+        effect.key.table == *table && effect.key.columns == *columns && effect.constraint == *constraint
+    };
+    impact.stops.iter().map(|stopped| &stopped.effect).find(is_it)
 }
 
 /// `1 row`, `17 rows`

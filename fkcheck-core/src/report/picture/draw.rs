@@ -89,7 +89,8 @@ fn table(at: usize, table: &Table, card: &Card, picture: &Picture) -> Markup {
         g.table.(look) data-table=(at) data-name=(table.name)
             data-deletes=[list(|reached| listed(&reached.deletes))]
             data-by=[list(|reached| listed(&reached.by))]
-            data-clears=[list(|reached| listed(&reached.clears))]
+            data-nulls=[list(|reached| listed(&reached.nulls))]
+            data-defaults=[list(|reached| listed(&reached.defaults))]
             data-stops=[list(|reached| stops(&reached.stops))]
             data-orphans=[list(|reached| listed(&reached.orphans))] {
             title { (table.name) }

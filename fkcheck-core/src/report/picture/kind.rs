@@ -41,7 +41,7 @@ impl Kind {
     pub(in super::super) fn words(self) -> &'static str {
         match self {
             Kind::Cascade => "CASCADE: the row goes too",
-            Kind::SetNull => "SET NULL: the column is cleared",
+            Kind::SetNull => "SET NULL: the column becomes NULL",
             Kind::SetDefault => "SET DEFAULT: the column gets its default",
             Kind::Refuse => "RESTRICT, NO ACTION: the delete fails",
             Kind::Idle => "not in force, or not there",

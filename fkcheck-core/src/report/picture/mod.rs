@@ -62,7 +62,8 @@ pub(super) enum Look {
 pub(super) struct Reached {
     pub(super) deletes: Vec<usize>,
     pub(super) by: Vec<usize>,
-    pub(super) clears: Vec<usize>,
+    pub(super) nulls: Vec<usize>,
+    pub(super) defaults: Vec<usize>,
     pub(super) stops: Vec<(usize, &'static str)>,
     pub(super) orphans: Vec<usize>,
 }

@@ -129,7 +129,7 @@
       const stops = numbers(data.stops).map((stop) => stop.match(/^(\d+)(.*)$/));
       const hit = data.deletes === undefined
         ? edges.filter((edge) => [edge.dataset.child, edge.dataset.parent].includes(data.table))
-        : numbers(data.by).concat(numbers(data.clears), stops.map((stop) => stop[1]), numbers(data.orphans))
+        : numbers(data.by).concat(numbers(data.nulls), numbers(data.defaults), stops.map((stop) => stop[1]), numbers(data.orphans))
           .map((key) => edges[key]);
       for (const edge of hit) {
         edge.classList.add("hit");
@@ -162,7 +162,8 @@
         close,
         heading,
         part("deletes", "rows of at most", "table", "no other table", numbers(data.deletes).map((lost) => tables[lost].dataset.name)),
-        part("clears", "the columns of", "key", "nothing", numbers(data.clears).map(key)),
+        part("nulls", "the columns of", "key", "nothing", numbers(data.nulls).map(key)),
+        part("defaults", "the columns of", "key", "", numbers(data.defaults).map(key)),
         part("stops", "because of", "key", "nothing", stops.map(([, at]) => key(at)), grouped),
         part("orphans", "rows left behind", "key", "", numbers(data.orphans).map(key)),
       );

@@ -84,6 +84,8 @@ fn outcome(name: &str) -> Outcome {
                     vec![Step { child, parent, on_delete: Action::SetNull(vec![name.to_owned()]) }]
                 })
                 .collect(),
+            function: None,
+            keys: Vec::new(),
             further_up: vec![name.to_owned(), name.to_owned()],
             class: Some(DataClass::Audit),
             change_advice: Some("rebuild it"),

@@ -139,6 +139,8 @@ pub(super) fn billing() -> Outcome {
             moved: None,
             databases: Vec::new(),
             ways: Vec::new(),
+            function: None,
+            keys: Vec::new(),
             further_up: vec!["deleting a row of `users` no longer deletes rows of `batch_jobs`".to_owned()],
             class: None,
             change_advice: Some(
