@@ -26,6 +26,18 @@ impl Deadline {
         self.at.saturating_duration_since(Instant::now())
     }
 
+    /// What a server may take for one statement, so that it is the server that ends it, and its word of that still comes in time.
+    pub(crate) fn left_to_a_server(&self) -> Duration {
+        const ITS_WORD: Duration = Duration::from_millis(100);
+        self.left().saturating_sub(ITS_WORD).max(Duration::from_millis(1))
+    }
+
+    /// What a farewell may take: none that is over the deadline by more than a moment.
+    pub(crate) fn left_for(&self, farewell: Duration) -> Duration {
+        const MOMENT: Duration = Duration::from_millis(50);
+        farewell.min(self.left() + MOMENT)
+    }
+
     /// Runs `work`; if it isn't done in time, the error names the phase.
     pub(crate) async fn within<T>(
         &self,

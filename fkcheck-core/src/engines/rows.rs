@@ -30,6 +30,14 @@ pub(crate) trait Rows: Send {
         values: &'a [Vec<Arc<str>>],
     ) -> Asking<'a, Vec<(Vec<Value>, u64)>>;
 
+    /// How many rows there are of which this is true and none of the others.
+    fn count<'a>(
+        &'a mut self,
+        table: &'a TableShape,
+        which: &'a Which,
+        others: &'a [Which],
+    ) -> Asking<'a, u64>;
+
     /// Ends the transaction and leaves.
     fn leave(self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 }
@@ -58,6 +66,13 @@ impl Which {
             Which::Holding { columns, values } => held(columns, values, equal),
         }
     }
+}
+
+/// The condition of [`Rows::count`] in SQL, from its parts.
+pub(super) fn first_alone(condition: &str, others: &[String]) -> String {
+    // A NULL isn't equal, nor is it unequal.
+    let not = others.iter().map(|other| format!(" AND ({other}) IS NOT TRUE"));
+    format!("({condition}){}", not.collect::<String>())
 }
 
 /// What the server says of the user's condition.

@@ -191,7 +191,8 @@ pub fn impact(
             let mut impact = of_table(table, update.as_deref(), &known, &told);
             entries += impact.deletes.len() + impact.nulls.len() + impact.stops.len();
             if let Some(condition) = &asked.condition {
-                let found = rows::of_condition(observed, &limits, &impact, condition)?;
+                let class_weight = |table: &TableName| weight(told.class(table));
+                let found = rows::of_condition(observed, &limits, &impact, &class_weight, condition)?;
                 let (rows, unknown) = found;
                 problems.extend(unknown);
                 // What was asked is what becomes of the rows.
@@ -338,6 +339,12 @@ impl<'a, 'c> Told<'a, 'c> {
         slow
     }
 
+    /// What the code says that the rows of a table are worth.
+    fn class(&self, table: &TableName) -> Option<DataClass> {
+        let declared = self.on_table.get(table)?;
+        declared.iter().find_map(|declared| declared.data()).map(|data| data.value)
+    }
+
     /// The tables that lose rows, as a tree in the order in which it is read: each under the one that leads to it, what
     /// weighs most first.
     fn deletes(&self, reach: &Reach<'_>) -> Vec<Lost> {
@@ -347,7 +354,7 @@ impl<'a, 'c> Told<'a, 'c> {
             let by: Vec<Effect> =
                 deleted.by.iter().map(|key| self.effect(key, deleted.step.saturating_sub(1))).collect();
             let declared = self.on_table.get(deleted.table).map(Vec::as_slice).unwrap_or_default();
-            let class = declared.iter().find_map(|declared| declared.data()).map(|data| data.value);
+            let class = self.class(deleted.table);
             let mut of_keys = declared
                 .iter()
                 .filter(|declared| by.iter().any(|effect| effect.key.columns == declared.key.columns));

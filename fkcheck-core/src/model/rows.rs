@@ -85,7 +85,6 @@ pub struct Watcher {
 }
 
 #[cfg(feature = "workspace")]
-#[cfg(feature = "workspace")]
 impl Watcher {
     /// Whether it looks at a row in which a column like this one is written.
     pub(crate) fn looks_at(&self, is_written: impl Fn(&str) -> bool) -> bool {

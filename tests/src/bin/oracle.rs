@@ -21,7 +21,7 @@ fn main() -> ExitCode {
         }
     };
     let count = usize::try_from(number(1, 2000)).expect("it fits");
-    let tally = oracle::run(engine, server.as_ref(), count, number(2, 0), |_| {});
+    let tally = oracle::run(engine, server.as_ref(), count, number(2, 0));
     for failure in tally.failures.iter().take(10) {
         println!("{failure}\n");
     }

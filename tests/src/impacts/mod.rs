@@ -13,7 +13,7 @@ use fkcheck_core::impact::rows::{Doing, What, foretell};
 use fkcheck_core::model::{Engine, Observation, ObservedKey};
 use fkcheck_core::sources::{DatabaseUrl, Limits, read_database};
 
-use crate::oracle::compare::{self, Row, Rows, compare, quoted_table};
+use crate::oracle::compare::{self, Row, Rows, compare, quoted_table, same_both_ways};
 use crate::oracle::place::Place;
 use crate::{Server, truth};
 use catalogue::{Table, drop_triggers};
@@ -190,13 +190,17 @@ fn deletes(
     (compared, before): (&[compare::Table], &Rows),
     report: &mut Report,
 ) {
-    let doing = |condition: &String| Doing {
-        table: table.name.clone(),
-        condition: condition.clone(),
-        what: What::Delete,
+    // Each both ways, as in the oracle.
+    let both = |condition: &String| {
+        [false, true].map(|each_row| Doing {
+            table: table.name.clone(),
+            condition: condition.clone(),
+            what: What::Delete,
+            each_row,
+        })
     };
-    let doings: Vec<Doing> = conditions.iter().map(doing).collect();
-    report.deletes += doings.len();
+    let doings: Vec<Doing> = conditions.iter().flat_map(both).collect();
+    report.deletes += conditions.len();
     let foretold = match foretell(url, &Limits::default(), observation, &doings) {
         Ok(foretold) => foretold,
         Err(error) => {
@@ -206,7 +210,8 @@ fn deletes(
             return;
         }
     };
-    for (condition, foretold) in conditions.iter().zip(foretold) {
+    for (condition, both) in conditions.iter().zip(foretold.chunks_exact(2)) {
+        let (foretold, read) = (&both[0], &both[1]);
         let name = quoted_table(observation.engine.kind, &table.name);
         let sql = format!("DELETE FROM {name} WHERE {condition}");
         if !foretold.unknown.is_empty() {
@@ -215,7 +220,10 @@ fn deletes(
         }
         let outcome = place.run(compared, &sql);
         report.refused += usize::from(outcome.is_err());
-        match compare(compared, before, outcome, &foretold) {
+        let same = same_both_ways(foretold, read)
+            .and_then(|()| compare(compared, before, outcome.clone(), foretold))
+            .and_then(|()| compare(compared, before, outcome, read));
+        match same {
             Ok(()) => report.agreed += 1,
             Err(why) => report.wrong.push(format!("{sql}: {why}")),
         }

@@ -1,6 +1,6 @@
 //! What was foretold beside what the database did: refused for the same reason, or every row of every table as it was said.
 
-use fkcheck_core::impact::rows::{ChangedRow, CountedRows, Foretold, Refused};
+use fkcheck_core::impact::rows::{ChangedRows, Foretold, Refused};
 use fkcheck_core::model::{Engine, TableName};
 
 use super::place::Why;
@@ -40,9 +40,9 @@ impl Table {
         self.columns.iter().position(|known| known == column).expect("a column of the table")
     }
 
-    /// The values of columns that were seen, with their places.
-    fn seen<'v>(&self, values: &'v [(String, Option<std::sync::Arc<str>>)]) -> Vec<(usize, Option<&'v str>)> {
-        values.iter().map(|(name, value)| (self.place(name), value.as_deref())).collect()
+    /// The places of columns that were seen.
+    fn places(&self, columns: &[String]) -> Vec<usize> {
+        columns.iter().map(|name| self.place(name)).collect()
     }
 }
 
@@ -75,21 +75,35 @@ pub(crate) fn compare(
     }
 }
 
+/// Whether the same is foretold by rows that are counted and by rows that are all read.
+pub(crate) fn same_both_ways(counted: &Foretold, read: &Foretold) -> Result<(), String> {
+    if counted.refused != read.refused || counted.unknown != read.unknown {
+        let (one, other) = ((&counted.refused, &counted.unknown), (&read.refused, &read.unknown));
+        return Err(format!("counted: {one:?}; read: {other:?}"));
+    }
+    // Up to a refusal nothing is counted that isn't needed.
+    let is_same = counted.refused.is_some() || counted.numbers() == read.numbers();
+    if is_same {
+        Ok(())
+    } else {
+        Err(format!("counted: {:?}; read: {:?}", counted.numbers(), read.numbers()))
+    }
+}
+
 /// Whether the rows are as they were foretold: each that was seen, and as many as were counted.
 fn same(tables: &[Table], before: &Rows, after: &Rows, foretold: &Foretold) -> Result<(), String> {
     for (at, table) in tables.iter().enumerate() {
-        let of_table = |name: &TableName| *name == table.name;
-        let changed = foretold.changed.iter().filter(|row| of_table(&row.table)).collect::<Vec<_>>();
-        let counted = foretold.counted.iter().find(|counted| of_table(&counted.key.table));
-        match counted {
-            Some(counted) => as_many(&before[at], &after[at], counted)?,
-            None => same_rows(table, &before[at], &after[at], &changed)?,
+        let changed = foretold.changed.iter().find(|changed| changed.table == table.name);
+        if foretold.counted.iter().any(|counted| counted.table == table.name) {
+            as_many(table, &before[at], &after[at], foretold)?;
+        } else {
+            same_rows(table, &before[at], &after[at], changed)?;
         }
     }
     Ok(())
 }
 
-fn as_many(before: &[Row], after: &[Row], counted: &CountedRows) -> Result<(), String> {
+fn as_many(table: &Table, before: &[Row], after: &[Row], foretold: &Foretold) -> Result<(), String> {
     let gone = before.len() - after.len();
     let mut left = after.to_vec();
     let others = before.iter().filter(|row| match left.iter().position(|known| known == *row) {
@@ -99,31 +113,48 @@ fn as_many(before: &[Row], after: &[Row], counted: &CountedRows) -> Result<(), S
         }
         None => true,
     });
-    let changed = others.count();
-    let real = if counted.are_deleted { gone } else { changed - gone };
-    if real as u64 == counted.rows { Ok(()) } else { Err(format!("{real} rows; foretold: {counted:?}")) }
+    let written = others.count() - gone;
+    let number = |is_deleted: bool| -> u64 {
+        let numbers = foretold.numbers().into_iter();
+        numbers
+            .filter(|((name, columns), _)| **name == table.name && columns.is_none() == is_deleted)
+            .map(|(_, rows)| rows)
+            .sum()
+    };
+    let expected = (number(true), number(false));
+    let real = (gone as u64, written as u64);
+    if real == expected {
+        Ok(())
+    } else {
+        Err(format!("{}: foretold {expected:?}, came to {real:?}", table.name))
+    }
 }
 
-fn same_rows(table: &Table, before: &[Row], after: &[Row], changed: &[&ChangedRow]) -> Result<(), String> {
+fn same_rows(
+    table: &Table,
+    before: &[Row],
+    after: &[Row],
+    changed: Option<&ChangedRows>,
+) -> Result<(), String> {
+    let places = changed.map_or_else(Vec::new, |changed| table.places(&changed.columns));
     let mut left: Vec<Option<Row>> = before.iter().cloned().map(Some).collect();
     let mut new: Vec<Row> = Vec::new();
     // Columns that no key and no unique index concerns aren't seen: of rows that are the same but for them, any may be meant.
     let mut is_blurred = false;
-    for changed in changed {
-        let seen = table.seen(&changed.before);
-        let is_it = |row: &Row| seen.iter().all(|&(at, value)| row[at].as_deref() == value);
+    for changed in changed.into_iter().flat_map(|changed| &changed.rows) {
+        let seen = || places.iter().zip(&changed.before);
+        let is_it = |row: &Row| seen().all(|(&at, value)| row[at].as_deref() == value.as_deref());
         is_blurred |= before.iter().filter(|row| is_it(row)).count() > 1;
         let Some(at) = left.iter().position(|row| row.as_ref().is_some_and(is_it)) else {
             return Err(format!("{}: there is no such row as {:?}", table.name, changed.before));
         };
         let (Some(mut row), Some(values)) = (left[at].take(), &changed.after) else { continue };
-        table.seen(values).into_iter().for_each(|(at, value)| row[at] = value.map(str::to_owned));
+        for (&at, value) in places.iter().zip(values) {
+            row[at] = value.as_deref().map(str::to_owned);
+        }
         new.push(row);
     }
-    let seen: Vec<usize> = match changed.first().filter(|_| is_blurred) {
-        Some(changed) => table.seen(&changed.before).into_iter().map(|(at, _)| at).collect(),
-        None => (0..table.columns.len()).collect(),
-    };
+    let seen = if is_blurred { places } else { (0..table.columns.len()).collect() };
     let sorted = |rows: &mut dyn Iterator<Item = &Row>| {
         let rows = rows.map(|row| seen.iter().map(|&at| row[at].clone()).collect());
         let mut rows: Vec<Row> = rows.collect();

@@ -8,12 +8,12 @@ mod schema;
 use std::fmt;
 
 use fastrand::Rng;
-use fkcheck_core::impact::rows::{Doing, What, foretell};
+use fkcheck_core::impact::rows::{Doing, Foretold, What, foretell};
 use fkcheck_core::model::{Engine, Observation};
 use fkcheck_core::sources::{DatabaseUrl, Limits, read_database};
 
 use crate::Server;
-use compare::compare;
+use compare::{compare, same_both_ways};
 use place::{Place, Why};
 use schema::{Schema, Statement};
 
@@ -29,6 +29,8 @@ pub struct Tally {
     pub refused: usize,
     /// Those of which more rows than those that they name were changed.
     pub reached_others: usize,
+    /// Those of which rows were counted and not read.
+    pub counted: usize,
     /// Those of which fkcheck says beforehand that it can't know.
     pub unknown: usize,
     /// Each that was foretold wrong, in its smallest form.
@@ -37,11 +39,11 @@ pub struct Tally {
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Tally { statements, refused, reached_others, unknown, failures } = self;
+        let Tally { statements, refused, reached_others, counted, unknown, failures } = self;
         let wrong = failures.len();
         write!(
             f,
-            "{statements} statements: {refused} refused, {reached_others} that reached other rows; \
+            "{statements} statements: {refused} refused, {reached_others} that reached other rows, {counted} that were counted; \
              {unknown} can't be known, {wrong} foretold wrong"
         )
     }
@@ -53,6 +55,7 @@ impl Tally {
         self.statements += other.statements;
         self.refused += other.refused;
         self.reached_others += other.reached_others;
+        self.counted += other.counted;
         self.unknown += other.unknown;
         self.failures.extend(other.failures);
     }
@@ -61,18 +64,30 @@ impl Tally {
 /// How fkcheck believes that the engine behaves; a test makes it believe something else.
 pub type Belief = fn(&mut Observation);
 
-/// The first statement of so many that is foretold wrong by such a belief, not made smaller.
-pub fn first_failure(
-    engine: Engine,
-    server: Option<&Server>,
-    count: usize,
-    belief: Belief,
-) -> Option<String> {
+/// What fkcheck says where rows are counted; a test makes it say something else.
+pub type Saying = fn(&mut Foretold);
+
+/// What a test makes fkcheck believe and say.
+#[derive(Clone, Copy)]
+pub struct Lie {
+    /// Of the engine.
+    pub belief: Belief,
+    /// Of the rows.
+    pub saying: Saying,
+}
+
+impl Lie {
+    /// None at all.
+    pub const NONE: Lie = Lie { belief: |_| {}, saying: |_| {} };
+}
+
+/// The first statement of so many that is foretold wrong by such a lie, not made smaller.
+pub fn first_failure(engine: Engine, server: Option<&Server>, count: usize, lie: Lie) -> Option<String> {
     let version = server.map_or(0, Server::major_version);
     let schemas = (0..).take(count / STATEMENTS);
     schemas.into_iter().find_map(|seed| {
         let (schema, statements) = made(engine, version, seed);
-        let results = trial(&schema, &statements, server, belief, &mut Tally::default());
+        let results = trial(&schema, &statements, server, lie, &mut Tally::default());
         results.into_iter().find_map(Result::err)
     })
 }
@@ -85,15 +100,16 @@ fn made(engine: Engine, version: u32, seed: u64) -> (Schema, Vec<Statement>) {
 }
 
 /// Runs so many statements, the same for the same seed.
-pub fn run(engine: Engine, server: Option<&Server>, count: usize, seed: u64, belief: Belief) -> Tally {
+pub fn run(engine: Engine, server: Option<&Server>, count: usize, seed: u64) -> Tally {
     let version = server.map_or(0, Server::major_version);
     let mut tally = Tally::default();
     let mut seed = seed;
     while tally.statements < count {
         let (schema, statements) = made(engine, version, seed);
-        for (at, result) in trial(&schema, &statements, server, belief, &mut tally).into_iter().enumerate() {
+        for (at, result) in trial(&schema, &statements, server, Lie::NONE, &mut tally).into_iter().enumerate()
+        {
             if result.is_err() {
-                let smallest = smallest(schema.clone(), &statements[at], server, belief);
+                let smallest = smallest(schema.clone(), &statements[at], server);
                 tally.failures.push(format!("seed {seed}, statement {at}:\n{smallest}"));
                 break;
             }
@@ -108,7 +124,7 @@ fn trial(
     schema: &Schema,
     statements: &[Statement],
     server: Option<&Server>,
-    belief: Belief,
+    lie: Lie,
     tally: &mut Tally,
 ) -> Vec<Result<(), String>> {
     let mut place = made_place(schema, server);
@@ -116,17 +132,20 @@ fn trial(
     let limits = Limits::default();
     let observation = read_database(&url, &limits, None).expect("it is read");
     let mut observation = observation.with_plain_names();
-    belief(&mut observation);
-    let doings: Vec<Doing> = statements.iter().map(|statement| doing(schema, statement)).collect();
-    let foretold = foretell(&url, &limits, &observation, &doings);
-    let foretold = match foretold {
+    (lie.belief)(&mut observation);
+    // Each both ways: by rows that are counted where their number is enough, and by rows that are all read.
+    let both = |statement| [false, true].map(|each_row| doing(schema, statement, each_row));
+    let doings: Vec<Doing> = statements.iter().flat_map(both).collect();
+    let foretold = match foretell(&url, &limits, &observation, &doings) {
         Ok(foretold) => foretold,
         Err(error) => return vec![Err(format!("it can't be foretold: {error}"))],
     };
     let tables = schema.compared();
     let before = place.rows(&tables);
     let mut results = Vec::new();
-    for (statement, foretold) in statements.iter().zip(foretold) {
+    for (statement, both) in statements.iter().zip(foretold.chunks_exact(2)) {
+        let [mut foretold, read] = [both[0].clone(), both[1].clone()];
+        (lie.saying)(&mut foretold);
         tally.statements += 1;
         if !foretold.unknown.is_empty() {
             tally.unknown += 1;
@@ -135,9 +154,14 @@ fn trial(
         }
         let outcome = place.run(&tables, &schema.sql(statement)).map_err(|why| of_whole(schema, why));
         tally.refused += usize::from(outcome.is_err());
-        let reaches_others = foretold.changed.len() > foretold.chosen || !foretold.counted.is_empty();
+        let changed: u64 = foretold.numbers().values().sum();
+        let reaches_others = changed > foretold.chosen as u64;
+        tally.counted += usize::from(!foretold.counted.is_empty());
         tally.reached_others += usize::from(reaches_others);
-        results.push(compare(&tables, &before, outcome, &foretold));
+        let same = same_both_ways(&foretold, &read)
+            .and_then(|()| compare(&tables, &before, outcome.clone(), &foretold))
+            .and_then(|()| compare(&tables, &before, outcome, &read));
+        results.push(same);
     }
     results
 }
@@ -158,7 +182,7 @@ fn made_place(schema: &Schema, server: Option<&Server>) -> Place {
     place
 }
 
-fn doing(schema: &Schema, statement: &Statement) -> Doing {
+fn doing(schema: &Schema, statement: &Statement, each_row: bool) -> Doing {
     let table = &schema.tables[statement.table];
     let what = statement.set.map_or(What::Delete, |(at, value)| {
         let column = &table.columns[at];
@@ -169,7 +193,7 @@ fn doing(schema: &Schema, statement: &Statement) -> Doing {
         });
         What::Set(vec![(column.name.clone(), text.map(Into::into))])
     });
-    Doing { table: table.full_name(), condition: statement.condition.clone(), what }
+    Doing { table: table.full_name(), condition: statement.condition.clone(), what, each_row }
 }
 
 /// A partition's own copy of a key has a name of its own, which is no key's.
@@ -181,10 +205,10 @@ fn of_whole(schema: &Schema, why: Why) -> Why {
 }
 
 /// The smallest schema in which the statement is still foretold wrong.
-fn smallest(mut schema: Schema, statement: &Statement, server: Option<&Server>, belief: Belief) -> String {
+fn smallest(mut schema: Schema, statement: &Statement, server: Option<&Server>) -> String {
     let statement = [statement.clone()];
     let fails =
-        |schema: &Schema| trial(schema, &statement, server, belief, &mut Tally::default()).remove(0).err();
+        |schema: &Schema| trial(schema, &statement, server, Lie::NONE, &mut Tally::default()).remove(0).err();
     let Some(mut why) = fails(&schema) else { return "not by itself".to_owned() };
     let mut is_smaller = true;
     while is_smaller {

@@ -28,7 +28,7 @@ enum Connection {
 }
 
 /// Why a statement was refused.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Why {
     /// By a key, with its name where the engine says it.
     Key(Option<String>),

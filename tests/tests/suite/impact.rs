@@ -502,3 +502,42 @@ fn a_failure_is_told_without_counts() {
         assert!(!said.contains("declared") && said.contains("there is nothing"), "{command}: {said}");
     }
 }
+
+/// As without `--where`: what weighs most stands first, however few its rows are.
+#[test]
+fn what_the_code_says_rows_are_worth_puts_them_in_order() {
+    let child = |table: &str, class: &str| {
+        format!(
+            "#[derive(fkcheck_macros::ForeignKeys)] #[diesel(table_name = {table})] #[fk(data = {class})]
+             struct Of{table} {{ #[fk(references = users(id), on_delete = cascade)] user_id: i32 }}\n"
+        )
+    };
+    let table =
+        |table: &str| format!("diesel::table! {{ {table} (id) {{ id -> Integer, user_id -> Integer, }} }}\n");
+    let code: String = [("visits", "ephemeral"), ("logs", "audit"), ("orders", "value")]
+        .map(|(name, class)| table(name) + &child(name, class))
+        .concat();
+    let workspace = Workspace::new().file("src/lib.rs", &code);
+    let made = |name: &str| {
+        format!(
+            "CREATE TABLE {name} (id INTEGER NOT NULL PRIMARY KEY,
+                 user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE);"
+        )
+    };
+    let tables = ["visits", "logs", "orders"].map(made).concat();
+    let file = SqliteFile::new(&format!(
+        "CREATE TABLE users (id INTEGER NOT NULL PRIMARY KEY); {tables} INSERT INTO users VALUES (1), (2);
+         INSERT INTO visits VALUES (1, 1), (2, 1), (3, 1); INSERT INTO logs VALUES (1, 1);
+         INSERT INTO orders VALUES (1, 1), (2, 1)"
+    ));
+    let arguments = ["impact", "users", "--where", "id = 1", "--message-format", "json", "--database-url"];
+    let run = fkcheck(workspace.dir(), &[&arguments[..], &[&file.url()]].concat(), &[]).expect(0);
+    let line: Value = serde_json::from_str(&run.stdout).unwrap();
+    let names: Vec<&str> = line["rows"]["deleted"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["table"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["logs", "orders", "users", "visits"], "{line}");
+}

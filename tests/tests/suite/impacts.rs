@@ -60,7 +60,7 @@ fn a_file_is_free_after_the_deadline() {
     let endless =
         "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n) > id";
     let table = TableName::bare("t");
-    let doing = Doing { table, condition: endless.to_owned(), what: What::Delete };
+    let doing = Doing { table, condition: endless.to_owned(), what: What::Delete, each_row: false };
     let limits = Limits { deadline: Duration::from_secs(1), ..Limits::default() };
     let started = Instant::now();
     assert!(foretell(&url, &limits, &observation, &[doing]).is_err());
@@ -88,8 +88,12 @@ fn what_a_check_or_an_index_of_some_rows_refuses_is_unknown() {
     );
     let url = DatabaseUrl::parse(&database.url()).expect("a URL");
     let observation = read_database(&url, &Limits::default(), None).expect("it is read").with_plain_names();
-    let doing =
-        |id: u8| Doing { table: TableName::bare("p"), condition: format!("id = {id}"), what: What::Delete };
+    let doing = |id: u8| Doing {
+        table: TableName::bare("p"),
+        condition: format!("id = {id}"),
+        what: What::Delete,
+        each_row: false,
+    };
     let foretold = foretell(&url, &Limits::default(), &observation, &[doing(1), doing(2), doing(3)]);
     let unknown: Vec<Vec<String>> =
         foretold.expect("it is foretold").into_iter().map(|foretold| foretold.unknown).collect();

@@ -31,6 +31,7 @@ mod hazards;
 mod hostile_servers;
 mod impact;
 mod impact_postgres;
+mod impact_scale;
 mod impacts;
 mod json;
 mod layers;

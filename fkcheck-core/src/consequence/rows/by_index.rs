@@ -149,7 +149,14 @@ impl ByIndex {
                     0 => {}
                     _ if refuses => return Err(Refusal::Key(at)),
                     _ if self.way.len() > self.deepest => return Err(Refusal::TooDeep),
-                    rows => state.count(at, *act == Act::Cascade && new.is_none(), rows),
+                    rows => state.count(at, act, &old, new.as_deref(), rows),
+                }
+                continue;
+            }
+            if state.counts_in_the_end(at, &old) {
+                // Whether it comes so far, those that are there yet decide.
+                if self.way.len() > self.deepest {
+                    state.follow.insert(key.child);
                 }
                 continue;
             }

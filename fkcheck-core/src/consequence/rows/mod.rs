@@ -42,6 +42,10 @@ pub struct Prediction {
     pub outcome: Outcome,
     /// What has to be read; nothing: it is certain.
     pub asks: Vec<Ask>,
+    /// What has to be counted then.
+    pub counts: Vec<Count>,
+    /// Tables whose rows aren't to be counted, but followed one by one ([`World::follow`]).
+    pub follow: Vec<usize>,
     /// There was no time to come to the end.
     pub is_cut: bool,
 }
@@ -53,6 +57,26 @@ pub struct Ask {
     pub lookup: Lookup,
     /// Their number is enough.
     pub is_tally: bool,
+}
+
+/// Rows of a table that keys reach, each of them at most once deleted and in no order that matters.
+#[derive(Clone, Debug)]
+pub struct Count {
+    /// The table, by its place.
+    pub table: usize,
+    /// By which keys: those that delete come first, and no more than two clear columns.
+    pub reached: Vec<ReachedBy>,
+}
+
+/// What one key does to the rows that are to be counted.
+#[derive(Clone, Debug)]
+pub struct ReachedBy {
+    /// Its columns.
+    pub columns: Vec<usize>,
+    /// What the parents held that go.
+    pub values: Vec<Vec<Arc<str>>>,
+    /// The columns that it clears; `None`: it deletes.
+    pub clears: Option<Vec<usize>>,
 }
 
 /// What comes of a statement.
@@ -70,13 +94,15 @@ pub struct Outcome {
     pub fired: Vec<(usize, bool)>,
 }
 
-/// Rows that a key deletes or writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Rows that keys delete or write.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counted {
-    /// The key, by its place in the world.
-    pub key: usize,
-    /// They are deleted, not written.
-    pub are_deleted: bool,
+    /// The table, by its place.
+    pub table: usize,
+    /// The columns that are written, in their order; `None`: they are deleted.
+    pub written: Option<Vec<usize>>,
+    /// All that is written is NULL.
+    pub are_nulled: bool,
     /// How many.
     pub rows: u64,
 }
@@ -160,6 +186,7 @@ pub fn predict(
     });
     let refused = result.err();
     let asks = state.take_asks();
+    let (counts, follow) = (state.counts(), state.follow.iter().copied().collect());
     let outcome = Outcome {
         refused,
         changed: state.changed(),
@@ -167,7 +194,7 @@ pub fn predict(
         unknown: state.unknown.take(),
         fired: state.fired.iter().copied().collect(),
     };
-    Prediction { outcome, asks, is_cut: state.is_cut }
+    Prediction { outcome, asks, counts, follow, is_cut: state.is_cut }
 }
 
 /// No statement may set what only the engine writes.

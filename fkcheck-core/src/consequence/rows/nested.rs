@@ -130,6 +130,9 @@ impl Nested {
                     self.count(at, key.is_deferred, -sign * rows);
                     continue;
                 }
+                if state.counts_in_the_end(at, &values) {
+                    continue;
+                }
                 let children = state.find(key.child, &key.columns, &values);
                 let others = children.iter().filter(|&&child| (key.child, child) != (table, row)).count();
                 self.count(at, key.is_deferred, -sign * i64::try_from(others).unwrap_or(i64::MAX));
@@ -200,7 +203,10 @@ impl Nested {
             if *act == Act::Restrict && rows > 0 {
                 return Err(Refusal::Key(at));
             }
-            state.count(at, *act == Act::Cascade && new.is_none(), rows);
+            state.count(at, act, old, new.as_deref(), rows);
+            return Ok(());
+        }
+        if state.counts_in_the_end(at, old) {
             return Ok(());
         }
         let mut rows = state.find(table, &key.columns, old);

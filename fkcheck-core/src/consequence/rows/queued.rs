@@ -155,7 +155,10 @@ impl Queue {
                     refuse_generated(state, event.key, &key.columns)?;
                 }
                 if let Some(rows) = state.leaves(event.key, old) {
-                    state.count(event.key, new.is_none(), rows);
+                    state.count(event.key, act, old, new.map(Vec::as_slice), rows);
+                    return Ok(());
+                }
+                if state.counts_in_the_end(event.key, old) {
                     return Ok(());
                 }
                 let rows = children(state, event.key, old);
@@ -197,7 +200,10 @@ impl Queue {
             refuse_generated(state, key, columns)?;
         }
         if let Some(rows) = state.leaves(key, old) {
-            state.count(key, false, rows);
+            state.count(key, &Act::SetNull(columns.to_vec()), old, None, rows);
+            return Ok(());
+        }
+        if state.counts_in_the_end(key, old) {
             return Ok(());
         }
         let rows = children(state, key, old);

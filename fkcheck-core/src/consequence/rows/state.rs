@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::finder::Finder;
-use super::world::World;
-use super::{Ask, Changed, Counted, Refusal, Unknown, without_null};
+use super::world::{Act, Children, World};
+use super::{Ask, Changed, Count, Counted, ReachedBy, Refusal, Unknown, without_null};
 use crate::model::{DefaultValue, Lookup, Value, is_made_up};
 
 /// What `World` says, changed.
@@ -16,8 +16,12 @@ pub(super) struct State<'w, 'k> {
     finder: Finder,
     asks: Vec<Ask>,
     asked: HashSet<Lookup>,
-    /// By key and whether they are deleted.
-    counted: BTreeMap<(usize, bool), u64>,
+    /// By table, the columns that are written (`None`: they are deleted), and whether they get NULL.
+    counted: BTreeMap<(usize, Option<Vec<usize>>, bool), u64>,
+    /// By key: what the parents held whose children are to be counted.
+    gone: BTreeMap<usize, BTreeSet<Vec<Arc<str>>>>,
+    /// Tables whose rows have to be followed one by one after all.
+    pub(super) follow: BTreeSet<usize>,
     /// How often a row has been written.
     writes: u64,
     pub(super) unknown: Option<Unknown>,
@@ -59,6 +63,8 @@ impl<'w, 'k> State<'w, 'k> {
             asks: Vec::new(),
             asked: HashSet::new(),
             counted: BTreeMap::new(),
+            gone: BTreeMap::new(),
+            follow: BTreeSet::new(),
             writes: 0,
             unknown: None,
             fired: BTreeSet::new(),
@@ -128,7 +134,7 @@ impl<'w, 'k> State<'w, 'k> {
     /// How many rows refer to these values, where they need not be seen one by one.
     pub(super) fn leaves(&mut self, key: usize, values: &[Value]) -> Option<u64> {
         let key = &self.world.keys[key];
-        if !key.is_leaf {
+        if key.children != Children::Tallied {
             return None;
         }
         let Some(values) = without_null(values) else { return Some(0) };
@@ -152,17 +158,75 @@ impl<'w, 'k> State<'w, 'k> {
         !self.find(key.child, &key.columns, values).is_empty()
     }
 
-    /// Rows that weren't seen one by one are deleted by a key, or written.
-    pub(super) fn count(&mut self, key: usize, are_deleted: bool, rows: u64) {
+    /// Rows that weren't seen one by one are deleted by a key, or written: to `new`, or cleared.
+    pub(super) fn count(&mut self, key: usize, act: &Act, old: &[Value], new: Option<&[Value]>, rows: u64) {
+        let key = &self.world.keys[key];
+        let written = match (act, new) {
+            (Act::Cascade, None) => None,
+            (Act::Cascade, Some(new)) => {
+                let changes =
+                    key.columns.iter().zip(old.iter().zip(new)).filter(|(_, (old, new))| old != new);
+                let mut columns: Vec<usize> = changes.map(|(&column, _)| column).collect();
+                columns.sort_unstable();
+                Some(columns)
+            }
+            (Act::SetNull(columns) | Act::SetDefault(columns), _) => {
+                let mut columns = columns.clone();
+                columns.sort_unstable();
+                Some(columns)
+            }
+            (Act::NoAction | Act::Restrict, _) => return,
+        };
+        let are_nulled = match act {
+            Act::Cascade => {
+                new.is_some_and(|new| old.iter().zip(new).all(|(old, new)| old == new || new.is_none()))
+            }
+            Act::SetNull(_) => true,
+            _ => false,
+        };
         if rows > 0 {
-            *self.counted.entry((key, are_deleted)).or_default() += rows;
+            let kind = (key.child, written, are_nulled);
+            *self.counted.entry(kind).or_default() += rows;
         }
     }
 
     pub(super) fn counted(&self) -> Vec<Counted> {
-        let counted =
-            |(&(key, are_deleted), &rows): (&(usize, bool), &u64)| Counted { key, are_deleted, rows };
-        self.counted.iter().map(counted).collect()
+        let counted = self.counted.iter().map(|((table, written, are_nulled), &rows)| Counted {
+            table: *table,
+            written: written.clone(),
+            are_nulled: *are_nulled,
+            rows,
+        });
+        counted.collect()
+    }
+
+    /// Whether the rows that refer to these values, which go, are to be counted in the end.
+    pub(super) fn counts_in_the_end(&mut self, key: usize, values: &[Value]) -> bool {
+        let is_counted = self.world.keys[key].children == Children::Counted;
+        if let Some(values) = without_null(values).filter(|_| is_counted) {
+            self.gone.entry(key).or_default().insert(values);
+        }
+        is_counted
+    }
+
+    /// What is to be counted in the end.
+    pub(super) fn counts(&mut self) -> Vec<Count> {
+        let mut counts: BTreeMap<usize, Vec<ReachedBy>> = BTreeMap::new();
+        for (at, values) in std::mem::take(&mut self.gone) {
+            let key = &self.world.keys[at];
+            let clears = match &key.on_delete {
+                Act::SetNull(columns) => Some(columns.clone()),
+                _ => None,
+            };
+            let values = values.into_iter().collect();
+            let by = ReachedBy { columns: key.columns.clone(), values, clears };
+            counts.entry(key.child).or_default().push(by);
+        }
+        let count = |(table, mut reached): (usize, Vec<ReachedBy>)| {
+            reached.sort_by_key(|by| by.clears.is_some());
+            Count { table, reached }
+        };
+        counts.into_iter().map(count).collect()
     }
 
     /// Takes a row away; false: it was gone.

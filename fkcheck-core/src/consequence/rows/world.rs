@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::model::{
-    Action, Deferrability, EngineFacts, Guard, GuardKind, Lookup, MatchType, ObservedKey, Part, RowRead,
-    TableShape,
+    Action, Deferrability, EngineFacts, Guard, GuardKind, IndexShape, Lookup, MatchType, ObservedKey, Part,
+    RowRead, TableShape,
 };
 
 /// Tables, keys between them, and the rows that are known so far.
@@ -41,8 +41,17 @@ pub(super) struct Key<'k> {
     pub(super) is_spelt_alike: bool,
     /// The child's columns can hold whatever the parent's can, NULL apart.
     pub(super) is_roomy: bool,
-    /// Its child's rows need not be seen one by one: nothing but this key reaches them, and nothing refers to them.
-    pub(super) is_leaf: bool,
+    pub(super) children: Children,
+}
+
+/// How the rows are seen that refer by a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Children {
+    EachRow,
+    /// By the number of those that refer to one parent: nothing but this key reaches them, and nothing refers to them.
+    Tallied,
+    /// By their number in the end: several keys reach them, and whichever comes first, it comes to the same.
+    Counted,
 }
 
 /// What a key does.
@@ -121,7 +130,7 @@ impl<'k> World<'k> {
                     is_deferred: observed.deferrability == Deferrability::Deferred,
                     acts: observed.in_force.enforced && observed.in_force.action_enabled,
                     checks: observed.in_force.enforced && observed.in_force.check_enabled,
-                    is_leaf: false,
+                    children: Children::EachRow,
                     observed,
                     child,
                     columns,
@@ -150,9 +159,57 @@ impl<'k> World<'k> {
             world.by_child[key.child].push(at);
         }
         for at in 0..world.keys.len() {
-            world.keys[at].is_leaf = world.is_leaf(at, reached, is_update);
+            world.keys[at].children = if world.is_leaf(at, reached, is_update) {
+                Children::Tallied
+            } else if world.is_in_no_order(world.keys[at].child, reached, is_update) {
+                Children::Counted
+            } else {
+                Children::EachRow
+            };
         }
         Ok(world)
+    }
+
+    /// Rows of this table are followed one by one, whatever reaches them.
+    pub fn follow(&mut self, table: usize) {
+        for &at in &self.by_child[table] {
+            self.keys[at].children = Children::EachRow;
+        }
+    }
+
+    /// Whether the rows of a table are deleted or cleared whichever key comes first, and nothing follows from that.
+    fn is_in_no_order(&self, table: usize, reached: usize, is_update: bool) -> bool {
+        let shape = &self.tables[table];
+        let keys = || self.by_child[table].iter().map(|&at| &self.keys[at]);
+        let clears = |key: &Key<'_>| key.parent < reached && matches!(key.on_delete, Act::SetNull(_));
+        let reach = keys().filter(|key| key.parent < reached).count();
+        let cleared_by = keys().filter(|key| clears(key)).count();
+        let is_apart = |key: &Key<'_>, other: &Key<'_>| {
+            let has = |column: &usize| key.columns.contains(column);
+            // InnoDB looks for the parents again of all keys whose index changes.
+            let is_index_of_both = |index: &IndexShape| {
+                index.columns.starts_with(&other.columns) && index.columns.iter().any(has)
+            };
+            !other.columns.iter().any(has) && !shape.indexes.iter().any(is_index_of_both)
+        };
+        let is_plain = |key: &Key<'_>| match &key.on_delete {
+            _ if key.parent >= reached => true,
+            _ if self.is_written(key, is_update) => false,
+            Act::Cascade => true,
+            Act::SetNull(columns) => {
+                let mut others = keys().filter(|other| !std::ptr::eq(*other, key));
+                has_no_other_guard(key)
+                    && self.clears_freely(key, columns)
+                    && others.all(|other| is_apart(key, other))
+            }
+            Act::NoAction | Act::Restrict | Act::SetDefault(_) => false,
+        };
+        table != 0
+            && self.by_parent[table].is_empty()
+            && (1..=MOST_KINDS).contains(&reach)
+            // PostgreSQL looks for all parents of a row that one statement writes twice.
+            && (cleared_by < 2 || cleared_by == 2 && self.by_child[table].len() == 2)
+            && keys().all(is_plain)
     }
 
     fn is_leaf(&self, at: usize, reached: usize, is_update: bool) -> bool {
@@ -163,36 +220,43 @@ impl<'k> World<'k> {
             let other = &self.keys[*other];
             other.parent >= reached && other.columns.iter().all(|column| !key.columns.contains(column))
         };
-        let in_unique =
-            |column: &usize| shape.indexes.iter().any(|index| index.unique && index.columns.contains(column));
-        let is_free = |&column: &usize| {
-            shape.columns[column].nullable && !shape.columns[column].generated && !in_unique(&column)
-        };
         let is_plain = |act: &Act, writes: bool| match act {
             Act::NoAction | Act::Restrict => true,
-            Act::Cascade => !writes || !key.columns.iter().any(in_unique) && self.fits(key),
-            Act::SetNull(columns) => *columns == key.columns && columns.iter().all(is_free),
+            Act::Cascade => {
+                let in_unique = |column: &usize| is_in_unique(shape, *column);
+                !writes
+                    || !is_watched(shape, &key.columns)
+                        && !key.columns.iter().any(in_unique)
+                        && self.fits(key)
+            }
+            Act::SetNull(columns) => self.clears_freely(key, columns),
             Act::SetDefault(_) => false,
         };
+        key.child != 0
+            && has_no_other_guard(key)
+            && self.by_parent[key.child].is_empty()
+            && others.all(is_apart)
+            && is_plain(&key.on_delete, false)
+            && (!self.is_written(key, is_update) || is_plain(&key.on_update, true))
+    }
+
+    /// Whether what a key refers to may get other values.
+    fn is_written(&self, key: &Key<'_>, is_update: bool) -> bool {
         let writes_parent = |other: &Key<'_>| {
             other.child == key.parent
                 && other.columns.iter().any(|column| key.parent_columns.contains(column))
         };
-        let parent_is_written = key.parent == 0 && is_update || self.keys.iter().any(writes_parent);
-        // What isn't followed has to be told of the rows that it looks at.
-        let is_followed = |guard: &Guard| matches!(guard.kind, GuardKind::NotNull | GuardKind::Unique);
-        let is_named = |name: &str| key.columns.iter().any(|&column| shape.columns[column].name == name);
-        let is_watched =
-            shape.has_generated || shape.watchers.iter().any(|watcher| watcher.looks_at(is_named));
-        let deletes_alone = |act: &Act| matches!(act, Act::NoAction | Act::Restrict | Act::Cascade);
-        let writes = !deletes_alone(&key.on_delete) || parent_is_written;
-        key.child != 0
-            && !(writes && is_watched)
-            && key.observed.guards.iter().all(is_followed)
-            && self.by_parent[key.child].is_empty()
-            && others.all(is_apart)
-            && is_plain(&key.on_delete, false)
-            && (!parent_is_written || is_plain(&key.on_update, true))
+        key.parent == 0 && is_update || self.keys.iter().any(writes_parent)
+    }
+
+    /// Whether nothing can refuse the NULLs that a key writes to these columns.
+    fn clears_freely(&self, key: &Key<'_>, columns: &[usize]) -> bool {
+        let shape = &self.tables[key.child];
+        let is_free = |&column: &usize| {
+            let known = &shape.columns[column];
+            known.nullable && !known.generated && !is_in_unique(shape, column)
+        };
+        *columns == key.columns && !is_watched(shape, columns) && columns.iter().all(is_free)
     }
 
     /// Whether the child can hold whatever the parent can: of these, a NULL.
@@ -266,6 +330,27 @@ impl<'k> World<'k> {
     pub(super) fn is_answered(&self, lookup: &Lookup) -> bool {
         self.answered.contains(lookup)
     }
+}
+
+/// So many keys are told apart where rows are counted.
+const MOST_KINDS: usize = 30;
+
+fn is_in_unique(shape: &TableShape, column: usize) -> bool {
+    shape.indexes.iter().any(|index| index.unique && index.columns.contains(&column))
+}
+
+/// Whether something looks at what is written to these columns, or it decides where a row lies.
+fn is_watched(shape: &TableShape, columns: &[usize]) -> bool {
+    let is_named = |name: &str| columns.iter().any(|&column| shape.columns[column].name == name);
+    shape.has_generated
+        || shape.partitions.as_ref().is_some_and(|partitions| is_named(&partitions.column))
+        || shape.watchers.iter().any(|watcher| watcher.looks_at(is_named))
+}
+
+/// What isn't followed has to be told of the rows that it looks at.
+fn has_no_other_guard(key: &Key<'_>) -> bool {
+    let is_followed = |guard: &Guard| matches!(guard.kind, GuardKind::NotNull | GuardKind::Unique);
+    key.observed.guards.iter().all(is_followed)
 }
 
 /// What a CHECK or a domain says beside the column's own NOT NULL.

@@ -13,7 +13,7 @@ use crate::engines::budget::{Budget, TooMuch};
 use crate::engines::with_causes;
 
 /// What a server that doesn't answer may take for its farewell.
-const FAREWELL: Duration = Duration::from_millis(500);
+pub(super) const FAREWELL: Duration = Duration::from_millis(500);
 
 /// Why something failed. `Display` gives the server's own words, or the driver's.
 #[derive(Debug)]
@@ -136,6 +136,10 @@ impl Connection {
     /// Closes, and says so to the server, which otherwise logs a lost client. What was read counts, whether it takes the
     /// farewell or not.
     pub(super) async fn close(self) {
+        self.close_within(FAREWELL).await;
+    }
+
+    pub(super) async fn close_within(self, limit: Duration) {
         let Connection { driver, relay, .. } = self;
         let farewell = async {
             let _refused = driver.disconnect().await;
@@ -143,7 +147,7 @@ impl Connection {
                 relay.close().await;
             }
         };
-        let _late = tokio::time::timeout(FAREWELL, farewell).await;
+        let _late = tokio::time::timeout(limit, farewell).await;
     }
 }
 

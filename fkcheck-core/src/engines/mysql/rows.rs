@@ -10,7 +10,7 @@ use super::fix::{literal, quoted, table};
 use super::settings::Settings;
 use super::{connect, failed, session};
 use crate::access::{Phase, ServerUrl, SourceError};
-use crate::engines::rows::{Asking, NO_ROW, Refused, Rows, Which, held, refused};
+use crate::engines::rows::{Asking, NO_ROW, Refused, Rows, Which, first_alone, held, refused};
 use crate::engines::{ReadLimits, row};
 use crate::model::{
     ColumnShape, DefaultValue, IndexShape, Literal, Part, Room, RowRead, TableName, TableShape, Value,
@@ -52,15 +52,10 @@ pub(super) async fn open(url: &ServerUrl, visit: ReadLimits) -> Result<Box<dyn R
 /// Whether it is MariaDB, and knows CHECK.
 async fn begin(connection: &mut Connection, visit: ReadLimits) -> Result<(bool, bool), Failure> {
     let session = session::begin(connection).await?;
-    let left = visit.deadline.left();
-    let limit = if session.is_mariadb() {
-        format!("max_statement_time = {}", left.as_secs().max(1))
-    } else {
-        format!("max_execution_time = {}", left.as_millis().max(1))
-    };
+    let limit = time_limit(visit, session.is_mariadb());
     connection
         .batch_execute(&format!(
-            "SET SESSION {limit}; SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ; \
+            "{limit}; SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ; \
              START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"
         ))
         .await?;
@@ -72,6 +67,16 @@ async fn begin(connection: &mut Connection, visit: ReadLimits) -> Result<(bool, 
         )
         .await?;
     Ok((session.is_mariadb(), views != [(0,)]))
+}
+
+/// What holds the server to the deadline.
+fn time_limit(visit: ReadLimits, is_mariadb: bool) -> String {
+    let left = visit.deadline.left_to_a_server();
+    if is_mariadb {
+        format!("SET SESSION max_statement_time = {:.3}", left.as_secs_f64())
+    } else {
+        format!("SET SESSION max_execution_time = {}", left.as_millis())
+    }
 }
 
 impl Transaction {
@@ -90,7 +95,10 @@ impl Transaction {
         which: Option<&Which>,
     ) -> Result<Vec<T>, SourceError> {
         let (settings, connection) = (&self.settings, &mut self.connection);
+        let limit = time_limit(self.visit, self.is_mariadb);
         let work = async {
+            let limited = connection.batch_execute(&limit).await;
+            limited.map_err(|error| failed(settings, Phase::ReadingRows, &error))?;
             connection.load_one_statement(query).await.map_err(|error| match (which, code(&error)) {
                 (Some(Which::Where(condition)), Some(code)) if is_of_condition(code) => {
                     refused(settings.place.clone(), condition, Refused::OnARow(code.to_string()))
@@ -221,11 +229,11 @@ impl Rows for Transaction {
         most: usize,
     ) -> Asking<'a, Vec<RowRead>> {
         Box::pin(async move {
-            let texts = shape.columns.iter().map(|column| text_of(&column.name, column.literal));
+            let texts = shape.columns.iter().map(text_of);
             let columns: Vec<String> = texts.chain(shape.columns.iter().filter_map(order_of)).collect();
             // A statement that looks like the delete goes through the rows as the delete does.
             let order = clustered(shape).map_or_else(String::new, |index| {
-                let names = index.columns.iter().map(|&at| quoted(&shape.columns[at].name));
+                let names = index.columns.iter().map(|&at| named(&shape.columns[at]));
                 format!(" ORDER BY {}", names.collect::<Vec<_>>().join(", "))
             });
             let query = format!(
@@ -235,7 +243,16 @@ impl Rows for Transaction {
                 condition(shape, which)
             );
             let rows: Vec<Texts> = self.load_rows(&query, Some(which)).await?;
-            Ok(rows.into_iter().map(|row| row.into_row(shape, &mut self.spellings)).collect())
+            let mut read = Vec::with_capacity(rows.len());
+            for (at, row) in rows.into_iter().enumerate() {
+                // Nothing waits for anything here, so nothing else looks at the clock.
+                if at.is_multiple_of(1024) && self.visit.deadline.left().is_zero() {
+                    let place = self.settings.place.clone();
+                    return Err(self.visit.deadline.passed(place, Phase::ReadingRows));
+                }
+                read.push(row.into_row(shape, &mut self.spellings));
+            }
+            Ok(read)
         })
     }
 
@@ -246,19 +263,18 @@ impl Rows for Transaction {
         values: &'a [Vec<Arc<str>>],
     ) -> Asking<'a, Vec<(Vec<Value>, u64)>> {
         Box::pin(async move {
-            let texts = columns.iter().map(|&at| text_of(&shape.columns[at].name, shape.columns[at].literal));
+            let texts = columns.iter().map(|&at| text_of(&shape.columns[at]));
             let orders = columns
                 .iter()
                 .filter_map(|&at| order_of(&shape.columns[at]))
                 .map(|order| format!("MIN({order})"));
-            let grouped: Vec<String> =
-                columns.iter().map(|&at| format!("t.{}", quoted(&shape.columns[at].name))).collect();
+            let names: Vec<String> = columns.iter().map(|&at| named(&shape.columns[at])).collect();
             let query = format!(
                 "SELECT {}, CAST(COUNT(*) AS CHAR) FROM {} t WHERE {} GROUP BY {}",
                 texts.chain(orders).collect::<Vec<_>>().join(", "),
                 table(&shape.name),
                 held(columns, values, |column, values| equal(shape, column, values)),
-                grouped.join(", ")
+                names.join(", ")
             );
             let rows: Vec<Texts> = self.load_rows(&query, None).await?;
             let columns: Vec<&ColumnShape> = columns.iter().map(|&at| &shape.columns[at]).collect();
@@ -270,8 +286,24 @@ impl Rows for Transaction {
         })
     }
 
+    fn count<'a>(
+        &'a mut self,
+        shape: &'a TableShape,
+        which: &'a Which,
+        others: &'a [Which],
+    ) -> Asking<'a, u64> {
+        Box::pin(async move {
+            let others: Vec<String> = others.iter().map(|other| condition(shape, other)).collect();
+            let alone = first_alone(&condition(shape, which), &others);
+            let query = format!("SELECT COUNT(*) FROM {} t WHERE {alone}", table(&shape.name));
+            let rows: Vec<(i64,)> = self.load_rows(&query, None).await?;
+            Ok(rows.first().map_or(0, |(count,)| count.unsigned_abs()))
+        })
+    }
+
     fn leave(self: Box<Self>) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
-        Box::pin(self.connection.close())
+        let farewell = self.visit.deadline.left_for(connection::FAREWELL);
+        Box::pin(self.connection.close_within(farewell))
     }
 }
 
@@ -504,7 +536,7 @@ fn order_by(data_type: &str) -> ValueOrder {
 
 /// What its values are put in order by, where that isn't what is written.
 fn order_of(column: &ColumnShape) -> Option<String> {
-    let name = format!("t.{}", quoted(&column.name));
+    let name = named(column);
     match column.order {
         ValueOrder::Written => None,
         ValueOrder::Collation => {
@@ -516,16 +548,21 @@ fn order_of(column: &ColumnShape) -> Option<String> {
     }
 }
 
+/// A column of the table that is read.
+fn named(column: &ColumnShape) -> String {
+    format!("t.{}", quoted(&column.name))
+}
+
 fn pads(collation: &str) -> bool {
     let collation = collation.to_ascii_lowercase();
     collation != "binary" && !collation.contains("nopad") && !collation.contains("_0900_")
 }
 
-fn text_of(column: &str, literal: Literal) -> String {
-    let column = format!("t.{}", quoted(column));
-    match literal {
-        Literal::Hex => format!("HEX({column})"),
-        _ => format!("CONVERT({column} USING utf8mb4)"),
+fn text_of(column: &ColumnShape) -> String {
+    let name = named(column);
+    match column.literal {
+        Literal::Hex => format!("HEX({name})"),
+        _ => format!("CONVERT({name} USING utf8mb4)"),
     }
 }
 
@@ -541,5 +578,5 @@ fn equal(shape: &TableShape, column: usize, values: &[&str]) -> String {
         Literal::Quoted | Literal::None => literal(value),
     };
     let values: Vec<String> = values.iter().map(value).collect();
-    format!("t.{} IN ({})", quoted(&column.name), values.join(", "))
+    format!("{} IN ({})", named(column), values.join(", "))
 }

@@ -25,7 +25,7 @@ use crate::engines::budget::{Budget, TooMuch};
 use crate::engines::with_causes;
 
 /// What a server that doesn't answer may take for its farewell.
-const FAREWELL: Duration = Duration::from_millis(500);
+pub(super) const FAREWELL: Duration = Duration::from_millis(500);
 
 /// Why something failed. `Display` gives the server's own words, or the driver's.
 #[derive(Debug)]
@@ -184,14 +184,23 @@ impl Connection {
 
     /// Ends the transaction and closes. Where all clients share one session, an open transaction would be the next one's.
     pub(super) async fn leave(self) {
-        let _late = tokio::time::timeout(FAREWELL, self.batch_execute("ROLLBACK")).await;
-        self.close().await;
+        self.leave_within(FAREWELL).await;
+    }
+
+    /// The same with another limit, for each of the two.
+    pub(super) async fn leave_within(self, limit: Duration) {
+        let _late = tokio::time::timeout(limit, self.batch_execute("ROLLBACK")).await;
+        self.close_within(limit).await;
     }
 
     /// Closes, and says so to the server, which otherwise logs a lost client.
-    pub(super) async fn close(mut self) {
+    pub(super) async fn close(self) {
+        self.close_within(FAREWELL).await;
+    }
+
+    async fn close_within(mut self, limit: Duration) {
         drop(self.client);
-        if tokio::time::timeout(FAREWELL, &mut self.driver).await.is_err() {
+        if tokio::time::timeout(limit, &mut self.driver).await.is_err() {
             self.driver.abort();
         }
     }

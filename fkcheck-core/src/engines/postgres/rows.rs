@@ -11,7 +11,7 @@ use super::session::{self, Sees};
 use super::settings::Settings;
 use super::{connect, failed, relation};
 use crate::access::{Phase, ServerUrl, SourceError};
-use crate::engines::rows::{Asking, NO_ROW, Refused, Rows, Which, held, refused};
+use crate::engines::rows::{Asking, NO_ROW, Refused, Rows, Which, first_alone, held, refused};
 use crate::engines::{ReadLimits, row};
 use crate::model::{
     ColumnShape, DefaultValue, IndexShape, Literal, Part, Room, RowRead, TableName, TableShape, Value,
@@ -32,14 +32,9 @@ pub(super) async fn open(url: &ServerUrl, visit: ReadLimits) -> Result<Box<dyn R
     let connection = within.within(&settings.place, Phase::Connecting, connect(&settings)).await?;
     let begun = async {
         let session = session::begin(&connection, Sees::OneSnapshot).await?;
-        // The server takes no more than an i32.
-        let milliseconds = i32::try_from(visit.deadline.left().as_millis()).unwrap_or(i32::MAX).max(1);
         // A policy that hides rows would make the answer wrong; so it is an error.
-        connection
-            .batch_execute(&format!(
-                "SET LOCAL statement_timeout = {milliseconds}; SET LOCAL row_security = off"
-            ))
-            .await?;
+        let limits = format!("{}; SET LOCAL row_security = off", time_limit(visit));
+        connection.batch_execute(&limits).await?;
         Ok(session.default_schemas(settings.search_path.as_deref()).into_iter().next())
     };
     let begun = within
@@ -80,6 +75,12 @@ impl Session {
             work.await.map_err(|error| failed(&self.settings, Phase::ReadingRows, &without_values(error)))
         };
         self.visit.deadline.within(&self.settings.place, Phase::ReadingRows, work).await
+    }
+
+    /// The rows of a query that looks at many, within what is left of the time.
+    async fn load<T: connection::FromRow>(&self, query: &str) -> Result<Vec<T>, Failure> {
+        self.connection.batch_execute(&time_limit(self.visit)).await?;
+        self.connection.load(query).await
     }
 
     /// The table with its schema: the search path is closed.
@@ -161,7 +162,7 @@ impl Rows for Session {
         Box::pin(async move {
             let relation = self.within(self.relation(&shape.name)).await?;
             let texts: Vec<String> =
-                shape.columns.iter().map(|column| text_of(&column_of(shape, &column.name))).collect();
+                shape.columns.iter().map(|column| text_of(&named(shape, column))).collect();
             // By its own name, which a condition may use.
             let own = quoted(&shape.name.name);
             let query = format!(
@@ -170,7 +171,7 @@ impl Rows for Session {
                 texts.join(", "),
                 condition(shape, which)
             );
-            let rows: Vec<Read> = self.asked(self.connection.load(&query), which).await?;
+            let rows: Vec<Read> = self.asked(self.load(&query), which).await?;
             Ok(rows.into_iter().map(Read::into_row).collect())
         })
     }
@@ -183,8 +184,7 @@ impl Rows for Session {
     ) -> Asking<'a, Vec<(Vec<Value>, u64)>> {
         Box::pin(async move {
             let relation = self.within(self.relation(&shape.name)).await?;
-            let names: Vec<String> =
-                columns.iter().map(|&at| column_of(shape, &shape.columns[at].name)).collect();
+            let names: Vec<String> = columns.iter().map(|&at| named(shape, &shape.columns[at])).collect();
             let texts: Vec<String> = names.iter().map(|name| text_of(name)).collect();
             let query = format!(
                 "SELECT ARRAY[{}]::pg_catalog.text[] AS texts, pg_catalog.count(*) AS count FROM {relation} WHERE {} GROUP BY {}",
@@ -192,7 +192,7 @@ impl Rows for Session {
                 held(columns, values, |column, values| equal(shape, column, values)),
                 names.join(", ")
             );
-            let rows: Vec<Tallied> = self.within(self.connection.load(&query)).await?;
+            let rows: Vec<Tallied> = self.within(self.load(&query)).await?;
             let tallied = |row: Tallied| {
                 let values = row.texts.into_iter().map(|text| text.map(Arc::from)).collect();
                 (values, u64::try_from(row.count).unwrap_or_default())
@@ -201,9 +201,33 @@ impl Rows for Session {
         })
     }
 
-    fn leave(self: Box<Self>) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
-        Box::pin(self.connection.leave())
+    fn count<'a>(
+        &'a mut self,
+        shape: &'a TableShape,
+        which: &'a Which,
+        others: &'a [Which],
+    ) -> Asking<'a, u64> {
+        Box::pin(async move {
+            let relation = self.within(self.relation(&shape.name)).await?;
+            let others: Vec<String> = others.iter().map(|other| condition(shape, other)).collect();
+            let alone = first_alone(&condition(shape, which), &others);
+            let query = format!("SELECT pg_catalog.count(*) FROM {relation} WHERE {alone}");
+            let rows: Vec<(i64,)> = self.within(self.load(&query)).await?;
+            Ok(rows.first().map_or(0, |(count,)| count.unsigned_abs()))
+        })
     }
+
+    fn leave(self: Box<Self>) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
+        let farewell = self.visit.deadline.left_for(connection::FAREWELL);
+        Box::pin(self.connection.leave_within(farewell))
+    }
+}
+
+/// What holds the server to the deadline.
+fn time_limit(visit: ReadLimits) -> String {
+    // It takes no more than an i32.
+    let milliseconds = i32::try_from(visit.deadline.left_to_a_server().as_millis()).unwrap_or(i32::MAX);
+    format!("SET LOCAL statement_timeout = {milliseconds}")
 }
 
 /// A failure of the class "data exception", whose words quote what a row holds, without them.
@@ -351,8 +375,8 @@ fn quoted_text(text: &str) -> Option<String> {
 }
 
 /// A column of the table in a statement, which no other name there can be taken for.
-fn column_of(shape: &TableShape, column: &str) -> String {
-    format!("{}.{}", quoted(&shape.name.name), quoted(column))
+fn named(shape: &TableShape, column: &ColumnShape) -> String {
+    format!("{}.{}", quoted(&shape.name.name), quoted(&column.name))
 }
 
 /// A column as its type writes it. A cast to text could be somebody's function; `format` calls the type's own.
@@ -365,7 +389,7 @@ fn condition(shape: &TableShape, which: &Which) -> String {
 }
 
 fn equal(shape: &TableShape, column: usize, values: &[&str]) -> String {
-    let column = column_of(shape, &shape.columns[column].name);
+    let column = named(shape, &shape.columns[column]);
     match values {
         [value] => format!("{column} OPERATOR(pg_catalog.=) {}", literal(value)),
         _ => format!("{column} OPERATOR(pg_catalog.=) ANY ({})", literal(&array_text(values))),
