@@ -133,9 +133,21 @@ pub fn deletes(
             deletes,
         });
     }
+    without_those_of_others(&mut sides);
     run.problems.extend(problems);
     let sources = run.facts.sources.clone();
     Ok(InCode { sides, sources, outcome: run.unknown() })
+}
+
+/// A table that one source doesn't have may be another's.
+fn without_those_of_others(sides: &mut [Side]) {
+    let is_hard = |delete: &&Delete| matches!(delete.what, What::Hard(_));
+    let all = sides.iter().flat_map(|side| &side.deletes).filter(is_hard);
+    let known: HashSet<Span> = all.map(|delete| delete.span).collect();
+    for side in sides {
+        side.deletes
+            .retain(|delete| !matches!(delete.what, What::Elsewhere(_)) || !known.contains(&delete.span));
+    }
 }
 
 impl Delete {
