@@ -162,7 +162,7 @@ const POSTGRES: &[Case] = &[
         sql: "CREATE TABLE c (p_id integer REFERENCES p ON DELETE SET NULL, CONSTRAINT whole CHECK (c::text <> '()')); INSERT INTO c VALUES (1);",
         works: false,
         then: "(SELECT count(*) FROM c WHERE p_id = 1) = 1",
-        said: &["check whole", "clears"],
+        said: &["check whole", "nulls"],
         found: &[],
     },
     Case {
@@ -171,7 +171,7 @@ const POSTGRES: &[Case] = &[
               INSERT INTO c VALUES (1), (NULL);",
         works: false,
         then: "(SELECT count(*) FROM c WHERE p_id = 1) = 1",
-        said: &["check once", "clears"],
+        said: &["check once", "nulls"],
         found: &[],
     },
     Case {
@@ -180,7 +180,7 @@ const POSTGRES: &[Case] = &[
               INSERT INTO c VALUES (1), (2);",
         works: false,
         then: "(SELECT count(*) FROM c WHERE p_id = 1) = 1",
-        said: &["check apart", "default_row", "clears"],
+        said: &["check apart", "default_row", "defaults"],
         found: &[],
     },
     Case {
@@ -625,7 +625,7 @@ fn children_in_another_database() {
         line["deletes"].as_array().into_iter().flatten().map(|lost| &lost["table"]).collect();
     assert_eq!(tables, [&format!("{q}.c"), &format!("{q}.d")], "{line}");
     let line = impact(&workspace, &["--where", "id = 1", "--database-url", &url]);
-    let counts: Vec<(&Value, &Value)> = line["rows"]["deleted"]
+    let counts: Vec<(&Value, &Value)> = line["rows"]["deletes"]
         .as_array()
         .into_iter()
         .flatten()
@@ -828,7 +828,7 @@ fn what_may_refuse_an_update() {
         ("CREATE TABLE c (p_id integer NOT NULL REFERENCES p ON UPDATE SET NULL);", &["not_null"]),
         (
             "CREATE TABLE c (p_id integer REFERENCES p ON UPDATE SET NULL CONSTRAINT filled CHECK (p_id IS NOT NULL));",
-            &["not_null filled", "clears"],
+            &["not_null filled", "nulls"],
         ),
         (
             "CREATE TABLE c (p_id integer REFERENCES p ON UPDATE CASCADE) PARTITION BY LIST (p_id); CREATE TABLE c1 PARTITION OF c FOR VALUES IN (1);",

@@ -533,7 +533,7 @@ fn what_the_code_says_rows_are_worth_puts_them_in_order() {
     let arguments = ["impact", "users", "--where", "id = 1", "--message-format", "json", "--database-url"];
     let run = fkcheck(workspace.dir(), &[&arguments[..], &[&file.url()]].concat(), &[]).expect(0);
     let line: Value = serde_json::from_str(&run.stdout).unwrap();
-    let names: Vec<&str> = line["rows"]["deleted"]
+    let names: Vec<&str> = line["rows"]["deletes"]
         .as_array()
         .unwrap()
         .iter()

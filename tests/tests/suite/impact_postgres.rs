@@ -399,13 +399,13 @@ fn a_condition_may_name_its_table() {
            CREATE TABLE d (p_id int REFERENCES "t"" WHERE (1=1" ON DELETE CASCADE); INSERT INTO d VALUES (1);"#,
     );
     for (table, condition, numbers) in [
-        ("posts", "posts.id = 1 AND t = 5 AND posts = 6", "deletes 3 rows of 2 tables"),
+        ("posts", "posts.id = 1 AND t = 5 AND posts = 6", "deletes  3 rows of 2 tables"),
         (
             "posts",
             "EXISTS (SELECT FROM public.c WHERE c.p_id = posts.id AND posts.id < 2)",
-            "deletes 3 rows of 2 tables",
+            "deletes  3 rows of 2 tables",
         ),
-        ("t\" WHERE (1=1", "\"t\"\" WHERE (1=1\".id = 1", "deletes 2 rows of 2 tables"),
+        ("t\" WHERE (1=1", "\"t\"\" WHERE (1=1\".id = 1", "deletes  2 rows of 2 tables"),
     ] {
         let arguments = ["impact", table, "--where", condition, "--database-url", &database.url()];
         let run = fkcheck(Workspace::new().dir(), &arguments, &[]).expect(0);

@@ -36,8 +36,8 @@ fn foretold(url: &str, (condition, update): (&str, Option<&str>)) -> String {
     }
     let list = |name: &str| rows[name].as_array().cloned().unwrap_or_default();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let deleted = list("deleted").into_iter().map(|one| format!("{} -{}", text(&one["table"]), one["rows"]));
-    let written = list("written").into_iter().map(|one| {
+    let deleted = list("deletes").into_iter().map(|one| format!("{} -{}", text(&one["table"]), one["rows"]));
+    let written = ["nulls", "defaults", "writes"].into_iter().flat_map(list).map(|one| {
         let columns: Vec<String> = one["columns"].as_array().into_iter().flatten().map(text).collect();
         format!("{}.{} ~{}", text(&one["table"]), columns.join("+"), one["rows"])
     });

@@ -137,7 +137,7 @@ impl Rows for Session {
             let relation = self.within(self.relation(&shape.name)).await?;
             let which = Which::Where(condition.to_owned());
             let query =
-                format!("SELECT 1 AS one FROM {relation} t WHERE {}{NO_ROW}", self::condition(shape, &which));
+                format!("SELECT 1 AS one FROM {relation} WHERE {}{NO_ROW}", self::condition(shape, &which));
             let work = async {
                 self.connection.load::<(i32,)>(&query).await.map_err(|error| {
                     if is_of_condition(&error) {
