@@ -343,6 +343,27 @@ const CASES: &[Case] = &[
          CREATE TABLE c1 PARTITION OF c (PRIMARY KEY (id)) FOR VALUES IN (1); CREATE TABLE d (c_id int REFERENCES c1);
          INSERT INTO p VALUES (1); INSERT INTO c VALUES (1, 1); INSERT INTO d VALUES (1);",
     ),
+    // Where two keys lead to rows, these are counted.
+    Case::delete(
+        "a trigger on rows that are counted takes away what would refuse",
+        true,
+        "`frees` on `c` acts on it, too",
+        "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE a (id int PRIMARY KEY, p_id int REFERENCES p ON DELETE CASCADE);
+         CREATE TABLE c (p_id int REFERENCES p ON DELETE CASCADE, a_id int REFERENCES a ON DELETE CASCADE);
+         CREATE TABLE r (p_id int REFERENCES p);
+         CREATE FUNCTION frees() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN DELETE FROM r; RETURN OLD; END';
+         CREATE TRIGGER frees BEFORE DELETE ON c FOR EACH ROW EXECUTE PROCEDURE frees();
+         INSERT INTO p VALUES (1); INSERT INTO a VALUES (1, 1); INSERT INTO c VALUES (1, 1); INSERT INTO r VALUES (1);",
+    ),
+    Case::delete(
+        "one of two keys clears what a partitioned table is divided by",
+        false,
+        "",
+        "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE a (id int PRIMARY KEY, p_id int REFERENCES p ON DELETE CASCADE);
+         CREATE TABLE c (p_id int REFERENCES p ON DELETE CASCADE, a_id int REFERENCES a ON DELETE SET NULL) PARTITION BY LIST (a_id);
+         CREATE TABLE c1 PARTITION OF c FOR VALUES IN (1);
+         INSERT INTO p VALUES (1), (2); INSERT INTO a VALUES (1, 1); INSERT INTO c VALUES (2, 1);",
+    ),
     Case::delete(
         "a collation to which several texts are equal",
         true,
