@@ -343,6 +343,27 @@ const CASES: &[Case] = &[
          CREATE TABLE c1 PARTITION OF c (PRIMARY KEY (id)) FOR VALUES IN (1); CREATE TABLE d (c_id int REFERENCES c1);
          INSERT INTO p VALUES (1); INSERT INTO c VALUES (1, 1); INSERT INTO d VALUES (1);",
     ),
+    // Where two keys lead to rows, these are counted.
+    Case::delete(
+        "a trigger on rows that are counted takes away what would refuse",
+        true,
+        "`frees` on `c` acts on it, too",
+        "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE a (id int PRIMARY KEY, p_id int REFERENCES p ON DELETE CASCADE);
+         CREATE TABLE c (p_id int REFERENCES p ON DELETE CASCADE, a_id int REFERENCES a ON DELETE CASCADE);
+         CREATE TABLE r (p_id int REFERENCES p);
+         CREATE FUNCTION frees() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN DELETE FROM r; RETURN OLD; END';
+         CREATE TRIGGER frees BEFORE DELETE ON c FOR EACH ROW EXECUTE PROCEDURE frees();
+         INSERT INTO p VALUES (1); INSERT INTO a VALUES (1, 1); INSERT INTO c VALUES (1, 1); INSERT INTO r VALUES (1);",
+    ),
+    Case::delete(
+        "one of two keys clears what a partitioned table is divided by",
+        false,
+        "",
+        "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE a (id int PRIMARY KEY, p_id int REFERENCES p ON DELETE CASCADE);
+         CREATE TABLE c (p_id int REFERENCES p ON DELETE CASCADE, a_id int REFERENCES a ON DELETE SET NULL) PARTITION BY LIST (a_id);
+         CREATE TABLE c1 PARTITION OF c FOR VALUES IN (1);
+         INSERT INTO p VALUES (1), (2); INSERT INTO a VALUES (1, 1); INSERT INTO c VALUES (2, 1);",
+    ),
     Case::delete(
         "a collation to which several texts are equal",
         true,
@@ -399,13 +420,13 @@ fn a_condition_may_name_its_table() {
            CREATE TABLE d (p_id int REFERENCES "t"" WHERE (1=1" ON DELETE CASCADE); INSERT INTO d VALUES (1);"#,
     );
     for (table, condition, numbers) in [
-        ("posts", "posts.id = 1 AND t = 5 AND posts = 6", "3 rows of 2 tables"),
+        ("posts", "posts.id = 1 AND t = 5 AND posts = 6", "deletes  3 rows of 2 tables"),
         (
             "posts",
             "EXISTS (SELECT FROM public.c WHERE c.p_id = posts.id AND posts.id < 2)",
-            "3 rows of 2 tables",
+            "deletes  3 rows of 2 tables",
         ),
-        ("t\" WHERE (1=1", "\"t\"\" WHERE (1=1\".id = 1", "2 rows of 2 tables"),
+        ("t\" WHERE (1=1", "\"t\"\" WHERE (1=1\".id = 1", "deletes  2 rows of 2 tables"),
     ] {
         let arguments = ["impact", table, "--where", condition, "--database-url", &database.url()];
         let run = fkcheck(Workspace::new().dir(), &arguments, &[]).expect(0);

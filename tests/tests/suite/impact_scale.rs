@@ -81,7 +81,7 @@ fn a_million_rows_of_two_keys() {
         let line: Value = serde_json::from_str(&run.expect(0).stdout).unwrap();
         println!("{engine}, indexes: {indexes}: {took:?}");
         assert_eq!(
-            line["rows"]["deleted"][0],
+            line["rows"]["deletes"][0],
             serde_json::json!({ "table": "comments", "rows": ROWS }),
             "{line}"
         );
