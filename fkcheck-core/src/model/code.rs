@@ -39,6 +39,8 @@ pub enum Deed {
         table: TableName,
         /// Which rows.
         rows: Rows,
+        /// The columns that its condition names; empty where it isn't seen.
+        columns: Vec<String>,
         /// How it is written.
         by: By,
     },

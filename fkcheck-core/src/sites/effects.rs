@@ -14,8 +14,9 @@ pub(super) struct Effects<'a>(Rc<Inner<'a>>);
 
 #[derive(Clone, Default)]
 struct Inner<'a> {
-    /// Tables that lose rows, as the source calls them.
-    deleted: HashSet<&'a TableName>,
+    /// Tables that lose rows, as the source calls them, and the column by which they are chosen; none: it isn't known by which, or
+    /// all of them go.
+    deleted: HashSet<(&'a TableName, Option<&'a str>)>,
     /// Columns that are written.
     written: HashSet<(&'a TableName, &'a str)>,
 }
@@ -24,8 +25,10 @@ impl Effects<'_> {
     /// Whether rows of the key's child go, or refer to something else afterwards.
     pub(super) fn sees_to(&self, key: &ObservedKey) -> bool {
         let child = &key.key.table;
-        self.0.deleted.contains(child)
-            || key.key.columns.iter().any(|column| self.0.written.contains(&(child, &**column)))
+        let by = |column: &String| {
+            self.0.deleted.contains(&(child, Some(&**column))) || self.0.written.contains(&(child, &**column))
+        };
+        self.0.deleted.contains(&(child, None)) || key.key.columns.iter().any(by)
     }
 }
 
@@ -91,11 +94,20 @@ pub(super) fn of_act<'a>(
 
 fn add<'a>(effects: &mut Inner<'a>, comparison: &'a Comparison<'a>, deletes: &Deletes<'a>, act: &'a Act) {
     match &act.what {
-        Deed::Delete { table, .. } => {
+        Deed::Delete { table, columns, .. } => {
             let Some(table) = comparison.observed_table(table) else { return };
             let reach = deletes.reach(&table.name);
-            effects.deleted.insert(&table.name);
-            effects.deleted.extend(reach.deleted.iter().map(|deleted| deleted.table));
+            // By its own id it may be any row: one that was looked up before.
+            let declared = comparison.table_of(&table.name);
+            let is_id = |column: &String| {
+                declared.is_some_and(|table| table.primary_key.len() == 1 && table.primary_key[0] == *column)
+            };
+            if columns.is_empty() || columns.iter().any(is_id) {
+                effects.deleted.insert((&table.name, None));
+            }
+            effects.deleted.extend(columns.iter().map(|column| (&table.name, Some(&**column))));
+            let along = reach.deleted.iter().skip(1).map(|deleted| (deleted.table, None));
+            effects.deleted.extend(along);
             for cleared in &reach.cleared {
                 let key = &cleared.key.key;
                 effects.written.extend(key.columns.iter().map(|column| (&key.table, &**column)));

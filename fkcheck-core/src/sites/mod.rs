@@ -90,7 +90,7 @@ impl<'a> Sites<'a> {
     }
 
     fn site(&self, at: usize, place: usize, act: &'a Act) -> Option<Site<'a>> {
-        let Deed::Delete { table, rows, by } = &act.what else { return None };
+        let Deed::Delete { table, rows, by, .. } = &act.what else { return None };
         let table = &self.comparison.observed_table(table)?.name;
         let function = &self.functions[at];
         let reach = self.deletes.reach(table);
@@ -114,12 +114,14 @@ impl<'a> Sites<'a> {
                 return Some(act.span);
             }
         }
+        // Each way into the function has to see to them.
         let levels = levels.checked_sub(1)?;
         let callers = self.callers.get(&at).map(Vec::as_slice).unwrap_or_default();
-        callers
-            .iter()
-            .filter(|(caller, _)| *caller != at)
-            .find_map(|&(caller, place)| self.seen_to(key, caller, place, levels))
+        let mut seen = None;
+        for &(caller, place) in callers.iter().filter(|(caller, _)| *caller != at) {
+            seen = Some(self.seen_to(key, caller, place, levels)?);
+        }
+        seen
     }
 
     /// The deletes of the same function whose rows a cascade of this one takes.
@@ -129,7 +131,7 @@ impl<'a> Sites<'a> {
             return dead;
         }
         for (other, act) in function.acts.iter().enumerate() {
-            let Deed::Delete { table: child, rows, by: By::Diesel } = &act.what else { continue };
+            let Deed::Delete { table: child, rows, by: By::Diesel, .. } = &act.what else { continue };
             let Some(child) = self.comparison.observed_table(child) else { continue };
             if other == place || *rows == Rows::One || child.name == *table {
                 continue;

@@ -328,7 +328,8 @@ impl<'p> Body<'p> {
                 let (target, end) = self.expression(&inner, 0, depth + 1);
                 self.run(&inner[end.min(inner.len())..], depth + 1);
                 let rows = rows_of(&inner, tokens, next);
-                self.acts.push(RawAct { span, what: RawDeed::Delete { callee: path, target, rows } });
+                let names = names_of_condition(&inner, &tokens[next.min(tokens.len())..]);
+                self.acts.push(RawAct { span, what: RawDeed::Delete { callee: path, target, rows, names } });
                 (RawValue::Unknown, next)
             }
             "update" => {
@@ -483,6 +484,25 @@ fn rows_of(target: &[TokenTree], tokens: &[TokenTree], next: usize) -> Rows {
     } else {
         Rows::All
     }
+}
+
+/// Every name in the target and in the calls that follow it.
+fn names_of_condition(target: &[TokenTree], after: &[TokenTree]) -> Vec<String> {
+    let is_end =
+        |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if matches!(punct.as_char(), ';' | '?'));
+    let chain = after.iter().take_while(|token| !is_end(token)).take(16);
+    let mut names = Vec::new();
+    let mut pending: Vec<TokenTree> = target.iter().chain(chain).cloned().collect();
+    while let Some(token) = pending.pop() {
+        match token {
+            TokenTree::Ident(word) => names.push(unraw(&word.to_string())),
+            TokenTree::Group(group) => pending.extend(group.stream()),
+            _ => {}
+        }
+    }
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 /// The columns in the `.set(..)` that follows.

@@ -64,11 +64,12 @@ pub(super) struct RawAct {
 }
 
 pub(super) enum RawDeed {
-    /// `delete(target)`, maybe Diesel's.
+    /// `delete(target)`, maybe Diesel's; `names` are all names in its condition.
     Delete {
         callee: Vec<String>,
         target: RawValue,
         rows: Rows,
+        names: Vec<String>,
     },
     /// `update(target).set(..)`, maybe Diesel's.
     Update {
@@ -81,6 +82,7 @@ pub(super) enum RawDeed {
         table: Option<crate::model::TableName>,
         by: By,
         rows: Rows,
+        names: Vec<String>,
     },
     SqlUpdate {
         table: crate::model::TableName,

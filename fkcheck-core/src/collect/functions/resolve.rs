@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::raw::{Owner, RawDeed, RawFunction, RawType, RawValue, Set};
 use crate::collect::names::{File, Names, Site, allowance_in, in_file};
-use crate::model::{Act, By, Column, Deed, Function, TableName};
+use crate::model::{Act, By, Column, Deed, Function, Rows, TableName};
 
 /// Functions that return what others return are followed so far.
 const HOPS: usize = 6;
@@ -143,12 +143,15 @@ impl<'a> Functions<'a> {
 
     fn deed(&self, known: &Known<'a>, raw: &RawDeed) -> Option<Deed> {
         match raw {
-            RawDeed::Delete { callee, target, rows } => {
+            RawDeed::Delete { callee, target, rows, names } => {
                 if !is_diesels(known, callee) {
                     return self.call(known, callee);
                 }
                 Some(match self.meant(known, target, HOPS).and_then(Meant::table) {
-                    Some(table) => Deed::Delete { table, rows: *rows, by: By::Diesel },
+                    Some(table) => {
+                        let columns = self.columns(&table, *rows, names);
+                        Deed::Delete { table, rows: *rows, columns, by: By::Diesel }
+                    }
                     None => Deed::DeleteOfUnknown { by: By::Diesel },
                 })
             }
@@ -159,14 +162,30 @@ impl<'a> Functions<'a> {
                 let table = self.meant(known, target, HOPS).and_then(Meant::table)?;
                 Some(self.update(table, sets))
             }
-            RawDeed::Sql { table, by, rows } => Some(match table {
-                Some(table) => Deed::Delete { table: table.clone(), rows: *rows, by: *by },
+            RawDeed::Sql { table, by, rows, names } => Some(match table {
+                Some(table) => {
+                    let columns = self.columns(table, *rows, names);
+                    Deed::Delete { table: table.clone(), rows: *rows, columns, by: *by }
+                }
                 None => Deed::DeleteOfUnknown { by: *by },
             }),
             RawDeed::SqlUpdate { table, sets } => Some(self.update(table.clone(), sets)),
             RawDeed::Call(path) => self.call(known, path),
             RawDeed::Method { of, name } => self.method(known, of, name),
         }
+    }
+
+    /// The columns of the table among these names, where a condition chooses rows.
+    fn columns(&self, table: &TableName, rows: Rows, names: &[String]) -> Vec<String> {
+        if rows != Rows::Some {
+            return Vec::new();
+        }
+        let columns = self.names.tables_named(table).flat_map(|table| &table.columns);
+        let is_named = |column: &&Column| names.contains(&column.ident) || names.contains(&column.name);
+        let mut columns: Vec<String> = columns.filter(is_named).map(|column| column.name.clone()).collect();
+        columns.sort_unstable();
+        columns.dedup();
+        columns
     }
 
     fn update(&self, table: TableName, sets: &[Set]) -> Deed {

@@ -17,10 +17,13 @@ pub(super) fn deeds(text: &str) -> Vec<RawDeed> {
             let narrows =
                 words[at..ends].iter().any(|word| ["where", "using"].contains(&&*word.to_ascii_lowercase()));
             let rows = if narrows { Rows::Some } else { Rows::All };
+            let names = words[at..ends].iter();
+            let names = names.map(|word| unquoted(word.rsplit('.').next().unwrap_or(word))).collect();
             deeds.push(RawDeed::Sql {
                 table: words.get(at_name).and_then(|name| table(name)),
                 by: By::Sql,
                 rows,
+                names,
             });
         } else if is(0, "truncate") && (at == 0 || words[at - 1] == ";") {
             deeds.extend(truncates(&words[at + 1..]));
@@ -43,7 +46,12 @@ fn truncates(words: &[String]) -> Vec<RawDeed> {
         .take_while(|word| !["restart", "continue", "cascade", "restrict"].iter().any(|end| is(word, end)));
     names
         .filter(|word| *word != ",")
-        .map(|name| RawDeed::Sql { table: table(name), by: By::Truncate { cascades }, rows: Rows::All })
+        .map(|name| RawDeed::Sql {
+            table: table(name),
+            by: By::Truncate { cascades },
+            rows: Rows::All,
+            names: Vec::new(),
+        })
         .collect()
 }
 
@@ -133,7 +141,7 @@ mod tests {
 
     fn told(text: &str) -> Vec<String> {
         let tell = |deed: RawDeed| match deed {
-            RawDeed::Sql { table, by, rows } => {
+            RawDeed::Sql { table, by, rows, .. } => {
                 format!("{by:?} {rows:?} {}", table.map_or("?".to_owned(), |table| table.to_string()))
             }
             RawDeed::SqlUpdate { table, sets } => {
