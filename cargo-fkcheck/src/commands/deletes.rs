@@ -1,5 +1,6 @@
 //! `cargo fkcheck deletes`
 
+use fkcheck_core::check::CheckError;
 use fkcheck_core::deletes;
 use fkcheck_core::finding::Level;
 use fkcheck_core::model::RuleId;
@@ -16,6 +17,13 @@ pub(crate) fn run(arguments: &Deletes, levels: Vec<(RuleId, Level)>) -> u8 {
     let style = terminal::stdout_style(common.color);
     let stderr_color = terminal::color(common.color, &std::io::stderr());
     let mut lines = StatusLines::new(stderr_color, common.quiet, common.verbose > 0);
+    if !matches!(common.message_format, Format::Human | Format::Short | Format::Json(_) | Format::Markdown) {
+        let error = CheckError::Usage {
+            message: "`cargo fkcheck deletes` has no findings to write in this message format".to_owned(),
+            help: Some("--message-format human, short, json or markdown".to_owned()),
+        };
+        return check::fail(&error, Format::Human, &style);
+    }
     let request = check::request(common, levels);
     let found = match deletes::deletes(&request, &arguments.tables, &mut |status| lines.print(&status)) {
         Ok(found) => found,

@@ -5,13 +5,13 @@ use serde_json::Value;
 
 const TABLES: &str = "
 diesel::table! { teams (id) { id -> Integer, name -> Text, deleted_at -> Nullable<Timestamp>, } }
-diesel::table! { members (id) { id -> Integer, team_id -> Integer, } }
+diesel::table! { members (id) { id -> Integer, team_id -> Integer, name -> Integer, } }
 diesel::table! { invites (id) { id -> Integer, team_id -> Nullable<Integer>, } }
 diesel::table! { logs (id) { id -> Integer, member_id -> Integer, } }
 ";
 
 const DATABASE: &str = "CREATE TABLE teams (id INTEGER PRIMARY KEY, name TEXT NOT NULL, deleted_at TIMESTAMP);
-CREATE TABLE members (id INTEGER PRIMARY KEY, team_id INTEGER NOT NULL REFERENCES teams (id));
+CREATE TABLE members (id INTEGER PRIMARY KEY, team_id INTEGER NOT NULL REFERENCES teams (id), name INTEGER);
 CREATE INDEX a ON members (team_id);
 CREATE TABLE invites (id INTEGER PRIMARY KEY, team_id INTEGER REFERENCES teams (id) ON DELETE RESTRICT);
 CREATE INDEX b ON invites (team_id);
@@ -81,6 +81,27 @@ fn a_child_that_nobody_sees_to_is_told() {
             ]
             .concat(),
             vec![],
+        ),
+        (
+            "by another column",
+            function(
+                "f",
+                &format!(
+                    "diesel::delete(members::table.filter(members::name.eq(id))).execute(conn)?; {INVITES} {TEAM}"
+                ),
+            ),
+            vec!["f: members.team_id"],
+        ),
+        (
+            "one of two callers",
+            [
+                function("f", TEAM),
+                calls.clone(),
+                function("g", "clear(id, conn)?; f(id, conn)"),
+                function("h", "f(id, conn)"),
+            ]
+            .concat(),
+            vec!["f: invites.team_id members.team_id"],
         ),
         (
             "in a closure",

@@ -486,18 +486,22 @@ fn rows_of(target: &[TokenTree], tokens: &[TokenTree], next: usize) -> Rows {
     }
 }
 
-/// Every name in the target and in the calls that follow it.
+/// The names that something is asked of, as `id` in `id.eq(..)`, in the target and in the calls that follow it.
 fn names_of_condition(target: &[TokenTree], after: &[TokenTree]) -> Vec<String> {
     let is_end =
         |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if matches!(punct.as_char(), ';' | '?'));
-    let chain = after.iter().take_while(|token| !is_end(token)).take(16);
+    let chain = after.iter().take_while(|token| !is_end(token)).take(16).cloned().collect();
     let mut names = Vec::new();
-    let mut pending: Vec<TokenTree> = target.iter().chain(chain).cloned().collect();
-    while let Some(token) = pending.pop() {
-        match token {
-            TokenTree::Ident(word) => names.push(unraw(&word.to_string())),
-            TokenTree::Group(group) => pending.extend(group.stream()),
-            _ => {}
+    let mut pending: Vec<Vec<TokenTree>> = vec![target.to_vec(), chain];
+    while let Some(tokens) = pending.pop() {
+        for (at, token) in tokens.iter().enumerate() {
+            match token {
+                TokenTree::Ident(word) if is_punct(tokens.get(at + 1), '.') => {
+                    names.push(unraw(&word.to_string()));
+                }
+                TokenTree::Group(group) => pending.push(group.stream().into_iter().collect()),
+                _ => {}
+            }
         }
     }
     names.sort_unstable();

@@ -1,6 +1,8 @@
 //! The deletes in the code, for people and for programs.
 
 mod json;
+mod markdown;
+mod short;
 mod text;
 
 use std::io::{self, Write};
@@ -10,7 +12,7 @@ use crate::deletes::{Hard, InCode, Side, What};
 use crate::model::{By, Rows};
 use crate::words::counted;
 
-/// Prints the deletes in the code: as JSON, else for people.
+/// Prints the deletes in the code: as JSON, as Markdown, one line each, else for people.
 pub fn render_deletes(
     found: &InCode,
     format: Format,
@@ -20,6 +22,8 @@ pub fn render_deletes(
 ) -> io::Result<()> {
     match format {
         Format::Json(_) => json::render(found, out),
+        Format::Markdown => markdown::render(found, full, out),
+        Format::Short => short::render(found, full, out),
         _ => text::render(found, full, style, out),
     }
 }
