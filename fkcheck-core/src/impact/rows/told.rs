@@ -167,13 +167,14 @@ impl Foretold {
             table: &doing.table,
             is_deleted: matches!(doing.what, What::Delete),
             written: doing.what.columns(),
-            has_rows: false,
+            has_rows: self.chosen > 0,
         };
         let statements = self.fired.iter().map(|Fired { key, deletes }| Touched {
             table: &key.key.table,
             is_deleted: *deletes,
             written: key.key.columns.iter().map(String::as_str).collect(),
-            has_rows: false,
+            // A row that a trigger skips may be the one that refuses.
+            has_rows: self.refused.is_some(),
         });
         let rows = self.numbers().into_keys().map(|(table, written)| Touched {
             table,
