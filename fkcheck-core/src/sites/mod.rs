@@ -20,8 +20,8 @@ pub(crate) struct Sites<'a> {
     functions: &'a [Function],
     /// By function: who calls it, and by which of its acts.
     callers: HashMap<usize, Vec<(usize, usize)>>,
-    /// What each function does as a whole, and what it calls.
-    whole: Vec<Effects<'a>>,
+    /// What each act of each function does, with what it calls.
+    acts: Vec<Vec<Effects<'a>>>,
 }
 
 /// A delete in the code.
@@ -75,7 +75,9 @@ impl<'a> Sites<'a> {
             }
         }
         let whole = effects::of_all(comparison, deletes, functions);
-        Sites { comparison, deletes, functions, callers, whole }
+        let of_act = |act| effects::of_act(comparison, deletes, act, &whole);
+        let acts = functions.iter().map(|function| function.acts.iter().map(of_act).collect()).collect();
+        Sites { comparison, deletes, functions, callers, acts }
     }
 
     /// Every delete of a table that the source has, in the order of the source files.
@@ -109,8 +111,8 @@ impl<'a> Sites<'a> {
     /// calls, or in those that call it.
     fn seen_to(&self, key: &ObservedKey, at: usize, place: usize, levels: usize) -> Option<Span> {
         let acts = &self.functions[at].acts;
-        for act in acts[..place].iter().rev() {
-            if effects::of_act(self.comparison, self.deletes, act, &self.whole).sees_to(key) {
+        for (act, effects) in acts[..place].iter().zip(&self.acts[at]).rev() {
+            if effects.sees_to(key) {
                 return Some(act.span);
             }
         }

@@ -4,6 +4,7 @@
 //! bound in one branch and used in another is taken for the same; that is enough to tell tables.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use proc_macro2::{Delimiter, Group, TokenTree};
 
@@ -15,6 +16,9 @@ use crate::model::Rows;
 
 /// Deeper groups are not looked into; the deepest of 19,156 published files nests 64 deep.
 const DEPTH: usize = 128;
+
+/// Calls in a chain beyond this are taken not to change what it belongs to; it is followed by recursion.
+const LONGEST: usize = 64;
 
 /// Methods whose result belongs to the table of what they are called on.
 const SAME: [&str; 36] = [
@@ -55,9 +59,6 @@ const SAME: [&str; 36] = [
     "deref",
     "context",
 ];
-
-/// Functions whose texts are statements.
-const STATEMENTS: [&str; 5] = ["sql_query", "batch_execute", "simple_query", "execute", "sql"];
 
 /// Other names of `diesel::delete` and `diesel::update` in a file: `use diesel::delete as remove;`.
 #[derive(Default)]
@@ -137,12 +138,18 @@ impl<'p> Body<'p> {
                     at += 1;
                 }
                 TokenTree::Punct(punct) => {
+                    if punct.as_char() == '|' {
+                        self.bind_typed(&tokens[at..]);
+                    }
                     if matches!(punct.as_char(), ';' | ',') {
                         last = RawValue::Unknown;
                     }
                     at += 1;
                 }
-                TokenTree::Literal(_) => at += 1,
+                TokenTree::Literal(_) => {
+                    self.text(&tokens[at]);
+                    at += 1;
+                }
             }
             at = at.max(before + 1);
         }
@@ -151,7 +158,10 @@ impl<'p> Body<'p> {
 
     /// `let x: T = ..;`, `if let Some(x) = .. {`, `let Ok(x) = .. else {`: binds, and goes on after the value.
     fn read_let(&mut self, tokens: &[TokenTree], at: usize, depth: usize) -> usize {
-        let Some(equals) = (at + 1..tokens.len().min(at + 64)).find(|&at| is_assignment(tokens, at)) else {
+        let Some(equals) = (at + 1..tokens.len().min(at + 64))
+            .take_while(|&at| !is_punct(tokens.get(at), ';'))
+            .find(|&at| is_assignment(tokens, at))
+        else {
             return at + 1;
         };
         let pattern = &tokens[at + 1..equals];
@@ -188,6 +198,7 @@ impl<'p> Body<'p> {
             _ => None,
         });
         let arms: Vec<TokenTree> = body.map(|body| body.stream().into_iter().collect()).unwrap_or_default();
+        self.forget_bound(&arms);
         for (at, token) in arms.iter().enumerate() {
             if let TokenTree::Ident(word) = token
                 && (word == "Some" || word == "Ok")
@@ -198,6 +209,24 @@ impl<'p> Body<'p> {
             }
         }
         next.max(at + 1)
+    }
+
+    /// What the patterns of a match's arms bind is something else than what had the name before.
+    fn forget_bound(&mut self, arms: &[TokenTree]) {
+        let mut start = 0;
+        for at in 0..arms.len() {
+            let is_arrow = is_punct(arms.get(at), '=') && is_punct(arms.get(at + 1), '>');
+            if is_arrow {
+                for name in names_in(&arms[start..at]) {
+                    self.bind(&name, RawValue::Unknown);
+                }
+            }
+            let is_body =
+                matches!(&arms[at], TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
+            if is_punct(arms.get(at), ',') || is_body && at > 0 && is_punct(arms.get(at - 1), '>') {
+                start = at + 1;
+            }
+        }
     }
 
     /// `x`, `mut x`, `&x`, `Some(x)`, `Ok(Some(x))`; of a tuple nothing is known.
@@ -320,9 +349,6 @@ impl<'p> Body<'p> {
         let inner: Vec<TokenTree> = args.stream().into_iter().collect();
         let span = self.places.at(tokens[at].span());
         let name = self.aliases.meant(&path);
-        if STATEMENTS.contains(&name) {
-            self.texts(&inner, span, depth);
-        }
         match name {
             "delete" => {
                 let (target, end) = self.expression(&inner, 0, depth + 1);
@@ -376,9 +402,6 @@ impl<'p> Body<'p> {
             return (RawValue::Unknown, next);
         }
         let inner: Vec<TokenTree> = args.stream().into_iter().collect();
-        if STATEMENTS.contains(&&*name) {
-            self.texts(&inner, span, depth);
-        }
         self.bind_closure(&inner, &of);
         let (argument, end) = self.expression(&inner, 0, depth + 1);
         self.run(&inner[end.min(inner.len())..], depth + 1);
@@ -393,8 +416,24 @@ impl<'p> Body<'p> {
         if SAME.contains(&&*name) && loads.is_none() {
             return (of, next + 1);
         }
-        self.acts.push(RawAct { span, what: RawDeed::Method { of: of.clone(), name: name.clone() } });
-        (RawValue::Method { of: Box::new(of), name, loads }, next + 1)
+        if length(&of) >= LONGEST {
+            return (of, next + 1);
+        }
+        let of = Arc::new(of);
+        self.acts.push(RawAct { span, what: RawDeed::Method { of: Arc::clone(&of), name: name.clone() } });
+        (RawValue::Method { of, name, loads }, next + 1)
+    }
+
+    /// `|x: T| ..` wherever it stands.
+    fn bind_typed(&mut self, tokens: &[TokenTree]) {
+        let end = tokens.iter().skip(1).take(32).position(|token| is_punct(Some(token), '|'));
+        let pattern = &tokens[1..end.map_or(1, |end| end + 1)];
+        let colon = (0..pattern.len()).find(|&at| is_single_colon(pattern, at));
+        if let Some(colon) = colon
+            && let Some(of_type) = types::read(&pattern[colon + 1..])
+        {
+            self.bind_pattern(&pattern[..colon], &RawValue::Of(of_type));
+        }
     }
 
     /// `|x| ..` or `|x: T| ..` of a method is given what the method is called on.
@@ -412,26 +451,26 @@ impl<'p> Body<'p> {
         }
     }
 
-    /// The statements in texts, also in those of `format!` and `concat!`.
-    fn texts(&mut self, tokens: &[TokenTree], span: crate::model::Span, depth: usize) {
-        if depth > DEPTH {
-            return;
-        }
-        for token in tokens {
-            match token {
-                TokenTree::Literal(_) => {
-                    let text = text_of(Some(token.clone())).unwrap_or_default();
-                    let deeds = sql::deeds(&text).into_iter();
-                    self.acts.extend(deeds.map(|what| RawAct { span, what }));
-                }
-                TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => {
-                    let inner: Vec<TokenTree> = group.stream().into_iter().collect();
-                    self.texts(&inner, span, depth + 1);
-                }
-                _ => {}
-            }
+    /// The statements in a text that is SQL, wherever it stands.
+    fn text(&mut self, token: &TokenTree) {
+        const BEGIN: [&str; 9] =
+            ["delete", "truncate", "update", "with", "begin", "pragma", "set", "--", "do"];
+        let Some(text) = text_of(Some(token.clone())) else { return };
+        let first = text.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+        if BEGIN.iter().any(|word| first.trim_end_matches(';') == *word) {
+            let span = self.places.at(token.span());
+            self.acts.extend(sql::deeds(&text).into_iter().map(|what| RawAct { span, what }));
         }
     }
+}
+
+/// How many methods are called one after another.
+fn length(value: &RawValue) -> usize {
+    let of = |value: &RawValue| match value {
+        RawValue::Method { of, .. } => Some(Arc::clone(of)),
+        _ => None,
+    };
+    std::iter::successors(of(value), |value| of(value)).count()
 }
 
 /// `a::b::<T>::c`, its arguments left out, and where it ends.

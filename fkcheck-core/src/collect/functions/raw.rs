@@ -1,5 +1,7 @@
 //! What a function's body says, names not yet resolved.
 
+use std::sync::Arc;
+
 use crate::model::{Allowance, By, Rows, Span};
 
 /// A function as one file has it.
@@ -52,7 +54,7 @@ pub(super) enum RawValue {
     Of(RawType),
     Call(Vec<String>),
     Method {
-        of: Box<RawValue>,
+        of: Arc<RawValue>,
         name: String,
         loads: Option<RawType>,
     },
@@ -90,7 +92,7 @@ pub(super) enum RawDeed {
     },
     Call(Vec<String>),
     Method {
-        of: RawValue,
+        of: Arc<RawValue>,
         name: String,
     },
 }

@@ -281,7 +281,8 @@ impl<'a> Functions<'a> {
                 if let Some(Meant::Rows(..)) = loaded {
                     return loaded;
                 }
-                let meant = self.meant(known, of, hops);
+                // A chain has a bound of its own.
+                let meant = self.meant(known, of, hops + 1);
                 match meant {
                     Some(Meant::Query(table)) if LOADS.contains(&&**name) => Some(Meant::Rows(table, None)),
                     Some(Meant::Query(table)) => Some(Meant::Query(table)),
@@ -303,8 +304,8 @@ impl<'a> Functions<'a> {
     /// What a call returns.
     fn returned(&self, known: &Known<'a>, site: Site<'a>, path: &[String], hops: usize) -> Option<Meant> {
         let (name, before) = path.split_last()?;
-        // `HasTable::table()`
-        if name == "table" && !before.is_empty() {
+        // `HasTable::table()`, and the rows of `Post::belonging_to(&user)`
+        if (name == "table" || name == "belonging_to") && !before.is_empty() {
             let of_type = RawType { path: before.to_vec(), args: Vec::new() };
             let table = self.of_type(known, site, &of_type, hops)?.table()?;
             return Some(Meant::Query(table));

@@ -128,6 +128,19 @@ fn targets_are_known_by_their_syntax() {
             "posts owner id",
         ),
         ("list.delete(4); delete(5);", ""),
+        ("match kind { Kind::M(user) => { diesel::delete(&user).execute(conn); } _ => {} }", "unknown"),
+        ("run(|user: &Post| { diesel::delete(user).execute(conn); });", "all posts"),
+        ("let n; diesel::delete(users::table).execute(conn); let m = 1;", "all users"),
+        ("diesel::delete(Post::belonging_to(user)).execute(conn);", "all posts"),
+        (
+            "let text = \"DELETE FROM posts WHERE id = 1\"; diesel::sql_query(text).execute(conn);",
+            "some posts",
+        ),
+        ("println!(\"a DELETE FROM posts\");", ""),
+        (
+            "diesel::delete(users::table.a().b().c().d().e().f().g().h().filter(true)).execute(conn);",
+            "some users",
+        ),
     ] {
         assert_eq!(of_body(body), expected, "{body}");
     }
