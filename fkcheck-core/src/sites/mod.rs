@@ -103,7 +103,9 @@ impl<'a> Sites<'a> {
                 None => forgotten.push(key),
             }
         }
-        let dead = self.dead(function, place, table, *by);
+        // Nothing goes along: no need to look.
+        let takes_along = reach.deleted.len() > 1;
+        let dead = if takes_along { self.dead(function, place, table, *by) } else { Vec::new() };
         Some(Site { function, span: act.span, table, rows: *rows, by: *by, reach, forgotten, handled, dead })
     }
 
