@@ -80,6 +80,13 @@ pub(super) fn text(paragraphs: &[Clean], between: &str) -> String {
     paragraphs.iter().map(Clean::as_str).collect::<Vec<_>>().join(between)
 }
 
+/// A block of Markdown around lines that end in a newline, whose fence is longer than any in it.
+pub(super) fn fenced(language: &str, lines: &str) -> String {
+    let longest = lines.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(longest.max(2) + 1);
+    format!("{fence}{language}\n{lines}{fence}\n")
+}
+
 fn help<'a>(help: impl Iterator<Item = &'a str>) -> impl Iterator<Item = Clean> {
     help.map(|help| Clean::new(&format!("help: {help}")))
 }

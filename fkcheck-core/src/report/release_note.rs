@@ -104,21 +104,20 @@ fn sql(section: &SqlSection, with_downs: bool) -> Vec<String> {
 }
 
 fn migration(migration: &Migration, with_down: bool) -> String {
-    let mut text = format!("\n{}, `up.sql`:\n\n{}", code(&migration.name), fenced(&migration.up));
+    let mut text = format!(
+        "\n{}, `up.sql`:\n\n{}",
+        code(&migration.name),
+        plain::fenced("sql", &format!("{}\n", migration.up))
+    );
     for remark in &migration.remarks {
         text.extend(["\n", &line(remark), "\n"]);
     }
     if !with_down {
         return text;
     }
-    text + "\n<details>\n<summary>down.sql</summary>\n\n" + &fenced(&migration.down) + "\n</details>\n"
-}
-
-/// A block whose fence is longer than any in it.
-fn fenced(sql: &str) -> String {
-    let longest = sql.split(|c| c != '`').map(str::len).max().unwrap_or_default();
-    let fence = "`".repeat(longest.max(2) + 1);
-    format!("{fence}sql\n{sql}\n{fence}\n")
+    text + "\n<details>\n<summary>down.sql</summary>\n\n"
+        + &plain::fenced("sql", &format!("{}\n", migration.down))
+        + "\n</details>\n"
 }
 
 fn other(finding: &Finding, outcome: &Outcome) -> String {

@@ -1,14 +1,11 @@
 //! The code deletes rows that a cascade takes.
 
 use super::examples::TEAMS_WITH_MEMBERS_AND_INVITES;
-use super::on_the_way::Known;
 use super::wording::key_to_parent;
-use super::{Draft, Drafts, Example, Group, Role, Rule};
+use super::{Drafts, Example, Group, Role, Rule, in_code};
 use crate::compare::Comparison;
-use crate::consequence::Deletes;
-use crate::finding::{Level, TableRef};
+use crate::finding::Level;
 use crate::model::{Engine, RuleId};
-use crate::sites::Sites;
 
 const DATABASE: &str = "
 CREATE TABLE teams (id INTEGER PRIMARY KEY NOT NULL);
@@ -74,13 +71,8 @@ pub fn delete_team(id: i32, conn: &mut SqliteConnection) -> QueryResult<usize> {
 };
 
 fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
-    if comparison.facts.functions.is_empty() {
-        return;
-    }
-    let known = Known::new(comparison);
-    let deletes = Deletes::new(&comparison.observation.keys, comparison.engine());
-    for site in Sites::new(comparison, &deletes).all() {
-        for dead in site.dead.iter().filter(|_| !site.function.is_test) {
+    in_code::each(comparison, |known, site| {
+        for dead in &site.dead {
             let (function, key) = (&site.function.name, dead.key);
             let when = if dead.is_after { "has taken them already" } else { "would take them" };
             let message = format!(
@@ -89,17 +81,10 @@ fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
                 site.table,
                 key_to_parent(&key.key, &key.parent)
             );
-            let refs = vec![TableRef { table: key.key.table.clone(), columns: key.key.columns.clone() }];
-            let mut draft =
-                Draft::new(RULE.level, site.function.package, dead.span, "the cascade does this", message)
-                    .allowed_by(site.function.allow.iter())
-                    .seen_in(comparison, None)
-                    .of_function(function.clone(), refs)
-                    .label(site.span, "the parent is deleted here");
-            if let Some(span) = known.place(key).filter(|span| !draft.shows(*span)) {
-                draft = draft.label(span, "the cascade");
-            }
-            drafts.add(draft);
+            let at = (dead.span, "the cascade does this");
+            let draft = in_code::draft(&RULE, comparison, site, &[key], at, message)
+                .label(site.span, "the parent is deleted here");
+            drafts.add(in_code::with_key(draft, known, key, "the cascade".to_owned()));
         }
-    }
+    });
 }

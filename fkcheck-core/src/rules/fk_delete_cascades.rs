@@ -1,14 +1,11 @@
 //! The code deletes rows, and the database takes rows along that are worth keeping.
 
 use super::examples::TEAMS_WITH_MEMBERS_AND_INVITES;
-use super::on_the_way::Known;
 use super::wording::key_to_parent;
-use super::{Draft, Drafts, Example, Group, Role, Rule};
+use super::{Drafts, Example, Group, Role, Rule, in_code};
 use crate::compare::Comparison;
-use crate::consequence::Deletes;
-use crate::finding::{Consequence, Level, TableRef};
+use crate::finding::{Consequence, Level};
 use crate::model::{Engine, RuleId};
-use crate::sites::Sites;
 
 const DATABASE: &str = "
 CREATE TABLE teams (id INTEGER PRIMARY KEY NOT NULL);
@@ -73,15 +70,7 @@ pub fn delete_team(id: i32, conn: &mut SqliteConnection) -> QueryResult<usize> {
 };
 
 fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
-    if comparison.facts.functions.is_empty() {
-        return;
-    }
-    let known = Known::new(comparison);
-    let deletes = Deletes::new(&comparison.observation.keys, comparison.engine());
-    for site in Sites::new(comparison, &deletes).all() {
-        if site.function.is_test {
-            continue;
-        }
+    in_code::each(comparison, |known, site| {
         for lost in site.reach.deleted.iter().skip(1) {
             let Some(key) = lost.by.iter().find(|key| known.is_worth_keeping(key)) else { continue };
             let class = known.class(key).map_or(String::new(), |class| class.to_string());
@@ -92,19 +81,13 @@ fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
                 key_to_parent(&key.key, &key.parent),
                 key.on_delete
             );
-            let refs = vec![TableRef { table: key.key.table.clone(), columns: key.key.columns.clone() }];
-            let mut draft =
-                Draft::new(RULE.level, site.function.package, site.span, "takes them along", message)
-                    .allowed_by(site.function.allow.iter())
-                    .seen_in(comparison, None)
-                    .consequence(Consequence::SilentDelete)
-                    .of_function(function.clone(), refs);
-            if let Some(span) = known.place(key).filter(|span| !draft.shows(*span)) {
-                draft = draft.label(span, "the cascade");
-            }
+            let at = (site.span, "takes them along");
+            let draft = in_code::draft(&RULE, comparison, site, &[key], at, message)
+                .consequence(Consequence::SilentDelete);
+            let draft = in_code::with_key(draft, known, key, "the cascade".to_owned());
             let declared = known.declared(key).map(|declared| &declared.claims);
             let allowances = declared.into_iter().flatten().flat_map(|claim| &claim.allow);
             drafts.add(draft.allowed_by(allowances));
         }
-    }
+    });
 }

@@ -3,13 +3,12 @@
 use super::examples::TEAMS_WITH_MEMBERS_AND_INVITES;
 use super::on_the_way::Known;
 use super::wording::key_to_parent;
-use super::{Draft, Drafts, Example, Group, Role, Rule};
+use super::{Draft, Drafts, Example, Group, Role, Rule, in_code};
 use crate::compare::Comparison;
-use crate::consequence::Deletes;
-use crate::finding::{Consequence, Level, TableRef};
-use crate::model::{Action, Allowance, ObservedKey, RuleId};
+use crate::finding::{Consequence, Level};
+use crate::model::{Allowance, ObservedKey, RuleId};
 use crate::model::{Engine, Rows};
-use crate::sites::{Site, Sites};
+use crate::sites::Site;
 
 const DATABASE: &str = "
 CREATE TABLE teams (id INTEGER PRIMARY KEY NOT NULL);
@@ -100,28 +99,22 @@ pub fn delete_team(id: i32, conn: &mut SqliteConnection) -> QueryResult<usize> {
 };
 
 fn check(comparison: &Comparison<'_>, drafts: &mut Drafts) {
-    if comparison.facts.functions.is_empty() {
-        return;
-    }
-    let known = Known::new(comparison);
-    let deletes = Deletes::new(&comparison.observation.keys, comparison.engine());
-    for site in Sites::new(comparison, &deletes).all() {
-        if site.function.is_test || site.function.expects_refusal {
-            continue;
+    in_code::each(comparison, |known, site| {
+        if site.function.expects_refusal {
+            return;
         }
-        let told: Vec<&ObservedKey> =
-            site.forgotten.iter().copied().filter(|key| !known.has_reason(key)).collect();
+        let told = site.forgotten.iter().copied().filter(|key| !known.has_reason(key));
         let (allowed, told): (Vec<&ObservedKey>, Vec<&ObservedKey>) =
-            told.into_iter().partition(|key| allowance(&known, key).is_some());
+            told.partition(|key| allowance(known, key).is_some());
         // So that the allowance isn't said to be unused.
         for key in allowed {
-            let allowance = allowance(&known, key);
-            drafts.add(draft(&site, &[key], &known, comparison).allowed_by(allowance.into_iter()));
+            let allowance = allowance(known, key);
+            drafts.add(draft(site, &[key], known, comparison).allowed_by(allowance.into_iter()));
         }
         if !told.is_empty() {
-            drafts.add(draft(&site, &told, &known, comparison));
+            drafts.add(draft(site, &told, known, comparison));
         }
-    }
+    });
 }
 
 /// `allow(fk_delete_unhandled)` of the key.
@@ -146,21 +139,12 @@ fn draft(site: &Site<'_>, keys: &[&ObservedKey], known: &Known<'_>, comparison: 
         "`{function}` deletes {what} of `{table}` and can be refused: {}; nothing before it deletes or changes {rows}",
         listed.join(", ")
     );
-    let mut draft = Draft::new(RULE.level, site.function.package, site.span, "can be refused", message)
-        .allowed_by(site.function.allow.iter())
-        .seen_in(comparison, None)
-        .consequence(Consequence::DeleteFails)
-        .of_function(
-            function.clone(),
-            keys.iter()
-                .map(|key| TableRef { table: key.key.table.clone(), columns: key.key.columns.clone() })
-                .collect(),
-        );
+    let at = (site.span, "can be refused");
+    let mut draft =
+        in_code::draft(&RULE, comparison, site, keys, at, message).consequence(Consequence::DeleteFails);
     for key in keys {
         let text = format!("`{}` ON DELETE {}: its rows refuse", key.key, key.on_delete);
-        if let Some(span) = known.place(key).filter(|span| !draft.shows(*span)) {
-            draft = draft.label(span, text);
-        }
+        draft = in_code::with_key(draft, known, key, text);
     }
     for (key, span) in &site.handled {
         if !draft.shows(*span) {
@@ -171,12 +155,10 @@ fn draft(site: &Site<'_>, keys: &[&ObservedKey], known: &Known<'_>, comparison: 
     let children = children.join(", ");
     draft = draft
         .help(format!("delete the rows of {children} first, in the same transaction, or clear their column"));
-    if keys.iter().any(|key| key.on_delete == Action::NoAction || key.on_delete == Action::Restrict) {
-        draft = draft.help(
+    draft
+        .help(
             "or let the database do it: ON DELETE CASCADE; `cargo fkcheck fix` writes the migration once the annotation says so, and \
              says what goes along then",
-        );
-    }
-    draft
+        )
         .help("if it is meant to be refused, the annotation says so: `on_delete = restrict, reason = \"..\"`")
 }

@@ -5,6 +5,7 @@ mod clause;
 mod drafts;
 mod examples;
 mod further;
+mod in_code;
 mod levels;
 mod on_the_way;
 mod page;

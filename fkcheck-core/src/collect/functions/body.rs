@@ -128,7 +128,6 @@ impl<'p> Body<'p> {
                 TokenTree::Ident(_) => (last, at) = self.chain(tokens, at, depth),
                 TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => {
                     (last, at) = self.chain(tokens, at, depth);
-                    let _ = group;
                 }
                 TokenTree::Group(group) => {
                     let is_attribute = at > 0 && is_punct(tokens.get(at - 1), '#');

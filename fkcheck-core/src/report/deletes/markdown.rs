@@ -4,14 +4,11 @@ use std::io::{self, Write};
 
 use super::text;
 use crate::deletes::InCode;
-use crate::report::Style;
+use crate::report::{Style, plain};
 
 pub(super) fn render(found: &InCode, full: bool, out: &mut dyn Write) -> io::Result<()> {
     let mut body = Vec::new();
     text::render(found, full, &Style::PLAIN, &mut body)?;
     let body = String::from_utf8_lossy(&body);
-    // A fence that no name in it can close.
-    let longest = body.split(|c| c != '`').map(str::len).max().unwrap_or_default();
-    let fence = "`".repeat(longest.max(2) + 1);
-    writeln!(out, "## Deletes in the code\n\n{fence}text\n{body}{fence}")
+    write!(out, "## Deletes in the code\n\n{}", plain::fenced("text", &body))
 }

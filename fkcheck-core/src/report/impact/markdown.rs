@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use super::{Shown, text};
 use crate::impact::Impacts;
-use crate::report::Style;
 use crate::report::clean::Clean;
+use crate::report::{Style, plain};
 
 pub(super) fn render(impacts: &Impacts, shown: Shown, out: &mut dyn Write) -> io::Result<()> {
     for impact in &impacts.impacts {
@@ -13,12 +13,9 @@ pub(super) fn render(impacts: &Impacts, shown: Shown, out: &mut dyn Write) -> io
         let mut body = Vec::new();
         text::render(&one, shown, &Style::PLAIN, &mut body)?;
         let body = String::from_utf8_lossy(&body);
-        // A fence that no name in it can close.
-        let longest = body.split(|c| c != '`').map(str::len).max().unwrap_or_default();
-        let fence = "`".repeat(longest.max(2) + 1);
         let title = Clean::new(&impact.table.to_string()).to_string().replace('`', "'");
         let what = if impact.update.is_some() { "an update of" } else { "a delete from" };
-        writeln!(out, "## What {what} `{title}` does\n\n{fence}text\n{body}{fence}\n")?;
+        writeln!(out, "## What {what} `{title}` does\n\n{}", plain::fenced("text", &body))?;
     }
     Ok(())
 }
